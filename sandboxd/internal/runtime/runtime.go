@@ -1,0 +1,86 @@
+// Package runtime says what a sandbox runtime is: it makes an isolated environment from a root file system with the agent
+// as its PID 1, gives a way to reach the agent, and takes the environment away without a trace. It never sees a secret:
+// those reach the sandbox through the agent's connection only.
+package runtime
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// Runtime makes sandboxes of one kind. All methods may be called concurrently.
+type Runtime interface {
+	// Name is the runtime's name in specs and configuration, such as "native".
+	Name() string
+
+	// Check says why the runtime can't work on this host, and what to do about it; nil when it can.
+	Check(ctx context.Context) error
+
+	// Create makes a sandbox with the agent running in it and waiting for its first call. When it fails, or ctx ends
+	// first, nothing of the sandbox is left.
+	Create(ctx context.Context, cfg Config) (Instance, error)
+
+	// Load finds a sandbox that an earlier sandboxd made. errdefs.NotFound when its agent does not run any more.
+	Load(ctx context.Context, id string) (Instance, error)
+
+	// List returns the ids of all sandboxes of which anything is left on this host: directories, cgroups, processes.
+	List(ctx context.Context) ([]string, error)
+
+	// Remove kills what runs of a sandbox and removes everything of it from the host. Of a sandbox that is not there it
+	// does nothing.
+	Remove(ctx context.Context, id string) error
+}
+
+// Instance is one sandbox that a runtime made.
+type Instance interface {
+	// ID is Config.ID.
+	ID() string
+
+	// Dial connects to the agent: one connection, one call. See casemate.agent.v1.
+	Dial(ctx context.Context) (net.Conn, error)
+
+	// Done is closed when the agent, and so all of the sandbox, has ended.
+	Done() <-chan struct{}
+
+	// Ended says why, once Done is closed.
+	Ended() Ended
+}
+
+// Ended says how a sandbox's agent ended.
+type Ended struct {
+	// OOMKilled: the kernel killed a process of the sandbox for want of memory.
+	OOMKilled bool
+}
+
+// Config says what to make.
+type Config struct {
+	// ID names the sandbox on this host: [a-z0-9-], at most 64 characters.
+	ID string
+	// Hostname inside the sandbox.
+	Hostname string
+	// RootFS is what the sandbox sees as `/`.
+	RootFS RootFS
+	// Limits are the sandbox's limits. All must be positive.
+	Limits Limits
+}
+
+// RootFS is a stack of read-only directories; a writable layer of the sandbox's own comes on top.
+type RootFS struct {
+	// Layers are directories of the host, the topmost first. Their files are owned by the image's own user ids (0 to
+	// 65535); the runtime maps these to the sandbox's private range.
+	Layers []string
+}
+
+// Limits are what a sandbox may use.
+type Limits struct {
+	// MemoryBytes of memory, page cache and tmpfs; swap is not given.
+	MemoryBytes int64
+	// CPUMillis in thousandths of a core.
+	CPUMillis int64
+	// Pids is the number of processes and threads, the agent's included.
+	Pids int64
+}
+
+// CreateTimeout bounds the making of one sandbox, whatever the caller's deadline.
+const CreateTimeout = 30 * time.Second

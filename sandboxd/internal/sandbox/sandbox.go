@@ -1,0 +1,69 @@
+// Package sandbox holds the nouns of sandboxd: Sandbox, Spec, SecretRef, State and its allowed moves. Pure: it needs no
+// machine, no network and no clock, and never holds a secret's value.
+package sandbox
+
+import (
+	"time"
+)
+
+// Sandbox is one sandbox as sandboxd records it. It carries references to secrets, never their values.
+type Sandbox struct {
+	ID      string
+	Team    string
+	Creator string // user id
+	// RequestID is the caller's idempotency id; empty when none was given.
+	RequestID string
+	// Front is the API that made it: "native" or "coreweave". A front may keep what it must echo in FrontData.
+	Front     string
+	FrontData []byte
+	Spec      Spec
+
+	State    State
+	Reason   string
+	ExitCode *int32
+
+	CreateTime time.Time
+	StartTime  time.Time
+	EndTime    time.Time
+	ExpireTime time.Time
+
+	Runtime        string
+	ImageDigest    string
+	SecretVersions []string // full resource names, in the order of Spec.Secrets
+}
+
+// Spec says what to run.
+type Spec struct {
+	Image       string
+	Command     []string // empty: no main process
+	Environment map[string]string
+	Secrets     []SecretRef
+	WorkingDir  string
+	User        string
+	Resources   Resources
+	MaxLifetime time.Duration
+	Tags        []string
+	Runtime     string
+}
+
+// SecretRef names a secret of the sandbox's team and the variable that will hold its value.
+type SecretRef struct {
+	Secret  string
+	Version string // number, "latest", or empty for "latest"
+	Field   string
+	EnvVar  string // after Normalize never empty
+}
+
+// Resources are a sandbox's limits; 0 means the operator's default.
+type Resources struct {
+	MemoryBytes int64
+	CPUMillis   int64
+	Pids        int64
+}
+
+// File is a file to write into a new sandbox. Files are not part of Spec: they are never recorded.
+type File struct {
+	Path    string
+	Content []byte
+	Mode    uint32 // 0 means 0644
+}
