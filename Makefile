@@ -1,0 +1,92 @@
+# Casemate. `make help` lists what there is. Nothing but git, make and apt is assumed: what a target needs is installed by
+# it, and named as it is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# A go from .cache, when scripts/lib.sh had to fetch one, comes before the machine's.
+export PATH := $(CURDIR)/.cache/go/bin:$(PATH)
+TOOL := go tool -modfile=tools/go.mod
+# Sandboxes need root. Packages share the machine's two cores and one cgroup tree, so few run at a time.
+GOTEST := CASEMATE_AGENT_PATH=$(CURDIR)/bin/sandbox-agent go test -p 2 -timeout 9m
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## the main job: both daemons, mTLS, the seed's programs on the real Python SDK in a real sandbox
+	@scripts/demo.sh
+
+.PHONY: up
+up: ## start both daemons in the background; writes .casemate/env for clients
+	@scripts/stack.sh up
+
+.PHONY: down
+down: ## stop what `make up` started; data stays in .casemate
+	@scripts/stack.sh down
+
+.PHONY: build
+build: ## static binaries in bin/: secretsd, sandboxd, sandbox-agent, casemate
+	@scripts/build.sh
+
+.PHONY: venv image grpcurl
+venv: ## the public Python SDK in .cache/venv
+	@scripts/venv.sh
+image: ## the image python:3.11 in .cache/images, made from Debian packages
+	@scripts/image.sh
+grpcurl: ## grpcurl in bin/
+	@scripts/grpcurl.sh
+
+.PHONY: deps-test
+deps-test:
+	@scripts/deps.sh test
+
+.PHONY: test
+test: deps-test build venv image ## all tests: unit, real runtimes, end to end, the real SDK; installs what they need
+	$(GOTEST) ./...
+
+.PHONY: e2e
+e2e: deps-test build venv image ## only the end-to-end tests
+	$(GOTEST) -count=1 ./e2e/...
+
+.PHONY: race
+race: deps-test build venv image ## the tests of what runs concurrently, under the race detector
+	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
+
+.PHONY: bench
+bench: deps-test build image ## latencies beside floors of the same run: fork+exec, runc, a bare gRPC mTLS echo
+	@scripts/deps.sh bench
+	go run ./e2e/bench
+
+FUZZTIME ?= 20s
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: generate
+generate: ## gen/ from proto/, with the pinned tools
+	@scripts/go-env.sh >/dev/null
+	$(TOOL) buf generate
+
+.PHONY: check-generate
+check-generate: generate ## fails when gen/ is not what proto/ generates
+	@if [ -n "$$(git status --porcelain -- gen)" ]; then \
+	  git status --short -- gen; git diff --stat -- gen; \
+	  echo "error: gen/ differs from what proto/ generates; run 'make generate' and commit the result" >&2; exit 1; fi
+
+.PHONY: lint
+lint: ## gofmt, go vet, golangci-lint, buf lint, shell syntax, module tidiness
+	@scripts/go-env.sh >/dev/null
+	@files=$$(git ls-files '*.go' ':!gen' | xargs gofmt -l); if [ -n "$$files" ]; then \
+	  echo "error: not gofmt'ed: $$files" >&2; exit 1; fi
+	$(TOOL) buf lint
+	$(TOOL) buf format --diff --exit-code proto
+	go mod tidy -diff
+	go vet ./...
+	$(TOOL) golangci-lint run ./...
+	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
+
+.PHONY: check
+check: check-generate lint test race ## everything CI runs

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# deps.sh test|bench: installs what `make test` or `make bench` needs and the machine lacks.
+. "$(dirname "$0")/lib.sh"
+[ "$(id -u)" = 0 ] || die "the tests make real sandboxes, which needs root" "run: sudo make $1"
+case "$1" in
+  # busybox-static: the smallest real root file system. gcc: the race detector links with it.
+  test) need_apt busybox-static gcc libc6-dev ca-certificates ;;
+  # runc and busybox: the peer of the cold start.
+  bench) need_apt busybox-static runc ;;
+  *) die "usage: deps.sh test|bench" ;;
+esac
+need_go
