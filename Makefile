@@ -66,15 +66,16 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: generate
-generate: ## gen/ from proto/, with the pinned tools
+generate: ## gen/ and docs/api.md from proto/, with the pinned tools
 	@scripts/go-env.sh >/dev/null
 	$(TOOL) buf generate
+	$(TOOL) buf generate --template buf.gen.docs.yaml
 
 .PHONY: check-generate
 check-generate: generate ## fails when gen/ is not what proto/ generates
-	@if [ -n "$$(git status --porcelain -- gen)" ]; then \
-	  git status --short -- gen; git diff --stat -- gen; \
-	  echo "error: gen/ differs from what proto/ generates; run 'make generate' and commit the result" >&2; exit 1; fi
+	@if [ -n "$$(git status --porcelain -- gen docs/api.md)" ]; then \
+	  git status --short -- gen docs/api.md; git diff --stat -- gen docs/api.md; \
+	  echo "error: gen/ or docs/api.md differs from what proto/ generates; run 'make generate' and commit the result" >&2; exit 1; fi
 
 .PHONY: lint
 lint: ## gofmt, go vet, golangci-lint, buf lint, shell syntax, module tidiness
