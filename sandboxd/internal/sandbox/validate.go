@@ -1,0 +1,241 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+)
+
+// Limits on a Spec that no operator changes: they come from the kernel, or keep a record small.
+const (
+	MaxImageName   = 512
+	MaxArgs        = 4096
+	MaxArgBytes    = 128<<10 - 1 // the kernel's MAX_ARG_STRLEN, less the NUL; also bounds NAME=VALUE
+	MaxEnvironment = 1000
+	MaxSecrets     = 100
+	MaxTags        = 64
+	MaxTag         = 256 // characters
+	MaxPath        = 4095
+	MaxFiles       = 1000
+	MaxFileBytes   = 32 << 20 // of all files of a Spec together, and of one ReadFile or WriteFile
+	MinMemoryBytes = 16 << 20
+	MinCPUMillis   = 10 // the kernel's smallest quota
+	MinPids        = 8  // the agent's own threads, and a process
+)
+
+// Policy is what the operator sets for every sandbox.
+type Policy struct {
+	// Default fills what a Spec leaves at 0; Max is the most it may ask for. All are positive.
+	Default, Max Resources
+	// DefaultLifetime fills an unset MaxLifetime; MaxLifetime is the most that may be asked for.
+	DefaultLifetime, MaxLifetime time.Duration
+	// Runtimes are the allowed ones; the first is the default.
+	Runtimes []string
+}
+
+// Normalize returns the spec with the policy's defaults filled in and each secret's EnvVar set. The error, if any, is an
+// InvalidArgument with one violation for everything that is wrong, under the field's path in the API (`spec.…`). s is not
+// changed, and the result shares no memory with it that Normalize writes to.
+func (s Spec) Normalize(p Policy) (Spec, error) {
+	var v violations
+	s.checkProcess(&v)
+	s.Secrets = slices.Clone(s.Secrets)
+	for i := range s.Secrets {
+		if s.Secrets[i].EnvVar == "" {
+			s.Secrets[i].EnvVar = s.Secrets[i].Secret
+		}
+	}
+	s.checkEnvironment(&v)
+	s.checkSecrets(&v)
+	s.checkTags(&v)
+	s.applyPolicy(p, &v)
+	return s, v.err()
+}
+
+func (s Spec) checkProcess(v *violations) {
+	switch {
+	case s.Image == "":
+		v.add("spec.image", "is empty: name an image, such as python:3.11")
+	case len(s.Image) > MaxImageName:
+		v.add("spec.image", "is longer than %d bytes", MaxImageName)
+	case strings.ContainsFunc(s.Image, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		v.add("spec.image", "contains a space or a control character")
+	}
+	checkArgv(v, "spec.command", s.Command)
+	if s.WorkingDir != "" {
+		checkPath(v, "spec.working_dir", s.WorkingDir)
+	}
+	checkUser(v, "spec.user", s.User)
+}
+
+func (s Spec) checkEnvironment(v *violations) {
+	if len(s.Environment) > MaxEnvironment {
+		v.add("spec.environment", "has %d variables, at most %d are allowed", len(s.Environment), MaxEnvironment)
+		return
+	}
+	checkEnv(v, "spec.environment", s.Environment)
+}
+
+func (s Spec) checkTags(v *violations) {
+	if len(s.Tags) > MaxTags {
+		v.add("spec.tags", "has %d tags, at most %d are allowed", len(s.Tags), MaxTags)
+	}
+	for i, tag := range s.Tags {
+		if n := len([]rune(tag)); n == 0 || n > MaxTag {
+			v.add("spec.tags["+strconv.Itoa(i)+"]", "must have 1 to %d characters", MaxTag)
+		}
+	}
+}
+
+func (s *Spec) applyPolicy(p Policy, v *violations) {
+	bound := func(field string, value *int64, def, low, high int64) {
+		switch {
+		case *value == 0:
+			*value = def
+		case *value < low:
+			v.add("spec.resources."+field, "%d is less than %d, the least there can be", *value, low)
+		case *value > high:
+			v.add("spec.resources."+field, "%d is more than %d, the most the operator allows", *value, high)
+		}
+	}
+	bound("memory_bytes", &s.Resources.MemoryBytes, p.Default.MemoryBytes, MinMemoryBytes, p.Max.MemoryBytes)
+	bound("cpu_millis", &s.Resources.CPUMillis, p.Default.CPUMillis, MinCPUMillis, p.Max.CPUMillis)
+	bound("pids", &s.Resources.Pids, p.Default.Pids, MinPids, p.Max.Pids)
+
+	switch {
+	case s.MaxLifetime == 0:
+		s.MaxLifetime = p.DefaultLifetime
+	case s.MaxLifetime < 0:
+		v.add("spec.max_lifetime", "is negative")
+	case s.MaxLifetime > p.MaxLifetime:
+		v.add("spec.max_lifetime", "%v is more than %v, the most the operator allows", s.MaxLifetime, p.MaxLifetime)
+	}
+
+	switch {
+	case s.Runtime == "":
+		s.Runtime = p.Runtimes[0]
+	case !slices.Contains(p.Runtimes, s.Runtime):
+		v.add("spec.runtime", "%q is not one of the runtimes that the operator allows: %s", s.Runtime, strings.Join(p.Runtimes, ", "))
+	}
+}
+
+// ValidateFiles says what is wrong with the files of a new sandbox: paths, modes, and their size in all.
+func ValidateFiles(files []File) error {
+	var v violations
+	if len(files) > MaxFiles {
+		v.add("spec.files", "has %d files, at most %d are allowed", len(files), MaxFiles)
+		return v.err()
+	}
+	total := 0
+	seen := make(map[string]int, len(files))
+	for i, f := range files {
+		field := "spec.files[" + strconv.Itoa(i) + "]"
+		checkPath(&v, field+".path", f.Path)
+		if j, dup := seen[f.Path]; dup {
+			v.add(field+".path", "is the same as that of spec.files[%d]", j)
+		}
+		seen[f.Path] = i
+		if f.Mode > 0o777 {
+			v.add(field+".mode", "has other than permission bits")
+		}
+		total += len(f.Content)
+	}
+	if total > MaxFileBytes {
+		v.add("spec.files", "has %d bytes in all, at most %d are allowed", total, MaxFileBytes)
+	}
+	return v.err()
+}
+
+// ValidateExec says what is wrong with a command to run in a sandbox, under the fields of the API's ExecSpec.
+func ValidateExec(argv []string, env map[string]string, workingDir, user string) error {
+	var v violations
+	if len(argv) == 0 {
+		v.add("spec.command", "is empty")
+	}
+	checkArgv(&v, "spec.command", argv)
+	checkEnv(&v, "spec.environment", env)
+	if workingDir != "" {
+		checkPath(&v, "spec.working_dir", workingDir)
+	}
+	checkUser(&v, "spec.user", user)
+	return v.err()
+}
+
+func checkArgv(v *violations, field string, argv []string) {
+	if len(argv) > MaxArgs {
+		v.add(field, "has %d arguments, at most %d are allowed", len(argv), MaxArgs)
+		return
+	}
+	for i, arg := range argv {
+		at := field + "[" + strconv.Itoa(i) + "]"
+		switch {
+		case i == 0 && arg == "":
+			v.add(at, "is empty: the first argument is the program")
+		case strings.Contains(arg, "\x00"):
+			v.add(at, "contains a NUL byte")
+		case len(arg) > MaxArgBytes:
+			v.add(at, "is longer than %d bytes", MaxArgBytes)
+		}
+	}
+}
+
+func checkEnv(v *violations, field string, env map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		at := field + "[" + strconv.Quote(name) + "]"
+		value := env[name]
+		switch {
+		case !ValidEnvName(name):
+			v.add(at, "is no name for a variable: it must match [A-Za-z_][A-Za-z0-9_]* and have at most %d characters", MaxEnvName)
+		case strings.Contains(value, "\x00"):
+			v.add(at, "contains a NUL byte")
+		case len(name)+1+len(value) > MaxArgBytes:
+			v.add(at, "is longer than %d bytes", MaxArgBytes)
+		}
+	}
+}
+
+func checkPath(v *violations, field, path string) {
+	switch {
+	case !strings.HasPrefix(path, "/"):
+		v.add(field, "%q is not an absolute path", path)
+	case strings.Contains(path, "\x00"):
+		v.add(field, "contains a NUL byte")
+	case len(path) > MaxPath:
+		v.add(field, "is longer than %d bytes", MaxPath)
+	}
+}
+
+func checkUser(v *violations, field, user string) {
+	if len(user) > 255 || strings.ContainsFunc(user, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '/' }) ||
+		strings.Count(user, ":") > 1 || strings.HasPrefix(user, ":") {
+		v.add(field, "must be a user, or user:group, each a name or a number")
+	}
+}
+
+// violations gathers what is wrong, so that the caller hears of everything at once.
+type violations []errdefs.Violation
+
+func (v *violations) add(field, format string, args ...any) {
+	*v = append(*v, errdefs.InvalidField(field, format, args...).Violations...)
+}
+
+// err is nil where nothing was added.
+func (v violations) err() error {
+	if len(v) == 0 {
+		return nil
+	}
+	e := errdefs.InvalidField(v[0].Subject, "%s", v[0].Description)
+	if len(v) > 1 {
+		parts := make([]string, len(v))
+		for i, w := range v {
+			parts[i] = w.Subject + ": " + w.Description
+		}
+		e.Message = strings.Join(parts, "; ")
+	}
+	e.Violations = v
+	return e
+}
