@@ -12,22 +12,30 @@ import (
 const Placeholder = "[redacted]"
 
 // Bytes is a secret value. The zero value is empty. Copies share the same memory.
-type Bytes struct{ b []byte }
+//
+// The bytes stand behind a closure because fmt calls no method of a value in another struct's unexported field: it
+// prints what reflection finds there, and reflection can't look into a function.
+type Bytes struct{ get func() []byte }
 
 // New takes ownership of b: the caller must not use it afterwards.
-func New(b []byte) Bytes { return Bytes{b: b} }
+func New(b []byte) Bytes { return Bytes{get: func() []byte { return b }} }
 
 // Reveal returns the value itself, not a copy. Whoever calls it answers for where the bytes go.
-func (v Bytes) Reveal() []byte { return v.b }
+func (v Bytes) Reveal() []byte {
+	if v.get == nil {
+		return nil
+	}
+	return v.get()
+}
 
 // Len returns the value's length in bytes.
-func (v Bytes) Len() int { return len(v.b) }
+func (v Bytes) Len() int { return len(v.Reveal()) }
 
 // Equal compares two values in constant time for equal lengths.
-func (v Bytes) Equal(w Bytes) bool { return subtle.ConstantTimeCompare(v.b, w.b) == 1 }
+func (v Bytes) Equal(w Bytes) bool { return subtle.ConstantTimeCompare(v.Reveal(), w.Reveal()) == 1 }
 
 // Wipe overwrites the value, for all copies of v.
-func (v Bytes) Wipe() { clear(v.b) }
+func (v Bytes) Wipe() { clear(v.Reveal()) }
 
 // Format implements fmt.Formatter: every verb and flag prints the placeholder.
 func (Bytes) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(Placeholder)) }
