@@ -1,0 +1,73 @@
+// Package identity says who makes a call: the Caller behind an API key, and the SPIFFE ID of the workload at the other
+// end of a connection. It holds names and rights only, never a credential, so that whatever decides or records may
+// import it.
+package identity
+
+import (
+	"context"
+	"slices"
+)
+
+// Role is what a user may do in a team, before the key's scopes narrow it.
+type Role string
+
+// The roles.
+const (
+	// RoleAdmin manages secrets, members and keys, and may read values.
+	RoleAdmin Role = "admin"
+	// RoleMember lists secrets and uses them in sandboxes; never reads a value.
+	RoleMember Role = "member"
+)
+
+// Scope is what an API key may be used for. A call needs the scope on its key and the right in the user's role.
+type Scope string
+
+// The scopes.
+const (
+	// ScopeRun runs sandboxes, lists secrets and uses them in sandboxes.
+	ScopeRun Scope = "run"
+	// ScopeManage manages secrets, members and keys as the role allows.
+	ScopeManage Scope = "manage"
+	// ScopeRead reads secret values as the role allows.
+	ScopeRead Scope = "read"
+)
+
+// Caller is who makes a call. The zero Caller may do nothing.
+type Caller struct {
+	// UserID is the user that the key stands for.
+	UserID string
+	// APIKeyID is the key's public id; it may be logged.
+	APIKeyID string
+	// Team is the key's own team, the one meant by a request that names none; empty for the operator's first key.
+	Team string
+	// Teams are the user's memberships.
+	Teams map[string]Role
+	// Scopes are what the key may be used for.
+	Scopes []Scope
+	// Operator says whether the user may create teams, import images and verify the audit log.
+	Operator bool
+	// Peer is the SPIFFE ID of the workload that made the connection, proved by mTLS; empty when there was none.
+	Peer string
+}
+
+// HasScope says whether the caller's key has scope s.
+func (c Caller) HasScope(s Scope) bool { return slices.Contains(c.Scopes, s) }
+
+// MemberOf says whether the caller is a member of team, in any role.
+func (c Caller) MemberOf(team string) bool {
+	_, ok := c.Teams[team]
+	return ok
+}
+
+type contextKey struct{}
+
+// NewContext returns ctx carrying c.
+func NewContext(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, contextKey{}, c)
+}
+
+// FromContext returns the caller that ctx carries.
+func FromContext(ctx context.Context) (Caller, bool) {
+	c, ok := ctx.Value(contextKey{}).(Caller)
+	return c, ok
+}
