@@ -1,0 +1,67 @@
+package secret
+
+import (
+	"fmt"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+)
+
+// TeamName returns a team's resource name.
+func TeamName(team string) string { return "teams/" + team }
+
+// MemberName returns a member's resource name.
+func MemberName(team, user string) string { return TeamName(team) + "/members/" + user }
+
+// KeyName returns an API key's resource name. The operator's first key belongs to no team.
+func KeyName(team, id string) string {
+	if team == "" {
+		return "apiKeys/" + id
+	}
+	return TeamName(team) + "/apiKeys/" + id
+}
+
+// FullName returns a secret's resource name.
+func FullName(team, name string) string { return TeamName(team) + "/secrets/" + name }
+
+// VersionName returns a version's resource name; the version is a number or `latest`.
+func VersionName(team, name string, version any) string {
+	return fmt.Sprintf("%s/versions/%v", FullName(team, name), version)
+}
+
+// ErrTeamNotFound says that there is no such team. Only who may know that is told.
+func ErrTeamNotFound(team string) error {
+	return errdefs.New(errdefs.NotFound, "TEAM_NOT_FOUND", "team %s does not exist", team)
+}
+
+// ErrMemberNotFound says that the user is no member of the team.
+func ErrMemberNotFound(team, user string) error {
+	return errdefs.New(errdefs.NotFound, "MEMBER_NOT_FOUND", "user %s is not a member of team %s", user, team)
+}
+
+// ErrAPIKeyNotFound says that the team has no such key.
+func ErrAPIKeyNotFound(id string) error {
+	return errdefs.New(errdefs.NotFound, "API_KEY_NOT_FOUND", "API key %s does not exist", id)
+}
+
+// ErrNotFound says that the team has no such secret.
+func ErrNotFound(team, name string) error {
+	return errdefs.New(errdefs.NotFound, "SECRET_NOT_FOUND", "secret %s does not exist in team %s", name, team)
+}
+
+// ErrVersionNotFound says that the secret has no such version; the version is a number or `latest`.
+func ErrVersionNotFound(team, name string, version any) error {
+	return errdefs.New(errdefs.NotFound, "VERSION_NOT_FOUND",
+		"version %v of secret %s does not exist in team %s", version, name, team)
+}
+
+// ErrDestroyed says that the value of a version is gone for good.
+func ErrDestroyed(team, name string, version any) error {
+	return errdefs.New(errdefs.FailedPrecondition, "VERSION_DESTROYED",
+		"version %v of secret %s in team %s is destroyed: add a new version", version, name, team)
+}
+
+// ErrDisabled says that the version can't be used or read until it is enabled.
+func ErrDisabled(team, name string, version any) error {
+	return errdefs.New(errdefs.FailedPrecondition, "VERSION_DISABLED",
+		"version %v of secret %s in team %s is disabled: enable it, or refer to another version", version, name, team)
+}

@@ -1,0 +1,127 @@
+// Package secret holds the nouns of secretsd: teams, members, API keys, secrets and their versions, with their names
+// and limits. It is pure: no database, no wire, no cryptography, and no value of a secret outside Field's argument.
+package secret
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/casemate/casemate/pkg/identity"
+)
+
+// Limits. Beyond them a call fails; what exists already stays.
+const (
+	// MaxPayload is the largest value of a version, in bytes.
+	MaxPayload = 64 << 10
+	// MaxVersions is the most versions of a secret that are not destroyed.
+	MaxVersions = 1000
+	// MaxSecrets is the most secrets of a team.
+	MaxSecrets = 5000
+	// MaxMembers is the most members of a team.
+	MaxMembers = 1000
+	// MaxAPIKeys is the most keys of a user in a team that are neither revoked nor expired.
+	MaxAPIKeys = 100
+	// MaxDescription is the longest description of a secret, in characters.
+	MaxDescription = 500
+	// MaxLabels is the most labels of a secret.
+	MaxLabels = 32
+	// MaxLabel is the longest key and the longest value of a label, in characters.
+	MaxLabel = 63
+)
+
+// Team owns secrets, and its members share them.
+type Team struct {
+	ID         string
+	CreateTime time.Time
+}
+
+// User is someone or something that API keys stand for. A user exists from the moment a team has it as a member.
+type User struct {
+	ID string
+	// Operator users may create teams and verify the whole audit log. It makes them members of nothing.
+	Operator   bool
+	CreateTime time.Time
+}
+
+// Member is a user's place in a team.
+type Member struct {
+	Team, UserID string
+	Role         identity.Role
+	CreateTime   time.Time
+}
+
+// APIKey is the record of an API key. The key itself is stored nowhere.
+type APIKey struct {
+	// ID is the public part of the key; it may be shown and logged.
+	ID string
+	// Hash is SHA-256 over the whole key.
+	Hash   [32]byte
+	UserID string
+	// Team is the one team that the key acts in; empty for the operator's first key, which acts in all teams of its user.
+	Team        string
+	Scopes      []identity.Scope
+	Description string
+	CreateTime  time.Time
+	// ExpireTime is when the key stops being valid; zero means never.
+	ExpireTime time.Time
+	// RevokeTime is when the key was revoked; zero means it was not.
+	RevokeTime time.Time
+}
+
+// ValidAt reports whether the key is neither revoked nor expired at a time.
+func (k APIKey) ValidAt(t time.Time) bool {
+	return k.RevokeTime.IsZero() && (k.ExpireTime.IsZero() || t.Before(k.ExpireTime))
+}
+
+// Secret is a named value of a team's, in versions; here without any value.
+type Secret struct {
+	// UID is random and made with the secret, so that a secret made again under the same name is another one.
+	UID         string
+	Team, Name  string
+	Description string
+	Labels      map[string]string
+	CreateTime  time.Time
+	UpdateTime  time.Time
+	// Revision counts the changes of the secret and its versions, from 1.
+	Revision int64
+	// LatestVersion is the highest version number ever given, in whatever state that version is; 0 before the first.
+	LatestVersion int64
+}
+
+// ETag names one revision of one secret. It changes with every change, and with a secret made again.
+func (s Secret) ETag() string {
+	sum := sha256.Sum256([]byte(s.UID + "/" + strconv.FormatInt(s.Revision, 10)))
+	return hex.EncodeToString(sum[:8])
+}
+
+// State says what can be done with a version.
+type State string
+
+// The states. ENABLED and DISABLED may alternate; DESTROYED is for good.
+const (
+	Enabled   State = "ENABLED"
+	Disabled  State = "DISABLED"
+	Destroyed State = "DESTROYED"
+)
+
+// Version is one immutable value of a secret; here without the value.
+type Version struct {
+	Number     int64
+	State      State
+	CreateTime time.Time
+	// DestroyTime is zero unless the state is Destroyed.
+	DestroyTime time.Time
+	// Creator is the id of the user who added it.
+	Creator string
+	// Size is the value's length in bytes; 0 when destroyed.
+	Size int64
+}
+
+// WrappedDEK is a team's data key as it is stored: encrypted by the key-encryption key.
+type WrappedDEK struct {
+	// KEKID names the key-encryption key that wrapped it.
+	KEKID      string
+	Ciphertext []byte
+}
