@@ -1,0 +1,103 @@
+// Package audit is the log of every decision about a value or a right: a hash chain that shows any change of what was
+// written. It is unable to hold a value: an entry has room for names only.
+//
+// The hash of an entry is SHA-256 over its canonical form:
+//
+//	canonical = lp("casemate.audit.v1") be64(sequence) be64(time, Unix nanoseconds)
+//	            lp(team) lp(user_id) lp(api_key_id) lp(peer) lp(action) lp(resource) lp(decision) lp(reason)
+//	            lp(sandbox_id) lp(request_id) prev_hash (32 bytes)
+//
+//	lp(s)     = length of s in bytes, 4 bytes big-endian | s
+//	be64(n)   = n in two's complement, 8 bytes big-endian
+//	team      = "teams/{team}", or empty
+//	decision  = "ALLOWED" or "DENIED"
+//	prev_hash = the hash of the entry before; 32 zero bytes in the first
+//
+// Every field of the form is in the API's AuditEntry, so that whoever may read the log can recompute it. testdata
+// holds a known-answer vector.
+//
+// Removing entries from the end leaves a shorter, whole chain: what shows that is a head hash kept elsewhere, which a
+// later log must still contain.
+package audit
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+)
+
+// Decision is what became of an audited call.
+type Decision string
+
+// The decisions.
+const (
+	Allowed Decision = "ALLOWED"
+	Denied  Decision = "DENIED"
+)
+
+// HashSize is the length of a hash in bytes.
+const HashSize = sha256.Size
+
+// Entry is one link of the chain: who did what to which thing, and what became of it.
+type Entry struct {
+	// Sequence is the position in the log, from 1, without gaps. Link sets it.
+	Sequence int64
+	// Time is when it was decided.
+	Time time.Time
+	// Team is the id of the team that it concerns; empty for what concerns none.
+	Team string
+	// UserID and APIKeyID say who asked.
+	UserID, APIKeyID string
+	// Peer is the SPIFFE ID of the mTLS peer; empty when there was none.
+	Peer string
+	// Action is what was asked for, such as `version.use`.
+	Action string
+	// Resource is the full name of what it was asked of.
+	Resource string
+	Decision Decision
+	// Reason says why it was denied; empty when allowed.
+	Reason string
+	// SandboxID is the sandbox that the value went to; empty when it went to none.
+	SandboxID string
+	// RequestID is the call's, as in the daemon's log.
+	RequestID string
+	// PrevHash and Hash chain the entries. Link sets them.
+	PrevHash, Hash [HashSize]byte
+}
+
+// Head is the end of the chain. The zero value is the empty log's.
+type Head struct {
+	Sequence int64
+	Hash     [HashSize]byte
+}
+
+// Link returns e as the next entry after head, and the new head.
+func Link(head Head, e Entry) (Entry, Head) {
+	e.Sequence = head.Sequence + 1
+	e.PrevHash = head.Hash
+	e.Hash = e.computeHash()
+	return e, Head{Sequence: e.Sequence, Hash: e.Hash}
+}
+
+func (e Entry) computeHash() [HashSize]byte { return sha256.Sum256(e.canonical()) }
+
+func (e Entry) canonical() []byte {
+	b := appendString(make([]byte, 0, 512), "casemate.audit.v1")
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Sequence))        //nolint:gosec // two's complement is meant
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixNano())) //nolint:gosec // two's complement is meant
+	team := ""
+	if e.Team != "" {
+		team = "teams/" + e.Team
+	}
+	for _, s := range []string{
+		team, e.UserID, e.APIKeyID, e.Peer, e.Action, e.Resource, string(e.Decision), e.Reason, e.SandboxID, e.RequestID,
+	} {
+		b = appendString(b, s)
+	}
+	return append(b, e.PrevHash[:]...)
+}
+
+func appendString(b []byte, s string) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // names and ids, far below 4 GiB
+	return append(b, s...)
+}
