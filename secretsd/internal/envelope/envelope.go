@@ -1,0 +1,40 @@
+// Package envelope encrypts the values of secrets in two layers and knows nothing that writes: no store, no log.
+//
+// A key-encryption key (KEK) wraps one data key (DEK) per team; the team's DEK seals the values of its secret versions.
+// Both layers are tink AEAD with AES-256-GCM, and both bind what they encrypt to its place, so that a row which was
+// moved or swapped in the database does not open.
+//
+// What is stored:
+//
+//	wrapped DEK  tink ciphertext under the KEK of the DEK's serialized tink keyset (binary google.crypto.tink.Keyset)
+//	             AAD = lp("casemate.dek.v1") lp(team)
+//	value        tink ciphertext under the DEK of the value's bytes
+//	             AAD = lp("casemate.value.v1") lp(team) lp(secret uid) be64(version)
+//
+//	tink ciphertext = 0x01 | key id, 4 bytes big-endian | IV, 12 bytes | AES-GCM ciphertext | tag, 16 bytes
+//	lp(s)           = length of s in bytes, 4 bytes big-endian | s
+//	be64(n)         = n, 8 bytes big-endian
+//
+// The KEK is a tink keyset file, so old keys can stay in it beside a new primary while DEKs are wrapped anew.
+// testdata holds a known-answer vector of all of it.
+package envelope
+
+import "encoding/binary"
+
+// valueAAD binds a value to its team, to its secret's random uid (not its name: a secret that was deleted and made again
+// is another one) and to its version.
+func valueAAD(team, secretUID string, version int64) []byte {
+	b := appendString(nil, "casemate.value.v1")
+	b = appendString(b, team)
+	b = appendString(b, secretUID)
+	return binary.BigEndian.AppendUint64(b, uint64(version)) //nolint:gosec // version numbers start at 1
+}
+
+func dekAAD(team string) []byte {
+	return appendString(appendString(nil, "casemate.dek.v1"), team)
+}
+
+func appendString(b []byte, s string) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // names are at most 255 bytes
+	return append(b, s...)
+}
