@@ -1,0 +1,50 @@
+package authz
+
+// service is the full name of the service whose rpcs the table lists.
+const service = "/casemate.secrets.v1.SecretsManager/"
+
+// methods says which action an rpc takes. Where it takes another one for some requests, the comment says so. An rpc
+// that is not here is refused to everybody.
+var methods = map[string]Action{
+	"CreateSecret": SecretManage,
+	"GetSecret":    SecretList,
+	"ListSecrets":  SecretList,
+	"UpdateSecret": SecretManage,
+	"DeleteSecret": SecretManage,
+
+	"AddSecretVersion":          VersionAdd,
+	"GetSecretVersion":          SecretList,
+	"ListSecretVersions":        SecretList,
+	"EnableSecretVersion":       SecretManage,
+	"DisableSecretVersion":      SecretManage,
+	"DestroySecretVersion":      SecretManage,
+	"AccessSecretVersion":       VersionAccess,
+	"BatchAccessSecretVersions": VersionUse,
+
+	"CreateTeam": TeamCreate,
+	"GetTeam":    TeamGet,
+	"ListTeams":  Self, // TeamListAll shows all instead of one's own
+
+	"CreateMember": MemberManage,
+	"ListMembers":  TeamGet,
+	"UpdateMember": MemberManage,
+	"DeleteMember": MemberManage,
+
+	"CreateAPIKey": KeyCreate, // MemberManage for another user's
+	"ListAPIKeys":  KeyCreate, // MemberManage shows others' too
+	"RevokeAPIKey": KeyCreate, // MemberManage for another user's
+
+	"WhoAmI": Self,
+
+	"ListAuditEntries": AuditRead, // AuditReadAll for the whole log
+	"VerifyAuditLog":   AuditVerify,
+}
+
+// ActionOf returns the action of an rpc by its full method name, and whether the rpc is in the table.
+func ActionOf(fullMethod string) (Action, bool) {
+	if len(fullMethod) <= len(service) || fullMethod[:len(service)] != service {
+		return "", false
+	}
+	a, ok := methods[fullMethod[len(service):]]
+	return a, ok
+}
