@@ -1,0 +1,140 @@
+// Package sqlite keeps secretsd's records in one SQLite file, by a driver without cgo.
+//
+// One connection writes and a few read, in WAL mode: readers never wait for the writer nor it for them. synchronous=FULL
+// makes every commit durable before it returns. secure_delete overwrites what is deleted, and a commit that destroys
+// ciphertext is followed by a checkpoint that empties the write-ahead log, so that the erased bytes leave that too.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // registers the driver
+
+	"github.com/casemate/casemate/secretsd/internal/audit"
+	"github.com/casemate/casemate/secretsd/internal/store"
+)
+
+// readers is how many connections read. Reads are short and CPU-bound.
+const readers = 4
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store implements store.Store.
+type Store struct {
+	writeDB, readDB *sql.DB
+	writer          *pool
+	readers         *pool
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database file, makes it with mode 0600 when it is missing, and brings its schema up to date.
+func Open(ctx context.Context, path string) (*Store, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	s := &Store{}
+	if s.writeDB, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)")); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	if err := migrate(ctx, s.writeDB); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate database %s: %w", path, err), s.Close())
+	}
+	if s.readDB, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
+	}
+	s.writer = newPool(s.writeDB, 1, "BEGIN IMMEDIATE")
+	s.readers = newPool(s.readDB, readers, "BEGIN")
+	return s, nil
+}
+
+func dsn(path, pragma string) string {
+	q := url.Values{"_pragma": {
+		"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "secure_delete(1)", pragma,
+	}}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// View implements store.Store.
+func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
+	return s.readers.transact(ctx, func(t *tx) error { return fn(t) })
+}
+
+// Change implements store.Store.
+func (s *Store) Change(ctx context.Context, fn func(store.Writer) (audit.Entry, error)) error {
+	var changed, erased bool
+	err := s.writer.transact(ctx, func(t *tx) error {
+		entry, err := fn(t)
+		if err != nil {
+			return err
+		}
+		changed, erased = true, t.erased
+		return t.appendAudit(ctx, []audit.Entry{entry})
+	})
+	if err != nil && changed {
+		return audit.Unavailable(err)
+	}
+	if err == nil && erased {
+		// The change is committed; if the log can't be emptied now, the next checkpoint will do it.
+		_ = s.emptyWAL(ctx)
+	}
+	return err
+}
+
+// AppendAudit implements store.Store.
+func (s *Store) AppendAudit(ctx context.Context, entries []audit.Entry) error {
+	err := s.writer.transact(ctx, func(t *tx) error { return t.appendAudit(ctx, entries) })
+	if err != nil {
+		return audit.Unavailable(err)
+	}
+	return nil
+}
+
+func (s *Store) emptyWAL(ctx context.Context) error {
+	return s.writer.with(ctx, func(c *conn) error {
+		_, err := c.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		return err
+	})
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	var errs []error
+	for _, p := range []*pool{s.readers, s.writer} {
+		if p != nil {
+			errs = append(errs, p.close())
+		}
+	}
+	for _, db := range []*sql.DB{s.readDB, s.writeDB} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/casemate/casemate/secretsd/internal/store"
+)
+
+// tx is one transaction; it implements store.Writer.
+type tx struct {
+	c *conn
+	// erased says that ciphertext was destroyed.
+	erased bool
+}
+
+var _ store.Writer = (*tx)(nil)
+
+// scanner is what sql.Row and sql.Rows have in common.
+type scanner interface{ Scan(dest ...any) error }
+
+// one returns the row of a query and whether there is one.
+func one[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
+	var zero T
+	s, err := t.c.stmt(ctx, query)
+	if err != nil {
+		return zero, false, fmt.Errorf("prepare query: %w", err)
+	}
+	v, err := scan(s.QueryRowContext(ctx, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return zero, false, nil
+	}
+	if err != nil {
+		return zero, false, fmt.Errorf("query: %w", err)
+	}
+	return v, true, nil
+}
+
+// all returns the rows of a query.
+func all[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query string, args ...any) (_ []T, err error) {
+	s, err := t.c.stmt(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare query: %w", err)
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var list []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("query: %w", err)
+		}
+		list = append(list, v)
+	}
+	return list, rows.Err()
+}
+
+func count(ctx context.Context, t *tx, query string, args ...any) (int, error) {
+	n, _, err := one(ctx, t, func(row scanner) (n int, err error) { return n, row.Scan(&n) }, query, args...)
+	return n, err
+}
+
+// insert adds a row; when its key is taken it returns exists.
+func (t *tx) insert(ctx context.Context, exists error, query string, args ...any) error {
+	_, err := t.c.exec(ctx, query, args...)
+	var serr *sqlite.Error
+	if errors.As(err, &serr) &&
+		(serr.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || serr.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
+		return exists
+	}
+	if err != nil {
+		return fmt.Errorf("insert: %w", err)
+	}
+	return nil
+}
+
+// update changes one row; when there is none it returns missing.
+func (t *tx) update(ctx context.Context, missing error, query string, args ...any) error {
+	res, err := t.c.exec(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("update: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("update: %w", err)
+	}
+	if n == 0 {
+		return missing
+	}
+	return nil
+}
+
+// nanos returns a time as it is stored.
+func nanos(t time.Time) int64 { return t.UnixNano() }
+
+// nullNanos returns a time as it is stored where it may be missing.
+func nullNanos(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixNano(), Valid: !t.IsZero()}
+}
+
+func fromNanos(n int64) time.Time { return time.Unix(0, n).UTC() }
+
+func fromNullNanos(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return fromNanos(n.Int64)
+}

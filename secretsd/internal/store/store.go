@@ -1,0 +1,130 @@
+// Package store is where secretsd keeps its records. It sees ciphertext, wrapped keys and hashes of API keys, never a
+// value or a key.
+//
+// The promise that everything else builds on: a change and its audit entry are one transaction. Change can't be called
+// without giving an entry, so no implementation and no caller can separate them.
+//
+// storetest is the suite that every implementation passes.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/audit"
+	"github.com/casemate/casemate/secretsd/internal/secret"
+)
+
+// Store is a transactional database. It is safe for concurrent use.
+//
+// What is asked for and does not exist is an errdefs error of kind NotFound, and what exists already one of kind
+// AlreadyExists, with the reasons of the API. Any other error is internal.
+type Store interface {
+	// View runs fn on one consistent snapshot.
+	View(ctx context.Context, fn func(Reader) error) error
+	// Change runs fn in a serializable transaction, appends the audit entry that fn returns, and commits both or neither.
+	// It returns nil only when both are durable. When fn fails, nothing happened and Change returns fn's error; when the
+	// entry or the commit fails, nothing happened and the error is audit.Unavailable. An implementation may run fn again.
+	Change(ctx context.Context, fn func(Writer) (audit.Entry, error)) error
+	// AppendAudit makes entries durable, linked to those stored, in one transaction. Its error is audit.Unavailable.
+	AppendAudit(ctx context.Context, entries []audit.Entry) error
+	// Close releases the store. Calls under way must have ended.
+	Close() error
+}
+
+// Reader reads within one transaction. Lists return at most limit items, those after the given position.
+type Reader interface {
+	TeamReader
+	APIKeyReader
+	SecretReader
+	audit.Reader
+}
+
+// Writer reads and changes within one transaction.
+type Writer interface {
+	Reader
+	TeamWriter
+	APIKeyWriter
+	SecretWriter
+}
+
+// TeamReader reads teams, users and members.
+type TeamReader interface {
+	Team(ctx context.Context, id string) (secret.Team, error)
+	// Teams lists all teams by id, ascending.
+	Teams(ctx context.Context, after string, limit int) ([]secret.Team, error)
+	WrappedDEK(ctx context.Context, team string) (secret.WrappedDEK, error)
+	// User returns the user and whether there is one of that id.
+	User(ctx context.Context, id string) (secret.User, bool, error)
+	Member(ctx context.Context, team, user string) (secret.Member, error)
+	// Members lists a team's members by user, ascending.
+	Members(ctx context.Context, team, after string, limit int) ([]secret.Member, error)
+	// Memberships lists all teams of a user by team, ascending.
+	Memberships(ctx context.Context, user string) ([]secret.Member, error)
+	// CountMembers returns how many members a team has, and how many of them are admins.
+	CountMembers(ctx context.Context, team string) (members, admins int, err error)
+}
+
+// TeamWriter changes teams, users and members.
+type TeamWriter interface {
+	CreateTeam(ctx context.Context, t secret.Team, dek secret.WrappedDEK) error
+	// EnsureUser makes the user unless there is one of that id, which stays as it is.
+	EnsureUser(ctx context.Context, u secret.User) error
+	CreateMember(ctx context.Context, m secret.Member) error
+	SetRole(ctx context.Context, team, user string, role identity.Role) error
+	DeleteMember(ctx context.Context, team, user string) error
+}
+
+// KeyPosition is a place in a list of API keys, which is ordered by creation time and id.
+type KeyPosition struct {
+	CreateTime time.Time
+	ID         string
+}
+
+// APIKeyReader reads the records of API keys.
+type APIKeyReader interface {
+	APIKey(ctx context.Context, id string) (secret.APIKey, error)
+	// APIKeys lists a team's keys, newest first; only the user's when user is not "". A zero position is the start.
+	APIKeys(ctx context.Context, team, user string, after KeyPosition, limit int) ([]secret.APIKey, error)
+	// CountAPIKeys returns how many keys of the user in the team are valid at a time.
+	CountAPIKeys(ctx context.Context, team, user string, at time.Time) (int, error)
+}
+
+// APIKeyWriter changes the records of API keys.
+type APIKeyWriter interface {
+	CreateAPIKey(ctx context.Context, k secret.APIKey) error
+	// RevokeAPIKey revokes a key that exists. One that was revoked before keeps its time.
+	RevokeAPIKey(ctx context.Context, id string, at time.Time) error
+	// RevokeAPIKeys revokes all keys of a user in a team.
+	RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) error
+}
+
+// SecretReader reads secrets and their versions.
+type SecretReader interface {
+	Secret(ctx context.Context, team, name string) (secret.Secret, error)
+	// Secrets lists a team's secrets by name, ascending.
+	Secrets(ctx context.Context, team, after string, limit int) ([]secret.Secret, error)
+	CountSecrets(ctx context.Context, team string) (int, error)
+	Version(ctx context.Context, s secret.Secret, number int64) (secret.Version, error)
+	// NewestVersion returns the version of the highest number that is not destroyed, and whether there is one.
+	NewestVersion(ctx context.Context, s secret.Secret) (secret.Version, bool, error)
+	// Versions lists a secret's versions below a number, newest first; before is 0 for the start.
+	Versions(ctx context.Context, s secret.Secret, before int64, limit int) ([]secret.Version, error)
+	// CountVersions returns how many versions are not destroyed.
+	CountVersions(ctx context.Context, s secret.Secret) (int, error)
+	// Ciphertext returns the sealed value of a version that is not destroyed.
+	Ciphertext(ctx context.Context, s secret.Secret, number int64) ([]byte, error)
+}
+
+// SecretWriter changes secrets and their versions.
+type SecretWriter interface {
+	CreateSecret(ctx context.Context, s secret.Secret) error
+	// UpdateSecret stores description, labels, update time, revision and latest version.
+	UpdateSecret(ctx context.Context, s secret.Secret) error
+	// DeleteSecret removes the secret with all its versions and erases their ciphertext.
+	DeleteSecret(ctx context.Context, s secret.Secret) error
+	CreateVersion(ctx context.Context, s secret.Secret, v secret.Version, ciphertext []byte) error
+	// UpdateVersion stores state and destroy time. The state Destroyed erases ciphertext and size.
+	UpdateVersion(ctx context.Context, s secret.Secret, v secret.Version) error
+}
