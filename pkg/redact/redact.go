@@ -3,6 +3,7 @@
 package redact
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,9 @@ func (v Bytes) Reveal() []byte {
 
 // Len returns the value's length in bytes.
 func (v Bytes) Len() int { return len(v.Reveal()) }
+
+// HasByte says whether b is in the value.
+func (v Bytes) HasByte(b byte) bool { return bytes.IndexByte(v.Reveal(), b) >= 0 }
 
 // Equal compares two values in constant time for equal lengths.
 func (v Bytes) Equal(w Bytes) bool { return subtle.ConstantTimeCompare(v.Reveal(), w.Reveal()) == 1 }
