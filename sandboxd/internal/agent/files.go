@@ -1,0 +1,84 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+)
+
+// ReadFile returns the contents of a regular file of at most limit bytes. Errors, all with metadata "filepath": NotFound
+// FILE_NOT_FOUND; FailedPrecondition FILE_IS_DIRECTORY, FILE_NOT_REGULAR, FILE_TOO_LARGE (metadata size_bytes and
+// max_size_bytes), FILE_IO_FAILED; PermissionDenied FILE_PERMISSION_DENIED; InvalidArgument INVALID_ARGUMENT for a path that
+// is not absolute. Files of /proc are not regular here: the agent must not be made to read its own.
+func (c *Client) ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+	conn, err := c.open(ctx, &agentv1.Request{Call: &agentv1.Request_ReadFile{ReadFile: &agentv1.ReadFile{Path: path, MaxBytes: limit}}})
+	if err != nil {
+		return nil, err
+	}
+	defer conn.close()
+	if _, err := conn.promptResponse(); err != nil {
+		return nil, err
+	}
+	var content []byte
+	for {
+		_ = conn.nc.SetReadDeadline(time.Now().Add(ReplyTimeout))
+		t, b, err := conn.next()
+		switch {
+		case err != nil:
+			return nil, err
+		case t == frame.Response: // an error half-way
+			if _, err := decodeResponse(b); err != nil {
+				return nil, err
+			}
+			return nil, unexpected(t)
+		case t != frame.Data:
+			return nil, unexpected(t)
+		case len(b) == 0:
+			return content, nil
+		case int64(len(content)+len(b)) > limit:
+			return nil, lost(fmt.Errorf("the agent sent more than the %d bytes asked for", limit))
+		}
+		content = append(content, b...)
+	}
+}
+
+// WriteFile writes a regular file whole. Missing parent directories are made; what is made belongs to the configured user.
+// mode are the permission bits; 0 means 0644 for a new file and no change for an old one. Errors: as ReadFile, and
+// ResourceExhausted FILE_NO_SPACE.
+func (c *Client) WriteFile(ctx context.Context, path string, mode uint32, data []byte) error {
+	if mode > 0o7777 {
+		return errdefs.InvalidField("mode", "%s has more than permission bits", "0"+strconv.FormatUint(uint64(mode), 8))
+	}
+	conn, err := c.open(ctx, &agentv1.Request{Call: &agentv1.Request_WriteFile{WriteFile: &agentv1.WriteFile{Path: path, Mode: mode}}})
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	for len(data) > 0 {
+		n := min(len(data), 8*frame.MaxChunk)
+		_ = conn.nc.SetWriteDeadline(time.Now().Add(ReplyTimeout))
+		if err := conn.write(frame.Data, data[:n]); err != nil {
+			return conn.answerOr(err)
+		}
+		data = data[n:]
+	}
+	_ = conn.nc.SetWriteDeadline(time.Now().Add(ReplyTimeout))
+	if err := conn.write(frame.Data, nil); err != nil {
+		return conn.answerOr(err)
+	}
+	_, err = conn.promptResponse()
+	return err
+}
+
+// answerOr returns the error that the agent sent before it hung up, and err when it sent none.
+func (c *conn) answerOr(err error) error {
+	if _, e := c.promptResponse(); e != nil && errdefs.ReasonOf(e) != "SANDBOX_LOST" {
+		return e
+	}
+	return err
+}
