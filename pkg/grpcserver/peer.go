@@ -1,0 +1,28 @@
+package grpcserver
+
+import (
+	"context"
+
+	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
+)
+
+// PeerID returns the SPIFFE ID of the workload at the other end of the current call's connection, such as
+// spiffe://casemate.local/sandboxd; empty when it showed no client certificate, or one without a SPIFFE ID. The TLS
+// handshake has verified the certificate against the configured CA.
+func PeerID(ctx context.Context) string {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok || len(info.State.VerifiedChains) == 0 {
+		return ""
+	}
+	id, err := x509svid.IDFromCert(info.State.PeerCertificates[0])
+	if err != nil {
+		return ""
+	}
+	return id.String()
+}

@@ -1,0 +1,96 @@
+// Package grpcserver is the edge of both daemons: one gRPC server with one middleware chain, health, reflection, a
+// graceful stop, and an admin server beside it. It logs that calls happened and never what they carried.
+package grpcserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+)
+
+// DefaultMaxMessageBytes is the largest message that is sent or received when Config says nothing: 100 MiB, what
+// coreweave.sandbox.v1 clients expect.
+const DefaultMaxMessageBytes = 100 << 20
+
+// maxHeaderBytes bounds a request's metadata; a caller without a key can send no more than this.
+const maxHeaderBytes = 64 << 10
+
+// AuthFunc finds out who calls fullMethod, such as "/casemate.secrets.v1.SecretsManager/WhoAmI", and returns ctx with
+// what the handler needs to know of it (see identity.NewContext). Its error is the call's.
+type AuthFunc func(ctx context.Context, fullMethod string) (context.Context, error)
+
+// Config is what a server is made of.
+type Config struct {
+	// Logger gets one line for every finished call. Required.
+	Logger *zap.Logger
+	// Registry gets the grpc_server_* metrics. Nil: none are kept.
+	Registry *prometheus.Registry
+	// Authenticate is called before every handler but those of grpc.health and grpc.reflection. Required.
+	Authenticate AuthFunc
+	// TLS is the listeners' TLS. Nil: plaintext, which Serve accepts on loopback addresses and unix sockets only.
+	TLS *tls.Config
+	// MaxMessageBytes bounds a message, in and out. 0: DefaultMaxMessageBytes.
+	MaxMessageBytes int
+}
+
+// Server is a gRPC server. Register services on Registrar, then Serve once.
+type Server struct {
+	config Config
+	grpc   *grpc.Server
+	health *health.Server
+}
+
+// New makes a server that does not listen yet.
+func New(c Config) (*Server, error) {
+	if c.Logger == nil || c.Authenticate == nil {
+		return nil, errors.New("grpcserver: Logger and Authenticate are required")
+	}
+	if c.MaxMessageBytes == 0 {
+		c.MaxMessageBytes = DefaultMaxMessageBytes
+	}
+	unary, stream, err := chain(c)
+	if err != nil {
+		return nil, fmt.Errorf("building the middleware chain: %w", err)
+	}
+	options := []grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(unary...),
+		grpc.ChainStreamInterceptor(stream...),
+		grpc.MaxRecvMsgSize(c.MaxMessageBytes),
+		grpc.MaxSendMsgSize(c.MaxMessageBytes),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.ConnectionTimeout(20 * time.Second),
+		grpc.WaitForHandlers(true),
+		// A client that vanished without a word must be noticed, since its StreamExec keeps a command alive.
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 20 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+	}
+	if c.TLS != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(c.TLS)))
+	}
+	s := &Server{config: c, grpc: grpc.NewServer(options...), health: health.NewServer()}
+	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
+	reflection.Register(s.grpc)
+	return s, nil
+}
+
+// Registrar is where services are registered, before Serve.
+func (s *Server) Registrar() grpc.ServiceRegistrar { return s.grpc }
+
+// NewRegistry makes a metrics registry that holds the Go runtime's and the process's own metrics.
+func NewRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
