@@ -19,6 +19,9 @@ import (
 // Domain is the domain of google.rpc.ErrorInfo on every error that Casemate makes.
 const Domain = "casemate.dev"
 
+// SDKDomain is the domain on errors that the front for the public Python SDK makes itself, in the SDK's own reasons.
+const SDKDomain = "cwsandbox.com"
+
 // Reasons of errors that were not made with one.
 const (
 	reasonInternal      = "INTERNAL"
@@ -81,7 +84,7 @@ func FromError(err error) error {
 	for _, d := range st.Details() {
 		switch d := d.(type) {
 		case *errdetails.ErrorInfo:
-			if d.GetDomain() == Domain {
+			if ours(d) {
 				e.Reason, e.Metadata = d.GetReason(), d.GetMetadata()
 			}
 		case *errdetails.BadRequest:
@@ -147,12 +150,15 @@ func fromChain(err error) (*status.Status, bool) {
 
 func info(st *status.Status) *errdetails.ErrorInfo {
 	for _, d := range st.Details() {
-		if i, ok := d.(*errdetails.ErrorInfo); ok && i.GetDomain() == Domain {
+		if i, ok := d.(*errdetails.ErrorInfo); ok && ours(i) {
 			return i
 		}
 	}
 	return nil
 }
+
+// ours says whether Casemate made the error: only then its text is meant for callers.
+func ours(i *errdetails.ErrorInfo) bool { return i.GetDomain() == Domain || i.GetDomain() == SDKDomain }
 
 func internalMessage(requestID string) string {
 	if requestID == "" {

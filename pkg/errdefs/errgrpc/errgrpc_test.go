@@ -57,6 +57,12 @@ func TestToStatusOfOtherErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sdk, err := status.New(codes.NotFound, "no such file").WithDetails(&errdetails.ErrorInfo{
+		Reason: "CWSANDBOX_FILE_NOT_FOUND", Domain: errgrpc.SDKDomain,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	tests := []struct {
@@ -71,6 +77,7 @@ func TestToStatusOfOtherErrors(t *testing.T) {
 		{"canceled", fmt.Errorf("a: %w", ended.Err()), codes.Canceled, "CANCELED", "the call was canceled"},
 		{"deadline", context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's deadline has passed"},
 		{"status of ours", fmt.Errorf("inner text: %w", ours.Err()), codes.Unavailable, "SECRETSD_UNAVAILABLE", "secretsd does not answer"},
+		{"status in the SDK's words", sdk.Err(), codes.NotFound, "CWSANDBOX_FILE_NOT_FOUND", "no such file"},
 		{"status of somebody else", foreign.Err(), codes.Internal, "INTERNAL", "internal error (request id r1)"},
 		{"bare status", status.Error(codes.PermissionDenied, "inner text"), codes.Internal, "INTERNAL", "internal error (request id r1)"},
 		{"bare canceled status", status.Error(codes.Canceled, "inner text"), codes.Canceled, "CANCELED", "the call was canceled"},
