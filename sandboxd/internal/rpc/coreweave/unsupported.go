@@ -1,0 +1,64 @@
+package coreweave
+
+import (
+	sandboxv1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
+)
+
+// Where the fields of a CreateSandboxRequest stand in it.
+const (
+	specField      = "sandbox.spec"
+	containerField = specField + ".containers[0]"
+)
+
+// refuseUnsupported adds a violation for every field that is set and can't be honoured. Accepted without effect are only
+// fields that say where a sandbox is placed (there is one place) and what it is called (annotations are echoed).
+func refuseUnsupported(sb *sandboxv1.Sandbox, v *violations) {
+	control := sb.GetControl()
+	v.refuse(control != sandboxv1.Control_CONTROL_UNSPECIFIED && control != sandboxv1.Control_CONTROL_PLATFORM,
+		"sandbox.control", "Casemate controls the containers itself; leave it unset")
+
+	spec := sb.GetSpec()
+	v.refuse(len(spec.GetVolumes()) > 0, specField+".volumes", "Casemate has no volumes")
+	v.refuse(len(spec.GetServices()) > 0, specField+".services", "Casemate does not offer ports of a sandbox to the outside")
+	v.refuse(len(spec.GetNetworkIds()) > 0, specField+".network_ids", "Casemate has no networks to join")
+	v.refuse(spec.GetObjectStorageAccess() != nil, specField+".object_storage_access", "Casemate has no object storage")
+	v.refuse(spec.GetInstanceType() != "", specField+".instance_type", "Casemate has no instance types")
+	v.refuse(spec.GetNetworkConfigId() != "", specField+".network_config_id", "Casemate has no network configurations")
+	v.refuse(spec.GetRuntimeClassSelection() != sandboxv1.RuntimeClass_RUNTIME_CLASS_UNSPECIFIED,
+		specField+".runtime_class_selection", "Casemate has no runtime classes of this kind; name a runtime in runtime_class")
+	refuseOpenNetwork(spec.GetNetwork(), v)
+
+	if len(spec.GetContainers()) != 1 {
+		v.add(specField+".containers", "has %d containers, Casemate runs exactly one", len(spec.GetContainers()))
+		return
+	}
+	c := spec.GetContainers()[0]
+	v.refuse(len(c.GetVolumeMounts()) > 0, containerField+".volume_mounts", "Casemate has no volumes")
+	v.refuse(c.GetImagePullCredentials() != nil, containerField+".image_pull_credentials",
+		"credentials for image registries are the operator's to configure")
+	v.refuse(c.GetStartupProbe() != nil, containerField+".startup_probe", "Casemate does not probe containers")
+	refuseSecurityContext(c.GetSecurityContext(), v)
+}
+
+// refuseOpenNetwork refuses every wish to reach or be reached: sandboxes have the loopback interface only. Saying nothing
+// is no such wish; an explicit deny_egress=false is.
+func refuseOpenNetwork(n *sandboxv1.NetworkOptions, v *violations) {
+	const field, why = specField + ".network", "sandboxes have the loopback interface only"
+	v.refuse(len(n.GetEgress()) > 0, field+".egress", why)
+	v.refuse(len(n.GetIngress()) > 0, field+".ingress", why)
+	v.refuse(n != nil && n.DenyEgress != nil && !n.GetDenyEgress(), field+".deny_egress", why+"; set it to true or leave it unset")
+	v.refuse(n != nil && n.DenyIngress != nil && !n.GetDenyIngress(), field+".deny_ingress", why+"; set it to true or leave it unset")
+	v.refuse(n.GetDnsEgress() == sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW, field+".dns_egress", why)
+}
+
+func refuseSecurityContext(s *sandboxv1.SecurityContext, v *violations) {
+	const field = containerField + ".security_context"
+	v.refuse(s.GetPrivileged(), field+".privileged", "Casemate runs no privileged sandboxes")
+	v.refuse(s.GetAllowPrivilegeEscalation(), field+".allow_privilege_escalation", "no process of a sandbox may gain rights")
+	v.refuse(s.GetReadOnlyRootFilesystem(), field+".read_only_root_filesystem", "the root file system can always be written")
+	v.refuse(len(s.GetCapabilitiesAdd()) > 0, field+".capabilities_add", "the set of capabilities is fixed")
+	v.refuse(len(s.GetCapabilitiesDrop()) > 0, field+".capabilities_drop", "the set of capabilities is fixed")
+	v.refuse(s.GetSeccompProfile() != "" && s.GetSeccompProfile() != "RuntimeDefault", field+".seccomp_profile",
+		"the one profile there is, RuntimeDefault, is always on")
+	v.refuse(s != nil && s.RunAsGroup != nil && s.RunAsUser == nil, field+".run_as_group", "needs run_as_user")
+}
