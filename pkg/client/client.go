@@ -1,0 +1,123 @@
+// Package client connects to secretsd and sandboxd as their users do: over TLS, over plaintext on this machine only, or
+// over a unix socket, with an API key on every call.
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs"
+)
+
+// maxMessageBytes is what the daemons send at most.
+const maxMessageBytes = 100 << 20
+
+// Options says where to connect, and as whom.
+type Options struct {
+	// Address is https://host[:port] (443), http://host[:port] (80, loopback only) or unix:///path.
+	Address string
+	// CAFile is a PEM file of the authorities to trust with https. Empty: the system's.
+	CAFile string
+	// Key goes with every call. Nil: none does.
+	Key *apikey.Key
+	// DialOptions are added last.
+	DialOptions []grpc.DialOption
+}
+
+// Dial makes a connection that connects at its first call. Its errors say which part of o is wrong.
+func Dial(o Options) (*grpc.ClientConn, error) {
+	target, secure, err := parseAddress(o.Address)
+	if err != nil {
+		return nil, err
+	}
+	creds := insecure.NewCredentials()
+	if secure {
+		roots, err := readRoots(o.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		creds = credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots})
+	}
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(creds),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+	}
+	if o.Key != nil {
+		options = append(options, grpc.WithPerRPCCredentials(bearer{*o.Key}))
+	}
+	conn, err := grpc.NewClient(target, append(options, o.DialOptions...)...)
+	if err != nil {
+		return nil, errdefs.New(errdefs.InvalidArgument, "ADDRESS_INVALID", "address %s: %v", o.Address, err)
+	}
+	return conn, nil
+}
+
+// parseAddress returns the gRPC target, and whether TLS is to be spoken.
+func parseAddress(address string) (target string, secure bool, err error) {
+	bad := func(format string, args ...any) (string, bool, error) {
+		return "", false, errdefs.New(errdefs.InvalidArgument, "ADDRESS_INVALID", "address %q: "+format, append([]any{address}, args...)...)
+	}
+	if path, ok := strings.CutPrefix(address, "unix://"); ok {
+		if !strings.HasPrefix(path, "/") {
+			return bad("a unix socket's path must be absolute: unix:///path")
+		}
+		return "unix://" + path, false, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return bad("want https://host:port, http://127.0.0.1:port or unix:///path")
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return bad("nothing may follow host and port")
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return bad("plaintext would show the API key to the network; use https")
+	}
+	return "dns:///" + net.JoinHostPort(u.Hostname(), port), u.Scheme == "https", nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func readRoots(caFile string) (*x509.CertPool, error) {
+	if caFile == "" {
+		return nil, nil //nolint:nilnil // a nil pool means the system's authorities
+	}
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, errdefs.New(errdefs.InvalidArgument, "CA_FILE_INVALID", "the CA file can't be read: %v", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errdefs.New(errdefs.InvalidArgument, "CA_FILE_INVALID", "the CA file %s holds no PEM certificate", caFile)
+	}
+	return pool, nil
+}
+
+// bearer presents the key as authorization metadata. Dial allows plaintext on loopback only, so this need not insist on
+// TLS.
+type bearer struct{ key apikey.Key }
+
+// GetRequestMetadata implements credentials.PerRPCCredentials.
+func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + b.key.Reveal()}, nil
+}
+
+// RequireTransportSecurity implements credentials.PerRPCCredentials.
+func (bearer) RequireTransportSecurity() bool { return false }
