@@ -125,3 +125,20 @@ type WrappedDEK struct {
 	KEKID      string
 	Ciphertext []byte
 }
+
+// Ref names one value: a version of a secret, or one field of it.
+type Ref struct {
+	Team, Name string
+	// Version is the number; 0 means `latest`, the newest version that is not destroyed.
+	Version int64
+	// Field is a member of a structured secret; empty for the whole value.
+	Field string
+}
+
+// VersionName returns the resource name of the version as it was asked for.
+func (r Ref) VersionName() string {
+	if r.Version == 0 {
+		return VersionName(r.Team, r.Name, "latest")
+	}
+	return VersionName(r.Team, r.Name, r.Version)
+}

@@ -1,0 +1,94 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/redact"
+	"github.com/casemate/casemate/secretsd/internal/envelope"
+	"github.com/casemate/casemate/secretsd/internal/secret"
+	"github.com/casemate/casemate/secretsd/internal/store"
+)
+
+// Accessed is a value that may leave.
+type Accessed struct {
+	// Name is the version's full resource name, with its number.
+	Name  string
+	Value redact.Bytes
+}
+
+// AccessSecretVersion returns a value to a caller who may read it.
+func (m *Manager) AccessSecretVersion(ctx context.Context, c identity.Caller, ref secret.Ref) (Accessed, error) {
+	if err := m.allow(ctx, c, versionAccess, ref.Team, ref.VersionName()); err != nil {
+		return Accessed{}, err
+	}
+	a := Accessed{Name: ref.VersionName()}
+	err := m.view(ctx, versionAccess, func(r store.Reader) error {
+		dek, err := m.openDEK(ctx, r, ref.Team)
+		if err != nil {
+			return err
+		}
+		a, err = open(ctx, r, dek, ref)
+		return err
+	})
+	e := m.entry(ctx, c, versionAccess, ref.Team, a.Name)
+	if err != nil {
+		return Accessed{}, m.deny(ctx, e, err)
+	}
+	if err := m.log.Append(ctx, e); err != nil {
+		return Accessed{}, err
+	}
+	return a, nil
+}
+
+// open finds and opens what a reference names. With an error the name is as far resolved as it got.
+func open(ctx context.Context, r store.Reader, dek *envelope.DEK, ref secret.Ref) (Accessed, error) {
+	a := Accessed{Name: ref.VersionName()}
+	s, err := r.Secret(ctx, ref.Team, ref.Name)
+	if err != nil {
+		return a, err
+	}
+	v, err := findVersion(ctx, r, s, ref.Version)
+	if err != nil {
+		return a, err
+	}
+	a.Name = secret.VersionName(ref.Team, ref.Name, v.Number)
+	switch v.State {
+	case secret.Enabled:
+	case secret.Disabled:
+		return a, secret.ErrDisabled(ref.Team, ref.Name, v.Number)
+	default:
+		return a, secret.ErrDestroyed(ref.Team, ref.Name, v.Number)
+	}
+	sealed, err := r.Ciphertext(ctx, s, v.Number)
+	if err != nil {
+		return a, err
+	}
+	value, err := dek.Open(sealed, s.UID, v.Number)
+	if err != nil {
+		return a, fmt.Errorf("%s: %w", a.Name, err)
+	}
+	a.Value, err = field(value, ref)
+	return a, err
+}
+
+// field takes the reference's field out of a value; without a field it is the value.
+func field(value redact.Bytes, ref secret.Ref) (redact.Bytes, error) {
+	if ref.Field == "" {
+		return value, nil
+	}
+	defer value.Wipe()
+	part, err := secret.Field(value.Reveal(), ref.Field)
+	switch {
+	case errors.Is(err, secret.ErrNoField):
+		return redact.Bytes{}, errdefs.New(errdefs.FailedPrecondition, "FIELD_NOT_FOUND",
+			"secret %s in team %s has no field %q", ref.Name, ref.Team, ref.Field)
+	case err != nil:
+		return redact.Bytes{}, errdefs.New(errdefs.FailedPrecondition, "NOT_STRUCTURED",
+			"secret %s in team %s is not a JSON object, so it has no field %q", ref.Name, ref.Team, ref.Field)
+	}
+	return redact.New(part), nil
+}

@@ -1,0 +1,77 @@
+package manager
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/secret"
+	"github.com/casemate/casemate/secretsd/internal/store"
+)
+
+// Authenticate makes the Caller of an API key and of the SPIFFE ID of the mTLS peer, "" where there is none. It reads
+// the store at every call, so a revocation counts at once. The error is UNAUTHENTICATED (reason API_KEY_INVALID).
+//
+// A key acts in its own team only, also when its user is a member of others: an admin may make keys for members, and
+// must not come into the members' other teams by that. For the same reason only a key without a team, which no rpc
+// makes, carries the operator's rights.
+func (m *Manager) Authenticate(ctx context.Context, key apikey.Key, peer string) (identity.Caller, error) {
+	c := identity.Caller{APIKeyID: key.ID(), Peer: peer, Teams: map[string]identity.Role{}}
+	err := m.Store.View(ctx, func(r store.Reader) error {
+		record, err := r.APIKey(ctx, key.ID())
+		if errdefs.KindOf(err) == errdefs.NotFound {
+			return invalidKey("API key %s is not valid", key.ID())
+		}
+		if err != nil {
+			return err
+		}
+		if err := m.checkKey(key, record); err != nil {
+			return err
+		}
+		c.UserID, c.Team, c.Scopes = record.UserID, record.Team, record.Scopes
+		if record.Team != "" {
+			member, err := r.Member(ctx, record.Team, record.UserID)
+			if errdefs.KindOf(err) == errdefs.NotFound {
+				return invalidKey("API key %s is not valid: its user is not a member of its team any more", key.ID())
+			}
+			c.Teams[record.Team] = member.Role
+			return err
+		}
+		user, _, err := r.User(ctx, record.UserID)
+		if err != nil {
+			return err
+		}
+		c.Operator = user.Operator
+		members, err := r.Memberships(ctx, record.UserID)
+		for _, member := range members {
+			c.Teams[member.Team] = member.Role
+		}
+		return err
+	})
+	if err != nil {
+		return identity.Caller{}, fmt.Errorf("authenticate: %w", err)
+	}
+	return c, nil
+}
+
+// checkKey tells more than "not valid" only to who holds the right key.
+func (m *Manager) checkKey(key apikey.Key, record secret.APIKey) error {
+	hash := key.Hash()
+	if subtle.ConstantTimeCompare(hash[:], record.Hash[:]) != 1 {
+		return invalidKey("API key %s is not valid", key.ID())
+	}
+	if !record.RevokeTime.IsZero() {
+		return invalidKey("API key %s is revoked", key.ID())
+	}
+	if !record.ValidAt(m.Now()) {
+		return invalidKey("API key %s is expired", key.ID())
+	}
+	return nil
+}
+
+func invalidKey(format string, args ...any) error {
+	return errdefs.New(errdefs.Unauthenticated, "API_KEY_INVALID", format, args...)
+}

@@ -1,0 +1,156 @@
+// Package manager is the choke point of secretsd: whatever reaches data passes here, and every method takes the Caller
+// first, decides, reads or changes, audits, and answers. Nothing else opens a sealed value.
+//
+// A denial is audited before it is answered; a change commits together with its audit entry; a value leaves after its
+// entry is durable. When the entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE).
+package manager
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/audit"
+	"github.com/casemate/casemate/secretsd/internal/authz"
+	"github.com/casemate/casemate/secretsd/internal/envelope"
+	"github.com/casemate/casemate/secretsd/internal/store"
+)
+
+// Config is what a Manager works with. Every field is required.
+type Config struct {
+	Store store.Store
+	KEK   *envelope.KEK
+	// Resolvers are the SPIFFE IDs of the workloads that may resolve references for sandboxes.
+	Resolvers []string
+	// Now tells the time.
+	Now func() time.Time
+	// RequestID tells the id of the call that a context belongs to, for the audit log.
+	RequestID func(context.Context) string
+}
+
+// Manager does what the API offers. It is safe for concurrent use.
+type Manager struct {
+	Config
+	log *audit.Log
+}
+
+// New returns a Manager.
+func New(cfg Config) *Manager {
+	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store)}
+}
+
+// operation is one thing that the API does: its name in the audit log, and the right that it needs.
+type operation struct {
+	name  string
+	right authz.Action
+}
+
+var (
+	secretCreate = operation{"secret.create", authz.SecretManage}
+	secretGet    = operation{"secret.get", authz.SecretList}
+	secretList   = operation{"secret.list", authz.SecretList}
+	secretUpdate = operation{"secret.update", authz.SecretManage}
+	secretDelete = operation{"secret.delete", authz.SecretManage}
+
+	versionAdd     = operation{"version.add", authz.VersionAdd}
+	versionGet     = operation{"version.get", authz.SecretList}
+	versionList    = operation{"version.list", authz.SecretList}
+	versionEnable  = operation{"version.enable", authz.SecretManage}
+	versionDisable = operation{"version.disable", authz.SecretManage}
+	versionDestroy = operation{"version.destroy", authz.SecretManage}
+	versionAccess  = operation{"version.access", authz.VersionAccess}
+	versionUse     = operation{"version.use", authz.VersionUse}
+
+	teamCreate = operation{"team.create", authz.TeamCreate}
+	teamGet    = operation{"team.get", authz.TeamGet}
+
+	memberCreate = operation{"member.create", authz.MemberManage}
+	memberList   = operation{"member.list", authz.TeamGet}
+	memberUpdate = operation{"member.update", authz.MemberManage}
+	memberDelete = operation{"member.delete", authz.MemberManage}
+
+	keyCreate         = operation{"key.create", authz.KeyCreate}
+	keyCreateForOther = operation{"key.create", authz.MemberManage}
+	keyList           = operation{"key.list", authz.KeyCreate}
+	keyRevoke         = operation{"key.revoke", authz.KeyCreate}
+	keyRevokeOfOther  = operation{"key.revoke", authz.MemberManage}
+
+	auditRead    = operation{"audit.read", authz.AuditRead}
+	auditReadAll = operation{"audit.read", authz.AuditReadAll}
+	auditVerify  = operation{"audit.verify", authz.AuditVerify}
+)
+
+// allow decides, and audits a denial.
+func (m *Manager) allow(ctx context.Context, c identity.Caller, op operation, team, resource string) error {
+	if err := authz.Decide(c, op.right, team).Err(); err != nil {
+		return m.deny(ctx, m.entry(ctx, c, op, team, resource), err)
+	}
+	return nil
+}
+
+// deny audits that a call was refused, with the reason of err, and returns err.
+func (m *Manager) deny(ctx context.Context, e audit.Entry, err error) error {
+	if aerr := m.log.Append(ctx, refused(e, err)); aerr != nil {
+		return aerr
+	}
+	return err
+}
+
+// entry is the audit entry of an operation that is allowed.
+func (m *Manager) entry(ctx context.Context, c identity.Caller, op operation, team, resource string) audit.Entry {
+	return audit.Entry{
+		Time: m.Now(), Team: team, UserID: c.UserID, APIKeyID: c.APIKeyID, Peer: c.Peer,
+		Action: op.name, Resource: resource, Decision: audit.Allowed, RequestID: m.RequestID(ctx),
+	}
+}
+
+// refused turns an entry into that of a refusal.
+func refused(e audit.Entry, err error) audit.Entry {
+	e.Decision, e.Reason = audit.Denied, errdefs.ReasonOf(err)
+	if e.Reason == "" {
+		e.Reason = "INTERNAL"
+	}
+	return e
+}
+
+// change runs fn in a transaction that commits together with the audit entry. The resource that fn returns is what the
+// entry names.
+func (m *Manager) change(
+	ctx context.Context, c identity.Caller, op operation, team string, fn func(store.Writer) (resource string, err error),
+) error {
+	err := m.Store.Change(ctx, func(w store.Writer) (audit.Entry, error) {
+		resource, err := fn(w)
+		return m.entry(ctx, c, op, team, resource), err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.name, err)
+	}
+	return nil
+}
+
+// view runs fn on a snapshot.
+func (m *Manager) view(ctx context.Context, op operation, fn func(store.Reader) error) error {
+	if err := m.Store.View(ctx, fn); err != nil {
+		return fmt.Errorf("%s: %w", op.name, err)
+	}
+	return nil
+}
+
+// openDEK opens a team's data key.
+func (m *Manager) openDEK(ctx context.Context, r store.Reader, team string) (*envelope.DEK, error) {
+	wrapped, err := r.WrappedDEK(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	return envelope.OpenDEK(ctx, m.KEK, team, wrapped)
+}
+
+// page cuts a list that was asked for with one item more than the limit, and says whether there is more.
+func page[T any](list []T, limit int) ([]T, bool) {
+	if len(list) > limit {
+		return list[:limit], true
+	}
+	return list, false
+}

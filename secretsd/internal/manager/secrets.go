@@ -1,0 +1,141 @@
+package manager
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/redact"
+	"github.com/casemate/casemate/secretsd/internal/secret"
+	"github.com/casemate/casemate/secretsd/internal/store"
+)
+
+// NewSecret is what CreateSecret needs.
+type NewSecret struct {
+	Team, Name  string
+	Description string
+	Labels      map[string]string
+	// Value is that of version 1; empty makes a secret without a version.
+	Value redact.Bytes
+}
+
+// CreateSecret makes a secret, and its version 1 when there is a value; without one the version's number is 0.
+func (m *Manager) CreateSecret(
+	ctx context.Context, c identity.Caller, n NewSecret,
+) (s secret.Secret, v secret.Version, err error) {
+	name := secret.FullName(n.Team, n.Name)
+	if err := m.allow(ctx, c, secretCreate, n.Team, name); err != nil {
+		return s, v, err
+	}
+	err = m.change(ctx, c, secretCreate, n.Team, func(w store.Writer) (string, error) {
+		count, err := w.CountSecrets(ctx, n.Team)
+		if err != nil {
+			return name, err
+		}
+		if count >= secret.MaxSecrets {
+			return name, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SECRETS",
+				"team %s has %d secrets, which is the most: delete some", n.Team, count)
+		}
+		now := m.Now()
+		s = secret.Secret{
+			UID: rand.Text(), Team: n.Team, Name: n.Name, Description: n.Description, Labels: n.Labels,
+			CreateTime: now, UpdateTime: now, Revision: 1,
+		}
+		if err := w.CreateSecret(ctx, s); err != nil || n.Value.Len() == 0 {
+			return name, err
+		}
+		s, v, err = m.addVersion(ctx, w, c, s, n.Value)
+		return name, err
+	})
+	return s, v, err
+}
+
+// GetSecret returns a secret without any value.
+func (m *Manager) GetSecret(ctx context.Context, c identity.Caller, team, name string) (s secret.Secret, err error) {
+	if err := m.allow(ctx, c, secretGet, team, secret.FullName(team, name)); err != nil {
+		return s, err
+	}
+	err = m.view(ctx, secretGet, func(r store.Reader) error {
+		s, err = r.Secret(ctx, team, name)
+		return err
+	})
+	return s, err
+}
+
+// ListSecrets returns at most limit secrets of a team by name, those after a name, and whether there are more.
+func (m *Manager) ListSecrets(
+	ctx context.Context, c identity.Caller, team, after string, limit int,
+) (list []secret.Secret, more bool, err error) {
+	if err := m.allow(ctx, c, secretList, team, secret.TeamName(team)); err != nil {
+		return nil, false, err
+	}
+	err = m.view(ctx, secretList, func(r store.Reader) error {
+		list, err = r.Secrets(ctx, team, after, limit+1)
+		return err
+	})
+	list, more = page(list, limit)
+	return list, more, err
+}
+
+// SecretUpdate is what UpdateSecret changes.
+type SecretUpdate struct {
+	Team, Name string
+	// ETag must be the stored one when it is not empty.
+	ETag string
+	// Description and Labels replace what is stored; nil leaves it.
+	Description *string
+	Labels      *map[string]string
+}
+
+// UpdateSecret changes a secret's description and labels.
+func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretUpdate) (s secret.Secret, err error) {
+	name := secret.FullName(u.Team, u.Name)
+	if err := m.allow(ctx, c, secretUpdate, u.Team, name); err != nil {
+		return s, err
+	}
+	err = m.change(ctx, c, secretUpdate, u.Team, func(w store.Writer) (string, error) {
+		if s, err = secretWithETag(ctx, w, u.Team, u.Name, u.ETag); err != nil {
+			return name, err
+		}
+		if u.Description != nil {
+			s.Description = *u.Description
+		}
+		if u.Labels != nil {
+			s.Labels = *u.Labels
+		}
+		m.touch(&s)
+		return name, w.UpdateSecret(ctx, s)
+	})
+	return s, err
+}
+
+// DeleteSecret removes a secret and all its versions for good. A non-empty etag must be the stored one.
+func (m *Manager) DeleteSecret(ctx context.Context, c identity.Caller, team, name, etag string) error {
+	full := secret.FullName(team, name)
+	if err := m.allow(ctx, c, secretDelete, team, full); err != nil {
+		return err
+	}
+	return m.change(ctx, c, secretDelete, team, func(w store.Writer) (string, error) {
+		s, err := secretWithETag(ctx, w, team, name, etag)
+		if err != nil {
+			return full, err
+		}
+		return full, w.DeleteSecret(ctx, s)
+	})
+}
+
+func secretWithETag(ctx context.Context, r store.Reader, team, name, etag string) (secret.Secret, error) {
+	s, err := r.Secret(ctx, team, name)
+	if err == nil && etag != "" && etag != s.ETag() {
+		err = errdefs.New(errdefs.Aborted, "ETAG_MISMATCH",
+			"secret %s in team %s was changed since it was read: read it again", name, team)
+	}
+	return s, err
+}
+
+// touch marks a secret as changed.
+func (m *Manager) touch(s *secret.Secret) {
+	s.UpdateTime = m.Now()
+	s.Revision++
+}
