@@ -1,0 +1,113 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/redact"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// ReasonUnresolved is the reason of an error about references that can't be injected; there is a violation for each.
+const ReasonUnresolved = "SECRETS_UNRESOLVED"
+
+// Request asks for the values of one sandbox's references.
+type Request struct {
+	Team      string
+	SandboxID string
+	// Refs are normalized: each has an EnvVar.
+	Refs []sandbox.SecretRef
+}
+
+// Value is one reference's value.
+type Value struct {
+	EnvVar string
+	// Version is the full resource name of the version, with its number.
+	Version string
+	Data    redact.Bytes
+}
+
+// Values are the values of a sandbox. Who gets them wipes them.
+type Values []Value
+
+// Wipe overwrites all values.
+func (v Values) Wipe() {
+	for i := range v {
+		v[i].Data.Wipe()
+	}
+}
+
+// Resolve returns the values of all references, in their order, or none. It asks in the name of the end caller, whose API
+// key is in ctx. The error is FailedPrecondition (SECRETS_UNRESOLVED) with a violation for each reference that failed, or
+// Unavailable (SECRETSD_UNAVAILABLE).
+func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
+	if len(req.Refs) == 0 {
+		return nil, nil
+	}
+	key, ok := apikey.FromContext(ctx)
+	if !ok {
+		return nil, fmt.Errorf("resolving secrets: the context carries no API key")
+	}
+	batch := &secretsv1.BatchAccessSecretVersionsRequest{
+		Parent:    "teams/" + req.Team,
+		Purpose:   secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
+		SandboxId: req.SandboxID,
+	}
+	for _, ref := range req.Refs {
+		batch.References = append(batch.References, &secretsv1.SecretVersionReference{
+			SecretId: ref.Secret, Version: ref.Version, Field: ref.Field,
+		})
+	}
+	call, cancel := c.outgoing(ctx, key)
+	defer cancel()
+	resp, err := c.secrets.BatchAccessSecretVersions(call, batch)
+	if err != nil {
+		return nil, answerError(ctx, err)
+	}
+	values := make(Values, 0, len(resp.GetValues()))
+	for i, v := range resp.GetValues() {
+		if i < len(req.Refs) {
+			values = append(values, Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData())})
+		}
+	}
+	if err := check(req, values, len(resp.GetValues())); err != nil {
+		values.Wipe()
+		return nil, err
+	}
+	return values, nil
+}
+
+// check wants one value for each reference, and only values that an environment variable can hold.
+func check(req Request, values Values, answered int) error {
+	if answered != len(req.Refs) {
+		return fmt.Errorf("secretsd answered %d values for %d references", answered, len(req.Refs))
+	}
+	var failed []errdefs.Violation
+	for i, v := range values {
+		var what, kind string
+		switch {
+		case v.Data.HasByte(0):
+			what, kind = "the value has a NUL byte, which no environment variable can hold", "VALUE_HAS_NUL"
+		case len(v.EnvVar)+1+v.Data.Len() > sandbox.MaxArgBytes:
+			what, kind = fmt.Sprintf("the value is longer than the %d bytes that a variable can have", sandbox.MaxArgBytes), "VALUE_TOO_LONG"
+		default:
+			continue
+		}
+		failed = append(failed, errdefs.Violation{Subject: v.Version, Type: kind, Description: req.Refs[i].Secret + ": " + what})
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	all := make([]string, len(failed))
+	for i, f := range failed {
+		all[i] = f.Description
+	}
+	e := errdefs.New(errdefs.FailedPrecondition, ReasonUnresolved, "%d of %d secrets of team %s can't be injected: %s",
+		len(failed), len(req.Refs), req.Team, strings.Join(all, "; "))
+	e.Violations = failed
+	return e
+}

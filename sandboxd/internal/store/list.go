@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// Filter says which sandboxes of a team to list.
+type Filter struct {
+	Team string
+	// Tags that a sandbox must carry, all of them.
+	Tags []string
+	// States to list; empty means all.
+	States []sandbox.State
+	// Limit is the most to return, positive.
+	Limit int
+	// PageToken is what List returned before; empty for the start.
+	PageToken string
+}
+
+// List returns sandboxes, the newest first, and the token of the next page, empty on the last. A page goes on where the
+// one before ended, whatever was made or removed since. The error for a token that List did not make is InvalidArgument.
+func (s *Store) List(ctx context.Context, f Filter) ([]sandbox.Sandbox, string, error) {
+	before, err := parsePageToken(f.PageToken)
+	if err != nil {
+		return nil, "", err
+	}
+	tags, err := encodeNames(distinct(f.Tags))
+	if err != nil {
+		return nil, "", err
+	}
+	states, err := json.Marshal(f.States)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+columns+`, seq FROM sandboxes
+		WHERE team = ?1 AND seq < ?2
+		  AND (?3 = 0 OR state IN (SELECT value FROM json_each(?4)))
+		  AND NOT EXISTS (
+		    SELECT 1 FROM json_each(?5) AS wanted
+		    WHERE wanted.value NOT IN (SELECT value FROM json_each(spec, '$.tags')))
+		ORDER BY seq DESC LIMIT ?6`,
+		f.Team, before, len(f.States), string(states), tags, f.Limit+1)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing sandboxes: %w", err)
+	}
+	return scanPage(rows, f.Limit)
+}
+
+func scanPage(rows *sql.Rows, limit int) ([]sandbox.Sandbox, string, error) {
+	defer func() { _ = rows.Close() }()
+	var page []sandbox.Sandbox
+	var last int64
+	for rows.Next() {
+		if len(page) == limit {
+			return page, formatPageToken(last), rows.Err()
+		}
+		sb, err := scan(withSeq{rows, &last})
+		if err != nil {
+			return nil, "", err
+		}
+		page = append(page, sb)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, "", fmt.Errorf("listing sandboxes: %w", err)
+	}
+	return page, "", nil
+}
+
+// withSeq scans a row that has the column seq behind a sandbox's.
+type withSeq struct {
+	rows *sql.Rows
+	seq  *int64
+}
+
+func (w withSeq) Scan(dest ...any) error { return w.rows.Scan(append(dest, w.seq)...) }
+
+func distinct(tags []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(tags)))
+}
+
+// A page token is the seq of the last sandbox on the page, in decimal, in base64url.
+func formatPageToken(seq int64) string {
+	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, seq, 10))
+}
+
+func parsePageToken(token string) (int64, error) {
+	if token == "" {
+		return 1<<63 - 1, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err == nil {
+		var seq int64
+		if seq, err = strconv.ParseInt(string(b), 10, 64); err == nil && seq > 0 {
+			return seq, nil
+		}
+	}
+	return 0, errdefs.InvalidField("page_token", "is none that an earlier answer returned")
+}
+
+// PruneEnded removes the records of sandboxes that ended before t and returns their ids.
+func (s *Store) PruneEnded(ctx context.Context, t time.Time) (_ []string, err error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	rows, err := s.db.QueryContext(ctx, `DELETE FROM sandboxes WHERE end_time < ? RETURNING id`, t.UnixNano())
+	if err != nil {
+		return nil, fmt.Errorf("removing old records: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("removing old records: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// IDs returns the ids of all recorded sandboxes.
+func (s *Store) IDs(ctx context.Context) ([]string, error) {
+	var text string
+	if err := s.db.QueryRowContext(ctx, `SELECT json_group_array(id) FROM sandboxes`).Scan(&text); err != nil {
+		return nil, fmt.Errorf("listing sandbox ids: %w", err)
+	}
+	var ids []string
+	if err := json.Unmarshal([]byte(text), &ids); err != nil {
+		return nil, fmt.Errorf("listing sandbox ids: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// specRecord is a sandbox.Spec as stored in the column `spec`:
+//
+//	{"image":"python:3.11","command":["sleep","60"],"environment":{"LANG":"C"},
+//	 "secrets":[{"secret":"HF_TOKEN","version":"3","env_var":"TOKEN"}],
+//	 "memory_bytes":536870912,"cpu_millis":1000,"pids":512,"max_lifetime_ns":3600000000000,"tags":["a"],"runtime":"native"}
+type specRecord struct {
+	Image         string            `json:"image"`
+	Command       []string          `json:"command,omitempty"`
+	Environment   map[string]string `json:"environment,omitempty"`
+	Secrets       []secretRecord    `json:"secrets,omitempty"`
+	WorkingDir    string            `json:"working_dir,omitempty"`
+	User          string            `json:"user,omitempty"`
+	MemoryBytes   int64             `json:"memory_bytes"`
+	CPUMillis     int64             `json:"cpu_millis"`
+	Pids          int64             `json:"pids"`
+	MaxLifetimeNS int64             `json:"max_lifetime_ns"`
+	Tags          []string          `json:"tags,omitempty"`
+	Runtime       string            `json:"runtime"`
+}
+
+type secretRecord struct {
+	Secret  string `json:"secret"`
+	Version string `json:"version,omitempty"`
+	Field   string `json:"field,omitempty"`
+	EnvVar  string `json:"env_var"`
+}
+
+func encodeSpec(s sandbox.Spec) (string, error) {
+	r := specRecord{
+		Image: s.Image, Command: s.Command, Environment: s.Environment, WorkingDir: s.WorkingDir, User: s.User,
+		MemoryBytes: s.Resources.MemoryBytes, CPUMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
+		MaxLifetimeNS: int64(s.MaxLifetime), Tags: s.Tags, Runtime: s.Runtime,
+	}
+	for _, ref := range s.Secrets {
+		r.Secrets = append(r.Secrets, secretRecord(ref))
+	}
+	b, err := json.Marshal(r)
+	return string(b), err
+}
+
+func decodeSpec(text string) (sandbox.Spec, error) {
+	var r specRecord
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return sandbox.Spec{}, fmt.Errorf("decoding recorded spec: %w", err)
+	}
+	s := sandbox.Spec{
+		Image: r.Image, Command: r.Command, Environment: r.Environment, WorkingDir: r.WorkingDir, User: r.User,
+		Resources:   sandbox.Resources{MemoryBytes: r.MemoryBytes, CPUMillis: r.CPUMillis, Pids: r.Pids},
+		MaxLifetime: time.Duration(r.MaxLifetimeNS), Tags: r.Tags, Runtime: r.Runtime,
+	}
+	for _, ref := range r.Secrets {
+		s.Secrets = append(s.Secrets, sandbox.SecretRef(ref))
+	}
+	return s, nil
+}
+
+// runner is a *sql.DB or a *sql.Tx.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+const columns = `id, team, creator, request_id, front, front_data, spec, state, reason, exit_code,
+	create_time, start_time, end_time, expire_time, runtime, image_digest, secret_versions`
+
+func insert(ctx context.Context, db runner, sb sandbox.Sandbox) error {
+	spec, err := encodeSpec(sb.Spec)
+	if err != nil {
+		return err
+	}
+	versions, err := encodeNames(sb.SecretVersions)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `INSERT INTO sandboxes (`+columns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		sb.ID, sb.Team, sb.Creator, sb.RequestID, sb.Front, sb.FrontData, spec, string(sb.State), sb.Reason, sb.ExitCode,
+		nanos(sb.CreateTime), nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.Runtime, sb.ImageDigest, versions)
+	return err
+}
+
+func update(ctx context.Context, db runner, sb sandbox.Sandbox) error {
+	versions, err := encodeNames(sb.SecretVersions)
+	if err != nil {
+		return err
+	}
+	res, err := db.ExecContext(ctx, `UPDATE sandboxes SET state = ?, reason = ?, exit_code = ?, start_time = ?, end_time = ?,
+		expire_time = ?, image_digest = ?, secret_versions = ? WHERE id = ?`,
+		string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions, sb.ID)
+	if err != nil {
+		return fmt.Errorf("updating record: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(notFound(sb.ID), err)
+	}
+	return nil
+}
+
+func get(ctx context.Context, db runner, id string) (sandbox.Sandbox, error) {
+	sb, err := scan(db.QueryRowContext(ctx, `SELECT `+columns+` FROM sandboxes WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return sandbox.Sandbox{}, notFound(id)
+	}
+	return sb, err
+}
+
+func notFound(id string) error {
+	return errdefs.New(errdefs.NotFound, "SANDBOX_NOT_FOUND", "there is no sandbox %q", id)
+}
+
+func scan(row interface{ Scan(...any) error }) (sandbox.Sandbox, error) {
+	var (
+		sb                      sandbox.Sandbox
+		spec, state, versions   string
+		created                 int64
+		started, ended, expires sql.NullInt64
+		exitCode                sql.NullInt32
+	)
+	err := row.Scan(&sb.ID, &sb.Team, &sb.Creator, &sb.RequestID, &sb.Front, &sb.FrontData, &spec, &state, &sb.Reason, &exitCode,
+		&created, &started, &ended, &expires, &sb.Runtime, &sb.ImageDigest, &versions)
+	if err != nil {
+		return sandbox.Sandbox{}, fmt.Errorf("reading record: %w", err)
+	}
+	if sb.Spec, err = decodeSpec(spec); err != nil {
+		return sandbox.Sandbox{}, err
+	}
+	if err := json.Unmarshal([]byte(versions), &sb.SecretVersions); err != nil {
+		return sandbox.Sandbox{}, fmt.Errorf("decoding recorded secret versions: %w", err)
+	}
+	sb.State = sandbox.State(state)
+	sb.CreateTime = time.Unix(0, created).UTC()
+	sb.StartTime, sb.EndTime, sb.ExpireTime = fromNanos(started), fromNanos(ended), fromNanos(expires)
+	if exitCode.Valid {
+		sb.ExitCode = &exitCode.Int32
+	}
+	return sb, nil
+}
+
+func scanAll(rows *sql.Rows) ([]sandbox.Sandbox, error) {
+	defer func() { _ = rows.Close() }()
+	var all []sandbox.Sandbox
+	for rows.Next() {
+		sb, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sb)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading records: %w", err)
+	}
+	return all, nil
+}
+
+func encodeNames(names []string) (string, error) {
+	if names == nil {
+		names = []string{}
+	}
+	b, err := json.Marshal(names)
+	return string(b), err
+}
+
+// nanos is NULL for the zero time.
+func nanos(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixNano()
+}
+
+func fromNanos(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.Unix(0, n.Int64).UTC()
+}
