@@ -5577,7 +5577,7 @@ func (x *ExecStreamResize) GetHeight() uint32 {
 	return 0
 }
 
-// Frame of StreamExec to the client: ready, any number of outputs, then exit or error, which is the last.
+// Frame of StreamExec to the client: ready, any number of outputs, then exit, which is the last.
 type ExecStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The frame.
@@ -5686,7 +5686,7 @@ type ExecStreamResponse_Exit struct {
 }
 
 type ExecStreamResponse_Error struct {
-	// It failed while it ran.
+	// It failed while it ran. Never sent here: the call then ends with a status.
 	Error *ExecStreamError `protobuf:"bytes,4,opt,name=error,proto3,oneof"`
 }
 
@@ -5854,12 +5854,12 @@ func (x *ExecStreamExit) GetCompletedTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// ExecStreamError is why a command could not go on.
+// ExecStreamError is why a command could not go on. Never sent here.
 type ExecStreamError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// For people.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// For programs: SANDBOX_LOST when the sandbox ended under the command.
+	// For programs.
 	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -6161,7 +6161,7 @@ type WriteFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sandbox.
 	SandboxId string `protobuf:"bytes,1,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
-	// The file; a relative path starts at the working directory. Directories above it are made.
+	// The file's absolute path. Directories above it are made.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// What it shall hold, at most 32 MiB.
 	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
@@ -6271,7 +6271,7 @@ type ReadFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sandbox.
 	SandboxId string `protobuf:"bytes,1,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
-	// The file; a relative path starts at the working directory. Only regular files are read.
+	// The file's absolute path. Only regular files are read.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// Container.name; empty means the one there is.
 	Container     string `protobuf:"bytes,3,opt,name=container,proto3" json:"container,omitempty"`
