@@ -64,17 +64,23 @@ func effectiveLimits(r sandbox.Resources) *sandboxv1.ResourceRequirements {
 }
 
 func formatMillis(n int64) string {
-	if n%milliCores == 0 {
+	switch {
+	case n == 0:
+		return ""
+	case n%milliCores == 0:
 		return strconv.FormatInt(n/milliCores, 10)
+	default:
+		return strconv.FormatInt(n, 10) + "m"
 	}
-	return strconv.FormatInt(n, 10) + "m"
 }
 
 func formatBytes(n int64) string {
 	switch {
-	case n > 0 && n%(1<<30) == 0:
+	case n == 0:
+		return ""
+	case n%(1<<30) == 0:
 		return strconv.FormatInt(n>>30, 10) + "Gi"
-	case n > 0 && n%(1<<20) == 0:
+	case n%(1<<20) == 0:
 		return strconv.FormatInt(n>>20, 10) + "Mi"
 	default:
 		return strconv.FormatInt(n, 10)
