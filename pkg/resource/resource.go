@@ -1,0 +1,72 @@
+// Package resource reads and writes resource names: teams/{team}, teams/{team}/secrets/{secret} and so on, and knows
+// what an id may look like. It is pure; its errors are InvalidField errors that say which part of the name is wrong.
+package resource
+
+import "strconv"
+
+// Latest is the version that means the newest one that is not destroyed.
+const Latest = "latest"
+
+// AllTeams is the parent that means every team, where an operator may ask for that.
+const AllTeams = "teams/-"
+
+// The collections in a name.
+const (
+	teams     = "teams"
+	members   = "members"
+	apiKeys   = "apiKeys"
+	secrets   = "secrets"
+	versions  = "versions"
+	sandboxes = "sandboxes"
+)
+
+// Team names teams/{team}.
+type Team struct{ Team string }
+
+// Member names teams/{team}/members/{user}.
+type Member struct{ Team, User string }
+
+// APIKey names teams/{team}/apiKeys/{key}.
+type APIKey struct{ Team, Key string }
+
+// Secret names teams/{team}/secrets/{secret}.
+type Secret struct{ Team, Secret string }
+
+// SecretVersion names teams/{team}/secrets/{secret}/versions/{version}.
+type SecretVersion struct {
+	Team, Secret string
+	// Version is a positive number without leading zeros, or Latest.
+	Version string
+}
+
+// Sandbox names teams/{team}/sandboxes/{sandbox}.
+type Sandbox struct{ Team, Sandbox string }
+
+// String returns the name.
+func (n Team) String() string { return teams + "/" + n.Team }
+
+// String returns the name.
+func (n Member) String() string { return Team{n.Team}.String() + "/" + members + "/" + n.User }
+
+// String returns the name.
+func (n APIKey) String() string { return Team{n.Team}.String() + "/" + apiKeys + "/" + n.Key }
+
+// String returns the name.
+func (n Secret) String() string { return Team{n.Team}.String() + "/" + secrets + "/" + n.Secret }
+
+// String returns the name.
+func (n SecretVersion) String() string {
+	return Secret{n.Team, n.Secret}.String() + "/" + versions + "/" + n.Version
+}
+
+// String returns the name.
+func (n Sandbox) String() string { return Team{n.Team}.String() + "/" + sandboxes + "/" + n.Sandbox }
+
+// Number returns the version's number; 0 for Latest.
+func (n SecretVersion) Number() int64 {
+	v, err := strconv.ParseInt(n.Version, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return v
+}
