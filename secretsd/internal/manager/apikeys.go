@@ -88,7 +88,7 @@ func (m *Manager) storeKey(ctx context.Context, w store.Writer, n NewAPIKey, key
 // ListAPIKeys returns at most limit keys, newest first, those after a position, and whether there are more: all of the
 // team for who manages its members, else the caller's own.
 func (m *Manager) ListAPIKeys(
-	ctx context.Context, c identity.Caller, team string, after store.KeyPosition, limit int,
+	ctx context.Context, c identity.Caller, team string, after secret.KeyPosition, limit int,
 ) (list []secret.APIKey, more bool, err error) {
 	if err := m.allow(ctx, c, keyList, team, secret.TeamName(team)); err != nil {
 		return nil, false, err

@@ -12,6 +12,7 @@ var (
 	nameForm     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 	teamForm     = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	userForm     = regexp.MustCompile(`^[a-z0-9._@+-]{1,128}$`)
+	keyForm      = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
 	labelKeyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$`)
 )
 
@@ -74,6 +75,14 @@ func CheckLabels(field string, labels map[string]string) error {
 				return errdefs.InvalidField(field, "the value of label %q holds a control character", k)
 			}
 		}
+	}
+	return nil
+}
+
+// CheckKey refuses what can't be the id of an API key: it is 1 to 32 of A-Z, a-z and 0-9.
+func CheckKey(field, id string) error {
+	if !keyForm.MatchString(id) {
+		return errdefs.InvalidField(field, "an API key's id is 1 to 32 characters of A-Z, a-z and 0-9")
 	}
 	return nil
 }

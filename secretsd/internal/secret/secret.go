@@ -70,6 +70,12 @@ type APIKey struct {
 	RevokeTime time.Time
 }
 
+// KeyPosition is a place in a list of API keys, which is ordered by creation time and id. The zero value is the start.
+type KeyPosition struct {
+	CreateTime time.Time
+	ID         string
+}
+
 // ValidAt reports whether the key is neither revoked nor expired at a time.
 func (k APIKey) ValidAt(t time.Time) bool {
 	return k.RevokeTime.IsZero() && (k.ExpireTime.IsZero() || t.Before(k.ExpireTime))

@@ -76,17 +76,11 @@ type TeamWriter interface {
 	DeleteMember(ctx context.Context, team, user string) error
 }
 
-// KeyPosition is a place in a list of API keys, which is ordered by creation time and id.
-type KeyPosition struct {
-	CreateTime time.Time
-	ID         string
-}
-
 // APIKeyReader reads the records of API keys.
 type APIKeyReader interface {
 	APIKey(ctx context.Context, id string) (secret.APIKey, error)
 	// APIKeys lists a team's keys, newest first; only the user's when user is not "". A zero position is the start.
-	APIKeys(ctx context.Context, team, user string, after KeyPosition, limit int) ([]secret.APIKey, error)
+	APIKeys(ctx context.Context, team, user string, after secret.KeyPosition, limit int) ([]secret.APIKey, error)
 	// CountAPIKeys returns how many keys of the user in the team are valid at a time.
 	CountAPIKeys(ctx context.Context, team, user string, at time.Time) (int, error)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/secret"
-	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
 const keyColumns = `id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time`
@@ -47,7 +46,7 @@ func (t *tx) APIKey(ctx context.Context, id string) (secret.APIKey, error) {
 }
 
 func (t *tx) APIKeys(
-	ctx context.Context, team, user string, after store.KeyPosition, limit int,
+	ctx context.Context, team, user string, after secret.KeyPosition, limit int,
 ) ([]secret.APIKey, error) {
 	before := int64(math.MaxInt64)
 	if after.ID != "" {

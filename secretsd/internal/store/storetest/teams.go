@@ -128,13 +128,13 @@ func testAPIKeys(t *testing.T, s store.Store) {
 		_, err := r.APIKey(ctx, "nope")
 		wantReason(t, err, errdefs.NotFound, "API_KEY_NOT_FOUND")
 
-		list, err := r.APIKeys(ctx, "ml", "", store.KeyPosition{}, 2)
+		list, err := r.APIKeys(ctx, "ml", "", secret.KeyPosition{}, 2)
 		noError(t, err)
 		equal(t, "newest first", list, []secret.APIKey{k3, k2})
-		list, err = r.APIKeys(ctx, "ml", "", store.KeyPosition{CreateTime: k2.CreateTime, ID: "k2"}, 2)
+		list, err = r.APIKeys(ctx, "ml", "", secret.KeyPosition{CreateTime: k2.CreateTime, ID: "k2"}, 2)
 		noError(t, err)
 		equal(t, "second page", list, []secret.APIKey{k1})
-		list, err = r.APIKeys(ctx, "ml", "bob", store.KeyPosition{}, 10)
+		list, err = r.APIKeys(ctx, "ml", "bob", secret.KeyPosition{}, 10)
 		noError(t, err)
 		equal(t, "of one user", list, []secret.APIKey{k2})
 
@@ -153,7 +153,7 @@ func testAPIKeys(t *testing.T, s store.Store) {
 	})
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		k1.RevokeTime, k3.RevokeTime = epoch, epoch.Add(time.Minute)
-		list, err := r.APIKeys(ctx, "ml", "", store.KeyPosition{}, 10)
+		list, err := r.APIKeys(ctx, "ml", "", secret.KeyPosition{}, 10)
 		equal(t, "after revocation", list, []secret.APIKey{k3, k2, k1})
 		k0, kerr := r.APIKey(ctx, "k0")
 		noError(t, kerr)

@@ -1,0 +1,79 @@
+// Package config is what an operator can set of secretsd. Secrets are never in it, only the paths of files that hold them.
+package config
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/casemate/casemate/pkg/identity"
+)
+
+// Config is secretsd's configuration; pkg/config reads it. The usage tags are its reference.
+type Config struct {
+	Listen      string `yaml:"listen" usage:"address of the gRPC API, host:port; always TLS"`
+	AdminListen string `yaml:"admin_listen" usage:"address of /metrics, /healthz and /debug/pprof, host:port; it asks for no key, so keep it on a network of your own; empty: none"`
+	DataDir     string `yaml:"data_dir" usage:"directory of the database, the key-encryption key and the operator's first key; made with mode 0700 when missing"`
+	TLS         TLS    `yaml:"tls"`
+	// Resolvers are checked by Validate.
+	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
+	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
+	LogFormat     string        `yaml:"log_format" usage:"json (one object a line) or console (for people)"`
+	ShutdownGrace time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
+}
+
+// TLS names the PEM files of the API's listener. They are read again when they change.
+type TLS struct {
+	CertFile string `yaml:"cert_file" usage:"PEM file of the server's certificate, with its intermediates; required"`
+	KeyFile  string `yaml:"key_file" usage:"PEM file of the certificate's private key; required"`
+	CAFile   string `yaml:"ca_file" usage:"PEM file of the authorities that the client certificates of workloads must come from; required"`
+}
+
+// Default returns the configuration of a secretsd that nothing was said about.
+func Default() Config {
+	return Config{
+		Listen:        "127.0.0.1:7443",
+		AdminListen:   "127.0.0.1:7480",
+		DataDir:       "/var/lib/casemate/secretsd",
+		Resolvers:     []string{"spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSandboxd},
+		LogLevel:      "info",
+		LogFormat:     "json",
+		ShutdownGrace: 10 * time.Second,
+	}
+}
+
+// Validate says what can't work before anything is opened. Its error names the key.
+func (c Config) Validate() error {
+	for _, required := range []struct{ key, value string }{
+		{"listen", c.Listen}, {"data_dir", c.DataDir},
+		{"tls.cert_file", c.TLS.CertFile}, {"tls.key_file", c.TLS.KeyFile}, {"tls.ca_file", c.TLS.CAFile},
+	} {
+		if required.value == "" {
+			return fmt.Errorf("%s is required (`casemate certs init` makes certificates)", required.key)
+		}
+	}
+	for _, address := range []struct{ key, value string }{{"listen", c.Listen}, {"admin_listen", c.AdminListen}} {
+		if _, _, err := net.SplitHostPort(address.value); err != nil && address.value != "" {
+			return fmt.Errorf("%s: %w", address.key, err)
+		}
+	}
+	for _, id := range c.Resolvers {
+		if _, err := identity.ParseWorkloadID(id); err != nil {
+			return fmt.Errorf("resolvers: %w", err)
+		}
+	}
+	if c.ShutdownGrace < 0 {
+		return fmt.Errorf("shutdown_grace: %v is negative", c.ShutdownGrace)
+	}
+	return nil
+}
+
+// DatabaseFile is the SQLite file.
+func (c Config) DatabaseFile() string { return filepath.Join(c.DataDir, "secretsd.db") }
+
+// KEKFile is the key-encryption key. Whoever has it and the database has every value: back them up apart.
+func (c Config) KEKFile() string { return filepath.Join(c.DataDir, "kek.json") }
+
+// RootKeyFile is the operator's first API key, written by the first start.
+func (c Config) RootKeyFile() string { return filepath.Join(c.DataDir, "root.key") }

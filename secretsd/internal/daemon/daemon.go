@@ -1,0 +1,140 @@
+// Package daemon wires secretsd together, in plain order.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/secretsd/internal/config"
+	"github.com/casemate/casemate/secretsd/internal/manager"
+	"github.com/casemate/casemate/secretsd/internal/rpc"
+	"github.com/casemate/casemate/secretsd/internal/store"
+	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
+)
+
+// maxMessageBytes bounds a message: a batch answers with up to 100 values of 64 KiB.
+const maxMessageBytes = 16 << 20
+
+// Daemon is a secretsd that listens and does not serve yet.
+type Daemon struct {
+	cfg      config.Config
+	logger   *zap.Logger
+	registry *prometheus.Registry
+	store    store.Store
+	server   *grpcserver.Server
+	listener net.Listener
+	admin    net.Listener // nil: none
+}
+
+// New opens the data directory, makes on the first start what is missing there, and listens. Run must follow: it
+// releases what New took.
+func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	d := &Daemon{cfg: cfg, logger: logger, registry: grpcserver.NewRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	tlsConfig, err := mtls.ServerConfig(
+		mtls.Files{Cert: cfg.TLS.CertFile, Key: cfg.TLS.KeyFile, CA: cfg.TLS.CAFile},
+		mtls.ServerOptions{Public: true, ReloadError: func(err error) {
+			logger.Error("changed certificates can't be used; those read before stay in use", zap.Error(err))
+		}},
+	)
+	if err != nil {
+		return nil, fmt.Errorf("tls: %w", err)
+	}
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	if d.store, err = sqlite.Open(ctx, cfg.DatabaseFile()); err != nil {
+		return nil, err
+	}
+	kek, err := openKEK(ctx, d.store, cfg.KEKFile())
+	if err != nil {
+		return nil, err
+	}
+	first, err := ensureRoot(ctx, d.store, cfg.RootKeyFile(), now())
+	if err != nil {
+		return nil, err
+	}
+	if first {
+		logger.Info("made the first operator; its API key is in a file", zap.String("user", rootUser), zap.String("file", cfg.RootKeyFile()))
+	}
+	core := manager.New(manager.Config{
+		Store: d.store, KEK: kek, Resolvers: cfg.Resolvers, Now: now, RequestID: grpcserver.RequestID,
+	})
+	d.server, err = grpcserver.New(grpcserver.Config{
+		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(core), TLS: tlsConfig,
+		MaxMessageBytes: maxMessageBytes,
+	})
+	if err != nil {
+		return nil, err
+	}
+	rpc.Register(d.server.Registrar(), core)
+	if d.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if cfg.AdminListen != "" {
+		if d.admin, err = net.Listen("tcp", cfg.AdminListen); err != nil {
+			return nil, fmt.Errorf("admin_listen: %w", err)
+		}
+	}
+	return d, nil
+}
+
+// now is the time as it is stored: in UTC and without the monotonic clock.
+func now() time.Time { return time.Now().UTC().Round(0) }
+
+// Addr is where the API listens.
+func (d *Daemon) Addr() string { return d.listener.Addr().String() }
+
+// AdminAddr is where the admin server listens; empty when it does not.
+func (d *Daemon) AdminAddr() string {
+	if d.admin == nil {
+		return ""
+	}
+	return d.admin.Addr().String()
+}
+
+// Run serves until ctx ends, lets running calls finish, and releases everything.
+func (d *Daemon) Run(ctx context.Context) error {
+	d.logger.Info("secretsd serves", zap.String(logging.KeyAddress, d.Addr()), zap.String("admin_address", d.AdminAddr()))
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.server.Serve(ctx, d.cfg.ShutdownGrace, d.listener) })
+	if d.admin != nil {
+		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
+	}
+	err := group.Wait()
+	d.listener, d.admin = nil, nil // closed by those who served them
+	err = errors.Join(err, d.close())
+	d.logger.Info("secretsd has stopped")
+	return err
+}
+
+func (d *Daemon) close() error {
+	var errs []error
+	for _, l := range []net.Listener{d.listener, d.admin} {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
+	}
+	if d.store != nil {
+		errs = append(errs, d.store.Close())
+	}
+	return errors.Join(errs...)
+}

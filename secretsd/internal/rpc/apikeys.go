@@ -1,0 +1,80 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/secretsd/internal/manager"
+	"github.com/casemate/casemate/secretsd/internal/secret"
+)
+
+func (s *server) CreateAPIKey(
+	ctx context.Context, req *secretsv1.CreateAPIKeyRequest,
+) (*secretsv1.CreateAPIKeyResponse, error) {
+	n, err := parseNewKey(req)
+	if err != nil {
+		return nil, err
+	}
+	record, key, err := s.core.CreateAPIKey(ctx, caller(ctx), n)
+	if err != nil {
+		return nil, err
+	}
+	return &secretsv1.CreateAPIKeyResponse{ApiKey: toAPIKey(record), Key: key.Reveal()}, nil
+}
+
+func parseNewKey(req *secretsv1.CreateAPIKeyRequest) (n manager.NewAPIKey, err error) {
+	n = manager.NewAPIKey{
+		UserID: req.GetUserId(), Scopes: fromScopes(req.GetScopes()), Description: req.GetDescription(),
+		TTL: time.Duration(req.GetTtlSeconds()) * time.Second,
+	}
+	if n.Team, err = parseTeam("parent", req.GetParent()); err != nil {
+		return n, err
+	}
+	if n.UserID != "" {
+		err = secret.CheckUser("user_id", n.UserID)
+	}
+	if err == nil {
+		err = secret.CheckDescription("description", n.Description)
+	}
+	return n, err
+}
+
+func (s *server) ListAPIKeys(
+	ctx context.Context, req *secretsv1.ListAPIKeysRequest,
+) (*secretsv1.ListAPIKeysResponse, error) {
+	team, err := parseTeam("parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	listName := req.GetParent() + "/apiKeys"
+	after, err := pageStartKey(listName, req.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	list, more, err := s.core.ListAPIKeys(ctx, caller(ctx), team, after, pageLimit(req.GetPageSize()))
+	if err != nil {
+		return nil, err
+	}
+	resp := &secretsv1.ListAPIKeysResponse{ApiKeys: toAll(list, toAPIKey)}
+	if more {
+		last := list[len(list)-1]
+		resp.NextPageToken = pageToken(listName, fmt.Sprintf("%d.%s", last.CreateTime.UnixNano(), last.ID))
+	}
+	return resp, nil
+}
+
+func (s *server) RevokeAPIKey(
+	ctx context.Context, req *secretsv1.RevokeAPIKeyRequest,
+) (*secretsv1.RevokeAPIKeyResponse, error) {
+	team, id, err := parseKey("name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	record, err := s.core.RevokeAPIKey(ctx, caller(ctx), team, id)
+	if err != nil {
+		return nil, err
+	}
+	return &secretsv1.RevokeAPIKeyResponse{ApiKey: toAPIKey(record)}, nil
+}

@@ -1,0 +1,44 @@
+package rpc
+
+import (
+	"context"
+	"strconv"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+)
+
+func (s *server) ListAuditEntries(
+	ctx context.Context, req *secretsv1.ListAuditEntriesRequest,
+) (*secretsv1.ListAuditEntriesResponse, error) {
+	team, err := parseTeamOrAll("parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	listName := req.GetParent() + "/auditEntries"
+	after, err := pageStartNumber(listName, req.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	list, more, err := s.core.ListAuditEntries(ctx, caller(ctx), team, after, pageLimit(req.GetPageSize()))
+	if err != nil {
+		return nil, err
+	}
+	resp := &secretsv1.ListAuditEntriesResponse{Entries: toAll(list, toEntry)}
+	if more {
+		resp.NextPageToken = pageToken(listName, strconv.FormatInt(list[len(list)-1].Sequence, 10))
+	}
+	return resp, nil
+}
+
+func (s *server) VerifyAuditLog(
+	ctx context.Context, _ *secretsv1.VerifyAuditLogRequest,
+) (*secretsv1.VerifyAuditLogResponse, error) {
+	rep, err := s.core.VerifyAuditLog(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &secretsv1.VerifyAuditLogResponse{
+		Intact: rep.Broken == 0, EntryCount: rep.Entries, BrokenSequence: rep.Broken, Detail: rep.Detail,
+		HeadHash: rep.Head.Hash[:],
+	}, nil
+}

@@ -1,0 +1,46 @@
+package rpc
+
+import (
+	"fmt"
+	"strings"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/secretsd/internal/manager"
+	"github.com/casemate/casemate/secretsd/internal/secret"
+)
+
+// parseBatch names all malformed references in one error.
+func parseBatch(req *secretsv1.BatchAccessSecretVersionsRequest) (manager.Batch, error) {
+	team, err := parseTeam("parent", req.GetParent())
+	if err != nil {
+		return manager.Batch{}, err
+	}
+	b := manager.Batch{Team: team, SandboxID: req.GetSandboxId()}
+	bad := &errdefs.Error{Kind: errdefs.InvalidArgument, Reason: "INVALID_ARGUMENT"}
+	var sentences []string
+	for i, r := range req.GetReferences() {
+		ref, err := parseReference(fmt.Sprintf("references[%d]", i), team, r)
+		if e, ok := errdefs.As(err); ok {
+			bad.Violations = append(bad.Violations, e.Violations...)
+			sentences = append(sentences, e.Message)
+		}
+		b.Refs = append(b.Refs, ref)
+	}
+	if len(sentences) > 0 {
+		bad.Message = strings.Join(sentences, "; ")
+		return b, bad
+	}
+	return b, nil
+}
+
+func parseReference(field, team string, r *secretsv1.SecretVersionReference) (ref secret.Ref, err error) {
+	ref = secret.Ref{Team: team, Name: r.GetSecretId(), Field: r.GetField()}
+	if err := secret.CheckName(field+".secret_id", ref.Name); err != nil {
+		return ref, err
+	}
+	if r.GetVersion() != "" {
+		ref.Version, err = parseNumber(field+".version", r.GetVersion())
+	}
+	return ref, err
+}
