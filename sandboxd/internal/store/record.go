@@ -93,13 +93,17 @@ func insert(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 }
 
 func update(ctx context.Context, db runner, sb sandbox.Sandbox) error {
+	spec, err := encodeSpec(sb.Spec)
+	if err != nil {
+		return err
+	}
 	versions, err := encodeNames(sb.SecretVersions)
 	if err != nil {
 		return err
 	}
-	res, err := db.ExecContext(ctx, `UPDATE sandboxes SET state = ?, reason = ?, exit_code = ?, start_time = ?, end_time = ?,
-		expire_time = ?, image_digest = ?, secret_versions = ? WHERE id = ?`,
-		string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions, sb.ID)
+	res, err := db.ExecContext(ctx, `UPDATE sandboxes SET spec = ?, state = ?, reason = ?, exit_code = ?,
+		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ? WHERE id = ?`,
+		spec, string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions, sb.ID)
 	if err != nil {
 		return fmt.Errorf("updating record: %w", err)
 	}

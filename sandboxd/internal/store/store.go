@@ -121,7 +121,8 @@ func deref(sb *sandbox.Sandbox) sandbox.Sandbox {
 	return *sb
 }
 
-// Update writes what changes in a sandbox's life: state, reason, exit code, times, image digest and secret versions.
+// Update writes what changes in a sandbox's life: the spec, where the image fills in what it left open, state, reason,
+// exit code, times, image digest and secret versions.
 func (s *Store) Update(ctx context.Context, sb sandbox.Sandbox) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()

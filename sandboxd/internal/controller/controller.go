@@ -1,0 +1,131 @@
+// Package controller is the core of sandboxd, which both API fronts call: it makes sandboxes, runs commands in them, and
+// ends them. Every method takes the Caller first and decides what that caller may see; a sandbox of a team that the
+// caller is not in does not exist for it. It knows no wire.
+//
+// A running sandbox has one goroutine here, its keeper (keep.go), and only that moves it out of RUNNING. What is making
+// or keeping a sandbox is in memory; its record is in the store; what truly runs, the runtime knows. Reconcile brings
+// the three together when sandboxd starts.
+package controller
+
+import (
+	"context"
+	"crypto/rand"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/resolve"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+	"github.com/casemate/casemate/sandboxd/internal/store"
+)
+
+// DefaultRetainEnded is how long the record and the log of an ended sandbox are kept.
+const DefaultRetainEnded = time.Hour
+
+// Config is what a Controller is made of. All fields are required but those that name a default.
+type Config struct {
+	Logger  *zap.Logger
+	Store   *store.Store
+	Secrets *resolve.Client
+	Images  *image.Store
+	// Runtimes are the ones that Policy.Runtimes names.
+	Runtimes []runtime.Runtime
+	Policy   sandbox.Policy
+	// MaxSandboxes is the most there may be at one time, being made and running; 0 means no limit.
+	MaxSandboxes int
+	// LogDir is an existing directory for the logs of main processes: <LogDir>/<sandbox id>.log.
+	LogDir string
+	// RetainEnded is how long an ended sandbox can be looked up; 0 means DefaultRetainEnded.
+	RetainEnded time.Duration
+	// NewID makes sandbox ids: [a-z0-9-], at most 64 characters; nil means random ones.
+	NewID func() string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Controller makes, keeps and ends sandboxes.
+type Controller struct {
+	Config
+
+	runtimes map[string]runtime.Runtime
+
+	// keeping ends when the controller is closed: keepers let go of their sandboxes, which run on.
+	keeping context.Context
+	letGo   context.CancelFunc
+	keepers sync.WaitGroup
+	// draining ends before that, when sandboxd is about to stop: calls that only wait are answered.
+	draining context.Context
+	drain    context.CancelFunc
+
+	mu   sync.Mutex
+	live map[string]*live // by id: being made, running, stopping
+}
+
+// New returns a controller that keeps nothing yet: call Reconcile before anything else.
+func New(cfg Config) *Controller {
+	if cfg.RetainEnded == 0 {
+		cfg.RetainEnded = DefaultRetainEnded
+	}
+	if cfg.NewID == nil {
+		cfg.NewID = newID
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live)}
+	for _, r := range cfg.Runtimes {
+		c.runtimes[r.Name()] = r
+	}
+	c.keeping, c.letGo = context.WithCancel(context.Background())
+	c.draining, c.drain = context.WithCancel(context.Background())
+	return c
+}
+
+// newID is "sb-" and 16 base32 digits: 80 random bits.
+func newID() string { return "sb-" + strings.ToLower(rand.Text()[:16]) }
+
+// Drain answers calls that wait for something to happen, WaitSandbox and followed logs, with Unavailable
+// (SANDBOXD_STOPPING), so that a graceful stop need not wait for them.
+func (c *Controller) Drain() { c.drain() }
+
+// Close lets go of all sandboxes and waits until nothing of the controller runs any more. The sandboxes run on; a later
+// Reconcile finds them.
+func (c *Controller) Close() {
+	c.drain()
+	c.letGo()
+	c.keepers.Wait()
+}
+
+// StopAll ends all sandboxes as Stop does with that grace, and returns when they are gone or ctx ends.
+func (c *Controller) StopAll(ctx context.Context, grace time.Duration, reason string) {
+	c.mu.Lock()
+	var all []*live
+	for _, s := range c.live {
+		all = append(all, s)
+	}
+	c.mu.Unlock()
+	for _, s := range all {
+		s.orderStop(c.Now(), grace, reason)
+	}
+	for _, s := range all {
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *Controller) logPath(id string) string { return filepath.Join(c.LogDir, id+".log") }
+
+func errStopping() error {
+	e := errdefs.New(errdefs.Unavailable, "SANDBOXD_STOPPING", "sandboxd is being restarted; the sandbox runs on, ask again")
+	e.RetryAfter = time.Second
+	return e
+}
