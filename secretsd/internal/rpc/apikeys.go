@@ -6,6 +6,7 @@ import (
 	"time"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/resource"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
@@ -33,7 +34,7 @@ func parseNewKey(req *secretsv1.CreateAPIKeyRequest) (n manager.NewAPIKey, err e
 		return n, err
 	}
 	if n.UserID != "" {
-		err = secret.CheckUser("user_id", n.UserID)
+		err = resource.CheckUser("user_id", n.UserID)
 	}
 	if err == nil {
 		err = secret.CheckDescription("description", n.Description)
@@ -68,11 +69,11 @@ func (s *server) ListAPIKeys(
 func (s *server) RevokeAPIKey(
 	ctx context.Context, req *secretsv1.RevokeAPIKeyRequest,
 ) (*secretsv1.RevokeAPIKeyResponse, error) {
-	team, id, err := parseKey("name", req.GetName())
+	n, err := resource.ParseAPIKey("name", req.GetName())
 	if err != nil {
 		return nil, err
 	}
-	record, err := s.core.RevokeAPIKey(ctx, caller(ctx), team, id)
+	record, err := s.core.RevokeAPIKey(ctx, caller(ctx), n.Team, n.Key)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 package rpc
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/resource"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
@@ -34,13 +36,15 @@ func parseBatch(req *secretsv1.BatchAccessSecretVersionsRequest) (manager.Batch,
 	return b, nil
 }
 
-func parseReference(field, team string, r *secretsv1.SecretVersionReference) (ref secret.Ref, err error) {
-	ref = secret.Ref{Team: team, Name: r.GetSecretId(), Field: r.GetField()}
-	if err := secret.CheckName(field+".secret_id", ref.Name); err != nil {
+func parseReference(field, team string, r *secretsv1.SecretVersionReference) (secret.Ref, error) {
+	ref := secret.Ref{Team: team, Name: r.GetSecretId(), Field: r.GetField()}
+	if err := resource.CheckSecret(field+".secret_id", ref.Name); err != nil {
 		return ref, err
 	}
-	if r.GetVersion() != "" {
-		ref.Version, err = parseNumber(field+".version", r.GetVersion())
+	version := resource.SecretVersion{Version: cmp.Or(r.GetVersion(), resource.Latest)}
+	if err := resource.CheckVersion(field+".version", version.Version); err != nil {
+		return ref, err
 	}
-	return ref, err
+	ref.Version = version.Number()
+	return ref, nil
 }

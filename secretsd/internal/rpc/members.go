@@ -4,7 +4,7 @@ import (
 	"context"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
-	"github.com/casemate/casemate/secretsd/internal/secret"
+	"github.com/casemate/casemate/pkg/resource"
 )
 
 func (s *server) CreateMember(
@@ -14,7 +14,7 @@ func (s *server) CreateMember(
 	if err != nil {
 		return nil, err
 	}
-	if err := secret.CheckUser("user_id", req.GetUserId()); err != nil {
+	if err := resource.CheckUser("user_id", req.GetUserId()); err != nil {
 		return nil, err
 	}
 	member, err := s.core.CreateMember(ctx, caller(ctx), team, req.GetUserId(), fromRole(req.GetRole()))
@@ -50,11 +50,11 @@ func (s *server) ListMembers(
 func (s *server) UpdateMember(
 	ctx context.Context, req *secretsv1.UpdateMemberRequest,
 ) (*secretsv1.UpdateMemberResponse, error) {
-	team, user, err := parseMember("name", req.GetName())
+	n, err := resource.ParseMember("name", req.GetName())
 	if err != nil {
 		return nil, err
 	}
-	member, err := s.core.UpdateMember(ctx, caller(ctx), team, user, fromRole(req.GetRole()))
+	member, err := s.core.UpdateMember(ctx, caller(ctx), n.Team, n.User, fromRole(req.GetRole()))
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +64,11 @@ func (s *server) UpdateMember(
 func (s *server) DeleteMember(
 	ctx context.Context, req *secretsv1.DeleteMemberRequest,
 ) (*secretsv1.DeleteMemberResponse, error) {
-	team, user, err := parseMember("name", req.GetName())
+	n, err := resource.ParseMember("name", req.GetName())
 	if err != nil {
 		return nil, err
 	}
-	if err := s.core.DeleteMember(ctx, caller(ctx), team, user); err != nil {
+	if err := s.core.DeleteMember(ctx, caller(ctx), n.Team, n.User); err != nil {
 		return nil, err
 	}
 	return &secretsv1.DeleteMemberResponse{}, nil

@@ -6,6 +6,7 @@ import (
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/redact"
+	"github.com/casemate/casemate/pkg/resource"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
@@ -33,7 +34,7 @@ func parseNewSecret(req *secretsv1.CreateSecretRequest) (n manager.NewSecret, er
 	if err != nil {
 		return n, err
 	}
-	if err := secret.CheckName("secret_id", req.GetSecretId()); err != nil {
+	if err := resource.CheckSecret("secret_id", req.GetSecretId()); err != nil {
 		return n, err
 	}
 	if err := secret.CheckDescription("secret.description", req.GetSecret().GetDescription()); err != nil {

@@ -4,13 +4,13 @@ import (
 	"context"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
-	"github.com/casemate/casemate/secretsd/internal/secret"
+	"github.com/casemate/casemate/pkg/resource"
 )
 
 func (s *server) CreateTeam(
 	ctx context.Context, req *secretsv1.CreateTeamRequest,
 ) (*secretsv1.CreateTeamResponse, error) {
-	if err := secret.CheckTeam("team_id", req.GetTeamId()); err != nil {
+	if err := resource.CheckTeam("team_id", req.GetTeamId()); err != nil {
 		return nil, err
 	}
 	team, err := s.core.CreateTeam(ctx, caller(ctx), req.GetTeamId())

@@ -1,32 +1,6 @@
 package secret
 
-import (
-	"fmt"
-
-	"github.com/casemate/casemate/pkg/errdefs"
-)
-
-// TeamName returns a team's resource name.
-func TeamName(team string) string { return "teams/" + team }
-
-// MemberName returns a member's resource name.
-func MemberName(team, user string) string { return TeamName(team) + "/members/" + user }
-
-// KeyName returns an API key's resource name. The operator's first key belongs to no team.
-func KeyName(team, id string) string {
-	if team == "" {
-		return "apiKeys/" + id
-	}
-	return TeamName(team) + "/apiKeys/" + id
-}
-
-// FullName returns a secret's resource name.
-func FullName(team, name string) string { return TeamName(team) + "/secrets/" + name }
-
-// VersionName returns a version's resource name; the version is a number or `latest`.
-func VersionName(team, name string, version any) string {
-	return fmt.Sprintf("%s/versions/%v", FullName(team, name), version)
-}
+import "github.com/casemate/casemate/pkg/errdefs"
 
 // ErrTeamNotFound says that there is no such team. Only who may know that is told.
 func ErrTeamNotFound(team string) error {

@@ -143,8 +143,5 @@ type Ref struct {
 
 // VersionName returns the resource name of the version as it was asked for.
 func (r Ref) VersionName() string {
-	if r.Version == 0 {
-		return VersionName(r.Team, r.Name, "latest")
-	}
 	return VersionName(r.Team, r.Name, r.Version)
 }
