@@ -1,0 +1,192 @@
+// Package sdk runs the public Python SDK, unmodified, against a real pair of daemons: the suite in tests/ with pytest,
+// with the two teams, keys and secrets that it needs.
+package sdk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/casemate/casemate/e2e/stack"
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+)
+
+// What the tests need on the host, relative to this directory, and the make target that makes it.
+var needed = map[string]string{
+	"../../bin/sandboxd":                  "build",
+	"../../.cache/venv/bin/python":        "venv",
+	"../../.cache/images/python-3.11.tar": "image",
+}
+
+const (
+	ours   = "vision"
+	theirs = "speech"
+)
+
+func TestPythonSDK(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Fatal("sandboxes need root: run `sudo make test`")
+	}
+	for file, target := range needed {
+		if _, err := os.Stat(file); err != nil {
+			t.Fatalf("%s is missing: run `make %s`", file, target)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	defer cancel()
+	bin, err := filepath.Abs("../../bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.Close)
+
+	if _, err := st.CLI(ctx, st.OperatorKey, "", "image", "import", "../../.cache/images/python-3.11.tar", "python:3.11"); err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(ctx, t, st)
+	about := filepath.Join(dir, "e2e.json")
+	if err := os.WriteFile(about, f.json(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runPytest(ctx, t, append(st.Env(f.Key), "CASEMATE_E2E="+about, "HOME="+dir))
+	if t.Failed() {
+		logTail(t, st.Sandboxd.LogPath)
+		logTail(t, st.Secretsd.LogPath)
+	}
+}
+
+// runPytest runs the suite, or the part of it that the environment's PYTEST_ARGS names.
+func runPytest(ctx context.Context, t *testing.T, env []string) {
+	args := []string{"-m", "pytest", "--color=no", "--durations=5"}
+	if extra := os.Getenv("PYTEST_ARGS"); extra != "" {
+		args = append(args, "-k", extra)
+	}
+	cmd := exec.CommandContext(ctx, "../../.cache/venv/bin/python", args...)
+	// A proxy would catch even loopback addresses.
+	cmd.Env = append(env, "PATH="+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1", "PYTHONUTF8=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("pytest: %v", err)
+	}
+	t.Logf("%s", out)
+}
+
+func logTail(t *testing.T, path string) {
+	log, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the end of %s:\n%s", path, log[max(0, len(log)-8192):])
+}
+
+// fixture is what tests/conftest.py calls Stack.
+type fixture struct {
+	Key        string         `json:"-"` // a member's of ours
+	Team       string         `json:"team"`
+	OtherTeam  string         `json:"other_team"`
+	BothKey    string         `json:"both_key"`
+	OtherKey   string         `json:"other_key"`
+	RevokedKey string         `json:"revoked_key"`
+	Values     map[string]any `json:"values"`
+}
+
+func (f fixture) json() []byte {
+	b, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // strings and maps of them
+	}
+	return b
+}
+
+// newFixture makes two teams with members, keys and secrets, as an operator would by the API.
+func newFixture(ctx context.Context, t *testing.T, st *stack.Stack) fixture {
+	conn, err := st.DialSecretsd(st.OperatorKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	m := maker{ctx: ctx, t: t, api: secretsv1.NewSecretsManagerClient(conn)}
+
+	m.team(ours, "ada", "bob")
+	m.team(theirs, "bob", "eve")
+	f := fixture{
+		Team: ours, OtherTeam: theirs,
+		Key: m.key(ours, "ada").GetKey(), BothKey: m.key(ours, "bob").GetKey(), OtherKey: m.key(theirs, "eve").GetKey(),
+	}
+	revoked := m.key(ours, "ada")
+	_, err = m.api.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: revoked.GetApiKey().GetName()})
+	m.must(err)
+	f.RevokedKey = revoked.GetKey()
+
+	db := map[string]string{"user": "app", "password": rand.Text()}
+	encoded, err := json.Marshal(db)
+	m.must(err)
+	m.secret(ours, "DB", string(encoded))
+	f.Values = map[string]any{
+		"DB":             db,
+		"HF_TOKEN":       m.secret(ours, "HF_TOKEN", "hf_"+rand.Text()),
+		"OPENAI_API_KEY": m.secret(ours, "OPENAI_API_KEY", "sk-"+rand.Text()),
+		"other": map[string]string{
+			"HF_TOKEN":    m.secret(theirs, "HF_TOKEN", "hf_"+rand.Text()),
+			"OTHERS_ONLY": m.secret(theirs, "OTHERS_ONLY", rand.Text()),
+		},
+	}
+	m.secret(ours, "DESTROYED_ONE", rand.Text())
+	_, err = m.api.DestroySecretVersion(ctx, &secretsv1.DestroySecretVersionRequest{
+		Name: "teams/" + ours + "/secrets/DESTROYED_ONE/versions/1",
+	})
+	m.must(err)
+	return f
+}
+
+// maker makes things through secretsd's API and ends the test where it can't.
+type maker struct {
+	ctx context.Context
+	t   *testing.T
+	api secretsv1.SecretsManagerClient
+}
+
+func (m maker) must(err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m maker) team(id string, members ...string) {
+	m.t.Helper()
+	_, err := m.api.CreateTeam(m.ctx, &secretsv1.CreateTeamRequest{TeamId: id})
+	m.must(err)
+	for _, user := range members {
+		_, err := m.api.CreateMember(m.ctx, &secretsv1.CreateMemberRequest{
+			Parent: "teams/" + id, UserId: user, Role: secretsv1.Role_ROLE_MEMBER,
+		})
+		m.must(err)
+	}
+}
+
+func (m maker) key(team, user string) *secretsv1.CreateAPIKeyResponse {
+	m.t.Helper()
+	resp, err := m.api.CreateAPIKey(m.ctx, &secretsv1.CreateAPIKeyRequest{Parent: "teams/" + team, UserId: user})
+	m.must(err)
+	return resp
+}
+
+func (m maker) secret(team, id, value string) string {
+	m.t.Helper()
+	_, err := m.api.CreateSecret(m.ctx, &secretsv1.CreateSecretRequest{
+		Parent: "teams/" + team, SecretId: id, Data: []byte(value),
+	})
+	m.must(err)
+	return value
+}
