@@ -4,11 +4,8 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -17,6 +14,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/mtls"
 )
 
 // maxMessageBytes is what the daemons send at most.
@@ -42,11 +40,11 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 	}
 	creds := insecure.NewCredentials()
 	if secure {
-		roots, err := readRoots(o.CAFile)
+		config, err := mtls.PublicClientConfig(o.CAFile)
 		if err != nil {
-			return nil, err
+			return nil, errdefs.New(errdefs.InvalidArgument, "CA_FILE_INVALID", "the CA file is of no use: %v", err)
 		}
-		creds = credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots})
+		creds = credentials.NewTLS(config)
 	}
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(creds),
@@ -93,21 +91,6 @@ func parseAddress(address string) (target string, secure bool, err error) {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func readRoots(caFile string) (*x509.CertPool, error) {
-	if caFile == "" {
-		return nil, nil //nolint:nilnil // a nil pool means the system's authorities
-	}
-	pem, err := os.ReadFile(caFile)
-	if err != nil {
-		return nil, errdefs.New(errdefs.InvalidArgument, "CA_FILE_INVALID", "the CA file can't be read: %v", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errdefs.New(errdefs.InvalidArgument, "CA_FILE_INVALID", "the CA file %s holds no PEM certificate", caFile)
-	}
-	return pool, nil
 }
 
 // bearer presents the key as authorization metadata. Dial allows plaintext on loopback only, so this need not insist on

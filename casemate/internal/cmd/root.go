@@ -1,0 +1,108 @@
+// Package cmd is the casemate command line: one file a family of commands. Each command reads its arguments, makes one or
+// a few calls, and prints a table for people or, with -o json, the API's own messages.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Streams are the command's standard streams. In is a terminal's file when a person types.
+type Streams struct {
+	In  *os.File
+	Out io.Writer
+	Err io.Writer
+}
+
+// Exit codes beside those of the commands that run and exec pass on.
+const (
+	exitError = 1
+	exitUsage = 2
+)
+
+// app is what all commands share.
+type app struct {
+	Streams
+	version string
+
+	flags    settings // as given on the command line
+	settings settings // after the environment and the file
+	output   string
+	conns    []io.Closer
+}
+
+// Main runs the command line with args and returns the exit code.
+func Main(ctx context.Context, streams Streams, args []string, version string) int {
+	a := &app{Streams: streams, version: version}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	err := root.ExecuteContext(ctx)
+	for _, c := range a.conns {
+		_ = c.Close()
+	}
+	var exit exitCodeError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return int(exit)
+	default:
+		return a.printError(err)
+	}
+}
+
+// exitCodeError ends the program with a command's own exit code, silently.
+type exitCodeError int
+
+// Error implements error; it is never shown.
+func (exitCodeError) Error() string { return "the command failed" }
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "casemate",
+		Short: "Team secrets, and sandboxes that use them",
+		Long: `Team secrets, and sandboxes that use them.
+
+Name a secret, never its value: the value reaches the code inside the sandbox as an environment variable, and nobody else.
+Start with "casemate login", or set CASEMATE_SECRETSD_ADDRESS, CASEMATE_SANDBOXD_ADDRESS, CASEMATE_CA_FILE,
+CASEMATE_API_KEY and CASEMATE_TEAM.`,
+		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.prepare() },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.Secretsd, "secretsd", "", "secretsd's address, such as https://host:7443")
+	f.StringVar(&a.flags.Sandboxd, "sandboxd", "", "sandboxd's address, such as http://127.0.0.1:7470")
+	f.StringVar(&a.flags.CAFile, "ca", "", "PEM `file` of the authority to trust")
+	f.StringVar(&a.flags.APIKeyFile, "api-key-file", "", "`file` that holds the API key")
+	f.StringVar(&a.flags.Team, "team", "", "the team; default: the key's own")
+	f.StringVarP(&a.output, "output", "o", "text", "text for people, json for programs")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		a.login(), a.whoami(), a.certs(), a.team(), a.member(), a.key(), a.secret(),
+		a.run(), a.exec(), a.shell(), a.ps(), a.logs(), a.cp(), a.stop(), a.rm(), a.image(), a.audit(), a.versionCmd(),
+	)
+	return root
+}
+
+func (a *app) prepare() error {
+	if a.output != "text" && a.output != "json" {
+		return usagef("--output %q: want text or json", a.output)
+	}
+	var err error
+	a.settings, err = resolveSettings(a.flags, os.Getenv)
+	return err
+}
+
+func (a *app) versionCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return a.line("casemate " + a.version) },
+	}
+}

@@ -1,0 +1,136 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+)
+
+// runFlags are run's own.
+type runFlags struct {
+	exec     execFlags
+	secrets  []string
+	detach   bool
+	tags     []string
+	memory   string
+	cpus     float64
+	pids     int64
+	lifetime time.Duration
+	runtime  string
+}
+
+func (a *app) run() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use: "run [flags] IMAGE [-- COMMAND...]", Args: minArgs(1),
+		Short: "Run a command in a new sandbox, with team secrets in its environment",
+		Long: `Run a command in a new sandbox, with team secrets in its environment. The command has this terminal's input and
+output; when it ends, the sandbox is stopped and the command's exit code is this command's own.
+
+With --detach the command is the sandbox's main process, and the sandbox's id is printed at once; without a command the
+sandbox then lives until it is stopped or its lifetime is over.`,
+		Example: `  casemate run --secret HF_TOKEN python:3.11 -- python -c 'import os; print("HF_TOKEN" in os.environ)'
+  casemate run --secret HF_TOKEN=HUGGINGFACE_TOKEN -t python:3.11 -- bash`,
+		RunE: func(c *cobra.Command, args []string) error {
+			spec, err := f.spec(args[0])
+			if err != nil {
+				return err
+			}
+			argv := trimDashes(args[1:])
+			if len(argv) == 0 && !f.detach {
+				return usagef("say which command to run after --, or --detach for a sandbox without one")
+			}
+			return a.runSandbox(c.Context(), &f, spec, argv)
+		},
+	}
+	f.exec.register(c)
+	fl := c.Flags()
+	fl.StringArrayVarP(&f.secrets, "secret", "s", nil, "a team secret by `NAME`; NAME=VARIABLE for another variable, NAME@VERSION, NAME.FIELD")
+	fl.BoolVarP(&f.detach, "detach", "d", false, "print the sandbox's id and leave it running")
+	fl.StringArrayVar(&f.tags, "tag", nil, "a word to find the sandbox by; may be repeated")
+	fl.StringVarP(&f.memory, "memory", "m", "", "memory limit, such as 512MiB")
+	fl.Float64Var(&f.cpus, "cpus", 0, "cpu limit in cores, such as 0.5")
+	fl.Int64Var(&f.pids, "pids", 0, "limit of processes and threads")
+	fl.DurationVar(&f.lifetime, "lifetime", 0, "stop the sandbox after this time")
+	fl.StringVar(&f.runtime, "runtime", "", "runtime to isolate it with")
+	return c
+}
+
+func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
+	env, err := parseEnv(f.exec.env)
+	if err != nil {
+		return nil, err
+	}
+	spec := &sandboxv1.SandboxSpec{
+		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime,
+		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids},
+	}
+	if f.memory != "" {
+		n, err := humanize.ParseBytes(f.memory)
+		if err != nil {
+			return nil, usagef("--memory %q: want a size such as 512MiB", f.memory)
+		}
+		spec.Resources.MemoryBytes = int64(n)
+	}
+	if f.lifetime > 0 {
+		spec.MaxLifetime = durationpb.New(f.lifetime)
+	}
+	for _, s := range f.secrets {
+		ref, err := parseSecretFlag(s)
+		if err != nil {
+			return nil, err
+		}
+		spec.Secrets = append(spec.Secrets, ref)
+	}
+	return spec, nil
+}
+
+// parseSecretFlag reads NAME[.FIELD][@VERSION][=VARIABLE].
+func parseSecretFlag(text string) (*sandboxv1.SecretRef, error) {
+	rest, variable, hasVariable := strings.Cut(text, "=")
+	rest, number, hasVersion := strings.Cut(rest, "@")
+	name, field, hasField := strings.Cut(rest, ".")
+	if name == "" || hasVariable && variable == "" || hasVersion && number == "" || hasField && field == "" {
+		return nil, usagef("--secret %q: want NAME, with .FIELD, @VERSION and =VARIABLE as needed", text)
+	}
+	return &sandboxv1.SecretRef{Secret: name, Field: field, Version: number, EnvVar: variable}, nil
+}
+
+func (a *app) runSandbox(ctx context.Context, f *runFlags, spec *sandboxv1.SandboxSpec, argv []string) error {
+	sandboxes, err := a.sandboxes()
+	if err != nil {
+		return err
+	}
+	if f.detach {
+		spec.Command = argv
+	}
+	req := &sandboxv1.RunSandboxRequest{Spec: spec}
+	if a.settings.Team != "" {
+		req.Parent = "teams/" + a.settings.Team
+	}
+	resp, err := sandboxes.RunSandbox(ctx, req)
+	if err != nil {
+		return err
+	}
+	name := resp.GetSandbox().GetName()
+	if f.detach {
+		return a.show(resp, func() error { return a.line(base(name)) })
+	}
+	// The sandbox ends with the command, also when this process is asked to end.
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		_, _ = sandboxes.StopSandbox(stop, &sandboxv1.StopSandboxRequest{Name: name, GracePeriod: durationpb.New(0)})
+	}()
+	exec := &sandboxv1.ExecSpec{Command: argv}
+	if f.exec.timeout > 0 {
+		exec.Timeout = durationpb.New(f.exec.timeout)
+	}
+	return a.stream(ctx, sandboxes, name, exec, f.exec.tty)
+}

@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+
+	"github.com/joho/godotenv"
+	"github.com/spf13/cobra"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+)
+
+// maxDotenvBytes bounds a .env file: larger ones are something else.
+const maxDotenvBytes = 16 << 20
+
+var secretName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+// dotenvEntry is one line's worth of a .env file.
+type dotenvEntry struct {
+	name  string
+	value []byte
+}
+
+// parseDotenv reads a .env file (NAME=VALUE lines, quotes, comments and `export`, as godotenv takes them) and checks every
+// entry, so that nothing is written of a file that has a mistake. Errors name the entry, never a value.
+func parseDotenv(text []byte) ([]dotenvEntry, error) {
+	values, err := godotenv.UnmarshalBytes(text)
+	if err != nil {
+		// The parser's own words quote the line, which may hold a value.
+		return nil, usagef("the file is no .env file: a line is not NAME=VALUE, or a quote is not closed")
+	}
+	entries := make([]dotenvEntry, 0, len(values))
+	for name, value := range values {
+		if !secretName.MatchString(name) {
+			return nil, usagef("a name in the file is not 1 to 255 of A-Z, a-z, 0-9, _ and -; names may hold no other character")
+		}
+		if err := checkValue(name, []byte(value)); err != nil {
+			return nil, err
+		}
+		entries = append(entries, dotenvEntry{name, []byte(value)})
+	}
+	slices.SortFunc(entries, func(x, y dotenvEntry) int { return bytes.Compare([]byte(x.name), []byte(y.name)) })
+	return entries, nil
+}
+
+func (a *app) secretImport() *cobra.Command {
+	var dryRun bool
+	c := &cobra.Command{
+		Use: "import FILE", Args: exactArgs(1), Short: "Store every NAME=VALUE of a .env file (- for standard input)",
+		Long: `Store every NAME=VALUE of a .env file, as "secret set" would. The whole file is checked before anything is stored.
+Variables in values ($NAME) are expanded as in the file's own dialect; single quotes keep them as they are.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := a.readAtMost(args[0], maxDotenvBytes)
+			if err != nil {
+				return err
+			}
+			entries, err := parseDotenv(text)
+			if err != nil {
+				return err
+			}
+			if dryRun {
+				for _, e := range entries {
+					if err := a.line(e.name); err != nil {
+						return err
+					}
+				}
+				return a.line(fmt.Sprintf("%d secrets would be stored", len(entries)))
+			}
+			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
+				stored := &secretsv1.ListSecretVersionsResponse{}
+				for i, e := range entries {
+					v, err := setSecret(c.Context(), secrets, parent, e.name, e.value)
+					if err != nil {
+						return fmt.Errorf("%d of %d secrets are stored; %s failed: %w", i, len(entries), e.name, err)
+					}
+					stored.Versions = append(stored.Versions, v)
+				}
+				return a.show(stored, func() error {
+					for i, v := range stored.GetVersions() {
+						if err := a.line(fmt.Sprintf("%s is stored as version %s", entries[i].name, base(v.GetName()))); err != nil {
+							return err
+						}
+					}
+					return a.line(fmt.Sprintf("%d secrets are stored in team %s", len(entries), base(parent)))
+				})
+			})
+		},
+	}
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "check the file and show the names only")
+	return c
+}
+
+// readAtMost reads a file, or standard input for "-", of at most limit bytes.
+func (a *app) readAtMost(path string, limit int64) ([]byte, error) {
+	in := io.Reader(a.In)
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(text)) > limit {
+		return nil, usagef("%s is larger than %d MiB", path, limit>>20)
+	}
+	return text, nil
+}

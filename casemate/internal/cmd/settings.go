@@ -1,0 +1,143 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"google.golang.org/grpc"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/client"
+	"github.com/casemate/casemate/pkg/errdefs"
+)
+
+// settings are where the daemons are and whom the user is: from flags, else the environment, else the file that login
+// writes.
+type settings struct {
+	Secretsd   string `yaml:"secretsd"`
+	Sandboxd   string `yaml:"sandboxd"`
+	CAFile     string `yaml:"ca_file"`
+	APIKey     string `yaml:"api_key"`
+	APIKeyFile string `yaml:"-"`
+	Team       string `yaml:"team"`
+}
+
+// configPath is CASEMATE_CONFIG, else casemate/config.yaml in the user's configuration directory.
+func configPath(getenv func(string) string) (string, error) {
+	if p := getenv("CASEMATE_CONFIG"); p != "" {
+		return p, nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for the configuration file: set CASEMATE_CONFIG: %w", err)
+	}
+	return filepath.Join(dir, "casemate", "config.yaml"), nil
+}
+
+func resolveSettings(flags settings, getenv func(string) string) (settings, error) {
+	file, err := readSettings(getenv)
+	if err != nil {
+		return settings{}, err
+	}
+	first := func(values ...string) string {
+		for _, v := range values {
+			if v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	s := settings{
+		Secretsd: first(flags.Secretsd, getenv("CASEMATE_SECRETSD_ADDRESS"), file.Secretsd),
+		Sandboxd: first(flags.Sandboxd, getenv("CASEMATE_SANDBOXD_ADDRESS"), file.Sandboxd),
+		CAFile:   first(flags.CAFile, getenv("CASEMATE_CA_FILE"), file.CAFile),
+		Team:     first(flags.Team, getenv("CASEMATE_TEAM"), file.Team),
+		APIKey:   first(getenv("CASEMATE_API_KEY"), file.APIKey),
+	}
+	if flags.APIKeyFile != "" {
+		key, err := os.ReadFile(flags.APIKeyFile)
+		if err != nil {
+			return settings{}, fmt.Errorf("--api-key-file: %w", err)
+		}
+		s.APIKey = strings.TrimSpace(string(key))
+	}
+	return s, nil
+}
+
+func readSettings(getenv func(string) string) (settings, error) {
+	path, err := configPath(getenv)
+	if err != nil {
+		return settings{}, nil // no home directory: flags and environment may say it all
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return settings{}, nil
+	}
+	if err != nil {
+		return settings{}, fmt.Errorf("configuration file: %w", err)
+	}
+	var s settings
+	if err := yaml.Unmarshal(raw, &s); err != nil {
+		return settings{}, fmt.Errorf("configuration file %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// writeSettings stores s for the user alone: it holds the key.
+func writeSettings(path string, s settings) error {
+	raw, err := yaml.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+func (a *app) dial(what, address string) (*grpc.ClientConn, error) {
+	if address == "" {
+		return nil, errdefs.New(errdefs.InvalidArgument, "ADDRESS_MISSING", "%s's address is not set", what)
+	}
+	if a.settings.APIKey == "" {
+		return nil, errdefs.New(errdefs.Unauthenticated, "API_KEY_MISSING", "no API key is set")
+	}
+	key, err := apikey.Parse(a.settings.APIKey)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := client.Dial(client.Options{Address: address, CAFile: a.settings.CAFile, Key: &key})
+	if err != nil {
+		return nil, err
+	}
+	a.conns = append(a.conns, conn)
+	return conn, nil
+}
+
+func (a *app) secrets() (secretsv1.SecretsManagerClient, error) {
+	conn, err := a.dial("secretsd", a.settings.Secretsd)
+	if err != nil {
+		return nil, err
+	}
+	return secretsv1.NewSecretsManagerClient(conn), nil
+}
+
+func (a *app) sandboxes() (sandboxv1.SandboxServiceClient, error) {
+	conn, err := a.dial("sandboxd", a.settings.Sandboxd)
+	if err != nil {
+		return nil, err
+	}
+	return sandboxv1.NewSandboxServiceClient(conn), nil
+}

@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+)
+
+func (a *app) team() *cobra.Command {
+	c := &cobra.Command{Use: "team", Short: "Teams", Args: noArgs}
+	c.AddCommand(&cobra.Command{
+		Use: "create NAME", Args: exactArgs(1), Short: "Make a team and become its first admin (operators only)",
+		RunE: func(c *cobra.Command, args []string) error {
+			secrets, err := a.secrets()
+			if err != nil {
+				return err
+			}
+			resp, err := secrets.CreateTeam(c.Context(), &secretsv1.CreateTeamRequest{TeamId: args[0]})
+			if err != nil {
+				return err
+			}
+			return a.show(resp, func() error { return a.line("team " + base(resp.GetTeam().GetName()) + " is made; you are its admin") })
+		},
+	}, &cobra.Command{
+		Use: "list", Args: noArgs, Short: "List your teams; an operator sees all",
+		RunE: func(c *cobra.Command, _ []string) error {
+			secrets, err := a.secrets()
+			if err != nil {
+				return err
+			}
+			all := &secretsv1.ListTeamsResponse{}
+			err = pages(func(token string) (string, error) {
+				resp, err := secrets.ListTeams(c.Context(), &secretsv1.ListTeamsRequest{PageSize: 1000, PageToken: token})
+				all.Teams = append(all.Teams, resp.GetTeams()...)
+				return resp.GetNextPageToken(), err
+			})
+			if err != nil {
+				return err
+			}
+			return a.show(all, func() error {
+				var rows [][]string
+				for _, t := range all.GetTeams() {
+					rows = append(rows, []string{base(t.GetName()), age(t.GetCreateTime())})
+				}
+				return a.table([]string{"TEAM", "CREATED"}, rows)
+			})
+		},
+	})
+	return c
+}
+
+// pages asks for page after page until there is none.
+func pages(next func(token string) (string, error)) error {
+	for token := ""; ; {
+		var err error
+		if token, err = next(token); err != nil || token == "" {
+			return err
+		}
+	}
+}
+
+// parent is the team of the call as `teams/{team}`: --team, CASEMATE_TEAM, the file's, else the key's own.
+func (a *app) parent(ctx context.Context, secrets secretsv1.SecretsManagerClient) (string, error) {
+	if a.settings.Team != "" {
+		return "teams/" + a.settings.Team, nil
+	}
+	me, err := secrets.WhoAmI(ctx, &secretsv1.WhoAmIRequest{})
+	if err != nil {
+		return "", err
+	}
+	if me.GetTeam() == "" {
+		return "", usagef("this key belongs to no team: say which one with --team")
+	}
+	return me.GetTeam(), nil
+}
+
+// inTeam runs fn with a client and the team.
+func (a *app) inTeam(ctx context.Context, fn func(secrets secretsv1.SecretsManagerClient, parent string) error) error {
+	secrets, err := a.secrets()
+	if err != nil {
+		return err
+	}
+	parent, err := a.parent(ctx, secrets)
+	if err != nil {
+		return err
+	}
+	return fn(secrets, parent)
+}
