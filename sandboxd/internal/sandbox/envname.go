@@ -5,6 +5,8 @@ import "strings"
 // MaxEnvName is the longest name of an environment variable, in bytes.
 const MaxEnvName = 255
 
+const badEnvName = "is no name for a variable: one matches [A-Za-z_][A-Za-z0-9_]* and has at most 255 characters"
+
 // ValidEnvName says whether name can name an environment variable in every shell: [A-Za-z_][A-Za-z0-9_]*, at most
 // MaxEnvName bytes.
 func ValidEnvName(name string) bool {

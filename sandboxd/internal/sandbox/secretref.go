@@ -2,11 +2,9 @@ package sandbox
 
 import (
 	"strconv"
-	"strings"
-)
 
-// LatestVersion is the word for a secret's newest version.
-const LatestVersion = "latest"
+	"github.com/casemate/casemate/pkg/resource"
+)
 
 // checkSecrets wants every reference to be well formed and every variable to be one secret's alone. It runs after the
 // EnvVars are filled in.
@@ -18,17 +16,16 @@ func (s Spec) checkSecrets(v *violations) {
 	first := make(map[string]int, len(s.Secrets))
 	for i, ref := range s.Secrets {
 		at := "spec.secrets[" + strconv.Itoa(i) + "]"
-		if !validSecretID(ref.Secret) {
-			v.add(at+".secret", "%q is no secret's id: 1 to 255 of A-Z, a-z, 0-9, _ and -", ref.Secret)
-		}
-		if !validVersion(ref.Version) {
-			v.add(at+".version", "%q is neither a version's number nor %s", ref.Version, LatestVersion)
+		badID := resource.CheckSecret(at+".secret", ref.Secret)
+		v.addError(badID)
+		if ref.Version != "" {
+			v.addError(resource.CheckVersion(at+".version", ref.Version))
 		}
 		if len(ref.Field) > 255 {
 			v.add(at+".field", "is longer than 255 bytes")
 		}
-		if ref.Secret == "" && ref.EnvVar == "" {
-			continue // said above
+		if badID != nil && ref.EnvVar == ref.Secret {
+			continue // there is no variable to speak of
 		}
 		s.checkEnvVar(v, at+".env_var", ref)
 		if j, dup := first[ref.EnvVar]; dup {
@@ -45,7 +42,7 @@ func (s Spec) checkEnvVar(v *violations, field string, ref SecretRef) {
 		if name == ref.Secret {
 			v.add(field, "the secret's id %q is no name for a variable: set env_var to one that matches [A-Za-z_][A-Za-z0-9_]*", name)
 		} else {
-			v.add(field, "%q is no name for a variable: it must match [A-Za-z_][A-Za-z0-9_]* and have at most %d characters", name, MaxEnvName)
+			v.add(field, "%s", badEnvName) // the name is not repeated: it may be a value in the wrong place
 		}
 		return
 	}
@@ -55,17 +52,4 @@ func (s Spec) checkEnvVar(v *violations, field string, ref SecretRef) {
 	if _, both := s.Environment[name]; both {
 		v.add(field, "%s is also set in spec.environment: remove it there, or set env_var to another name", name)
 	}
-}
-
-// validSecretID follows secretsd, which decides: an id it would refuse is refused here with the field's place.
-func validSecretID(id string) bool {
-	return id != "" && len(id) <= 255 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == ""
-}
-
-func validVersion(version string) bool {
-	if version == "" || version == LatestVersion {
-		return true
-	}
-	n, err := strconv.ParseInt(version, 10, 64)
-	return err == nil && n > 0 && version[0] != '+' && version[0] != '0'
 }

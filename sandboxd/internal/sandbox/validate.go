@@ -185,15 +185,14 @@ func checkArgv(v *violations, field string, argv []string) {
 
 func checkEnv(v *violations, field string, env map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
-		at := field + "[" + strconv.Quote(name) + "]"
 		value := env[name]
 		switch {
 		case !ValidEnvName(name):
-			v.add(at, "is no name for a variable: it must match [A-Za-z_][A-Za-z0-9_]* and have at most %d characters", MaxEnvName)
+			v.add(field, "a name %s", badEnvName) // not repeated: NAME=VALUE may stand in its place
 		case strings.Contains(value, "\x00"):
-			v.add(at, "contains a NUL byte")
+			v.add(field+"."+name, "contains a NUL byte")
 		case len(name)+1+len(value) > MaxArgBytes:
-			v.add(at, "is longer than %d bytes", MaxArgBytes)
+			v.add(field+"."+name, "is longer than %d bytes", MaxArgBytes)
 		}
 	}
 }
@@ -221,6 +220,13 @@ type violations []errdefs.Violation
 
 func (v *violations) add(field, format string, args ...any) {
 	*v = append(*v, errdefs.InvalidField(field, format, args...).Violations...)
+}
+
+// addError adds an error of InvalidField; nil adds nothing.
+func (v *violations) addError(err error) {
+	if e, ok := errdefs.As(err); ok {
+		*v = append(*v, e.Violations...)
+	}
 }
 
 // err is nil where nothing was added.

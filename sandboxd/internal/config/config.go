@@ -1,0 +1,111 @@
+// Package config is what an operator can set of sandboxd. Secrets are never in it, only the paths of files that hold them.
+package config
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/casemate/casemate/pkg/config"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// Config is sandboxd's configuration; pkg/config reads it. The usage tags are its reference.
+type Config struct {
+	Listen      string `yaml:"listen" usage:"address of the API without TLS, host:port; loopback only, since API keys travel in the clear; empty: none"`
+	TLS         TLS    `yaml:"tls"`
+	AdminListen string `yaml:"admin_listen" usage:"address of /metrics, /healthz and /debug/pprof, host:port; it asks for no key, so keep it on a network of your own; empty: none"`
+	StateDir    string `yaml:"state_dir" usage:"directory of records, logs, images and sandboxes; made with mode 0700 when missing"`
+
+	Secretsd Secretsd `yaml:"secretsd"`
+
+	AgentPath          string   `yaml:"agent_path" usage:"the sandbox-agent binary, which becomes PID 1 in every sandbox; required"`
+	UIDBase            int      `yaml:"uid_base" usage:"first user id of the range that sandboxes take theirs from; must not overlap /etc/passwd or /etc/subuid"`
+	UIDCount           int      `yaml:"uid_count" usage:"size of that range; each sandbox takes 65536 of it"`
+	Runtimes           []string `yaml:"runtimes" usage:"runtimes that sandboxes may ask for, the first is the default; there is native"`
+	InsecureRegistries []string `yaml:"insecure_registries" usage:"image registries, host or host:port, that are spoken to without TLS; empty: none, loopback ones included"`
+	MaxSandboxes       int      `yaml:"max_sandboxes" usage:"most sandboxes at one time; 0: as many as user ids allow"`
+
+	Default Limits `yaml:"default"`
+	Max     Limits `yaml:"max"`
+
+	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`
+	StopSandboxesOnExit bool          `yaml:"stop_sandboxes_on_exit" usage:"stop all sandboxes when sandboxd is stopped; false: they run on, and the next start adopts them"`
+	ShutdownGrace       time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
+	LogLevel            string        `yaml:"log_level" usage:"debug, info, warn or error"`
+	LogFormat           string        `yaml:"log_format" usage:"json (one object a line) or console (for people)"`
+}
+
+// TLS is the API's listener for everybody. Its files are read again when they change.
+type TLS struct {
+	Listen   string `yaml:"listen" usage:"address of the API with TLS, host:port; empty: none"`
+	CertFile string `yaml:"cert_file" usage:"PEM file of the server's certificate, with its intermediates; required with tls.listen"`
+	KeyFile  string `yaml:"key_file" usage:"PEM file of the certificate's private key; required with tls.listen"`
+}
+
+// Secretsd is where secretsd is, and how sandboxd shows who it is. The files are read again when they change.
+type Secretsd struct {
+	Address   string        `yaml:"address" usage:"secretsd's API, host:port"`
+	SPIFFEID  string        `yaml:"spiffe_id" usage:"SPIFFE ID that secretsd's certificate must carry"`
+	CertFile  string        `yaml:"cert_file" usage:"PEM file of sandboxd's certificate, with its SPIFFE ID; required"`
+	KeyFile   string        `yaml:"key_file" usage:"PEM file of the certificate's private key; required"`
+	CAFile    string        `yaml:"ca_file" usage:"PEM file of the authorities that secretsd's certificate must come from; required"`
+	Timeout   time.Duration `yaml:"timeout" usage:"how long secretsd may take for one answer, connecting included; 0: 2 s"`
+	CacheTime time.Duration `yaml:"cache_time" usage:"how long secretsd's word on whom an API key stands for is believed, at most 1 s, so that a revoked key works no longer; 0: 1 s"`
+}
+
+// Limits are limits of one sandbox.
+type Limits struct {
+	Memory    config.Size   `yaml:"memory" usage:"memory, page cache and tmpfs together; at least 16MiB"`
+	CPUMillis int64         `yaml:"cpu_millis" usage:"CPU in thousandths of a core; at least 10"`
+	Pids      int64         `yaml:"pids" usage:"processes and threads; at least 8"`
+	Lifetime  time.Duration `yaml:"lifetime" usage:"time after which it is stopped"`
+}
+
+// Default returns the configuration of a sandboxd that nothing was said about.
+func Default() Config {
+	return Config{
+		Listen:      "127.0.0.1:7470",
+		AdminListen: "127.0.0.1:7471",
+		StateDir:    "/var/lib/casemate/sandboxd",
+		Secretsd: Secretsd{
+			Address:  "127.0.0.1:7443",
+			SPIFFEID: "spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSecretsd,
+		},
+		AgentPath:     "/usr/local/lib/casemate/sandbox-agent",
+		UIDBase:       1 << 20, // 1048576, above what useradd and its subuids take
+		UIDCount:      1000 << 16,
+		Runtimes:      []string{"native"},
+		MaxSandboxes:  500,
+		Default:       Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
+		Max:           Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
+		ShutdownGrace: 10 * time.Second,
+		LogLevel:      "info",
+		LogFormat:     "json",
+	}
+}
+
+// Policy is what the configuration says of every sandbox.
+func (c Config) Policy() sandbox.Policy {
+	return sandbox.Policy{
+		Default: c.Default.resources(), DefaultLifetime: c.Default.Lifetime,
+		Max: c.Max.resources(), MaxLifetime: c.Max.Lifetime,
+		Runtimes: c.Runtimes,
+	}
+}
+
+func (l Limits) resources() sandbox.Resources {
+	return sandbox.Resources{MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids}
+}
+
+// DatabaseFile is the SQLite file of records.
+func (c Config) DatabaseFile() string { return filepath.Join(c.StateDir, "sandboxd.db") }
+
+// LogDir is where the logs of main processes are.
+func (c Config) LogDir() string { return filepath.Join(c.StateDir, "logs") }
+
+// ImageDir is where images are.
+func (c Config) ImageDir() string { return filepath.Join(c.StateDir, "images") }
+
+// SandboxDir is where runtimes keep what belongs to running sandboxes.
+func (c Config) SandboxDir() string { return filepath.Join(c.StateDir, "sandboxes") }

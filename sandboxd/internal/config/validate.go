@@ -1,0 +1,121 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// uidsPerSandbox is what one sandbox takes of the uid range.
+const uidsPerSandbox = 1 << 16
+
+// knownRuntimes are those that this build has.
+var knownRuntimes = []string{"native"}
+
+// Validate says what can't work before anything is opened. Its error names the key.
+func (c Config) Validate() error {
+	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits())
+}
+
+func (c Config) validateAddresses() error {
+	if c.Listen == "" && c.TLS.Listen == "" {
+		return errors.New("listen or tls.listen is required")
+	}
+	for _, address := range []struct{ key, value string }{
+		{"listen", c.Listen}, {"tls.listen", c.TLS.Listen}, {"admin_listen", c.AdminListen}, {"secretsd.address", c.Secretsd.Address},
+	} {
+		if _, _, err := net.SplitHostPort(address.value); err != nil && (address.value != "" || address.key == "secretsd.address") {
+			return fmt.Errorf("%s: %w", address.key, err)
+		}
+	}
+	if host, _, _ := net.SplitHostPort(c.Listen); c.Listen != "" && !isLoopback(host) {
+		return fmt.Errorf("listen: %s is not a loopback address, and API keys would cross the network in the clear: use tls.listen", c.Listen)
+	}
+	if _, err := identity.ParseWorkloadID(c.Secretsd.SPIFFEID); err != nil {
+		return fmt.Errorf("secretsd.spiffe_id: %w", err)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (c Config) validateFiles() error {
+	required := []struct{ key, value string }{
+		{"state_dir", c.StateDir}, {"agent_path", c.AgentPath},
+		{"secretsd.cert_file", c.Secretsd.CertFile}, {"secretsd.key_file", c.Secretsd.KeyFile}, {"secretsd.ca_file", c.Secretsd.CAFile},
+	}
+	if c.TLS.Listen != "" {
+		required = append(required, []struct{ key, value string }{
+			{"tls.cert_file", c.TLS.CertFile}, {"tls.key_file", c.TLS.KeyFile},
+		}...)
+	}
+	for _, r := range required {
+		if r.value == "" {
+			return fmt.Errorf("%s is required (`casemate certs init` makes certificates)", r.key)
+		}
+	}
+	return nil
+}
+
+func (c Config) validateRuntime() error {
+	if len(c.Runtimes) == 0 {
+		return errors.New("runtimes: at least one is required")
+	}
+	for _, r := range c.Runtimes {
+		if !slices.Contains(knownRuntimes, r) {
+			return fmt.Errorf("runtimes: there is no runtime %q", r)
+		}
+	}
+	switch {
+	case c.UIDBase < uidsPerSandbox:
+		return fmt.Errorf("uid_base: %d would give sandboxes the ids of this host's own users; at least %d", c.UIDBase, uidsPerSandbox)
+	case c.UIDCount < uidsPerSandbox:
+		return fmt.Errorf("uid_count: a sandbox takes %d, %d is not enough for one", uidsPerSandbox, c.UIDCount)
+	case int64(c.UIDBase)+int64(c.UIDCount) > 1<<32-1:
+		return errors.New("uid_count: the range ends beyond the largest user id, 4294967294")
+	case c.MaxSandboxes < 0:
+		return errors.New("max_sandboxes: is negative")
+	}
+	return nil
+}
+
+func (c Config) validateLimits() error {
+	for _, l := range []struct {
+		key  string
+		have Limits
+	}{{"default", c.Default}, {"max", c.Max}} {
+		switch {
+		case l.have.Memory < sandbox.MinMemoryBytes:
+			return fmt.Errorf("%s.memory: less than %d bytes", l.key, sandbox.MinMemoryBytes)
+		case l.have.CPUMillis < sandbox.MinCPUMillis:
+			return fmt.Errorf("%s.cpu_millis: less than %d", l.key, sandbox.MinCPUMillis)
+		case l.have.Pids < sandbox.MinPids:
+			return fmt.Errorf("%s.pids: less than %d", l.key, sandbox.MinPids)
+		case l.have.Lifetime <= 0:
+			return fmt.Errorf("%s.lifetime: must be positive, so that nothing runs for ever", l.key)
+		}
+	}
+	d, m := c.Default, c.Max
+	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Lifetime > m.Lifetime {
+		return errors.New("default: must not be more than max")
+	}
+	for _, t := range []struct {
+		key   string
+		value int64
+	}{
+		{"retain_ended", int64(c.RetainEnded)}, {"shutdown_grace", int64(c.ShutdownGrace)},
+		{"secretsd.timeout", int64(c.Secretsd.Timeout)}, {"secretsd.cache_time", int64(c.Secretsd.CacheTime)},
+	} {
+		if t.value < 0 {
+			return fmt.Errorf("%s: is negative", t.key)
+		}
+	}
+	return nil
+}
