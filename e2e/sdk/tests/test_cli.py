@@ -60,4 +60,4 @@ def test_stop_and_delete():
 
 def test_errors_are_told():
     done = subprocess.run([BIN / "cwsandbox", "get", "no-such"], capture_output=True, text=True, timeout=60)
-    assert done.returncode != 0 and "not found" in done.stderr.lower()
+    assert done.returncode != 0 and "no-such" in done.stderr

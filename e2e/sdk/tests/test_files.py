@@ -16,6 +16,12 @@ def test_round_trip(shared):
     assert shared.read_file("/tmp/e2e/new/dirs/file.bin").result() == b"shorter"
 
 
+def test_relative_path(shared):
+    where = shared.exec(["pwd"]).result().stdout.strip()
+    shared.write_file("e2e-relative", b"x").result()
+    assert shared.exec(["cat", f"{where}/e2e-relative"]).result().stdout == "x"
+
+
 def test_empty(shared):
     shared.write_file("/tmp/empty", b"").result()
     assert shared.read_file("/tmp/empty").result() == b""

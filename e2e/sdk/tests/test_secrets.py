@@ -1,7 +1,7 @@
 """Secrets reach the sandbox's environment by name, and a failure says everything that is wrong at once."""
 
 import pytest
-from cwsandbox import AuthHeaders, CWSandboxAuthenticationError, SandboxError, SandboxValidationError
+from cwsandbox import AuthHeaders, CWSandboxAuthenticationError, SandboxError, SandboxNotFoundError, SandboxValidationError
 from cwsandbox import Secret as StoreSecret
 from wandb.sandbox import Sandbox, Secret
 
@@ -115,7 +115,7 @@ def test_teams_with_secrets_of_the_same_name(stack):
     with Sandbox.run(secrets=[StoreSecret(store="default", name="HF_TOKEN")], auth=Key(stack.other_key)) as theirs:
         assert printenv(theirs, "HF_TOKEN") == {"HF_TOKEN": stack.values["other"]["HF_TOKEN"]}
         # Our key does not even see that their sandbox exists.
-        with pytest.raises(SandboxError, match="not found"):
+        with pytest.raises(SandboxNotFoundError):
             Sandbox.from_id(theirs.sandbox_id).result()
         assert theirs.sandbox_id not in [s.sandbox_id for s in Sandbox.list().result()]
 

@@ -6161,7 +6161,7 @@ type WriteFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sandbox.
 	SandboxId string `protobuf:"bytes,1,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
-	// The file's absolute path. Directories above it are made.
+	// The file; a relative path starts at the working directory. Directories above it are made.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// What it shall hold, at most 32 MiB.
 	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
@@ -6271,7 +6271,7 @@ type ReadFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sandbox.
 	SandboxId string `protobuf:"bytes,1,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
-	// The file's absolute path. Only regular files are read.
+	// The file; a relative path starts at the working directory. Only regular files are read.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// Container.name; empty means the one there is.
 	Container     string `protobuf:"bytes,3,opt,name=container,proto3" json:"container,omitempty"`
