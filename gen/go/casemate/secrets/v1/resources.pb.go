@@ -422,7 +422,7 @@ func (x *Member) GetCreateTime() *timestamppb.Timestamp {
 // APIKey is the record of a key, without the key.
 type APIKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `teams/{team}/apiKeys/{key}`.
+	// `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The user that the key stands for.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -526,15 +526,16 @@ type Secret struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// A note for people, at most 500 characters.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	// Labels for people and tools: at most 32, keys and values at most 63 characters.
+	// Labels for people and tools: at most 32. Keys are 1 to 63 of A-Z, a-z, 0-9, `.`, `_`, `/` and `-`, starting with a
+	// letter or digit; values are at most 63 characters, none of them a control character.
 	Labels map[string]string `protobuf:"bytes,3,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// When it was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When its metadata or its newest version last changed.
+	// When its metadata or one of its versions last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// Changes with every change of the secret; send it back to change only what was seen.
+	// Changes with every change of the secret and its versions; send it back to change only what was seen.
 	Etag string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Number of the newest version; 0 when there is none.
+	// The highest version number given so far, in whatever state that version is; 0 before the first.
 	LatestVersion int64 `protobuf:"varint,7,opt,name=latest_version,json=latestVersion,proto3" json:"latest_version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -710,14 +711,17 @@ func (x *SecretVersion) GetSizeBytes() int64 {
 	return 0
 }
 
-// AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value.
+// AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
+// for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
+// read by who may.
 type AuditEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Position in the log, from 1, without gaps.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// When it was decided.
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// The team it concerns, as `teams/{team}`; empty for what concerns none.
+	// The team it concerns, as `teams/{team}`; empty for what concerns none. A denied caller may have named a team that
+	// does not exist.
 	Team string `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
 	// The user who asked.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -725,21 +729,26 @@ type AuditEntry struct {
 	ApiKeyId string `protobuf:"bytes,5,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
 	// SPIFFE ID of the mTLS peer; empty when there was none.
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
-	// The action, such as `version.use`.
+	// What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+	// member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// Full resource name of what it was done to.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
 	// What became of it.
 	Decision AuditDecision `protobuf:"varint,9,opt,name=decision,proto3,enum=casemate.secrets.v1.AuditDecision" json:"decision,omitempty"`
-	// Why it was denied; empty when allowed.
+	// Why it was denied, as an error reason; empty when allowed. SECRETS_UNRESOLVED is the reason of a reference that
+	// could be used and was not released because another one of its batch could not.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
-	// The sandbox that the value went to; empty when it did not.
+	// The sandbox that the value was for; empty for all but version.use.
 	SandboxId string `protobuf:"bytes,11,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
 	// Request id of the call, as in the daemon's log.
 	RequestId string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Hash of the entry before; 32 zero bytes in the first.
 	PrevHash []byte `protobuf:"bytes,13,opt,name=prev_hash,json=prevHash,proto3" json:"prev_hash,omitempty"`
-	// SHA-256 over this entry's canonical form and `prev_hash`; docs/architecture.md shows the form.
+	// SHA-256 over lp("casemate.audit.v1") be64(sequence) be64(time in Unix nanoseconds) lp(team) lp(user_id)
+	// lp(api_key_id) lp(peer) lp(action) lp(resource) lp("ALLOWED" or "DENIED") lp(reason) lp(sandbox_id) lp(request_id)
+	// prev_hash, where lp is a string's length in 4 bytes, big-endian, and the string, and be64 is 8 bytes, big-endian.
 	Hash          []byte `protobuf:"bytes,14,opt,name=hash,proto3" json:"hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1153,7 +1153,7 @@ type AccessSecretVersionRequest struct {
 	// not destroyed.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// A key of a structured secret (a JSON object): returns that member's string as it is, any other JSON value in its
-	// JSON text. Empty returns the whole value.
+	// JSON text as stored. Empty returns the whole value.
 	Field         string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2214,7 +2214,7 @@ type CreateAPIKeyRequest struct {
 	Scopes []KeyScope `protobuf:"varint,3,rep,packed,name=scopes,proto3,enum=casemate.secrets.v1.KeyScope" json:"scopes,omitempty"`
 	// A note for people, at most 200 characters.
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
-	// Seconds until the key expires; 0 means never.
+	// Seconds until the key expires, at most a hundred years; 0 means never.
 	TtlSeconds    int64 `protobuf:"varint,5,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2596,11 +2596,11 @@ type WhoAmIResponse struct {
 	// The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
 	// first key, which belongs to no team.
 	Team string `protobuf:"bytes,2,opt,name=team,proto3" json:"team,omitempty"`
-	// Every team that the user is a member of, with the role there.
+	// Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
 	Memberships []*Membership `protobuf:"bytes,3,rep,name=memberships,proto3" json:"memberships,omitempty"`
 	// What the key may be used for.
 	Scopes []KeyScope `protobuf:"varint,4,rep,packed,name=scopes,proto3,enum=casemate.secrets.v1.KeyScope" json:"scopes,omitempty"`
-	// Whether the user is an operator: may create teams, import images and verify the audit log.
+	// Whether the key has an operator's rights: may create teams, import images and verify the audit log.
 	Operator bool `protobuf:"varint,5,opt,name=operator,proto3" json:"operator,omitempty"`
 	// The key's id, which may be shown and logged.
 	ApiKeyId      string `protobuf:"bytes,6,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
@@ -2896,13 +2896,14 @@ type VerifyAuditLogResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether every entry's hash and its link to the entry before are right.
 	Intact bool `protobuf:"varint,1,opt,name=intact,proto3" json:"intact,omitempty"`
-	// How many entries were read.
+	// How many entries were read, with the first that is wrong.
 	EntryCount int64 `protobuf:"varint,2,opt,name=entry_count,json=entryCount,proto3" json:"entry_count,omitempty"`
-	// Sequence of the first entry that is wrong; 0 when intact.
+	// Sequence of the first entry that is wrong or missing; 0 when intact.
 	BrokenSequence int64 `protobuf:"varint,3,opt,name=broken_sequence,json=brokenSequence,proto3" json:"broken_sequence,omitempty"`
 	// What is wrong there, in words; empty when intact.
 	Detail string `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
-	// Hash of the newest entry. Keep it elsewhere: a later log must still contain it.
+	// Hash of the last entry that is right, the newest when intact. Keep it elsewhere: a later log must still contain it,
+	// which is how entries removed from the end are found.
 	HeadHash      []byte `protobuf:"bytes,5,opt,name=head_hash,json=headHash,proto3" json:"head_hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2977,12 +2978,12 @@ var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a google/protobuf/field_mask.proto\"\xaa\x01\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
-	"\x06secret\x18\x03 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\x12\x17\n" +
-	"\x04data\x18\x04 \x01(\fB\x03\x80\x01\x01R\x04data\"\x89\x01\n" +
+	"\x06secret\x18\x03 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\x12 \n" +
+	"\x04data\x18\x04 \x01(\fB\f\xbaH\x06z\x04\x18\x80\x80\x04\x80\x01\x01R\x04data\"\x89\x01\n" +
 	"\x14CreateSecretResponse\x123\n" +
 	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\x12<\n" +
 	"\aversion\x18\x02 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"/\n" +
@@ -3053,11 +3054,11 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\apurpose\x12)\n" +
 	"\n" +
 	"sandbox_id\x18\x04 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\tsandboxId\"e\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\tsandboxId\"o\n" +
 	"\x16SecretVersionReference\x12\x1b\n" +
 	"\tsecret_id\x18\x01 \x01(\tR\bsecretId\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
-	"\x05field\x18\x03 \x01(\tR\x05field\"g\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1e\n" +
+	"\x05field\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"g\n" +
 	"!BatchAccessSecretVersionsResponse\x12B\n" +
 	"\x06values\x18\x01 \x03(\v2*.casemate.secrets.v1.AccessedSecretVersionR\x06values\"D\n" +
 	"\x15AccessedSecretVersion\x12\x12\n" +
@@ -3101,13 +3102,14 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x06member\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.MemberR\x06member\"2\n" +
 	"\x13DeleteMemberRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"\x16\n" +
-	"\x14DeleteMemberResponse\"\xef\x01\n" +
+	"\x14DeleteMemberResponse\"\xf5\x01\n" +
 	"\x13CreateAPIKeyRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12H\n" +
 	"\x06scopes\x18\x03 \x03(\x0e2\x1d.casemate.secrets.v1.KeyScopeB\x11\xbaH\x0e\x92\x01\v\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06scopes\x12*\n" +
-	"\vdescription\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdescription\x12(\n" +
-	"\vttl_seconds\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\n" +
+	"\vdescription\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdescription\x12.\n" +
+	"\vttl_seconds\x18\x05 \x01(\x03B\r\xbaH\n" +
+	"\"\b\x18\x80\xbc\xe0\xdf\v(\x00R\n" +
 	"ttlSeconds\"c\n" +
 	"\x14CreateAPIKeyResponse\x124\n" +
 	"\aapi_key\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.APIKeyR\x06apiKey\x12\x15\n" +

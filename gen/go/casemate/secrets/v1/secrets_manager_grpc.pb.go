@@ -61,14 +61,16 @@ const (
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
 // Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists.
+// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+// team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+// teams that the operator is a member of, and is the only one with an operator's rights.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
 // entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
 type SecretsManagerClient interface {
 	// CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-	// Errors: ALREADY_EXISTS (SECRET_EXISTS).
+	// Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
 	CreateSecret(ctx context.Context, in *CreateSecretRequest, opts ...grpc.CallOption) (*CreateSecretResponse, error)
 	// GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	GetSecret(ctx context.Context, in *GetSecretRequest, opts ...grpc.CallOption) (*GetSecretResponse, error)
@@ -81,21 +83,24 @@ type SecretsManagerClient interface {
 	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
 	DeleteSecret(ctx context.Context, in *DeleteSecretRequest, opts ...grpc.CallOption) (*DeleteSecretResponse, error)
 	// AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+	// destroyed).
 	AddSecretVersion(ctx context.Context, in *AddSecretVersionRequest, opts ...grpc.CallOption) (*AddSecretVersionResponse, error)
 	// GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+	// all versions are destroyed).
 	GetSecretVersion(ctx context.Context, in *GetSecretVersionRequest, opts ...grpc.CallOption) (*GetSecretVersionResponse, error)
 	// ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	ListSecretVersions(ctx context.Context, in *ListSecretVersionsRequest, opts ...grpc.CallOption) (*ListSecretVersionsResponse, error)
-	// EnableSecretVersion makes a DISABLED version usable again. Action secret.manage.
-	// Errors: NOT_FOUND, FAILED_PRECONDITION (VERSION_DESTROYED).
+	// EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
 	EnableSecretVersion(ctx context.Context, in *EnableSecretVersionRequest, opts ...grpc.CallOption) (*EnableSecretVersionResponse, error)
-	// DisableSecretVersion makes a version unusable until it is enabled. Action secret.manage.
-	// Errors: NOT_FOUND, FAILED_PRECONDITION (VERSION_DESTROYED).
+	// DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
 	DisableSecretVersion(ctx context.Context, in *DisableSecretVersionRequest, opts ...grpc.CallOption) (*DisableSecretVersionResponse, error)
 	// DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-	// Action secret.manage. Errors: NOT_FOUND.
+	// Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
 	DestroySecretVersion(ctx context.Context, in *DestroySecretVersionRequest, opts ...grpc.CallOption) (*DestroySecretVersionResponse, error)
 	// AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
 	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
@@ -104,19 +109,22 @@ type SecretsManagerClient interface {
 	// BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
 	// connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
 	// authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
-	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve; FAILED_PRECONDITION
-	// (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that failed: `type` is
-	// SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED or
-	// PERMISSION_DENIED; `subject` is the reference's full resource name.
+	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+	// words whether or not team and secret exist.
 	BatchAccessSecretVersions(ctx context.Context, in *BatchAccessSecretVersionsRequest, opts ...grpc.CallOption) (*BatchAccessSecretVersionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
 	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
 	CreateTeam(ctx context.Context, in *CreateTeamRequest, opts ...grpc.CallOption) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(ctx context.Context, in *GetTeamRequest, opts ...grpc.CallOption) (*GetTeamResponse, error)
-	// ListTeams pages through the teams that the caller is a member of, by name; an operator sees all.
+	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(ctx context.Context, in *ListTeamsRequest, opts ...grpc.CallOption) (*ListTeamsResponse, error)
-	// CreateMember adds a user to a team with a role. Action member.manage. Errors: ALREADY_EXISTS (MEMBER_EXISTS).
+	// CreateMember adds a user to a team with a role. Action member.manage.
+	// Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
 	CreateMember(ctx context.Context, in *CreateMemberRequest, opts ...grpc.CallOption) (*CreateMemberResponse, error)
 	// ListMembers pages through a team's members, by user. Action team.get.
 	ListMembers(ctx context.Context, in *ListMembersRequest, opts ...grpc.CallOption) (*ListMembersResponse, error)
@@ -128,13 +136,14 @@ type SecretsManagerClient interface {
 	DeleteMember(ctx context.Context, in *DeleteMemberRequest, opts ...grpc.CallOption) (*DeleteMemberResponse, error)
 	// CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
 	// itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-	// the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED).
+	// the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+	// (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
 	CreateAPIKey(ctx context.Context, in *CreateAPIKeyRequest, opts ...grpc.CallOption) (*CreateAPIKeyResponse, error)
 	// ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
 	// key. Action key.create.
 	ListAPIKeys(ctx context.Context, in *ListAPIKeysRequest, opts ...grpc.CallOption) (*ListAPIKeysResponse, error)
-	// RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own, or any as an admin.
-	// Errors: NOT_FOUND (API_KEY_NOT_FOUND).
+	// RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+	// of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(ctx context.Context, in *RevokeAPIKeyRequest, opts ...grpc.CallOption) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
@@ -424,14 +433,16 @@ func (c *secretsManagerClient) VerifyAuditLog(ctx context.Context, in *VerifyAud
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
 // Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists.
+// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+// team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+// teams that the operator is a member of, and is the only one with an operator's rights.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
 // entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
 type SecretsManagerServer interface {
 	// CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-	// Errors: ALREADY_EXISTS (SECRET_EXISTS).
+	// Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
 	CreateSecret(context.Context, *CreateSecretRequest) (*CreateSecretResponse, error)
 	// GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	GetSecret(context.Context, *GetSecretRequest) (*GetSecretResponse, error)
@@ -444,21 +455,24 @@ type SecretsManagerServer interface {
 	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
 	DeleteSecret(context.Context, *DeleteSecretRequest) (*DeleteSecretResponse, error)
 	// AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+	// destroyed).
 	AddSecretVersion(context.Context, *AddSecretVersionRequest) (*AddSecretVersionResponse, error)
 	// GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+	// all versions are destroyed).
 	GetSecretVersion(context.Context, *GetSecretVersionRequest) (*GetSecretVersionResponse, error)
 	// ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	ListSecretVersions(context.Context, *ListSecretVersionsRequest) (*ListSecretVersionsResponse, error)
-	// EnableSecretVersion makes a DISABLED version usable again. Action secret.manage.
-	// Errors: NOT_FOUND, FAILED_PRECONDITION (VERSION_DESTROYED).
+	// EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
 	EnableSecretVersion(context.Context, *EnableSecretVersionRequest) (*EnableSecretVersionResponse, error)
-	// DisableSecretVersion makes a version unusable until it is enabled. Action secret.manage.
-	// Errors: NOT_FOUND, FAILED_PRECONDITION (VERSION_DESTROYED).
+	// DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
 	DisableSecretVersion(context.Context, *DisableSecretVersionRequest) (*DisableSecretVersionResponse, error)
 	// DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-	// Action secret.manage. Errors: NOT_FOUND.
+	// Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
 	DestroySecretVersion(context.Context, *DestroySecretVersionRequest) (*DestroySecretVersionResponse, error)
 	// AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
 	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
@@ -467,19 +481,22 @@ type SecretsManagerServer interface {
 	// BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
 	// connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
 	// authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
-	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve; FAILED_PRECONDITION
-	// (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that failed: `type` is
-	// SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED or
-	// PERMISSION_DENIED; `subject` is the reference's full resource name.
+	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+	// words whether or not team and secret exist.
 	BatchAccessSecretVersions(context.Context, *BatchAccessSecretVersionsRequest) (*BatchAccessSecretVersionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
 	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
 	CreateTeam(context.Context, *CreateTeamRequest) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(context.Context, *GetTeamRequest) (*GetTeamResponse, error)
-	// ListTeams pages through the teams that the caller is a member of, by name; an operator sees all.
+	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error)
-	// CreateMember adds a user to a team with a role. Action member.manage. Errors: ALREADY_EXISTS (MEMBER_EXISTS).
+	// CreateMember adds a user to a team with a role. Action member.manage.
+	// Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
 	CreateMember(context.Context, *CreateMemberRequest) (*CreateMemberResponse, error)
 	// ListMembers pages through a team's members, by user. Action team.get.
 	ListMembers(context.Context, *ListMembersRequest) (*ListMembersResponse, error)
@@ -491,13 +508,14 @@ type SecretsManagerServer interface {
 	DeleteMember(context.Context, *DeleteMemberRequest) (*DeleteMemberResponse, error)
 	// CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
 	// itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-	// the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED).
+	// the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+	// (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
 	CreateAPIKey(context.Context, *CreateAPIKeyRequest) (*CreateAPIKeyResponse, error)
 	// ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
 	// key. Action key.create.
 	ListAPIKeys(context.Context, *ListAPIKeysRequest) (*ListAPIKeysResponse, error)
-	// RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own, or any as an admin.
-	// Errors: NOT_FOUND (API_KEY_NOT_FOUND).
+	// RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+	// of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(context.Context, *RevokeAPIKeyRequest) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)
