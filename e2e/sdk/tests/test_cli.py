@@ -1,5 +1,7 @@
 """The SDK's command line, which authenticates with CWSANDBOX_API_KEY."""
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,23 @@ def test_files(box, tmp_path):
     local.write_bytes(b"content")
     cli("files", "write", box, "/tmp/remote", str(local))
     assert cli("files", "read", box, "/tmp/remote") == "content"
+
+
+def test_shell(box):
+    """An interactive shell needs a terminal on this side too."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(BIN / "cwsandbox", ["cwsandbox", "sh", box, "--cmd", "/bin/sh"])
+    os.write(terminal, b"echo $((40 + 2)); exit 6\n")
+    output = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            output += chunk
+    except OSError:  # how Linux tells that the other side is gone
+        pass
+    _, status = os.waitpid(child, 0)
+    assert b"42" in output
+    assert os.waitstatus_to_exitcode(status) == 6
 
 
 def test_wandbs_own(box):

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from cwsandbox import SandboxFileError, SandboxNotFoundError
+from wandb.sandbox import Sandbox
 
 MIB = 1 << 20
 
@@ -45,6 +46,13 @@ def test_above_the_unary_limit(shared):
     shared.write_file("/tmp/40m", content).result()
     assert shared.read_file("/tmp/40m").result() == content
     shared.exec(["rm", "/tmp/40m", "/tmp/20m"]).result()
+
+
+def test_large_mounted_file():
+    """Mounted files ride in CreateSandbox."""
+    content = os.urandom(30 * MIB)
+    with Sandbox.run(mounted_files=[{"mount_path": "/data/30m", "file_content": content}]) as sandbox:
+        assert sandbox.read_file("/data/30m").result() == content
 
 
 def test_streaming(shared):
