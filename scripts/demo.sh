@@ -7,9 +7,9 @@
 [ "$(id -u)" = 0 ] || die "sandboxd makes namespaces, cgroups and mounts, which needs root" "run: sudo make demo"
 
 BEGAN=$SECONDS
-step "what this installs, where it is missing: apt packages python3 python3-venv mmdebstrap ca-certificates git;"
+step "what this installs, where it is missing: apt packages python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git;"
 note "Go, from PyPI; Go modules; the Python SDK, from PyPI. All but the apt packages stay in .cache and bin."
-need_apt python3 python3-venv mmdebstrap ca-certificates git
+need_apt python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git
 need_go
 
 # The three long things, side by side; each is over in a second when its result is there already.
