@@ -147,8 +147,8 @@ func (s *Stack) CLI(ctx context.Context, key, stdin string, args ...string) (str
 // Env is the environment of a client with that key: the command line's variables and the Python SDK's.
 func (s *Stack) Env(key string) []string {
 	return []string{
-		"CASEMATE_SECRETSD_ADDRESS=" + s.SecretsdAddress,
-		"CASEMATE_SANDBOXD_ADDRESS=" + s.SandboxdAddress,
+		"CASEMATE_SECRETSD=" + s.SecretsdAddress,
+		"CASEMATE_SANDBOXD=" + s.SandboxdAddress,
 		"CASEMATE_CA_FILE=" + s.CAFile,
 		"CASEMATE_API_KEY=" + key,
 		"CWSANDBOX_BASE_URL=" + s.SandboxdAddress,

@@ -41,7 +41,7 @@ var hints = map[string]string{
 	"LAST_ADMIN":            "make somebody else an admin first: `casemate member role USER admin`",
 	"FILE_NOT_FOUND":        "`casemate exec SANDBOX -- ls DIR` shows what is there",
 	"FILE_TOO_LARGE":        "stream it: `casemate exec SANDBOX -- cat FILE > COPY`",
-	"ADDRESS_MISSING":       "run `casemate login`, or set CASEMATE_SECRETSD_ADDRESS and CASEMATE_SANDBOXD_ADDRESS",
+	"ADDRESS_MISSING":       "run `casemate login`, or set CASEMATE_SECRETSD and CASEMATE_SANDBOXD",
 	"AUDIT_UNAVAILABLE":     "secretsd can't write its audit log, so it refuses to serve values; look at its disk and log",
 	"RUNTIME_NOT_ALLOWED":   "leave --runtime out to take the operator's default",
 	"INVALID_ARGUMENT":      "see the command's --help",

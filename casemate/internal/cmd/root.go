@@ -71,7 +71,7 @@ func (a *app) root() *cobra.Command {
 		Long: `Team secrets, and sandboxes that use them.
 
 Name a secret, never its value: the value reaches the code inside the sandbox as an environment variable, and nobody else.
-Start with "casemate login", or set CASEMATE_SECRETSD_ADDRESS, CASEMATE_SANDBOXD_ADDRESS, CASEMATE_CA_FILE,
+Start with "casemate login", or set CASEMATE_SECRETSD, CASEMATE_SANDBOXD, CASEMATE_CA_FILE,
 CASEMATE_API_KEY and CASEMATE_TEAM.`,
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.prepare() },

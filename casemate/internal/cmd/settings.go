@@ -56,8 +56,8 @@ func resolveSettings(flags settings, getenv func(string) string) (settings, erro
 		return ""
 	}
 	s := settings{
-		Secretsd: first(flags.Secretsd, getenv("CASEMATE_SECRETSD_ADDRESS"), file.Secretsd),
-		Sandboxd: first(flags.Sandboxd, getenv("CASEMATE_SANDBOXD_ADDRESS"), file.Sandboxd),
+		Secretsd: first(flags.Secretsd, getenv("CASEMATE_SECRETSD"), file.Secretsd),
+		Sandboxd: first(flags.Sandboxd, getenv("CASEMATE_SANDBOXD"), file.Sandboxd),
 		CAFile:   first(flags.CAFile, getenv("CASEMATE_CA_FILE"), file.CAFile),
 		Team:     first(flags.Team, getenv("CASEMATE_TEAM"), file.Team),
 		APIKey:   first(getenv("CASEMATE_API_KEY"), file.APIKey),

@@ -63,22 +63,14 @@ func (c *Client) WriteFile(ctx context.Context, path string, mode uint32, data [
 		n := min(len(data), 8*frame.MaxChunk)
 		_ = conn.nc.SetWriteDeadline(time.Now().Add(ReplyTimeout))
 		if err := conn.write(frame.Data, data[:n]); err != nil {
-			return conn.answerOr(err)
+			return err
 		}
 		data = data[n:]
 	}
 	_ = conn.nc.SetWriteDeadline(time.Now().Add(ReplyTimeout))
 	if err := conn.write(frame.Data, nil); err != nil {
-		return conn.answerOr(err)
+		return err
 	}
 	_, err = conn.promptResponse()
-	return err
-}
-
-// answerOr returns the error that the agent sent before it hung up, and err when it sent none.
-func (c *conn) answerOr(err error) error {
-	if _, e := c.promptResponse(); e != nil && errdefs.ReasonOf(e) != "SANDBOX_LOST" {
-		return e
-	}
 	return err
 }
