@@ -1,0 +1,91 @@
+package native
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/resource"
+	"github.com/casemate/casemate/sandboxd/internal/agent"
+	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+func specFromProto(p *sandboxv1.SandboxSpec) sandbox.Spec {
+	s := sandbox.Spec{
+		Image: p.GetImage(), Command: p.GetCommand(), Environment: p.GetEnvironment(),
+		WorkingDir: p.GetWorkingDir(), User: p.GetUser(),
+		Resources: sandbox.Resources{
+			MemoryBytes: p.GetResources().GetMemoryBytes(), CPUMillis: p.GetResources().GetCpuMillis(), Pids: p.GetResources().GetPids(),
+		},
+		MaxLifetime: p.GetMaxLifetime().AsDuration(), Tags: p.GetTags(), Runtime: p.GetRuntime(),
+	}
+	for _, ref := range p.GetSecrets() {
+		s.Secrets = append(s.Secrets, sandbox.SecretRef{
+			Secret: ref.GetSecret(), Version: ref.GetVersion(), Field: ref.GetField(), EnvVar: ref.GetEnvVar(),
+		})
+	}
+	return s
+}
+
+func filesFromProto(files []*sandboxv1.File) []sandbox.File {
+	var out []sandbox.File
+	for _, f := range files {
+		out = append(out, sandbox.File{Path: f.GetPath(), Content: f.GetContent(), Mode: f.GetMode()})
+	}
+	return out
+}
+
+func execFromProto(p *sandboxv1.ExecSpec) agent.ExecRequest {
+	return agent.ExecRequest{
+		Argv: p.GetCommand(), Env: p.GetEnvironment(), WorkingDir: p.GetWorkingDir(), User: p.GetUser(), Timeout: p.GetTimeout().AsDuration(),
+	}
+}
+
+func sandboxToProto(sb sandbox.Sandbox) *sandboxv1.Sandbox {
+	return &sandboxv1.Sandbox{
+		Name:  resource.Sandbox{Team: sb.Team, Sandbox: sb.ID}.String(),
+		Spec:  specToProto(sb.Spec),
+		State: states[sb.State], Reason: sb.Reason, ExitCode: sb.ExitCode,
+		CreateTime: timestamp(sb.CreateTime), StartTime: timestamp(sb.StartTime),
+		EndTime: timestamp(sb.EndTime), ExpireTime: timestamp(sb.ExpireTime),
+		Runtime: sb.Runtime, ImageDigest: sb.ImageDigest, SecretVersions: sb.SecretVersions, Creator: sb.Creator,
+	}
+}
+
+var states = map[sandbox.State]sandboxv1.SandboxState{
+	sandbox.Creating:  sandboxv1.SandboxState_SANDBOX_STATE_CREATING,
+	sandbox.Running:   sandboxv1.SandboxState_SANDBOX_STATE_RUNNING,
+	sandbox.Stopping:  sandboxv1.SandboxState_SANDBOX_STATE_STOPPING,
+	sandbox.Completed: sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED,
+	sandbox.Failed:    sandboxv1.SandboxState_SANDBOX_STATE_FAILED,
+}
+
+// specToProto leaves out the files: they are not recorded.
+func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
+	p := &sandboxv1.SandboxSpec{
+		Image: s.Image, Command: s.Command, Environment: s.Environment, WorkingDir: s.WorkingDir, User: s.User,
+		Resources: &sandboxv1.Resources{
+			MemoryBytes: s.Resources.MemoryBytes, CpuMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
+		},
+		MaxLifetime: durationpb.New(s.MaxLifetime), Tags: s.Tags, Runtime: s.Runtime,
+	}
+	for _, ref := range s.Secrets {
+		p.Secrets = append(p.Secrets, &sandboxv1.SecretRef{Secret: ref.Secret, Version: ref.Version, Field: ref.Field, EnvVar: ref.EnvVar})
+	}
+	return p
+}
+
+func imageToProto(i image.Image) *sandboxv1.Image {
+	return &sandboxv1.Image{Name: i.Name, Digest: i.Digest, SizeBytes: i.Size, UpdateTime: timestamp(i.UpdateTime)}
+}
+
+// timestamp is absent for the zero time.
+func timestamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}
