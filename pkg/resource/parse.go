@@ -15,6 +15,7 @@ type part struct {
 
 var (
 	teamPart    = part{teams, "{team}", CheckTeam}
+	anyTeamPart = part{teams, "{team}", checkTeamOrAny}
 	memberPart  = part{members, "{user}", CheckUser}
 	apiKeyPart  = part{apiKeys, "{key}", CheckAPIKey}
 	secretPart  = part{secrets, "{secret}", CheckSecret}
@@ -67,13 +68,20 @@ func ParseSecretVersion(field, name string) (SecretVersion, error) {
 	return SecretVersion{ids[0], ids[1], ids[2]}, nil
 }
 
-// ParseSandbox parses a sandbox's name. Errors are about field.
+// ParseSandbox parses a sandbox's name, whose team may be AnyTeam. Errors are about field.
 func ParseSandbox(field, name string) (Sandbox, error) {
-	ids, err := parse(field, name, teamPart, sandboxPart)
+	ids, err := parse(field, name, anyTeamPart, sandboxPart)
 	if err != nil {
 		return Sandbox{}, err
 	}
 	return Sandbox{ids[0], ids[1]}, nil
+}
+
+func checkTeamOrAny(field, id string) error {
+	if id == AnyTeam {
+		return nil
+	}
+	return CheckTeam(field, id)
 }
 
 // parse returns the ids of a name made of exactly these parts.

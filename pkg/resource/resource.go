@@ -7,8 +7,11 @@ import "strconv"
 // Latest is the version that means the newest one that is not destroyed.
 const Latest = "latest"
 
+// AnyTeam stands for a team that the request does not say, where that is allowed.
+const AnyTeam = "-"
+
 // AllTeams is the parent that means every team, where an operator may ask for that.
-const AllTeams = "teams/-"
+const AllTeams = "teams/" + AnyTeam
 
 // The collections in a name.
 const (
@@ -39,7 +42,7 @@ type SecretVersion struct {
 	Version string
 }
 
-// Sandbox names teams/{team}/sandboxes/{sandbox}.
+// Sandbox names teams/{team}/sandboxes/{sandbox}. Ids of sandboxes are unique, so Team may be AnyTeam.
 type Sandbox struct{ Team, Sandbox string }
 
 // String returns the name.

@@ -25,7 +25,7 @@ var good = map[string][]string{
 	"key":     {"teams/ml/apiKeys/0123456789ABCDEF"},
 	"secret":  {"teams/ml/secrets/HF_TOKEN", "teams/ml/secrets/-", "teams/ml/secrets/" + strings.Repeat("x", 255)},
 	"version": {"teams/ml/secrets/HF_TOKEN/versions/1", "teams/ml/secrets/HF_TOKEN/versions/latest", "teams/ml/secrets/a/versions/9223372036854775807"},
-	"sandbox": {"teams/ml/sandboxes/sb-0123abcd"},
+	"sandbox": {"teams/ml/sandboxes/sb-0123abcd", "teams/-/sandboxes/sb-0123abcd"},
 }
 
 func TestNamesRoundTripAndFitOneParserOnly(t *testing.T) {
@@ -71,6 +71,8 @@ func TestErrorsSayWhichPart(t *testing.T) {
 		{"version", "teams/ml/secrets/x/versions/-1", "a number from 1, or latest"},
 		{"version", "teams/ml/secrets/x/versions/Latest", "a number from 1, or latest"},
 		{"version", "teams/ml/secrets/x/versions/9223372036854775808", "a number from 1, or latest"},
+		{"secret", "teams/-/secrets/x", "a team's id"},
+		{"sandbox", "teams/ML/sandboxes/sb-1", "a team's id"},
 		{"sandbox", "teams/ml/sandboxes/SB", "a sandbox's id"},
 		{"sandbox", "teams/ml/sandboxes/..", "a sandbox's id"},
 	}

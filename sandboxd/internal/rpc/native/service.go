@@ -47,6 +47,9 @@ func target(ctx context.Context, field, name string) (identity.Caller, controlle
 	if err != nil {
 		return identity.Caller{}, controller.Ref{}, err
 	}
+	if n.Team == resource.AnyTeam {
+		n.Team = "" // the core's word for it
+	}
 	return caller, controller.Ref{Team: n.Team, ID: n.Sandbox}, nil
 }
 

@@ -45,7 +45,8 @@ const (
 //
 // Authentication: every rpc needs `authorization: Bearer <API key>` metadata; sandboxd asks secretsd whom the key stands
 // for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
-// not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND).
+// not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+// not know the team: that means any team of the caller's, and the answer has the full name.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -253,7 +254,8 @@ func (c *sandboxServiceClient) ListImages(ctx context.Context, in *ListImagesReq
 //
 // Authentication: every rpc needs `authorization: Bearer <API key>` metadata; sandboxd asks secretsd whom the key stands
 // for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
-// not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND).
+// not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+// not know the team: that means any team of the caller's, and the answer has the full name.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
