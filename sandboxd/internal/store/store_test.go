@@ -1,0 +1,219 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+	"github.com/casemate/casemate/sandboxd/internal/store"
+)
+
+func open(t *testing.T, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func fresh(t *testing.T) *store.Store { return open(t, filepath.Join(t.TempDir(), "a b%?.db")) }
+
+var now = time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)
+
+func record(id, team string) sandbox.Sandbox {
+	code := int32(3)
+	return sandbox.Sandbox{
+		ID: id, Team: team, Creator: "ada", Front: "native", FrontData: []byte{0, 1}, State: sandbox.Creating,
+		Spec: sandbox.Spec{
+			Image: "python:3.11", Command: []string{"sleep", "60"}, Environment: map[string]string{"LANG": "C"},
+			Secrets:    []sandbox.SecretRef{{Secret: "HF_TOKEN", Version: "3", Field: "f", EnvVar: "TOKEN"}},
+			WorkingDir: "/w", User: "ada", Resources: sandbox.Resources{MemoryBytes: 1, CPUMillis: 2, Pids: 3},
+			MaxLifetime: time.Hour, Tags: []string{"a", "b"}, Runtime: "native",
+		},
+		ExitCode: &code, CreateTime: now, StartTime: now.Add(1), ExpireTime: now.Add(3),
+		Runtime: "native", ImageDigest: "sha256:1", SecretVersions: []string{"teams/t/secrets/HF_TOKEN/versions/3"},
+	}
+}
+
+func create(t *testing.T, s *store.Store, sb sandbox.Sandbox) {
+	t.Helper()
+	if _, created, err := s.Create(t.Context(), sb, [32]byte{1}); err != nil || !created {
+		t.Fatalf("created %v, %v", created, err)
+	}
+}
+
+func TestRecordSurvivesReopening(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	s := open(t, path)
+	want := record("sb-1", "t")
+	create(t, s, want)
+	want.State, want.Reason, want.EndTime, want.Spec.WorkingDir = sandbox.Failed, "lost", now.Add(2), "/image"
+	if err := s.Update(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := open(t, path).Get(t.Context(), "sb-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	s := fresh(t)
+	if _, err := s.Get(t.Context(), "sb-1"); errdefs.ReasonOf(err) != "SANDBOX_NOT_FOUND" {
+		t.Error(err)
+	}
+	if err := s.Update(t.Context(), record("sb-1", "t")); errdefs.ReasonOf(err) != "SANDBOX_NOT_FOUND" {
+		t.Error(err)
+	}
+	if err := s.Delete(t.Context(), "sb-1"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRequestID(t *testing.T) {
+	s := fresh(t)
+	first := record("sb-1", "t")
+	first.RequestID = "r"
+	create(t, s, first)
+
+	again := first
+	again.ID = "sb-2"
+	before, created, err := s.Create(t.Context(), again, [32]byte{1})
+	if err != nil || created || before.ID != "sb-1" {
+		t.Errorf("same request: %q, created %v, %v", before.ID, created, err)
+	}
+	if _, _, err := s.Create(t.Context(), again, [32]byte{2}); errdefs.ReasonOf(err) != "REQUEST_ID_CONFLICT" || errdefs.KindOf(err) != errdefs.AlreadyExists {
+		t.Errorf("other request: %v", err)
+	}
+	for i, other := range []func(*sandbox.Sandbox){func(sb *sandbox.Sandbox) { sb.Creator = "bob" }, func(sb *sandbox.Sandbox) { sb.Team = "u" }} {
+		sb := first
+		sb.ID = fmt.Sprintf("sb-o%d", i)
+		other(&sb)
+		create(t, s, sb)
+	}
+	if err := s.Delete(t.Context(), "sb-1"); err != nil {
+		t.Fatal(err)
+	}
+	create(t, s, again) // the id is free again
+}
+
+func TestOneOfManyGetsTheRequestID(t *testing.T) {
+	s := fresh(t)
+	var wg sync.WaitGroup
+	ids := make([]string, 20)
+	for i := range ids {
+		wg.Go(func() {
+			sb := record(fmt.Sprintf("sb-%d", i), "t")
+			sb.RequestID = "r"
+			before, _, err := s.Create(context.Background(), sb, [32]byte{})
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = before.ID
+		})
+	}
+	wg.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Fatalf("different sandboxes: %v", ids)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	s := fresh(t)
+	for i := range 5 {
+		sb := record(fmt.Sprintf("sb-%d", i), "t")
+		if i == 3 {
+			sb.State, sb.EndTime, sb.Spec.Tags = sandbox.Completed, now, []string{"b"}
+		}
+		create(t, s, sb)
+	}
+	create(t, s, record("sb-other", "u"))
+	list := func(f store.Filter) (ids []string) {
+		t.Helper()
+		if f.Limit == 0 {
+			f.Limit = 100
+		}
+		for {
+			page, next, err := s.List(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, sb := range page {
+				ids = append(ids, sb.ID)
+			}
+			if next == "" {
+				return ids
+			}
+			f.PageToken = next
+		}
+	}
+	for name, tc := range map[string]struct {
+		filter store.Filter
+		want   []string
+	}{
+		"newest first": {store.Filter{Team: "t"}, []string{"sb-4", "sb-3", "sb-2", "sb-1", "sb-0"}},
+		"pages":        {store.Filter{Team: "t", Limit: 2}, []string{"sb-4", "sb-3", "sb-2", "sb-1", "sb-0"}},
+		"whole pages":  {store.Filter{Team: "t", Limit: 5}, []string{"sb-4", "sb-3", "sb-2", "sb-1", "sb-0"}},
+		"states":       {store.Filter{Team: "t", States: []sandbox.State{sandbox.Completed, sandbox.Failed}}, []string{"sb-3"}},
+		"all tags":     {store.Filter{Team: "t", Tags: []string{"a", "b", "a"}}, []string{"sb-4", "sb-2", "sb-1", "sb-0"}},
+		"one tag":      {store.Filter{Team: "t", Tags: []string{"b"}, Limit: 1}, []string{"sb-4", "sb-3", "sb-2", "sb-1", "sb-0"}},
+		"no such tag":  {store.Filter{Team: "t", Tags: []string{"c"}}, nil},
+		"no such team": {store.Filter{Team: "v"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, list(tc.filter)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	for _, token := range []string{"x", "!!", "LTU", "bm9uZQ"} {
+		if _, _, err := s.List(t.Context(), store.Filter{Team: "t", Limit: 1, PageToken: token}); errdefs.KindOf(err) != errdefs.InvalidArgument {
+			t.Errorf("token %q: %v", token, err)
+		}
+	}
+	active, err := s.Active(t.Context())
+	if err != nil || len(active) != 5 || active[0].ID != "sb-0" {
+		t.Errorf("active: %d, %v", len(active), err)
+	}
+	ids, err := s.IDs(t.Context())
+	if err != nil || len(ids) != 6 {
+		t.Errorf("ids: %v, %v", ids, err)
+	}
+}
+
+func TestPruneEnded(t *testing.T) {
+	s := fresh(t)
+	for i, end := range []time.Time{{}, now.Add(-time.Minute), now} {
+		sb := record(fmt.Sprintf("sb-%d", i), "t")
+		sb.EndTime, sb.RequestID = end, sb.ID
+		create(t, s, sb)
+	}
+	ids, err := s.PruneEnded(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"sb-1"}, ids); diff != "" {
+		t.Error(diff)
+	}
+	left, err := s.IDs(t.Context())
+	if err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
