@@ -14,7 +14,7 @@ import (
 const exitBroken = 3
 
 func (a *app) audit() *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "The audit log: every decision about a value or a right", Args: noArgs}
+	c := group("audit", "The audit log: every decision about a value or a right")
 	c.AddCommand(a.auditList(), a.auditVerify())
 	return c
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func (a *app) certs() *cobra.Command {
-	c := &cobra.Command{Use: "certs", Short: "Certificates for secretsd and sandboxd", Args: noArgs}
+	c := group("certs", "Certificates for secretsd and sandboxd")
 	var hosts []string
 	var keep bool
 	init := &cobra.Command{

@@ -23,15 +23,16 @@ func (a *app) cp() *cobra.Command {
 machine. A target that ends in / keeps the source's name. Larger ones go through exec:
   casemate exec SANDBOX -- cat PATH > COPY`,
 		RunE: func(c *cobra.Command, args []string) error {
+			fromBox, fromPath, from := splitRemote(args[0])
+			toBox, toPath, to := splitRemote(args[1])
+			if from == to {
+				return usagef("one side of cp must be SANDBOX:PATH, and only one")
+			}
 			sandboxes, err := a.sandboxes()
 			if err != nil {
 				return err
 			}
-			fromBox, fromPath, from := splitRemote(args[0])
-			toBox, toPath, to := splitRemote(args[1])
 			switch {
-			case from == to:
-				return usagef("one side of cp must be SANDBOX:PATH, and only one")
 			case from:
 				resp, err := sandboxes.ReadFile(c.Context(), &sandboxv1.ReadFileRequest{Name: sandboxName(fromBox), Path: fromPath})
 				if err != nil {

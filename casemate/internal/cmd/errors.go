@@ -3,11 +3,11 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/casemate/casemate/pkg/errdefs"
-	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 )
 
 // usageError is a mistake on the command line itself.
@@ -40,51 +40,93 @@ var hints = map[string]string{
 	"MEMBER_NOT_FOUND":      "`casemate member list` shows the team's members",
 	"LAST_ADMIN":            "make somebody else an admin first: `casemate member role USER admin`",
 	"FILE_NOT_FOUND":        "`casemate exec SANDBOX -- ls DIR` shows what is there",
+	"FILE_IS_DIRECTORY":     "cp copies one regular file; `casemate exec SANDBOX -- tar -C DIR -c . > COPY.tar` copies a directory",
+	"FILE_NOT_REGULAR":      "cp copies regular files only",
+	"FILE_NO_SPACE":         "the sandbox's disk or memory is full; make room, or run one with more --memory",
+	"TOO_MANY_SANDBOXES":    "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
+	"TEAM_NOT_FOUND":        "`casemate team list` shows your teams",
+	"TEAM_MISSING":          "say which team with --team, or set CASEMATE_TEAM",
+	"SECRET_EXISTS":         "`casemate secret set NAME` adds a version to it",
+	"MEMBER_EXISTS":         "`casemate member role USER ROLE` changes what a member may do",
+	"API_KEY_NOT_FOUND":     "`casemate key list` shows the keys and their ids",
+	"FIELD_NOT_FOUND":       "the value is a JSON object without that key; leave --field out to get all of it",
+	"NOT_STRUCTURED":        "the value is no JSON object; leave the field out",
+	"CERTS_EXIST":           "choose another directory, or --keep to use these",
+	"ADDRESS_INVALID":       "write https://host:port, http://127.0.0.1:port or unix:///path",
+	"CA_FILE_INVALID":       "--ca takes the ca.pem that `casemate certs init` wrote",
 	"FILE_TOO_LARGE":        "stream it: `casemate exec SANDBOX -- cat FILE > COPY`",
 	"ADDRESS_MISSING":       "run `casemate login`, or set CASEMATE_SECRETSD and CASEMATE_SANDBOXD",
 	"AUDIT_UNAVAILABLE":     "secretsd can't write its audit log, so it refuses to serve values; look at its disk and log",
 	"RUNTIME_NOT_ALLOWED":   "leave --runtime out to take the operator's default",
 	"INVALID_ARGUMENT":      "see the command's --help",
-	"UNREACHABLE":           "is the daemon running, is the address right, and does --ca name its authority?",
+	reasonUnreachable:       "is the daemon running, is the address right, and does --ca name its authority?",
 }
 
-// printError writes what went wrong and what to do next, and returns the exit code.
-func (a *app) printError(err error) int {
+// reasonUnreachable is the reason of an error about a daemon that does not answer.
+const reasonUnreachable = "UNREACHABLE"
+
+// printError writes what went wrong and what to do next, and returns the exit code. Of several errors it writes each.
+func (a *app) printError(c *cobra.Command, err error) int {
+	var several interface{ Unwrap() []error }
+	if errors.As(err, &several) {
+		code := exitError
+		for _, one := range several.Unwrap() {
+			code = a.printError(c, one)
+		}
+		return code
+	}
+	fmt.Fprintf(a.Err, "casemate: error: %v\n", err)
+	help := "see `" + c.CommandPath() + " --help`"
 	var usage usageError
 	if errors.As(err, &usage) || isCobraUsage(err) {
-		fmt.Fprintf(a.Err, "casemate: error: %v\ncasemate: hint: see casemate --help\n", err)
+		fmt.Fprintf(a.Err, "casemate: hint: %s\n", help)
 		return exitUsage
 	}
-	e, ok := errdefs.As(errgrpc.FromError(err))
+	e, ok := errdefs.As(err)
 	if !ok {
-		fmt.Fprintf(a.Err, "casemate: error: %v\n", err)
+		fmt.Fprintf(a.Err, "casemate: hint: %s\n", help)
 		return exitError
 	}
-	fmt.Fprintf(a.Err, "casemate: error: %s\n", e.Message)
-	if len(e.Violations) > 1 {
-		for _, v := range e.Violations {
+	for _, v := range e.Violations {
+		if !strings.Contains(e.Message, v.Description) {
 			fmt.Fprintf(a.Err, "casemate:   %s: %s\n", v.Subject, v.Description)
 		}
 	}
-	reason := e.Reason
-	if reason == "" && e.Kind == errdefs.Unavailable {
-		reason = "UNREACHABLE"
+	hint, ok := hints[e.Reason]
+	switch {
+	case ok:
+	case e.Kind == errdefs.Internal:
+		hint = "the daemon's log has the whole story under that request id"
+	case e.RetryAfter > 0:
+		hint = "try again in " + e.RetryAfter.String()
+	default:
+		hint = help
 	}
-	if hint, ok := hints[reason]; ok {
-		fmt.Fprintf(a.Err, "casemate: hint: %s\n", hint)
-	}
+	fmt.Fprintf(a.Err, "casemate: hint: %s\n", hint)
 	return exitError
 }
 
 // isCobraUsage tells cobra's own complaints, which have no type.
 func isCobraUsage(err error) bool {
-	msg := err.Error()
 	for _, prefix := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag"} {
-		if len(msg) >= len(prefix) && msg[:len(prefix)] == prefix {
+		if strings.HasPrefix(err.Error(), prefix) {
 			return true
 		}
 	}
 	return false
+}
+
+// group is a command that only holds others. Alone it shows its help; a word that is none of theirs is a mistake.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q for %q", args[0], c.CommandPath())
+			}
+			return c.Help()
+		},
+	}
 }
 
 // noArgs and exactArgs are cobra's checks with a usage error's exit code.

@@ -19,6 +19,10 @@ import (
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 )
 
+// forwarded are the signals that a command gets as its own. SIGTERM is not among them: it ends this process, and with the
+// stream the command.
+var forwarded = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH}
+
 // stdinChunk is how much of stdin goes in one message.
 const stdinChunk = 64 << 10
 
@@ -80,7 +84,11 @@ func (a *app) exec() *cobra.Command {
 		Use: "exec SANDBOX -- COMMAND...", Short: "Run a command in a sandbox, with this terminal's input and output",
 		Args: minArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			spec, err := f.spec(trimDashes(args[1:]))
+			argv := trimDashes(args[1:])
+			if len(argv) == 0 {
+				return usagef("say which command to run: %s", c.UseLine())
+			}
+			spec, err := f.spec(argv)
 			if err != nil {
 				return err
 			}
@@ -120,7 +128,7 @@ func minArgs(n int) cobra.PositionalArgs {
 
 // trimDashes drops the `--` that separates a command from what comes before it, which cobra keeps behind an argument.
 func trimDashes(argv []string) []string {
-	if len(argv) > 1 && argv[0] == "--" {
+	if len(argv) > 0 && argv[0] == "--" {
 		return argv[1:]
 	}
 	return argv
@@ -136,6 +144,10 @@ func (a *app) stream(ctx context.Context, sandboxes sandboxv1.SandboxServiceClie
 		return err
 	}
 	s := &execStream{call: call}
+	// From before the command starts: what comes meanwhile must not end this process and leave the command behind.
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, forwarded...)
+	defer signal.Stop(signals)
 	start := &sandboxv1.StreamExecStart{Name: name, Spec: spec}
 	if tty {
 		start.Terminal = terminalSize(a.In)
@@ -150,7 +162,7 @@ func (a *app) stream(ctx context.Context, sandboxes sandboxv1.SandboxServiceClie
 		}
 		defer func() { _ = term.Restore(int(a.In.Fd()), old) }()
 	}
-	go s.forwardSignals(ctx, a.In, tty)
+	go s.forwardSignals(ctx, signals, a.In, tty)
 	go s.forwardStdin(a.In)
 	return a.receive(call)
 }
@@ -200,8 +212,8 @@ func (s *execStream) forwardStdin(in io.Reader) {
 	for {
 		n, err := in.Read(buf)
 		if n > 0 {
-			data := append([]byte(nil), buf[:n]...)
-			if s.send(&sandboxv1.StreamExecRequest{Message: &sandboxv1.StreamExecRequest_Stdin{Stdin: data}}) != nil {
+			// Send has encoded the message when it returns, so buf may be used again.
+			if s.send(&sandboxv1.StreamExecRequest{Message: &sandboxv1.StreamExecRequest_Stdin{Stdin: buf[:n]}}) != nil {
 				return
 			}
 		}
@@ -213,15 +225,12 @@ func (s *execStream) forwardStdin(in io.Reader) {
 }
 
 // forwardSignals passes on signals for the command, and the terminal's new size, until ctx ends.
-func (s *execStream) forwardSignals(ctx context.Context, terminal *os.File, tty bool) {
-	ch := make(chan os.Signal, 8)
-	signal.Notify(ch, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
-	defer signal.Stop(ch)
+func (s *execStream) forwardSignals(ctx context.Context, signals <-chan os.Signal, terminal *os.File, tty bool) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case sig := <-ch:
+		case sig := <-signals:
 			m := &sandboxv1.StreamExecRequest{}
 			switch n, _ := sig.(syscall.Signal); {
 			case n != syscall.SIGWINCH:

@@ -17,7 +17,7 @@ import (
 const archiveChunk = 1 << 20
 
 func (a *app) image() *cobra.Command {
-	c := &cobra.Command{Use: "image", Short: "Images that sandboxes are made from", Args: noArgs}
+	c := group("image", "Images that sandboxes are made from")
 	c.AddCommand(&cobra.Command{
 		Use: "import FILE NAME", Args: exactArgs(2), Short: "Store an OCI or docker archive under a name (operators only)",
 		Example: "  casemate image import python-3.11.tar python:3.11",

@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) key() *cobra.Command {
-	c := &cobra.Command{Use: "key", Short: "API keys", Args: noArgs}
+	c := group("key", "API keys")
 	c.AddCommand(a.keyCreate(), a.keyList(), &cobra.Command{
 		Use: "revoke KEY", Args: exactArgs(1), Short: "Make a key invalid at once, for good, by its id",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) member() *cobra.Command {
-	c := &cobra.Command{Use: "member", Short: "Members of a team", Args: noArgs}
+	c := group("member", "Members of a team")
 	var role string
 	add := &cobra.Command{
 		Use: "add USER", Args: exactArgs(1), Short: "Add a user to the team",

@@ -43,7 +43,7 @@ func Main(ctx context.Context, streams Streams, args []string, version string) i
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	err := root.ExecuteContext(ctx)
+	called, err := root.ExecuteContextC(ctx)
 	for _, c := range a.conns {
 		_ = c.Close()
 	}
@@ -54,7 +54,7 @@ func Main(ctx context.Context, streams Streams, args []string, version string) i
 	case errors.As(err, &exit):
 		return int(exit)
 	default:
-		return a.printError(err)
+		return a.printError(called, err)
 	}
 }
 

@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"context"
+	"os"
+	"os/signal"
 	"strings"
 	"time"
 
@@ -114,7 +116,10 @@ func (a *app) runSandbox(ctx context.Context, f *runFlags, spec *sandboxv1.Sandb
 	if a.settings.Team != "" {
 		req.Parent = "teams/" + a.settings.Team
 	}
-	resp, err := sandboxes.RunSandbox(ctx, req)
+	// Ctrl-C takes the request back; sandboxd leaves nothing of it behind.
+	asking, answered := signal.NotifyContext(ctx, os.Interrupt)
+	resp, err := sandboxes.RunSandbox(asking, req)
+	answered()
 	if err != nil {
 		return err
 	}

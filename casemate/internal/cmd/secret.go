@@ -11,14 +11,13 @@ import (
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
-	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 )
 
 // maxValueBytes is the largest value that secretsd takes.
 const maxValueBytes = 64 << 10
 
 func (a *app) secret() *cobra.Command {
-	c := &cobra.Command{Use: "secret", Short: "The team's secrets", Args: noArgs}
+	c := group("secret", "The team's secrets")
 	c.AddCommand(a.secretSet(), a.secretImport(), a.secretList(), a.secretGet(), a.secretVersions(), a.secretDelete())
 	c.AddCommand(a.versionCommands()...)
 	return c
@@ -75,7 +74,7 @@ func setSecret(ctx context.Context, secrets secretsv1.SecretsManagerClient, pare
 	if err == nil {
 		return made.GetVersion(), nil
 	}
-	if errdefs.ReasonOf(errgrpc.FromError(err)) != "SECRET_EXISTS" {
+	if errdefs.ReasonOf(err) != "SECRET_EXISTS" {
 		return nil, err
 	}
 	added, err := secrets.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: parent + "/secrets/" + name, Data: value})

@@ -118,7 +118,9 @@ func (a *app) dial(what, address string) (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := client.Dial(client.Options{Address: address, CAFile: a.settings.CAFile, Key: &key})
+	conn, err := client.Dial(client.Options{
+		Address: address, CAFile: a.settings.CAFile, Key: &key, DialOptions: wire{what, address}.dialOptions(),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) team() *cobra.Command {
-	c := &cobra.Command{Use: "team", Short: "Teams", Args: noArgs}
+	c := group("team", "Teams")
 	c.AddCommand(&cobra.Command{
 		Use: "create NAME", Args: exactArgs(1), Short: "Make a team and become its first admin (operators only)",
 		RunE: func(c *cobra.Command, args []string) error {
