@@ -25,8 +25,8 @@ type Appender interface {
 type Log struct {
 	store Appender
 
-	// committing is held while a group is written, so that groups follow one another.
-	committing sync.Mutex
+	// committing holds a token while a group is written, so that groups follow one another.
+	committing chan struct{}
 	// mu guards open, the group that can still be joined.
 	mu   sync.Mutex
 	open *group
@@ -40,7 +40,7 @@ type group struct {
 }
 
 // NewLog returns a log over a store.
-func NewLog(store Appender) *Log { return &Log{store: store} }
+func NewLog(store Appender) *Log { return &Log{store: store, committing: make(chan struct{}, 1)} }
 
 // Append returns when the entries are durable, in their order and without others between them. The error is UNAVAILABLE
 // (reason AUDIT_UNAVAILABLE): then the caller must not let a value go. When ctx ends first, the entries may still be
@@ -71,8 +71,8 @@ func (l *Log) join(entries []Entry) (g *group, leads bool) {
 }
 
 func (l *Log) commit(ctx context.Context, g *group) {
-	l.committing.Lock()
-	defer l.committing.Unlock()
+	l.committing <- struct{}{}
+	defer func() { <-l.committing }()
 	l.mu.Lock()
 	l.open = nil
 	l.mu.Unlock()

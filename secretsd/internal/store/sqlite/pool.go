@@ -65,7 +65,8 @@ func (p *pool) transact(ctx context.Context, fn func(*tx) error) error {
 			}
 		}()
 		if err := fn(&tx{c: c}); err != nil {
-			return err
+			// The driver says "interrupted" of a query whose context ended; the caller wants to know why.
+			return errors.Join(err, ctx.Err())
 		}
 		// Not cancellable: a commit that is interrupted has an unknown outcome.
 		if _, err := c.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
