@@ -1,0 +1,77 @@
+package main_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/casemate/casemate/casemate/internal/cmd"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/secretsdtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"casemate": func() {
+			os.Exit(cmd.Main(context.Background(), cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Args[1:], "v0.0.0-test"))
+		},
+	})
+}
+
+// TestScripts runs testdata/script/*.txtar, each against a secretsd of its own that serves team ml. Variables of a script:
+// OPERATOR_KEY, ADMIN_KEY (all scopes) and MEMBER_KEY (run) of that team. CASEMATE_API_KEY is ADMIN_KEY at first. The
+// command `env-from-stdout NAME` sets a variable to what the last command printed.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			s := secretsdtest.Start(env.T().(testing.TB))
+			s.CreateTeam("ml")
+			admin := s.CreateUser("ml", "ada", identity.RoleAdmin, secretsdtest.AllScopes...)
+			member := s.CreateUser("ml", "bob", identity.RoleMember)
+			env.Setenv("CASEMATE_SECRETSD", s.Address())
+			env.Setenv("CASEMATE_CA_FILE", s.CAFile())
+			env.Setenv("CASEMATE_CONFIG", filepath.Join(env.WorkDir, "config", "casemate.yaml"))
+			env.Setenv("CASEMATE_API_KEY", admin)
+			env.Setenv("OPERATOR_KEY", s.OperatorKey)
+			env.Setenv("ADMIN_KEY", admin)
+			env.Setenv("MEMBER_KEY", member)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"env-from-stdout": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+			},
+			// id NAME KEY sets a variable to the public id of a key.
+			"id": func(ts *testscript.TestScript, _ bool, args []string) {
+				k, err := apikey.Parse(args[1])
+				ts.Check(err)
+				ts.Setenv(args[0], k.ID())
+			},
+			// key-file FILE KEY writes a key to a file, as login and --api-key-file read it.
+			"key-file": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]+"\n"), 0o600))
+			},
+			// size stdout N fails unless the last command printed exactly N bytes.
+			"size": func(ts *testscript.TestScript, _ bool, args []string) {
+				if got := strconv.Itoa(len(ts.ReadFile(args[0]))); got != args[1] {
+					ts.Fatalf("%s has %s bytes, want %s", args[0], got, args[1])
+				}
+			},
+			// mode FILE PERM fails unless the file has exactly these permission bits.
+			"mode": func(ts *testscript.TestScript, _ bool, args []string) {
+				info, err := os.Stat(ts.MkAbs(args[0]))
+				ts.Check(err)
+				if got := info.Mode().Perm().String(); got != args[1] {
+					ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+				}
+			},
+		},
+	})
+}
