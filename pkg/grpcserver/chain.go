@@ -2,6 +2,7 @@ package grpcserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	validate "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/protovalidate"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
 
@@ -39,7 +41,11 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 	stream := []grpc.StreamServerInterceptor{callStream}
 	if c.Registry != nil {
 		metrics := promgrpc.NewServerMetrics(promgrpc.WithServerHandlingTimeHistogram())
-		if err := c.Registry.Register(metrics); err != nil {
+		// A daemon with several listeners has several servers, which count together.
+		var before prometheus.AlreadyRegisteredError
+		if err := c.Registry.Register(metrics); errors.As(err, &before) {
+			metrics = before.ExistingCollector.(*promgrpc.ServerMetrics)
+		} else if err != nil {
 			return nil, nil, err
 		}
 		unary = append(unary, metrics.UnaryServerInterceptor())
