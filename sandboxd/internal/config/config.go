@@ -2,6 +2,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -20,8 +22,9 @@ type Config struct {
 	Secretsd Secretsd `yaml:"secretsd"`
 
 	AgentPath          string   `yaml:"agent_path" usage:"the sandbox-agent binary, which becomes PID 1 in every sandbox; required"`
-	UIDBase            int      `yaml:"uid_base" usage:"first user id of the range that sandboxes take theirs from; must not overlap /etc/passwd or /etc/subuid"`
+	UIDBase            int      `yaml:"uid_base" usage:"first user and group id of the range that sandboxes take theirs from; it must be nobody else's: not in /etc/subuid, and not another sandboxd's on this host"`
 	UIDCount           int      `yaml:"uid_count" usage:"size of that range; each sandbox takes 65536 of it"`
+	CgroupParent       string   `yaml:"cgroup_parent" usage:"the cgroup, below the root, that the sandboxes' cgroups are made in; sandboxd removes what it does not know there, so it must be no one else's; empty: casemate- and a hash of state_dir"`
 	Runtimes           []string `yaml:"runtimes" usage:"runtimes that sandboxes may ask for, the first is the default; there is native"`
 	InsecureRegistries []string `yaml:"insecure_registries" usage:"image registries, host or host:port, that are spoken to without TLS; empty: none, loopback ones included"`
 	MaxSandboxes       int      `yaml:"max_sandboxes" usage:"most sandboxes at one time; 0: as many as user ids allow"`
@@ -73,8 +76,8 @@ func Default() Config {
 			SPIFFEID: "spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSecretsd,
 		},
 		AgentPath:     "/usr/local/lib/casemate/sandbox-agent",
-		UIDBase:       1 << 20, // 1048576, above what useradd and its subuids take
-		UIDCount:      1000 << 16,
+		UIDBase:       0x70000000, // with the count, what systemd's registry of ids knows as unused
+		UIDCount:      4094 * uidsPerSandbox,
 		Runtimes:      []string{"native"},
 		MaxSandboxes:  500,
 		Default:       Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
@@ -98,6 +101,21 @@ func (l Limits) resources() sandbox.Resources {
 	return sandbox.Resources{MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids}
 }
 
+// UIDRanges is how many sandboxes the uid range has room for.
+func (c Config) UIDRanges() int { return c.UIDCount / uidsPerSandbox }
+
+// uidsPerSandbox is what one sandbox takes of the uid range.
+const uidsPerSandbox = 1 << 16
+
+// Cgroup is CgroupParent, or its default.
+func (c Config) Cgroup() string {
+	if c.CgroupParent != "" {
+		return c.CgroupParent
+	}
+	sum := sha256.Sum256([]byte(c.StateDir))
+	return fmt.Sprintf("casemate-%x", sum[:4])
+}
+
 // DatabaseFile is the SQLite file of records.
 func (c Config) DatabaseFile() string { return filepath.Join(c.StateDir, "sandboxd.db") }
 
@@ -107,5 +125,5 @@ func (c Config) LogDir() string { return filepath.Join(c.StateDir, "logs") }
 // ImageDir is where images are.
 func (c Config) ImageDir() string { return filepath.Join(c.StateDir, "images") }
 
-// SandboxDir is where runtimes keep what belongs to running sandboxes.
-func (c Config) SandboxDir() string { return filepath.Join(c.StateDir, "sandboxes") }
+// RuntimeDir is below which each runtime has a directory of its own.
+func (c Config) RuntimeDir() string { return filepath.Join(c.StateDir, "runtimes") }

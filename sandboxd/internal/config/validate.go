@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 
+	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
-
-// uidsPerSandbox is what one sandbox takes of the uid range.
-const uidsPerSandbox = 1 << 16
 
 // knownRuntimes are those that this build has.
 var knownRuntimes = []string{"native"}
@@ -32,18 +31,15 @@ func (c Config) validateAddresses() error {
 			return fmt.Errorf("%s: %w", address.key, err)
 		}
 	}
-	if host, _, _ := net.SplitHostPort(c.Listen); c.Listen != "" && !isLoopback(host) {
-		return fmt.Errorf("listen: %s is not a loopback address, and API keys would cross the network in the clear: use tls.listen", c.Listen)
+	if c.Listen != "" {
+		if err := grpcserver.CheckPlaintext(c.Listen); err != nil {
+			return fmt.Errorf("listen: %w, or use tls.listen", err)
+		}
 	}
 	if _, err := identity.ParseWorkloadID(c.Secretsd.SPIFFEID); err != nil {
 		return fmt.Errorf("secretsd.spiffe_id: %w", err)
 	}
 	return nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (c Config) validateFiles() error {
@@ -82,6 +78,8 @@ func (c Config) validateRuntime() error {
 		return errors.New("uid_count: the range ends beyond the largest user id, 4294967294")
 	case c.MaxSandboxes < 0:
 		return errors.New("max_sandboxes: is negative")
+	case strings.ContainsFunc(c.CgroupParent, func(r rune) bool { return r == '/' || r <= ' ' }) || strings.HasPrefix(c.CgroupParent, "."):
+		return fmt.Errorf("cgroup_parent: %q is not the name of one cgroup", c.CgroupParent)
 	}
 	return nil
 }
