@@ -51,6 +51,8 @@ type Instance interface {
 type Ended struct {
 	// OOMKilled: the kernel killed a process of the sandbox for want of memory.
 	OOMKilled bool
+	// LastWords are what the agent wrote when it crashed, at most 4 KiB; nearly always empty. For the log only.
+	LastWords string
 }
 
 // Config says what to make.
@@ -78,7 +80,8 @@ type Limits struct {
 	MemoryBytes int64
 	// CPUMillis in thousandths of a core.
 	CPUMillis int64
-	// Pids is the number of processes and threads, the agent's included.
+	// Pids is the number of processes and threads, without the agent's own. To start one, the agent needs a second for a
+	// moment.
 	Pids int64
 }
 

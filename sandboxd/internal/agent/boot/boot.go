@@ -1,0 +1,113 @@
+// Package boot is the first stage of the agent. sandboxd started it in new user, mount, pid, net, ipc and uts namespaces,
+// with every capability over them and nothing else done. It makes the sandbox: mounts, host name, loopback; then it
+// gives up what the sandbox must not have, on one thread, and executes the agent again from that thread, so that every
+// thread of the second stage, and whatever it starts, has exactly what was left.
+//
+// Package layout: mounts.go, caps.go, landlock.go, seccomp*.go are one wall each.
+package boot
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
+)
+
+// Run does all of the first stage. It returns only when something failed.
+func Run() error {
+	runtime.LockOSThread()
+	hostname, root, err := receive()
+	if err != nil {
+		return err
+	}
+	// The cgroup that sandboxd has put the agent into becomes the root of all that the sandbox can see of cgroups.
+	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
+		return fmt.Errorf("make a cgroup namespace: %w", err)
+	}
+	for _, step := range []struct {
+		what string
+		do   func() error
+	}{
+		{"set the host name", func() error { return unix.Sethostname([]byte(hostname)) }},
+		{"mount the file systems", func() error { return mountAll(root) }},
+		{"write /etc/hosts", func() error { return writeHosts(hostname) }},
+		{"bring the loopback interface up", loopbackUp},
+		{"set resource limits", setLimits},
+		{"close other descriptors", closeOthers},
+		{"drop capabilities", dropCapabilities},
+		{"restrict by Landlock", restrictFiles},
+		{"filter system calls", filterSyscalls},
+	} {
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	err = syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", handover.BinaryFD), []string{"sandbox-agent"}, secondStageEnv)
+	return fmt.Errorf("execute the second stage: %w", err)
+}
+
+// secondStageEnv keeps an idle agent small: its work is moving bytes, and it should not take a core's worth of threads.
+var secondStageEnv = []string{"GOGC=50", "GOMEMLIMIT=32MiB", "GOMAXPROCS=2", "GOTRACEBACK=single"}
+
+// IsFirstStage says which stage this process is.
+func IsFirstStage() bool { return len(os.Args) == 1 && os.Args[0] == handover.FirstStage }
+
+func setLimits() error {
+	unix.Umask(0o022)
+	// A core dump would put a process's environment, secrets included, into a file.
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return err
+	}
+	var lim unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+		return err
+	}
+	lim.Max = min(lim.Max, 1<<20)
+	lim.Cur = min(lim.Max, 1<<16)
+	return unix.Setrlimit(unix.RLIMIT_NOFILE, &lim)
+}
+
+// closeOthers marks everything but what the second stage needs to be closed by its execution.
+func closeOthers() error {
+	const cloexec = 4 // CLOSE_RANGE_CLOEXEC
+	return unix.CloseRange(handover.BinaryFD, ^uint(0)>>1&0x7fffffff, cloexec)
+}
+
+// loopbackUp brings up lo, which a new network namespace has, down.
+func loopbackUp() error {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	ifr, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	ifr.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, ifr)
+}
+
+// writeHosts writes /etc/hostname and /etc/hosts into the sandbox's writable layer, in place of the image's.
+func writeHosts(hostname string) error {
+	if err := unix.Mkdir("/etc", 0o755); err != nil && err != unix.EEXIST {
+		return err
+	}
+	for name, content := range map[string]string{
+		"/etc/hostname": hostname + "\n",
+		"/etc/hosts":    "127.0.0.1\tlocalhost " + hostname + "\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+	} {
+		// Whatever the image has there, a link perhaps, is replaced and not followed.
+		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const hardened = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
+
+// mountAll makes root, a detached mount, the root of this mount namespace, with nothing of the host left in it, and mounts
+// what a Linux system has besides. Everything of the host's that is needed is taken hold of before; everything is put in
+// its place after, when a path, whatever links the image has laid in its way, can't lead outside any more.
+func mountAll(root int) error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	devices := map[string]int{}
+	for _, name := range deviceNames {
+		fd, err := unix.OpenTree(unix.AT_FDCWD, "/dev/"+name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+		if err != nil {
+			return fmt.Errorf("take hold of the host's /dev/%s: %w", name, err)
+		}
+		devices[name] = fd
+	}
+	// The kernel gives a user namespace these two only while it can see the host's.
+	proc, err := newMount("proc", hardened)
+	if err != nil {
+		return err
+	}
+	sys, err := newMount("sysfs", hardened|unix.MOUNT_ATTR_RDONLY)
+	if err != nil {
+		return err
+	}
+	if err := enter(root); err != nil {
+		return fmt.Errorf("change the root: %w", err)
+	}
+	if err := attach(proc, "/proc", true); err != nil {
+		return err
+	}
+	if err := attach(sys, "/sys", true); err != nil {
+		return err
+	}
+	if err := mountDev(devices); err != nil {
+		return err
+	}
+	return maskPaths()
+}
+
+// enter makes a detached mount the root, and lets go of the old one with everything in it.
+func enter(root int) error {
+	// Any directory of the host's that is sure to be there does for the moment between two calls.
+	if err := unix.MoveMount(root, "", unix.AT_FDCWD, "/proc", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return err
+	}
+	if err := unix.Fchdir(root); err != nil {
+		return err
+	}
+	// With both roots at ".", the old one ends up mounted over the new one, and "." is the old one.
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return err
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return err
+	}
+	_ = unix.Close(root)
+	return unix.Chdir("/")
+}
+
+// newMount mounts a new file system, attached nowhere yet.
+func newMount(fstype string, attrs int, options ...string) (int, error) {
+	fs, err := unix.Fsopen(fstype, unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, fmt.Errorf("mount %s: %w", fstype, err)
+	}
+	defer unix.Close(fs)
+	for i := 0; i < len(options); i += 2 {
+		if err := unix.FsconfigSetString(fs, options[i], options[i+1]); err != nil {
+			return -1, fmt.Errorf("mount %s: option %s: %w", fstype, options[i], err)
+		}
+	}
+	if err := unix.FsconfigCreate(fs); err != nil {
+		return -1, fmt.Errorf("mount %s: %w", fstype, err)
+	}
+	fd, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, attrs)
+	if err != nil {
+		return -1, fmt.Errorf("mount %s: %w", fstype, err)
+	}
+	return fd, nil
+}
+
+// attach puts a detached mount to a path. With dir the path is made as a directory where it is missing.
+func attach(fd int, path string, dir bool) error {
+	if dir {
+		if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("mount %s: %w", path, err)
+		}
+	}
+	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, path, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return fmt.Errorf("mount %s: %w", path, err)
+	}
+	return unix.Close(fd)
+}

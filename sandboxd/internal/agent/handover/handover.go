@@ -1,0 +1,28 @@
+// Package handover is what sandboxd gives a new agent: the descriptors it is born with, and the one message it then waits
+// for. It holds no value of a secret; those come later, through the agent's socket.
+package handover
+
+// FirstStage is the agent's argv[0] when sandboxd starts it. The second stage, which runs on, is "sandbox-agent".
+const FirstStage = "sandbox-agent-boot"
+
+// The descriptors of a new agent. 0 and 1 are /dev/null; 2 is a file for a crash's last words.
+const (
+	// ListenerFD is a listening unix stream socket: its path is outside of the sandbox, unseen from inside.
+	ListenerFD = 3
+	// SetupFD is a seqpacket socket to sandboxd. The first message comes from there: the host name, with the root file
+	// system's detached mount as a descriptor. It is the gate: nothing is done before it. The agent answers with Ready, or
+	// with what went wrong, and closes it.
+	SetupFD = 4
+	// EnterFD and LeaveFD are files of the pids cgroup. A thread that writes "0" to them moves: into the cgroup that limits
+	// the sandbox's processes, and back to the one where the agent itself is.
+	EnterFD = 5
+	LeaveFD = 6
+	// BinaryFD is the agent's own sealed image in memory, to be executed again. It and everything above it end there.
+	BinaryFD = 7
+)
+
+// Ready is the agent's message when it answers calls.
+const Ready = "ready"
+
+// MaxMessage is the longest message either way, in bytes.
+const MaxMessage = 4096

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+)
+
+// spawner starts processes and reaps them.
+//
+// The limit on the number of processes must not hold for the agent itself: Go makes a thread when it wants one, and
+// dies when it can't. So the agent lives outside of the cgroup that the limit is on; a thread that is about to fork
+// enters it, its child is born there, and the thread leaves again. Cgroup v1's `tasks` and the threaded mode of v2 allow
+// that for single threads, and check the permission of whoever opened the file: sandboxd.
+type spawner struct {
+	enter, leave int
+	devNull      int
+	// forking bounds the threads that are busy forking.
+	forking chan struct{}
+	// started tells the reaper, when it has no child to wait for, that there is one.
+	started chan struct{}
+
+	mu       sync.Mutex
+	children map[int]*child // by pid, not yet reaped
+	inFlight int            // forks that have not registered their child yet
+	// early are the ends of processes that nobody had registered when they were reaped, while forks were in flight.
+	early map[int]unix.WaitStatus
+}
+
+// child is a process that the agent started; it leads its own session and process group.
+type child struct {
+	pid    int
+	done   chan struct{} // closed when it has been reaped
+	status unix.WaitStatus
+	sp     *spawner
+}
+
+func newSpawner(enter, leave int) (*spawner, error) {
+	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open /dev/null: %w", err)
+	}
+	return &spawner{
+		enter: enter, leave: leave, devNull: null, forking: make(chan struct{}, 4), started: make(chan struct{}, 1),
+		children: map[int]*child{}, early: map[int]unix.WaitStatus{},
+	}, nil
+}
+
+// start forks and executes path. The error is an errdefs.Error for want of processes or memory, else execve's.
+func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*child, error) {
+	sp.forking <- struct{}{}
+	defer func() { <-sp.forking }()
+	sp.mu.Lock()
+	sp.inFlight++
+	sp.mu.Unlock()
+
+	pid, err := sp.fork(path, argv, attr)
+	// So that the kernel, when memory is short, takes what the user started before it takes the agent.
+	if err == nil {
+		raiseOOMScore(pid)
+	}
+
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	sp.inFlight--
+	var c *child
+	if err == nil {
+		c = &child{pid: pid, done: make(chan struct{}), sp: sp}
+		if status, ok := sp.early[pid]; ok {
+			c.status = status
+			close(c.done)
+		} else {
+			sp.children[pid] = c
+		}
+		select {
+		case sp.started <- struct{}{}:
+		default:
+		}
+	}
+	if sp.inFlight == 0 {
+		clear(sp.early)
+	}
+	switch err {
+	case unix.EAGAIN, unix.ENOMEM:
+		return nil, errdefs.New(errdefs.ResourceExhausted, "PROCESS_LIMIT", "the sandbox has as many processes, or as much memory, as it may have")
+	}
+	return c, err
+}
+
+func (sp *spawner) fork(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if _, err := unix.Write(sp.enter, []byte{'0'}); err != nil {
+		return 0, fmt.Errorf("enter the sandbox's cgroup: %w", err)
+	}
+	defer unix.Write(sp.leave, []byte{'0'}) //nolint:errcheck // nothing to do; this thread would count as one of the sandbox's
+	return syscall.ForkExec(path, argv, attr)
+}
+
+func raiseOOMScore(pid int) {
+	fd, err := unix.Open(fmt.Sprintf("/proc/%d/oom_score_adj", pid), unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return // it is gone already, or another user's
+	}
+	defer unix.Close(fd)
+	_, _ = unix.Write(fd, []byte("500"))
+}
+
+// reap waits for every process that ends, whether the agent started it or it was orphaned.
+func (sp *spawner) reap() {
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, 0, nil)
+		switch err {
+		case nil:
+			sp.reaped(pid, status)
+		case unix.ECHILD:
+			// An orphan comes only from a child, whose end would have been reaped first.
+			<-sp.started
+		}
+	}
+}
+
+func (sp *spawner) reaped(pid int, status unix.WaitStatus) {
+	sp.mu.Lock()
+	defer sp.mu.Unlock()
+	c, ok := sp.children[pid]
+	switch {
+	case ok:
+		delete(sp.children, pid)
+		c.status = status
+		close(c.done)
+	case sp.inFlight > 0:
+		sp.early[pid] = status
+	}
+}
+
+// signalGroup signals the child's process group; of a child that was reaped nobody, as its number may be another's by now.
+func (c *child) signalGroup(sig int) {
+	c.sp.mu.Lock()
+	defer c.sp.mu.Unlock()
+	if c.sp.children[c.pid] == c {
+		_ = unix.Kill(-c.pid, unix.Signal(sig))
+	}
+}
+
+// exitCode is the shell's: 128 + n for signal n. done must be closed.
+func (c *child) exitCode() int {
+	if c.status.Signaled() {
+		return 128 + int(c.status.Signal())
+	}
+	return c.status.ExitStatus()
+}

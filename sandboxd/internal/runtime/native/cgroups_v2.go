@@ -1,0 +1,104 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+)
+
+// cgroupsV2 has one directory for everything. A sandbox's cgroup is a "domain threaded" one and work below it a threaded
+// one: so threads of one process, the agent, may be in both.
+type cgroupsV2 struct{ parent string }
+
+func openCgroupsV2(parent, mount string) (*cgroupsV2, error) {
+	b, err := os.ReadFile(filepath.Join(mount, "cgroup.controllers"))
+	if err != nil {
+		return nil, fmt.Errorf("find the cgroup controllers: %w", err)
+	}
+	have := " " + strings.Join(strings.Fields(string(b)), " ") + " "
+	for _, c := range needed {
+		if !strings.Contains(have, " "+c+" ") {
+			return nil, errdefs.New(errdefs.FailedPrecondition, "CGROUPS_MISSING", "the kernel's cgroup controller %q is off; see cgroup_disable= in /proc/cmdline", c)
+		}
+	}
+	// Each level has to pass the controllers on to the next.
+	dir := mount
+	for _, name := range strings.Split(filepath.Clean(parent), "/") {
+		if err := enableControllers(dir, needed); err != nil {
+			return nil, err
+		}
+		dir = filepath.Join(dir, name)
+		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+			return nil, fmt.Errorf("make the parent cgroup: %w", err)
+		}
+	}
+	if err := enableControllers(dir, needed); err != nil {
+		return nil, err
+	}
+	return &cgroupsV2{parent: dir}, nil
+}
+
+func enableControllers(dir string, controllers []string) error {
+	err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+strings.Join(controllers, " +")), 0)
+	if err != nil {
+		return fmt.Errorf("enable cgroup controllers below %s: %w", dir, err)
+	}
+	return nil
+}
+
+func (g *cgroupsV2) dir(id string) string { return filepath.Join(g.parent, id) }
+
+func (g *cgroupsV2) create(id string, l runtime.Limits) error {
+	dir := g.dir(id)
+	work := filepath.Join(dir, workCgroup)
+	for _, d := range []string{dir, work} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			return fmt.Errorf("make the sandbox's cgroup: %w", err)
+		}
+	}
+	if err := writeFiles(work, [2]string{"cgroup.type", "threaded"}); err != nil {
+		return err
+	}
+	if err := enableControllers(dir, []string{"pids"}); err != nil {
+		return err
+	}
+	return errors.Join(
+		writeFiles(dir, [2]string{"memory.max", strconv.FormatInt(l.MemoryBytes, 10)}, [2]string{"?memory.swap.max", "0"},
+			[2]string{"cpu.max", fmt.Sprintf("%d %d", cpuQuota(l.CPUMillis), cpuPeriod)}),
+		writeFiles(work, [2]string{"pids.max", strconv.FormatInt(l.Pids, 10)}),
+	)
+}
+
+// spawn has the kernel put the child there as it makes it.
+func (g *cgroupsV2) spawn(id string, fork func(*syscall.SysProcAttr) error) error {
+	fd, err := unix.Open(g.dir(id), unix.O_DIRECTORY|unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("enter the sandbox's cgroup: %w", err)
+	}
+	defer unix.Close(fd)
+	return fork(&syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: fd})
+}
+
+func (g *cgroupsV2) taskFiles(id string) (enter, leave *os.File, err error) {
+	return openTasks(g.dir(id), "cgroup.threads")
+}
+
+func (g *cgroupsV2) oomKilled(id string) bool {
+	return counter(filepath.Join(g.dir(id), "memory.events"), "oom_kill") > 0
+}
+
+func (g *cgroupsV2) list() ([]string, error) { return children(g.parent) }
+
+func (g *cgroupsV2) remove(ctx context.Context, id string) error {
+	return removeCgroup(ctx, g.dir(id))
+}

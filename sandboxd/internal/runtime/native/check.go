@@ -1,0 +1,45 @@
+package native
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+)
+
+// Check implements runtime.Runtime. After a look at what is usually missing it makes a sandbox and takes it away again,
+// which proves more than any list.
+func (r *Runtime) Check(ctx context.Context) error {
+	if b, err := os.ReadFile("/proc/sys/user/max_user_namespaces"); err == nil && strings.TrimSpace(string(b)) == "0" {
+		return unusable("user namespaces are switched off; `sysctl user.max_user_namespaces=65536` switches them on", nil)
+	}
+	if b, err := os.ReadFile("/proc/filesystems"); err == nil && !strings.Contains(string(b), "\toverlay\n") {
+		return unusable("the kernel has no overlay file system; `modprobe overlay` loads it", nil)
+	}
+	id := "check-" + strings.ToLower(rand.Text())
+	layer := filepath.Join(r.dir, "."+id)
+	if err := os.Mkdir(layer, 0o755); err != nil {
+		return fmt.Errorf("make an empty image: %w", err)
+	}
+	defer os.RemoveAll(layer) //nolint:errcheck // it is empty
+	inst, err := r.Create(ctx, runtime.Config{
+		ID: id, Hostname: "check", RootFS: runtime.RootFS{Layers: []string{layer}},
+		Limits: runtime.Limits{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 16},
+	})
+	if err != nil {
+		return unusable("making a sandbox failed", err)
+	}
+	return r.Remove(ctx, inst.ID())
+}
+
+func unusable(what string, err error) error {
+	if err != nil {
+		what += ": " + err.Error()
+	}
+	return errdefs.New(errdefs.FailedPrecondition, "RUNTIME_UNUSABLE", "the native runtime does not work here: %s", what)
+}

@@ -1,0 +1,313 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+)
+
+const (
+	socketName = "agent.sock"
+	logName    = "agent.log"
+)
+
+// Create implements runtime.Runtime.
+func (r *Runtime) Create(ctx context.Context, cfg runtime.Config) (runtime.Instance, error) {
+	if err := validate(cfg); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, runtime.CreateTimeout)
+	defer cancel()
+	defer r.names.lock(cfg.ID)()
+
+	c := &creation{r: r, cfg: cfg, dir: r.path(cfg.ID), pidfd: -1}
+	defer c.closeFiles()
+	inst, err := c.run(ctx)
+	if err != nil {
+		c.undo()
+		return nil, fmt.Errorf("create sandbox %s: %w", cfg.ID, err)
+	}
+	return inst, nil
+}
+
+func validate(cfg runtime.Config) error {
+	switch {
+	case !validID.MatchString(cfg.ID):
+		return errdefs.InvalidField("id", "%q is not 1 to 64 of [a-z0-9-]", cfg.ID)
+	case cfg.Hostname == "" || len(cfg.Hostname) > 64:
+		return errdefs.InvalidField("hostname", "must have 1 to 64 bytes")
+	case len(cfg.RootFS.Layers) == 0:
+		return errdefs.InvalidField("layers", "there must be one at least")
+	case cfg.Limits.MemoryBytes <= 0 || cfg.Limits.CPUMillis <= 0 || cfg.Limits.Pids <= 0:
+		return errdefs.InvalidField("limits", "all must be positive")
+	}
+	return nil
+}
+
+// creation is a sandbox that is being made: what it has got so far.
+type creation struct {
+	r   *Runtime
+	cfg runtime.Config
+	dir string
+
+	firstUID uint32
+	made     bool // the directory is ours
+	grouped  bool // the cgroup is ours
+	files    []*os.File
+	setup    *net.UnixConn // our end
+	born     []*os.File    // what the agent will have, from descriptor 0 on
+	pid      int
+	pidfd    int
+}
+
+// run takes the steps of making a sandbox. What a step has done, undo can take back, whether the step failed half-way or a
+// later one did.
+func (c *creation) run(ctx context.Context) (*instance, error) {
+	for _, step := range []func() error{c.makeDir, c.makeCgroup, c.openFiles, c.fork, c.writeRecord} {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	root, err := c.mountRoot()
+	if err != nil {
+		return nil, err
+	}
+	err = c.send(root)
+	_ = unix.Close(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.waitReady(ctx); err != nil {
+		return nil, err
+	}
+	pidfd := c.pidfd
+	c.pidfd = -1 // the instance's from here on
+	return c.r.adopt(c.cfg.ID, pidfd)
+}
+
+func (c *creation) makeDir() error {
+	if err := os.Mkdir(c.dir, 0o700); errors.Is(err, os.ErrExist) {
+		return exists(c.cfg.ID)
+	} else if err != nil {
+		return fmt.Errorf("make its directory: %w", err)
+	}
+	c.made = true
+	uid, err := c.r.ranges.take()
+	if err != nil {
+		return err
+	}
+	c.firstUID = uid
+	if err := (record{FirstUID: uid}).write(c.dir); err != nil {
+		return err
+	}
+	for _, d := range []string{"fs", "fs/upper", "fs/work"} {
+		d = filepath.Join(c.dir, d)
+		if err := os.Mkdir(d, 0o755); err != nil {
+			return fmt.Errorf("make its writable layer: %w", err)
+		}
+		if err := os.Chown(d, int(uid), int(uid)); err != nil {
+			return fmt.Errorf("make its writable layer: %w", err)
+		}
+	}
+	return nil
+}
+
+func exists(id string) error {
+	return errdefs.New(errdefs.AlreadyExists, "SANDBOX_EXISTS", "there is something of a sandbox %s on this host already", id)
+}
+
+func (c *creation) makeCgroup() error {
+	err := c.r.cgroups.create(c.cfg.ID, c.cfg.Limits)
+	if errors.Is(err, os.ErrExist) {
+		return exists(c.cfg.ID)
+	}
+	c.grouped = true
+	return err
+}
+
+// openFiles opens what the agent is born with; see handover.
+func (c *creation) openFiles() error {
+	null, err := c.keep(os.OpenFile("/dev/null", os.O_RDWR, 0))
+	if err != nil {
+		return err
+	}
+	log, err := c.keep(os.OpenFile(filepath.Join(c.dir, logName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600))
+	if err != nil {
+		return err
+	}
+	listener, err := c.keep(listen(c.dir))
+	if err != nil {
+		return fmt.Errorf("make the agent's socket: %w", err)
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("make the setup socket: %w", err)
+	}
+	theirs, _ := c.keep(os.NewFile(uintptr(pair[1]), "setup"), nil)
+	ours := os.NewFile(uintptr(pair[0]), "setup")
+	conn, err := net.FileConn(ours)
+	_ = ours.Close()
+	if err != nil {
+		return fmt.Errorf("make the setup socket: %w", err)
+	}
+	c.setup = conn.(*net.UnixConn)
+	enter, leave, err := c.r.cgroups.taskFiles(c.cfg.ID)
+	if err != nil {
+		return fmt.Errorf("open the sandbox's cgroup: %w", err)
+	}
+	c.files = append(c.files, enter, leave)
+	c.born = []*os.File{0: null, 1: null, 2: log, handover.ListenerFD: listener, handover.SetupFD: theirs,
+		handover.EnterFD: enter, handover.LeaveFD: leave, handover.BinaryFD: c.r.agent}
+	return nil
+}
+
+// keep remembers to close f.
+func (c *creation) keep(f *os.File, err error) (*os.File, error) {
+	if err == nil {
+		c.files = append(c.files, f)
+	}
+	return f, err
+}
+
+func (c *creation) closeFiles() {
+	for _, f := range c.files {
+		_ = f.Close()
+	}
+	if c.setup != nil {
+		_ = c.setup.Close()
+	}
+	if c.pidfd >= 0 {
+		_ = unix.Close(c.pidfd)
+	}
+}
+
+// listen makes the socket that the agent inherits. It stays in the host's file system only: nothing in the sandbox can
+// reach it by a path.
+func listen(dir string) (*os.File, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), socketName)
+	err = withSocketPath(dir, func(path string) error {
+		if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+			return err
+		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			return err
+		}
+		return unix.Listen(fd, 1024)
+	})
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// fork starts the agent. It stops at its gate, the setup socket.
+func (c *creation) fork() error {
+	files := make([]uintptr, len(c.born))
+	for i, f := range c.born {
+		files[i] = f.Fd()
+	}
+	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: int(c.firstUID), Size: rangeSize}}
+	err := c.r.cgroups.spawn(c.cfg.ID, func(attr *syscall.SysProcAttr) (err error) {
+		attr.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
+		attr.UidMappings, attr.GidMappings, attr.GidMappingsEnableSetgroups = ids, ids, true
+		attr.Credential = &syscall.Credential{} // the sandbox's root; without this the execution loses the capabilities
+		attr.Setsid = true
+		attr.PidFD = &c.pidfd
+		c.pid, err = syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(int(c.r.agent.Fd())), []string{handover.FirstStage},
+			&syscall.ProcAttr{Dir: "/", Env: []string{"GOGC=off", "GOMAXPROCS=1"}, Files: files, Sys: attr})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start the agent: %w", err)
+	}
+	return nil
+}
+
+func (c *creation) writeRecord() error {
+	start, err := startTime(c.pid)
+	if err != nil {
+		return fmt.Errorf("the agent ended at once%s", c.inItsWords())
+	}
+	return record{FirstUID: c.firstUID, Pid: c.pid, StartTime: start, BootID: bootID()}.write(c.dir)
+}
+
+func (c *creation) mountRoot() (int, error) {
+	userNS, err := os.Open("/proc/" + strconv.Itoa(c.pid) + "/ns/user")
+	if err != nil {
+		return -1, fmt.Errorf("open the sandbox's user namespace: %w", err)
+	}
+	defer userNS.Close()
+	return c.r.mounter.root(c.cfg.RootFS.Layers, filepath.Join(c.dir, "fs"), int(userNS.Fd()))
+}
+
+// send opens the gate.
+func (c *creation) send(root int) error {
+	if _, _, err := c.setup.WriteMsgUnix([]byte(c.cfg.Hostname), unix.UnixRights(root), nil); err != nil {
+		return fmt.Errorf("tell the agent to begin: %w%s", err, c.inItsWords())
+	}
+	return nil
+}
+
+func (c *creation) waitReady(ctx context.Context) error {
+	for _, f := range c.born[:handover.BinaryFD] { // with our copy closed, the agent's end is the socket's
+		_ = f.Close()
+	}
+	defer context.AfterFunc(ctx, func() { _ = c.setup.Close() })()
+	msg := make([]byte, handover.MaxMessage)
+	n, err := c.setup.Read(msg)
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("wait for the agent: %w", context.Cause(ctx))
+	case err != nil || n == 0:
+		return fmt.Errorf("the agent ended before it was ready%s", c.inItsWords())
+	case string(msg[:n]) != handover.Ready:
+		return fmt.Errorf("the agent could not make the sandbox: %q", msg[:n])
+	}
+	return nil
+}
+
+func (c *creation) inItsWords() string {
+	if w := lastWords(c.dir); w != "" {
+		return fmt.Sprintf(": %q", w)
+	}
+	return ""
+}
+
+// undo takes back what was done. It does not depend on the caller's context, which may be why it is needed.
+func (c *creation) undo() {
+	ctx, cancel := context.WithTimeout(context.Background(), runtime.CreateTimeout)
+	defer cancel()
+	if c.pidfd >= 0 {
+		_ = unix.PidfdSendSignal(c.pidfd, unix.SIGKILL, nil, 0)
+		_ = unix.Waitid(unix.P_PIDFD, c.pidfd, nil, unix.WEXITED, nil)
+	}
+	// What can't be removed now shows in List, and is removed by whoever reads that.
+	if c.grouped {
+		_ = c.r.cgroups.remove(ctx, c.cfg.ID)
+	}
+	if c.made {
+		_ = removeTree(c.dir)
+	}
+	if c.firstUID != 0 {
+		c.r.ranges.free(c.firstUID)
+	}
+}
