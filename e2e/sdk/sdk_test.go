@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,7 +46,10 @@ func TestPythonSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin})
+	tlsPort := freePort(t)
+	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, SandboxdExtra: fmt.Sprintf(
+		"tls:\n  listen: 127.0.0.1:%s\n  cert_file: %[2]s/certs/sandboxd.pem\n  key_file: %[2]s/certs/sandboxd-key.pem\n", tlsPort, dir,
+	)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +59,7 @@ func TestPythonSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := newFixture(ctx, t, st)
+	f.TLSURL, f.CAFile = "https://localhost:"+tlsPort, st.CAFile
 	about := filepath.Join(dir, "e2e.json")
 	if err := os.WriteFile(about, f.json(), 0o600); err != nil {
 		t.Fatal(err)
@@ -63,6 +69,20 @@ func TestPythonSDK(t *testing.T) {
 		logTail(t, st.Sandboxd.LogPath)
 		logTail(t, st.Secretsd.LogPath)
 	}
+}
+
+// freePort is a port of the loopback address that nothing listened on a moment ago.
+func freePort(t *testing.T) string {
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lis.Close()
+	_, port, err := net.SplitHostPort(lis.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // runPytest runs the suite, or the part of it that the environment's PYTEST_ARGS names.
@@ -98,6 +118,8 @@ type fixture struct {
 	OtherKey   string         `json:"other_key"`
 	RevokedKey string         `json:"revoked_key"`
 	Values     map[string]any `json:"values"`
+	TLSURL     string         `json:"tls_url"`
+	CAFile     string         `json:"ca_file"`
 }
 
 func (f fixture) json() []byte {

@@ -32,6 +32,9 @@ class Stack:
     revoked_key: str
     # Values by secret id: the plain ones of `team`, DB (structured) and, under "other/", those of other_team.
     values: dict
+    # The same API with TLS, and the authority of its certificate.
+    tls_url: str
+    ca_file: str
 
 
 @pytest.fixture(scope="session")

@@ -37,3 +37,12 @@ def test_in_cwsandboxs_own_wandb_mode(run_python, stack):
     program = program.replace("Sandbox.run(", f'Sandbox.run(auth=WandbAuth(entity="{stack.team}"), ')
     program = program.replace('name="HF_TOKEN"', 'store="wandb", name="HF_TOKEN"')
     assert run_python(program, CWSANDBOX_API_KEY=None).stdout == "Hugging Face token found!\n\n"
+
+
+def test_over_tls(run_python, stack):
+    """gRPC's own variable is the SDK's only way to trust a private authority."""
+    program = SEED / "second.py"
+    trusting = {"CWSANDBOX_BASE_URL": stack.tls_url, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": stack.ca_file}
+    assert run_python(program, **trusting).stdout == "Hugging Face token found!\n\n"
+    done = run_python(program, check=False, CWSANDBOX_BASE_URL=stack.tls_url)
+    assert done.returncode != 0 and "SandboxUnavailableError" in done.stderr
