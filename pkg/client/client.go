@@ -62,8 +62,8 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 
 // parseAddress returns the gRPC target, and whether TLS is to be spoken.
 func parseAddress(address string) (target string, secure bool, err error) {
-	bad := func(format string, args ...any) (string, bool, error) {
-		return "", false, errdefs.New(errdefs.InvalidArgument, "ADDRESS_INVALID", "address %q: "+format, append([]any{address}, args...)...)
+	bad := func(what string) (string, bool, error) {
+		return "", false, errdefs.New(errdefs.InvalidArgument, "ADDRESS_INVALID", "address %q: %s", address, what)
 	}
 	if path, ok := strings.CutPrefix(address, "unix://"); ok {
 		if !strings.HasPrefix(path, "/") {
