@@ -1,0 +1,189 @@
+package rpc_test
+
+import (
+	"context"
+	"testing"
+
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
+	"github.com/casemate/casemate/secretsd/secretsdtest"
+)
+
+const servicePrefix = "/casemate.secrets.v1.SecretsManager/"
+
+// target is what a call is about.
+type target struct{ team, secret, version, user, key string }
+
+// calls makes one call of every rpc.
+var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error{
+	"CreateSecret": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: on.parent(), SecretId: on.secret})
+		return err
+	},
+	"GetSecret": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.GetSecret(ctx, &secretsv1.GetSecretRequest{Name: on.secretName()})
+		return err
+	},
+	"ListSecrets": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListSecrets(ctx, &secretsv1.ListSecretsRequest{Parent: on.parent()})
+		return err
+	},
+	"UpdateSecret": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.UpdateSecret(ctx, &secretsv1.UpdateSecretRequest{
+			Secret: &secretsv1.Secret{Name: on.secretName()}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"description"}},
+		})
+		return err
+	},
+	"DeleteSecret": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: on.secretName(), Etag: "no such"})
+		return err
+	},
+	"AddSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: on.secretName(), Data: []byte("v")})
+		return err
+	},
+	"GetSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.GetSecretVersion(ctx, &secretsv1.GetSecretVersionRequest{Name: on.versionName()})
+		return err
+	},
+	"ListSecretVersions": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListSecretVersions(ctx, &secretsv1.ListSecretVersionsRequest{Parent: on.secretName()})
+		return err
+	},
+	"EnableSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: on.versionName()})
+		return err
+	},
+	"DisableSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DisableSecretVersion(ctx, &secretsv1.DisableSecretVersionRequest{Name: on.versionName()})
+		return err
+	},
+	"DestroySecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DestroySecretVersion(ctx, &secretsv1.DestroySecretVersionRequest{Name: on.versionName()})
+		return err
+	},
+	"AccessSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: on.versionName()})
+		return err
+	},
+	"BatchAccessSecretVersions": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.BatchAccessSecretVersions(ctx, batchOf(on.team, on.secret))
+		return err
+	},
+	"CreateTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: on.team})
+		return err
+	},
+	"GetTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.GetTeam(ctx, &secretsv1.GetTeamRequest{Name: on.parent()})
+		return err
+	},
+	"ListTeams": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.ListTeams(ctx, &secretsv1.ListTeamsRequest{})
+		return err
+	},
+	"CreateMember": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateMember(ctx, &secretsv1.CreateMemberRequest{Parent: on.parent(), UserId: on.user, Role: secretsv1.Role_ROLE_MEMBER})
+		return err
+	},
+	"ListMembers": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListMembers(ctx, &secretsv1.ListMembersRequest{Parent: on.parent()})
+		return err
+	},
+	"UpdateMember": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.UpdateMember(ctx, &secretsv1.UpdateMemberRequest{Name: on.memberName(), Role: secretsv1.Role_ROLE_MEMBER})
+		return err
+	},
+	"DeleteMember": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DeleteMember(ctx, &secretsv1.DeleteMemberRequest{Name: on.memberName()})
+		return err
+	},
+	"CreateAPIKey": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		// Nobody's scopes are exceeded, so that the answer is about the right.
+		me, err := c.WhoAmI(ctx, &secretsv1.WhoAmIRequest{})
+		if err != nil {
+			return err
+		}
+		_, err = c.CreateAPIKey(ctx, &secretsv1.CreateAPIKeyRequest{Parent: on.parent(), Scopes: me.GetScopes()})
+		return err
+	},
+	"ListAPIKeys": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListAPIKeys(ctx, &secretsv1.ListAPIKeysRequest{Parent: on.parent()})
+		return err
+	},
+	"RevokeAPIKey": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: on.parent() + "/apiKeys/" + on.key})
+		return err
+	},
+	"WhoAmI": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.WhoAmI(ctx, &secretsv1.WhoAmIRequest{})
+		return err
+	},
+	"ListAuditEntries": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListAuditEntries(ctx, &secretsv1.ListAuditEntriesRequest{Parent: on.parent()})
+		return err
+	},
+	"VerifyAuditLog": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.VerifyAuditLog(ctx, &secretsv1.VerifyAuditLogRequest{})
+		return err
+	},
+}
+
+func (on target) parent() string      { return "teams/" + on.team }
+func (on target) secretName() string  { return on.parent() + "/secrets/" + on.secret }
+func (on target) versionName() string { return on.secretName() + "/versions/" + on.version }
+func (on target) memberName() string  { return on.parent() + "/members/" + on.user }
+
+// batchOf asks for the latest versions of secrets.
+func batchOf(team string, names ...string) *secretsv1.BatchAccessSecretVersionsRequest {
+	req := &secretsv1.BatchAccessSecretVersionsRequest{
+		Parent: "teams/" + team, Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT, SandboxId: "sb-1",
+	}
+	for _, n := range names {
+		req.References = append(req.References, &secretsv1.SecretVersionReference{SecretId: n})
+	}
+	return req
+}
+
+func TestCallsAreComplete(t *testing.T) {
+	methods := secretsv1.File_casemate_secrets_v1_secrets_manager_proto.Services().ByName("SecretsManager").Methods()
+	for i := range methods.Len() {
+		if _, ok := calls[string(methods.Get(i).Name())]; !ok {
+			t.Errorf("no test calls %s", methods.Get(i).Name())
+		}
+	}
+}
+
+// start starts a secretsd with team ml and one secret, HF_TOKEN, with two versions.
+func start(t testing.TB, opts ...secretsdtest.Option) *secretsdtest.Server {
+	t.Helper()
+	s := secretsdtest.Start(t, opts...)
+	s.CreateTeam("ml")
+	s.CreateSecret("ml", "HF_TOKEN", "one")
+	s.AddVersion("ml", "HF_TOKEN", "two")
+	return s
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantError expects a kind and a reason, and a message.
+func wantError(t testing.TB, err error, kind errdefs.Kind, reason string) *errdefs.Error {
+	t.Helper()
+	e, ok := errdefs.As(errgrpc.FromError(err))
+	if !ok {
+		t.Errorf("error = %v, want reason %s", err, reason)
+		return &errdefs.Error{}
+	}
+	if e.Kind != kind || e.Reason != reason || e.Message == "" {
+		t.Errorf("error = %v (kind %d, reason %q), want kind %d, reason %s", err, e.Kind, e.Reason, kind, reason)
+	}
+	return e
+}
