@@ -1,0 +1,112 @@
+package image
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	remoteerrors "github.com/containerd/containerd/v2/core/remotes/errors"
+	cerrdefs "github.com/containerd/errdefs"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+)
+
+func notAnImage(name imageName, mediaType string) error {
+	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", "%s is not a container image but of type %q", name.short(), mediaType)
+}
+
+func tooLarge(name imageName, limit int64) error {
+	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_TOO_LARGE", "the image %s is larger than this server takes, %d MiB", name.short(), limit>>20)
+}
+
+func otherPlatform(name imageName, has ...ocispec.Platform) error {
+	list := formatPlatforms(has)
+	if list == "" {
+		list = "an unknown platform"
+	}
+	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_PLATFORM_MISMATCH", "the image %s is not for this server's platform: it is for %s", name.short(), list)
+}
+
+// pullError says why an image could not be pulled, and what to do.
+func pullError(name imageName, err error) error {
+	if _, ok := errdefs.As(err); ok || hostFault(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	kind, why := pullProblem(name.registry(), err)
+	reason, prefix := "IMAGE_PULL_FAILED", "the image "+name.short()+" is not stored here and can't be pulled: "
+	if kind == errdefs.NotFound {
+		reason, prefix = "IMAGE_NOT_FOUND", "there is no image "+name.short()+": none is stored here, and "
+	}
+	return errdefs.New(kind, reason, "%s%s; an operator can store it with: casemate image import %s ARCHIVE", prefix, why, name.short()).WithCause(err)
+}
+
+// pullProblem tells what an error of the registry client means.
+func pullProblem(registry string, err error) (errdefs.Kind, string) {
+	var (
+		dns    *net.DNSError
+		status remoteerrors.ErrUnexpectedStatus
+		cert   *tls.CertificateVerificationError
+		ca     x509.UnknownAuthorityError
+		op     *net.OpError
+	)
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return errdefs.FailedPrecondition, "no host is known by the name of its registry " + registry
+	case errors.As(err, &cert), errors.As(err, &ca):
+		return errdefs.FailedPrecondition, "the certificate of the registry " + registry + " is not trusted by this host"
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return errdefs.FailedPrecondition, "the registry " + registry + " speaks no TLS; insecure_registries in the server's configuration can allow that"
+	case errors.Is(err, docker.ErrInvalidAuthorization), cerrdefs.IsUnauthorized(err), cerrdefs.IsPermissionDenied(err),
+		errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
+		return errdefs.FailedPrecondition, "the registry " + registry + " does not give it out: it has no such image, or this server's credentials don't suffice"
+	case cerrdefs.IsNotFound(err), errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
+		return errdefs.NotFound, "its registry " + registry + " has none"
+	case cerrdefs.IsFailedPrecondition(err), strings.Contains(err.Error(), "wrong diff id"), strings.Contains(err.Error(), "failed to extract layer"):
+		return errdefs.FailedPrecondition, "what the registry " + registry + " sent does not match its digest or is damaged"
+	case errors.As(err, &status):
+		return errdefs.Unavailable, "the registry " + registry + " answered " + status.Status
+	case errors.Is(err, context.DeadlineExceeded):
+		return errdefs.Unavailable, "the registry " + registry + " took too long"
+	case errors.As(err, &dns), errors.As(err, &op):
+		return errdefs.Unavailable, "the registry " + registry + " can't be reached"
+	}
+	return errdefs.Unavailable, "the registry " + registry + " did not answer as one should"
+}
+
+// importError says what is wrong with an archive.
+func importError(name imageName, err error) error {
+	if _, ok := errdefs.As(err); ok || hostFault(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	why := err.Error()
+	switch {
+	case cerrdefs.IsNotFound(err):
+		why = "a part that it names is missing or does not match its digest"
+	case strings.Contains(why, "unrecognized image format"):
+		why = "it has neither an index.json with an oci-layout nor a manifest.json; `docker save` and `skopeo copy` write such archives, `docker export` does not"
+	case strings.Contains(why, "unexpected EOF"):
+		why = "it is cut short"
+	case strings.Contains(why, "wrong diff id"):
+		why = "a layer does not match its digest"
+	}
+	return errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID", "the archive for %s can't be used: %s", name.short(), why).WithCause(err)
+}
+
+// hostFault tells whether an error is of this host and not of an image: such an error is nothing a caller can mend.
+func hostFault(err error) bool {
+	for _, e := range []syscall.Errno{
+		syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.EROFS, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}

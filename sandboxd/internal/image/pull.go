@@ -1,0 +1,41 @@
+package image
+
+import (
+	"context"
+
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/containerd/v2/core/remotes"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// pull fetches an image from its registry, unpacks it while its layers come in, and stores it.
+func (s *Store) pull(ctx context.Context, name imageName) (stored, error) {
+	ctx, release, err := s.lease(ctx)
+	if err != nil {
+		return stored{}, err
+	}
+	defer release()
+	manifest, err := s.fetch(ctx, name)
+	if err != nil {
+		return stored{}, pullError(name, err)
+	}
+	// An import under this name that came while the pull was under way is what somebody chose: it stays.
+	if img, ok := s.lookup(name); ok {
+		return img, nil
+	}
+	return s.put(ctx, name, manifest)
+}
+
+func (s *Store) fetch(ctx context.Context, name imageName) (manifest ocispec.Descriptor, err error) {
+	resolver := s.resolver()
+	full, target, err := resolver.Resolve(ctx, name.full())
+	if err != nil {
+		return manifest, err
+	}
+	fetcher, err := resolver.Fetcher(ctx, full)
+	if err != nil {
+		return manifest, err
+	}
+	var fetch images.HandlerFunc = remotes.FetchHandler(s.content, fetcher)
+	return s.unpack(ctx, name, target, fetch)
+}
