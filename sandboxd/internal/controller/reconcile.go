@@ -18,7 +18,8 @@ import (
 )
 
 // Reconcile brings records and reality together after a start of sandboxd: what runs is kept again, what was being made is
-// undone, what is gone is recorded as lost, and what has no record is removed. Call it once, before serving.
+// undone, what is gone is recorded as lost, and what has no record or no use any more is removed. Call it once, before
+// serving.
 func (c *Controller) Reconcile(ctx context.Context) error {
 	active, err := c.Store.Active(ctx)
 	if err != nil {
@@ -29,7 +30,19 @@ func (c *Controller) Reconcile(ctx context.Context) error {
 			return fmt.Errorf("sandbox %s: %w", sb.ID, err)
 		}
 	}
-	return errors.Join(c.removeLeftovers(ctx), c.removeStrayLogs(ctx))
+	return errors.Join(c.removeLeftovers(ctx), c.removeStrayLogs(ctx), c.collectImages(ctx))
+}
+
+// collectImages removes image layers that no name stands for and no running sandbox is made of. Before serving is the
+// time for it, since no sandbox is being made.
+func (c *Controller) collectImages(ctx context.Context) error {
+	c.mu.Lock()
+	var inUse []string
+	for _, s := range c.live {
+		inUse = append(inUse, s.snapshot().ImageDigest)
+	}
+	c.mu.Unlock()
+	return c.Images.Collect(ctx, inUse)
 }
 
 func (c *Controller) reconcileOne(ctx context.Context, sb sandbox.Sandbox) error {

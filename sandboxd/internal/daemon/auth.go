@@ -1,0 +1,28 @@
+package daemon
+
+import (
+	"context"
+
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/resolve"
+)
+
+// authenticate asks secretsd whom the presented API key stands for. sandboxd keeps no users: while secretsd can't be
+// reached, nobody is let in but for what the client still believes from the last second. The key goes on with the
+// call, since secretsd wants it again with every secret.
+func authenticate(secrets *resolve.Client) grpcserver.AuthFunc {
+	return func(ctx context.Context, _ string) (context.Context, error) {
+		key, err := apikey.FromMetadata(ctx)
+		if err != nil {
+			return nil, err
+		}
+		caller, err := secrets.WhoAmI(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		caller.Peer = grpcserver.PeerID(ctx)
+		return identity.NewContext(apikey.NewContext(ctx, key), caller), nil
+	}
+}

@@ -1,0 +1,239 @@
+// Package daemon wires sandboxd together, in plain order.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/sandboxd/internal/config"
+	"github.com/casemate/casemate/sandboxd/internal/controller"
+	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/resolve"
+	"github.com/casemate/casemate/sandboxd/internal/rpc/coreweave"
+	"github.com/casemate/casemate/sandboxd/internal/rpc/native"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	nativeruntime "github.com/casemate/casemate/sandboxd/internal/runtime/native"
+	"github.com/casemate/casemate/sandboxd/internal/store"
+)
+
+// stopAllTimeout bounds the stopping of all sandboxes, where they are to end with sandboxd.
+const stopAllTimeout = time.Minute
+
+// Daemon is a sandboxd that has taken up its sandboxes and listens, and does not serve yet.
+type Daemon struct {
+	cfg       config.Config
+	logger    *zap.Logger
+	registry  *prometheus.Registry
+	core      *controller.Controller
+	listeners []listener
+	admin     net.Listener // nil: none
+
+	// release undoes what New did, the last first.
+	release []func() error
+}
+
+type listener struct {
+	net.Listener
+
+	server *grpcserver.Server
+}
+
+// New opens the state directory, finds the sandboxes that run on from an earlier sandboxd, and listens. Run must follow:
+// it releases what New took.
+func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	d := &Daemon{cfg: cfg, logger: logger, registry: grpcserver.NewRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	for _, dir := range []string{cfg.StateDir, cfg.LogDir(), cfg.ImageDir(), cfg.RuntimeDir()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("state_dir: %w", err)
+		}
+	}
+	rt, err := nativeruntime.New(nativeruntime.Config{
+		StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.Cgroup(),
+		FirstUID: uint32(cfg.UIDBase), MaxSandboxes: cfg.UIDRanges(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.onClose(rt.Close)
+	if err := rt.Check(ctx); err != nil {
+		return nil, fmt.Errorf("runtime %s: %w", rt.Name(), err)
+	}
+	records, err := store.Open(ctx, cfg.DatabaseFile())
+	if err != nil {
+		return nil, err
+	}
+	d.onClose(records.Close)
+	images, err := image.Open(image.Config{
+		Dir: cfg.ImageDir(), Logger: logger, InsecureRegistries: cfg.InsecureRegistries, CredentialsFile: cfg.RegistryAuthFile,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.onClose(images.Close)
+	secrets, err := d.connectSecretsd()
+	if err != nil {
+		return nil, err
+	}
+	d.core = controller.New(controller.Config{
+		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt},
+		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, LogDir: cfg.LogDir(), RetainEnded: cfg.RetainEnded,
+	})
+	d.onClose(func() error { d.core.Close(); return nil })
+	if err := d.core.Reconcile(ctx); err != nil {
+		return nil, fmt.Errorf("taking up the sandboxes of an earlier run: %w", err)
+	}
+	if err := d.listen(authenticate(secrets)); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Daemon) connectSecretsd() (*resolve.Client, error) {
+	cfg := d.cfg.Secretsd
+	id, err := identity.ParseWorkloadID(cfg.SPIFFEID)
+	if err != nil {
+		return nil, fmt.Errorf("secretsd.spiffe_id: %w", err)
+	}
+	tlsConfig, err := mtls.ClientConfig(mtls.Files{Cert: cfg.CertFile, Key: cfg.KeyFile, CA: cfg.CAFile}, id)
+	if err != nil {
+		return nil, fmt.Errorf("secretsd: %w", err)
+	}
+	c, err := resolve.New(resolve.Config{Address: cfg.Address, TLS: tlsConfig, Timeout: cfg.Timeout, CacheTime: cfg.CacheTime})
+	if err != nil {
+		return nil, err
+	}
+	d.onClose(c.Close)
+	c.Connect()
+	return c, nil
+}
+
+// listen opens the configured addresses, each with a server that answers both APIs.
+func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
+	if d.cfg.Listen != "" {
+		if err := d.listenAPI("listen", d.cfg.Listen, grpcserver.Config{Logger: d.logger, Registry: d.registry, Authenticate: auth}); err != nil {
+			return err
+		}
+	}
+	if d.cfg.TLS.Listen != "" {
+		tlsConfig, err := mtls.ServerConfig(mtls.Files{Cert: d.cfg.TLS.CertFile, Key: d.cfg.TLS.KeyFile}, mtls.ServerOptions{
+			Public: true,
+			ReloadError: func(err error) {
+				d.logger.Error("changed certificates can't be used; those read before stay in use", zap.Error(err))
+			},
+		})
+		if err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+		err = d.listenAPI("tls.listen", d.cfg.TLS.Listen, grpcserver.Config{
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, TLS: tlsConfig,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if d.cfg.AdminListen != "" {
+		lis, err := net.Listen("tcp", d.cfg.AdminListen)
+		if err != nil {
+			return fmt.Errorf("admin_listen: %w", err)
+		}
+		d.admin = lis
+	}
+	return nil
+}
+
+func (d *Daemon) listenAPI(key, address string, cfg grpcserver.Config) error {
+	server, err := grpcserver.New(cfg)
+	if err != nil {
+		return err
+	}
+	native.Register(server.Registrar(), d.core)
+	coreweave.Register(server.Registrar(), d.core)
+	lis, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	d.listeners = append(d.listeners, listener{Listener: lis, server: server})
+	return nil
+}
+
+// Run serves until ctx ends, lets running calls finish, and releases everything. Sandboxes run on, unless the
+// configuration says otherwise.
+func (d *Daemon) Run(ctx context.Context) error {
+	d.logger.Info("sandboxd serves", zap.Strings(logging.KeyAddress, d.Addrs()), zap.String("admin_address", d.AdminAddr()))
+	group, ctx := errgroup.WithContext(ctx)
+	for _, l := range d.listeners {
+		group.Go(func() error { return l.server.Serve(ctx, d.cfg.ShutdownGrace, l.Listener) })
+	}
+	if d.admin != nil {
+		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
+	}
+	group.Go(func() error { d.core.PruneLoop(ctx); return nil })
+	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
+	err := group.Wait()
+	d.listeners, d.admin = nil, nil // closed by those who served them
+	if d.cfg.StopSandboxesOnExit {
+		d.stopSandboxes()
+	}
+	err = errors.Join(err, d.close())
+	d.logger.Info("sandboxd has stopped")
+	return err
+}
+
+func (d *Daemon) stopSandboxes() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopAllTimeout)
+	defer cancel()
+	d.core.StopAll(ctx, controller.DefaultGrace, "sandboxd was stopped")
+}
+
+// Addrs are where the API listens: without TLS first, where there is such an address.
+func (d *Daemon) Addrs() []string {
+	var addrs []string
+	for _, l := range d.listeners {
+		addrs = append(addrs, l.Addr().String())
+	}
+	return addrs
+}
+
+// AdminAddr is where the admin server listens; empty when it does not.
+func (d *Daemon) AdminAddr() string {
+	if d.admin == nil {
+		return ""
+	}
+	return d.admin.Addr().String()
+}
+
+func (d *Daemon) onClose(f func() error) { d.release = append(d.release, f) }
+
+func (d *Daemon) close() error {
+	var errs []error
+	for _, l := range d.listeners {
+		errs = append(errs, l.Close())
+	}
+	if d.admin != nil {
+		errs = append(errs, d.admin.Close())
+	}
+	for i := len(d.release) - 1; i >= 0; i-- {
+		errs = append(errs, d.release[i]())
+	}
+	return errors.Join(errs...)
+}

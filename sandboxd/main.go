@@ -1,0 +1,41 @@
+// Command sandboxd runs isolated sandboxes with a team's secrets in their environment. See `sandboxd --help` for its settings.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	pkgconfig "github.com/casemate/casemate/pkg/config"
+	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/sandboxd/internal/config"
+	"github.com/casemate/casemate/sandboxd/internal/daemon"
+)
+
+func main() {
+	if err := run(); err != nil && !errors.Is(err, pkgconfig.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "sandboxd: error:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	cfg := config.Default()
+	if err := pkgconfig.Load("sandboxd", &cfg, os.Args[1:], os.Environ(), os.Stdout); err != nil {
+		return err
+	}
+	logger, err := logging.New(os.Stderr, cfg.LogLevel, cfg.LogFormat)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	d, err := daemon.New(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	return d.Run(ctx)
+}
