@@ -139,10 +139,10 @@ type journey struct {
 	runKey  string
 	readKey string
 
-	admin, member, noCert, asSandboxd secretsv1.SecretsManagerClient
-	sandboxes, operator               sandboxv1.SandboxServiceClient
-	sdk                               cwv1.SandboxServiceClient
-	sandbox, ended                    string
+	root, admin, member, asSandboxd secretsv1.SecretsManagerClient
+	sandboxes, operator             sandboxv1.SandboxServiceClient
+	sdk                             cwv1.SandboxServiceClient
+	sandbox, ended                  string
 }
 
 func newJourney(ctx context.Context, t *testing.T, st *stack.Stack, rec *recorder, marker string) *journey {
@@ -170,7 +170,7 @@ func newJourney(ctx context.Context, t *testing.T, st *stack.Stack, rec *recorde
 	}
 	j.admin = secretsv1.NewSecretsManagerClient(conn(st.DialSecretsd, j.readKey))
 	j.member = secretsv1.NewSecretsManagerClient(conn(st.DialSecretsd, j.runKey))
-	j.noCert = j.admin
+	j.root = secretsv1.NewSecretsManagerClient(conn(st.DialSecretsd, st.OperatorKey))
 	j.asSandboxd = secretsv1.NewSecretsManagerClient(conn(st.DialSecretsdAsSandboxd, j.runKey))
 	j.sandboxes = sandboxv1.NewSandboxServiceClient(conn(st.DialSandboxd, j.runKey))
 	j.operator = sandboxv1.NewSandboxServiceClient(conn(st.DialSandboxd, st.OperatorKey))
@@ -232,7 +232,7 @@ func (j *journey) everySecretsRPC() {
 	}
 	_, err = j.asSandboxd.BatchAccessSecretVersions(ctx, batch)
 	j.ok("BatchAccessSecretVersions", err)
-	_, err = j.noCert.BatchAccessSecretVersions(ctx, batch)
+	_, err = j.member.BatchAccessSecretVersions(ctx, batch)
 	j.refused("BatchAccessSecretVersions without sandboxd's certificate", err)
 	batch.References = append(batch.References, &secretsv1.SecretVersionReference{SecretId: "NONE"}, &secretsv1.SecretVersionReference{SecretId: "STRUCTURED", Field: "token"})
 	_, err = j.asSandboxd.BatchAccessSecretVersions(ctx, batch)
@@ -264,7 +264,7 @@ func (j *journey) everySecretsRPC() {
 // everyOtherSecretsRPC calls the rpcs about teams, members, keys and the audit log.
 func (j *journey) everyOtherSecretsRPC(parent string) {
 	c, ctx := j.admin, j.ctx
-	_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: "second"})
+	_, err := j.root.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: "second"})
 	j.ok("CreateTeam", err)
 	_, err = c.GetTeam(ctx, &secretsv1.GetTeamRequest{Name: parent})
 	j.ok("GetTeam", err)
@@ -288,7 +288,7 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	j.ok("WhoAmI", err)
 	_, err = c.ListAuditEntries(ctx, &secretsv1.ListAuditEntriesRequest{Parent: parent, PageSize: 1000})
 	j.ok("ListAuditEntries", err)
-	log, err := c.VerifyAuditLog(ctx, &secretsv1.VerifyAuditLogRequest{})
+	log, err := j.root.VerifyAuditLog(ctx, &secretsv1.VerifyAuditLogRequest{})
 	j.ok("VerifyAuditLog", err)
 	if !log.GetIntact() {
 		j.t.Fatalf("the audit log is broken: %s", log.GetDetail())

@@ -96,7 +96,7 @@ func Decide(c identity.Caller, a Action, team string) Decision {
 		return Decision{Allowed: true}
 	case slices.Contains(operatorActions, a):
 		if !c.Operator {
-			return deny("user %s may not do %s: it is for operators", c.UserID, a)
+			return deny("API key %s may not do %s: that needs an operator's own key, which belongs to no team", c.APIKeyID, a)
 		}
 	default:
 		role, member := c.Teams[team]

@@ -101,7 +101,7 @@ func TestDenialSaysWhatIsMissing(t *testing.T) {
 	}
 	for action, want := range map[authz.Action]string{
 		authz.VersionAccess: "the role member does not allow it", authz.KeyCreate: "it needs the scope manage",
-		authz.AuditVerify: "it is for operators",
+		authz.AuditVerify: "needs an operator's own key",
 	} {
 		err := authz.Decide(c, action, "ml").Err()
 		if errdefs.KindOf(err) != errdefs.PermissionDenied || errdefs.ReasonOf(err) != "PERMISSION_DENIED" || !strings.Contains(err.Error(), want) {
