@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/joho/godotenv"
 	"github.com/spf13/cobra"
@@ -28,10 +29,14 @@ type dotenvEntry struct {
 // parseDotenv reads a .env file (NAME=VALUE lines, quotes, comments and `export`, as godotenv takes them) and checks every
 // entry, so that nothing is written of a file that has a mistake. Errors name the entry, never a value.
 func parseDotenv(text []byte) ([]dotenvEntry, error) {
-	values, err := godotenv.UnmarshalBytes(text)
+	values, err := unmarshalDotenv(text)
 	if err != nil {
-		// The parser's own words quote the line, which may hold a value.
-		return nil, usagef("the file is no .env file: a line is not NAME=VALUE, or a quote is not closed")
+		return nil, err
+	}
+	// The same file without a dollar in it, so that nothing is expanded.
+	literal, err := unmarshalDotenv(bytes.ReplaceAll(text, []byte("$"), []byte(dollar)))
+	if err != nil {
+		return nil, err
 	}
 	entries := make([]dotenvEntry, 0, len(values))
 	for name, value := range values {
@@ -41,10 +46,39 @@ func parseDotenv(text []byte) ([]dotenvEntry, error) {
 		if err := checkValue(name, []byte(value)); err != nil {
 			return nil, err
 		}
+		if expand(literal[name], values) != value {
+			return nil, usagef("the value of %s has a $ that stands for no variable above it in the file: put the value in single quotes to keep the $", name)
+		}
 		entries = append(entries, dotenvEntry{name, []byte(value)})
 	}
-	slices.SortFunc(entries, func(x, y dotenvEntry) int { return bytes.Compare([]byte(x.name), []byte(y.name)) })
+	slices.SortFunc(entries, func(x, y dotenvEntry) int { return strings.Compare(x.name, y.name) })
 	return entries, nil
+}
+
+func unmarshalDotenv(text []byte) (map[string]string, error) {
+	values, err := godotenv.UnmarshalBytes(text)
+	if err != nil {
+		// The parser's own words quote the line, which may hold a value.
+		return nil, usagef("the file is no .env file: a line is not NAME=VALUE, a name has other characters than A-Z, a-z, 0-9 and _, or a quote is not closed")
+	}
+	return values, nil
+}
+
+// dollar stands for a dollar sign that must not be expanded; a private character that no file has.
+const dollar = "\uE000"
+
+var dotenvReference = regexp.MustCompile(dollar + `(?:\{([A-Z0-9_]+)\}|([A-Z0-9_]+))`)
+
+// expand resolves the references in a literal value, and leaves every other dollar alone. The parser, which drops those,
+// must come to the same: a password with a dollar in it is else stored without, and nobody notices.
+func expand(literal string, values map[string]string) string {
+	expanded := dotenvReference.ReplaceAllStringFunc(literal, func(ref string) string {
+		if v, ok := values[strings.Trim(ref, dollar+"{}")]; ok {
+			return v
+		}
+		return ref
+	})
+	return strings.ReplaceAll(expanded, dollar, "$")
 }
 
 func (a *app) secretImport() *cobra.Command {
@@ -52,7 +86,8 @@ func (a *app) secretImport() *cobra.Command {
 	c := &cobra.Command{
 		Use: "import FILE", Args: exactArgs(1), Short: "Store every NAME=VALUE of a .env file (- for standard input)",
 		Long: `Store every NAME=VALUE of a .env file, as "secret set" would. The whole file is checked before anything is stored.
-Variables in values ($NAME) are expanded as in the file's own dialect; single quotes keep them as they are.`,
+A $NAME in a value stands for the value of an earlier line; a dollar that stands for nothing is refused, unless single
+quotes keep it as it is.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := a.readAtMost(args[0], maxDotenvBytes)
 			if err != nil {

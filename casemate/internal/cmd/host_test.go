@@ -1,0 +1,285 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"go.uber.org/zap"
+	"google.golang.org/grpc"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/resource"
+)
+
+// host is a SandboxService whose only sandbox is this machine: real processes, real terminals and real files, without
+// isolation. It is there to test the other side of the wire.
+type host struct {
+	sandboxv1.UnimplementedSandboxServiceServer
+
+	root string // where a sandbox's / is
+
+	mu      sync.Mutex
+	runs    []*sandboxv1.RunSandboxRequest
+	execs   []*sandboxv1.StreamExecStart
+	stopped []string
+}
+
+// startHost serves a host on loopback, behind the daemons' own middleware, and points the environment of the command line
+// at it.
+func startHost(t *testing.T) *host {
+	t.Helper()
+	h := &host{root: t.TempDir()}
+	server, err := grpcserver.New(grpcserver.Config{
+		Logger: zap.NewNop(),
+		Authenticate: func(ctx context.Context, _ string) (context.Context, error) {
+			_, err := apikey.FromMetadata(ctx)
+			return ctx, err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandboxv1.RegisterSandboxServiceServer(server.Registrar(), h)
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ctx, 5*time.Second, lis) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	key, err := apikey.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"CASEMATE_SANDBOXD": "http://" + lis.Addr().String(), "CASEMATE_API_KEY": key.Reveal(), "CASEMATE_TEAM": "",
+		"CASEMATE_CONFIG": filepath.Join(t.TempDir(), "none.yaml"),
+	} {
+		t.Setenv(name, value)
+	}
+	return h
+}
+
+func (h *host) RunSandbox(_ context.Context, req *sandboxv1.RunSandboxRequest) (*sandboxv1.RunSandboxResponse, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.runs = append(h.runs, req)
+	if req.GetSpec().GetImage() == "missing" {
+		return nil, &errdefs.Error{
+			Kind: errdefs.FailedPrecondition, Reason: "SECRETS_UNRESOLVED", Message: "2 secrets could not be resolved in team ml",
+			Violations: []errdefs.Violation{
+				{Subject: "teams/ml/secrets/A", Type: "SECRET_NOT_FOUND", Description: "does not exist"},
+				{Subject: "teams/ml/secrets/B", Type: "PERMISSION_DENIED", Description: "may not be used"},
+			},
+		}
+	}
+	return &sandboxv1.RunSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: "teams/ml/sandboxes/sb-1", State: sandboxv1.SandboxState_SANDBOX_STATE_RUNNING}}, nil
+}
+
+func (h *host) StopSandbox(_ context.Context, req *sandboxv1.StopSandboxRequest) (*sandboxv1.StopSandboxResponse, error) {
+	if err := known(req.GetName()); err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopped = append(h.stopped, req.GetName())
+	return &sandboxv1.StopSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName()}}, nil
+}
+
+func (h *host) ReadFile(_ context.Context, req *sandboxv1.ReadFileRequest) (*sandboxv1.ReadFileResponse, error) {
+	content, err := os.ReadFile(filepath.Join(h.root, req.GetPath()))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errdefs.New(errdefs.NotFound, "FILE_NOT_FOUND", "%s does not exist", req.GetPath())
+	}
+	return &sandboxv1.ReadFileResponse{Content: content}, err
+}
+
+func (h *host) WriteFile(_ context.Context, req *sandboxv1.WriteFileRequest) (*sandboxv1.WriteFileResponse, error) {
+	return &sandboxv1.WriteFileResponse{}, os.WriteFile(filepath.Join(h.root, req.GetPath()), req.GetContent(), os.FileMode(req.GetMode()))
+}
+
+func (h *host) StreamLogs(_ *sandboxv1.StreamLogsRequest, stream grpc.ServerStreamingServer[sandboxv1.StreamLogsResponse]) error {
+	for _, r := range []*sandboxv1.StreamLogsResponse{
+		{Data: []byte("to stdout\n"), Stream: sandboxv1.LogStream_LOG_STREAM_STDOUT},
+		{Data: []byte("to stderr\n"), Stream: sandboxv1.LogStream_LOG_STREAM_STDERR},
+	} {
+		if err := stream.Send(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *host) ImportImage(stream grpc.ClientStreamingServer[sandboxv1.ImportImageRequest, sandboxv1.ImportImageResponse]) error {
+	var name string
+	var size int64
+	for {
+		req, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return stream.SendAndClose(&sandboxv1.ImportImageResponse{Image: &sandboxv1.Image{Name: name, SizeBytes: size, Digest: "sha256:0123456789abcdef0123"}})
+		}
+		if err != nil {
+			return err
+		}
+		if m := req.GetMetadata(); m != nil {
+			name = m.GetImage()
+		}
+		if string(req.GetData()) == "garbage" {
+			return errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID", "the upload is no image archive")
+		}
+		size += int64(len(req.GetData()))
+	}
+}
+
+func (h *host) ListSandboxes(_ context.Context, req *sandboxv1.ListSandboxesRequest) (*sandboxv1.ListSandboxesResponse, error) {
+	// Two pages, to see that both are asked for.
+	if req.GetPageToken() == "" {
+		return &sandboxv1.ListSandboxesResponse{NextPageToken: "2", Sandboxes: []*sandboxv1.Sandbox{{
+			Name: "teams/ml/sandboxes/sb-1", State: sandboxv1.SandboxState_SANDBOX_STATE_RUNNING,
+			Spec: &sandboxv1.SandboxSpec{Image: "python:3.11", Secrets: []*sandboxv1.SecretRef{{Secret: "HF_TOKEN"}}},
+		}}}, nil
+	}
+	code := int32(3)
+	return &sandboxv1.ListSandboxesResponse{Sandboxes: []*sandboxv1.Sandbox{{
+		Name: "teams/ml/sandboxes/sb-2", State: sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED, ExitCode: &code, Spec: &sandboxv1.SandboxSpec{Image: "x"},
+	}}}, nil
+}
+
+// known says that only sandboxes whose id starts with sb- exist.
+func known(name string) error {
+	n, err := resource.ParseSandbox("name", name)
+	if err == nil && n.Sandbox[:min(3, len(n.Sandbox))] != "sb-" {
+		return errdefs.New(errdefs.NotFound, "SANDBOX_NOT_FOUND", "sandbox %s does not exist", n.Sandbox)
+	}
+	return err
+}
+
+func (h *host) StreamExec(stream grpc.BidiStreamingServer[sandboxv1.StreamExecRequest, sandboxv1.StreamExecResponse]) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	start := first.GetStart()
+	if err := known(start.GetName()); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.execs = append(h.execs, start)
+	h.mu.Unlock()
+	argv := start.GetSpec().GetCommand()
+	// Like sandboxd: when the call ends, the command's process group is killed.
+	cmd := exec.CommandContext(stream.Context(), argv[0], argv[1:]...)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	for k, v := range start.GetSpec().GetEnvironment() {
+		cmd.Env = append(os.Environ(), k+"="+v)
+	}
+	out := &sender{stream: stream}
+	input, output, err := launch(cmd, start.GetTerminal(), out)
+	if err != nil {
+		return err
+	}
+	go feed(stream, cmd, input, start.GetTerminal() != nil)
+	<-output
+	_ = cmd.Wait()
+	status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	code := status.ExitStatus()
+	if status.Signaled() {
+		code = 128 + int(status.Signal())
+	}
+	return stream.Send(&sandboxv1.StreamExecResponse{Message: &sandboxv1.StreamExecResponse_Exit{Exit: &sandboxv1.ExecExit{ExitCode: int32(code)}}})
+}
+
+// launch starts cmd with pipes or a terminal. The channel is closed when all output has been sent.
+func launch(cmd *exec.Cmd, size *sandboxv1.TerminalSize, out *sender) (io.WriteCloser, <-chan struct{}, error) {
+	done := make(chan struct{})
+	if size != nil {
+		f, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(size.GetWidth()), Rows: uint16(size.GetHeight())})
+		if err != nil {
+			return nil, nil, err
+		}
+		go func() {
+			defer close(done)
+			_, _ = io.Copy(writerFunc(out.stdout), f)
+		}()
+		return f, done, nil
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	// Wait copies both to their end.
+	cmd.Stdout, cmd.Stderr = writerFunc(out.stdout), writerFunc(out.stderr)
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	close(done)
+	return in, done, nil
+}
+
+// feed carries out the client's messages until it has no more.
+func feed(stream grpc.BidiStreamingServer[sandboxv1.StreamExecRequest, sandboxv1.StreamExecResponse], cmd *exec.Cmd, in io.WriteCloser, terminal bool) {
+	for {
+		req, err := stream.Recv()
+		if err != nil {
+			return
+		}
+		switch m := req.GetMessage().(type) {
+		case *sandboxv1.StreamExecRequest_Stdin:
+			_, _ = in.Write(m.Stdin)
+		case *sandboxv1.StreamExecRequest_CloseStdin:
+			if !terminal {
+				_ = in.Close()
+			}
+		case *sandboxv1.StreamExecRequest_Signal:
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.Signal(m.Signal))
+		case *sandboxv1.StreamExecRequest_Resize:
+			if f, ok := in.(*os.File); ok && terminal {
+				_ = pty.Setsize(f, &pty.Winsize{Cols: uint16(m.Resize.GetWidth()), Rows: uint16(m.Resize.GetHeight())})
+			}
+		}
+	}
+}
+
+// sender lets stdout and stderr send at the same time.
+type sender struct {
+	mu     sync.Mutex
+	stream grpc.BidiStreamingServer[sandboxv1.StreamExecRequest, sandboxv1.StreamExecResponse]
+}
+
+func (s *sender) stdout(p []byte) error {
+	return s.send(&sandboxv1.StreamExecResponse{Message: &sandboxv1.StreamExecResponse_Stdout{Stdout: p}})
+}
+
+func (s *sender) stderr(p []byte) error {
+	return s.send(&sandboxv1.StreamExecResponse{Message: &sandboxv1.StreamExecResponse_Stderr{Stderr: p}})
+}
+
+func (s *sender) send(m *sandboxv1.StreamExecResponse) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stream.Send(m)
+}
+
+type writerFunc func([]byte) error
+
+func (f writerFunc) Write(p []byte) (int, error) { return len(p), f(p) }

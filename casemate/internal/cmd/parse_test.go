@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+)
+
+func TestParseSecretFlag(t *testing.T) {
+	for text, want := range map[string]*sandboxv1.SecretRef{
+		"HF_TOKEN":          {Secret: "HF_TOKEN"},
+		"HF_TOKEN=TOKEN":    {Secret: "HF_TOKEN", EnvVar: "TOKEN"},
+		"HF_TOKEN@3":        {Secret: "HF_TOKEN", Version: "3"},
+		"DB.password":       {Secret: "DB", Field: "password"},
+		"DB.a.b@latest=X_Y": {Secret: "DB", Field: "a.b", Version: "latest", EnvVar: "X_Y"},
+		"A=B=C":             {Secret: "A", EnvVar: "B=C"}, // the server says what is wrong with it
+		"":                  nil, "=X": nil, "A=": nil, "A@": nil, "A.": nil, "@1": nil, ".f": nil,
+	} {
+		got, err := parseSecretFlag(text)
+		var usage usageError
+		if want == nil && !errors.As(err, &usage) {
+			t.Errorf("%q: %v, %v; want a usage error", text, got, err)
+		}
+		if want != nil && (err != nil || cmp.Diff(want, got, protocmp.Transform()) != "") {
+			t.Errorf("%q: %v, %v; want %v", text, got, err, want)
+		}
+	}
+}
+
+func TestSplitRemote(t *testing.T) {
+	for arg, want := range map[string][2]string{
+		"sb-1:/etc/passwd":             {"sb-1", "/etc/passwd"},
+		"sb-1:data":                    {"sb-1", "data"},
+		"teams/ml/sandboxes/sb-1:/a:b": {"teams/ml/sandboxes/sb-1", "/a:b"},
+		"data":                         {}, "./a:b": {}, "/a:b": {}, "../a:b": {}, ":x": {}, "sb-1:": {}, "": {},
+	} {
+		box, file, remote := splitRemote(arg)
+		if [2]string{box, file} != want || remote != (want[0] != "") {
+			t.Errorf("%q: %q, %q, %v", arg, box, file, remote)
+		}
+	}
+}
+
+func TestExitCodesOfMistakes(t *testing.T) {
+	startHost(t)
+	for _, args := range []string{"frob", "secret frob", "exec sb-1 --", "run", "run x", "ps extra", "--no-such-flag", "-o xml ps", "cp a b"} {
+		got := casemate(t, "", strings.Fields(args)...)
+		if got.code != exitUsage || got.stdout != "" || !regexp.MustCompile("^casemate: error: .+\ncasemate: hint: see `casemate.* --help`\n$").MatchString(got.stderr) {
+			t.Errorf("%s: %+v", args, got)
+		}
+	}
+}
+
+// Every reason with a hint is spelled as the daemons spell reasons.
+func TestHints(t *testing.T) {
+	for reason, hint := range hints {
+		if !regexp.MustCompile(`^[A-Z][A-Z_]+$`).MatchString(reason) || hint == "" || strings.HasSuffix(hint, ".") {
+			t.Errorf("%q: %q", reason, hint)
+		}
+	}
+}
+
+func TestDialError(t *testing.T) {
+	for in, want := range map[string]string{
+		`connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"`: "dial tcp 127.0.0.1:1: connect: connection refused",
+		`connection error: desc = "transport: authentication handshake failed: EOF"`:                                   "authentication handshake failed: EOF",
+		"name resolver error: produced zero addresses":                                                                 "name resolver error: produced zero addresses",
+		"": "",
+	} {
+		if got := dialError(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}

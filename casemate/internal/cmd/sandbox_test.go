@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestPsShowsAllPages(t *testing.T) {
+	startHost(t)
+	got := casemate(t, "", "ps", "-a")
+	want := `SANDBOX   IMAGE         STATE                CREATED   SECRETS    TAGS   REASON
+sb-1      python:3.11   running              -         HF_TOKEN   -      -
+sb-2      x             completed (exit 3)   -         -          -      -
+`
+	if got.stdout != want || got.code != 0 {
+		t.Errorf("got %+v, want\n%s", got, want)
+	}
+	if got := casemate(t, "", "ps", "-q"); got.stdout != "sb-1\nsb-2\n" {
+		t.Errorf("ps -q: %+v", got)
+	}
+}
+
+func TestLogsKeepTheStreamsApart(t *testing.T) {
+	startHost(t)
+	if got, want := casemate(t, "", "logs", "sb-1"), (result{0, "to stdout\n", "to stderr\n"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestStopGoesOnAfterAFailure(t *testing.T) {
+	h := startHost(t)
+	got := casemate(t, "", "stop", "sb-1", "other", "sb-2", "another")
+	if got.code != exitError || got.stdout != "sb-1 is stopped\nsb-2 is stopped\n" || strings.Count(got.stderr, "casemate: error: ") != 2 ||
+		!strings.Contains(got.stderr, "sandbox other does") || !strings.Contains(got.stderr, "sandbox another does") {
+		t.Errorf("got %+v", got)
+	}
+	if len(h.stopped) != 2 || h.stopped[0] != "teams/-/sandboxes/sb-1" {
+		t.Errorf("stopped %v", h.stopped)
+	}
+}
+
+func TestCp(t *testing.T) {
+	h := startHost(t)
+	dir := t.TempDir()
+	local := filepath.Join(dir, "data.bin")
+	if err := os.WriteFile(local, []byte("content"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if got := casemate(t, "", "cp", local, "sb-1:/"); got.code != 0 || got.stdout != "7 B copied to sb-1:/data.bin\n" {
+		t.Fatalf("copying in: %+v", got)
+	}
+	info, err := os.Stat(filepath.Join(h.root, "data.bin"))
+	if err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("in the sandbox: %v, %v", info, err)
+	}
+	target := filepath.Join(dir, "out") + "/"
+	if err := os.Mkdir(target, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := casemate(t, "", "cp", "teams/ml/sandboxes/sb-1:data.bin", target); got.code != 0 {
+		t.Fatalf("copying out: %+v", got)
+	}
+	if content, err := os.ReadFile(filepath.Join(target, "data.bin")); err != nil || string(content) != "content" {
+		t.Errorf("copied out: %q, %v", content, err)
+	}
+	for name, args := range map[string][]string{
+		"no such file there": {"cp", "sb-1:/nope", dir}, "no such file here": {"cp", filepath.Join(dir, "nope"), "sb-1:/x"},
+	} {
+		if got := casemate(t, "", args...); got.code != exitError || !strings.Contains(got.stderr, "casemate: hint: ") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if got := casemate(t, "", "cp", dir, "sb-1:/x"); got.code != exitUsage || !strings.Contains(got.stderr, "no regular file") {
+		t.Errorf("a directory: %+v", got)
+	}
+}
+
+func TestImageImport(t *testing.T) {
+	startHost(t)
+	archive := filepath.Join(t.TempDir(), "image.tar")
+	if err := os.WriteFile(archive, make([]byte, 3<<20+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := casemate(t, "", "-o", "json", "image", "import", archive, "python:3.11")
+	if got.code != 0 || !strings.Contains(got.stdout, `"size_bytes": "3145729"`) || !strings.Contains(got.stdout, `"name": "python:3.11"`) || got.stderr != "" {
+		t.Errorf("got %+v", got)
+	}
+	if err := os.WriteFile(archive, []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = casemate(t, "", "image", "import", archive, "x")
+	if want := "casemate: error: the upload is no image archive\ncasemate: hint: " + hints["IMAGE_ARCHIVE_INVALID"] + "\n"; got.code != exitError || got.stderr != want {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+}
