@@ -136,7 +136,7 @@ func decodeError(e *agentv1.Error) error {
 	kind := errdefs.Kind(min(e.GetKind(), 1<<10))
 	switch kind {
 	case errdefs.InvalidArgument, errdefs.NotFound, errdefs.PermissionDenied, errdefs.FailedPrecondition,
-		errdefs.ResourceExhausted, errdefs.Aborted:
+		errdefs.ResourceExhausted, errdefs.Aborted, errdefs.OutOfRange:
 	default:
 		return lost(fmt.Errorf("the agent answered with an error of kind %d", e.GetKind()))
 	}

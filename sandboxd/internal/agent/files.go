@@ -12,8 +12,8 @@ import (
 )
 
 // ReadFile returns the contents of a regular file of at most limit bytes. Errors, all with metadata "filepath": NotFound
-// FILE_NOT_FOUND; FailedPrecondition FILE_IS_DIRECTORY, FILE_NOT_REGULAR, FILE_TOO_LARGE (metadata size_bytes and
-// max_size_bytes), FILE_IO_FAILED; PermissionDenied FILE_PERMISSION_DENIED; InvalidArgument INVALID_ARGUMENT for a path that
+// FILE_NOT_FOUND; FailedPrecondition FILE_IS_DIRECTORY, FILE_NOT_REGULAR, FILE_IO_FAILED; OutOfRange FILE_TOO_LARGE (metadata
+// size_bytes and max_size_bytes); PermissionDenied FILE_PERMISSION_DENIED; InvalidArgument INVALID_ARGUMENT for a path that
 // is not absolute. Files of /proc are not regular here: the agent must not be made to read its own.
 func (c *Client) ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
 	conn, err := c.open(ctx, &agentv1.Request{Call: &agentv1.Request_ReadFile{ReadFile: &agentv1.ReadFile{Path: path, MaxBytes: limit}}})

@@ -190,7 +190,7 @@ func makeDirs(dir string, owner user) error {
 }
 
 func tooLarge(name string, size, limit int64) error {
-	return errdefs.New(errdefs.FailedPrecondition, "FILE_TOO_LARGE", "%s is longer than %d bytes", name, limit).
+	return errdefs.New(errdefs.OutOfRange, "FILE_TOO_LARGE", "%s is longer than %d bytes", name, limit).
 		WithMetadata("filepath", name).
 		WithMetadata("size_bytes", strconv.FormatInt(size, 10)).
 		WithMetadata("max_size_bytes", strconv.FormatInt(limit, 10))
