@@ -79,7 +79,7 @@ func TestKnownAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile("testdata/chain.json", append(text, '\n'), 0o644); err != nil { //nolint:gosec // published
+		if err := os.WriteFile("testdata/chain.json", append(text, '\n'), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

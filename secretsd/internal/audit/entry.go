@@ -83,8 +83,8 @@ func (e Entry) computeHash() [HashSize]byte { return sha256.Sum256(e.canonical()
 
 func (e Entry) canonical() []byte {
 	b := appendString(make([]byte, 0, 512), "casemate.audit.v1")
-	b = binary.BigEndian.AppendUint64(b, uint64(e.Sequence))        //nolint:gosec // two's complement is meant
-	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixNano())) //nolint:gosec // two's complement is meant
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Sequence))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixNano()))
 	team := ""
 	if e.Team != "" {
 		team = "teams/" + e.Team
@@ -98,6 +98,6 @@ func (e Entry) canonical() []byte {
 }
 
 func appendString(b []byte, s string) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // names and ids, far below 4 GiB
+	b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
 	return append(b, s...)
 }

@@ -91,7 +91,7 @@ func TestKilled(t *testing.T) {
 			must(t, err)
 		}
 		enough := make(chan struct{})
-		target := 20 + rand.IntN(40) //nolint:gosec // which moment it is does not matter
+		target := 20 + rand.IntN(40)
 		stop := sync.OnceFunc(func() { close(enough) })
 		count := 0
 		var wg sync.WaitGroup

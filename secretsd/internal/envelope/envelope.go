@@ -27,7 +27,7 @@ func valueAAD(team, secretUID string, version int64) []byte {
 	b := appendString(nil, "casemate.value.v1")
 	b = appendString(b, team)
 	b = appendString(b, secretUID)
-	return binary.BigEndian.AppendUint64(b, uint64(version)) //nolint:gosec // version numbers start at 1
+	return binary.BigEndian.AppendUint64(b, uint64(version))
 }
 
 func dekAAD(team string) []byte {
@@ -35,6 +35,6 @@ func dekAAD(team string) []byte {
 }
 
 func appendString(b []byte, s string) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // names are at most 255 bytes
+	b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
 	return append(b, s...)
 }

@@ -220,7 +220,7 @@ func writeVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("testdata/vector.json", append(text, '\n'), 0o644); err != nil { //nolint:gosec // published
+	if err := os.WriteFile("testdata/vector.json", append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -48,7 +48,7 @@ func OpenKEK(path string) (*KEK, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the key-encryption key: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("open the key-encryption key: %w", err)

@@ -165,9 +165,9 @@ func holds(content, value string) bool {
 
 func metrics(t *testing.T, s *secretsdtest.Server) string {
 	t.Helper()
-	resp, err := http.Get("http://" + s.AdminAddress() + "/metrics") //nolint:noctx // a test on loopback
+	resp, err := http.Get("http://" + s.AdminAddress() + "/metrics")
 	must(t, err)
-	defer resp.Body.Close() //nolint:errcheck // read only
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	must(t, err)
 	if !bytes.Contains(text, []byte("grpc_server_handled_total")) {

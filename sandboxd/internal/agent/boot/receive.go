@@ -22,11 +22,11 @@ func receive() (hostname string, root int, err error) {
 	}
 	cmsgs, err := unix.ParseSocketControlMessage(oob[:oobn])
 	if err != nil || len(cmsgs) != 1 {
-		return "", -1, fmt.Errorf("receive the root file system: %d control messages, %v", len(cmsgs), err)
+		return "", -1, fmt.Errorf("receive the root file system: %d control messages, %w", len(cmsgs), err)
 	}
 	fds, err := unix.ParseUnixRights(&cmsgs[0])
 	if err != nil || len(fds) != 1 {
-		return "", -1, fmt.Errorf("receive the root file system: %d descriptors, %v", len(fds), err)
+		return "", -1, fmt.Errorf("receive the root file system: %d descriptors, %w", len(fds), err)
 	}
 	return string(msg[:n]), fds[0], nil
 }

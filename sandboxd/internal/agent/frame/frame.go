@@ -103,7 +103,7 @@ func (r *Reader) Next() (Type, []byte, error) {
 		return 0, nil, ErrTooLarge
 	}
 	if err := r.fill(HeaderSize + int(n)); err != nil {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		return 0, nil, err

@@ -33,7 +33,7 @@ func pump(f *os.File, write func(b []byte) error) {
 		try := func(fd uintptr) bool {
 			buf = buffers.Get().(*[frame.HeaderSize + frame.MaxChunk]byte)
 			n, rerr = read(int(fd), buf[frame.HeaderSize+nheld:])
-			if rerr == unix.EAGAIN {
+			if errors.Is(rerr, unix.EAGAIN) {
 				buffers.Put(buf)
 				buf = nil
 				return false

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -85,8 +86,7 @@ func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*c
 	if sp.inFlight == 0 {
 		clear(sp.early)
 	}
-	switch err {
-	case unix.EAGAIN, unix.ENOMEM:
+	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOMEM) {
 		return nil, errdefs.New(errdefs.ResourceExhausted, "PROCESS_LIMIT", "the sandbox has as many processes, or as much memory, as it may have")
 	}
 	return c, err
