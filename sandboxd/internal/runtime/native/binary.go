@@ -26,7 +26,7 @@ func sealBinary(path string) (_ *os.File, err error) {
 	}
 	flags := unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING | unix.MFD_EXEC
 	fd, err := unix.MemfdCreate("sandbox-agent", flags)
-	if err == unix.EINVAL { // before Linux 6.3, where every memfd may be executed
+	if errors.Is(err, unix.EINVAL) { // before Linux 6.3, where every memfd may be executed
 		fd, err = unix.MemfdCreate("sandbox-agent", flags&^unix.MFD_EXEC)
 	}
 	if err != nil {
