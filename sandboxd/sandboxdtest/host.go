@@ -2,13 +2,13 @@ package sandboxdtest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
-	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
 )
 
@@ -48,25 +48,36 @@ func writeAgent(t testing.TB, dir string) string {
 	return path
 }
 
+// RemoveSandbox takes a sandbox away behind a stopped sandboxd's back, as a reboot of the host does.
+func (s *Server) RemoveSandbox(id string) {
+	s.t.Helper()
+	s.withRuntime(func(ctx context.Context, rt *native.Runtime) error { return rt.Remove(ctx, id) })
+}
+
 // removeSandboxes removes the sandboxes that a stopped sandboxd left running.
-func removeSandboxes(t testing.TB, cfg config.Config) {
-	t.Helper()
-	ctx := context.Background() // the test's own has ended
+func (s *Server) removeSandboxes() {
+	s.t.Helper()
+	s.withRuntime(func(ctx context.Context, rt *native.Runtime) error {
+		ids, err := rt.List(ctx)
+		for _, id := range ids {
+			err = errors.Join(err, rt.Remove(ctx, id))
+		}
+		return err
+	})
+}
+
+func (s *Server) withRuntime(do func(context.Context, *native.Runtime) error) {
+	s.t.Helper()
 	rt, err := native.New(native.Config{
-		StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.Cgroup(), FirstUID: uint32(cfg.UIDBase), MaxSandboxes: cfg.UIDRanges(),
+		StateDir: s.cfg.RuntimeDir(), AgentPath: s.cfg.AgentPath, CgroupParent: s.cfg.Cgroup(),
+		FirstUID: uint32(s.cfg.UIDBase), MaxSandboxes: s.cfg.UIDRanges(),
 	})
 	if err != nil {
-		t.Errorf("clearing up: %v", err)
+		s.t.Errorf("opening the runtime of a stopped sandboxd: %v", err)
 		return
 	}
 	defer rt.Close()
-	ids, err := rt.List(ctx)
-	if err != nil {
-		t.Errorf("clearing up: %v", err)
-	}
-	for _, id := range ids {
-		if err := rt.Remove(ctx, id); err != nil {
-			t.Errorf("removing sandbox %s: %v", id, err)
-		}
+	if err := do(context.Background(), rt); err != nil { // the test's own context may have ended
+		s.t.Errorf("removing sandboxes: %v", err)
 	}
 }

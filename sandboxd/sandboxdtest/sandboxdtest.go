@@ -153,7 +153,7 @@ func dirsOnly(paths []string) []string {
 // clear ends what the test left running, and looks whether sandboxd has cleared up behind itself.
 func (s *Server) clear() {
 	s.Stop()
-	removeSandboxes(s.t, s.cfg)
+	s.removeSandboxes()
 	if left := s.Leftovers(); len(left) > 0 {
 		s.t.Errorf("left on the host: %s", strings.Join(left, " "))
 	}

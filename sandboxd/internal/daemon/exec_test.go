@@ -214,8 +214,12 @@ func TestStreamExec(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := e.streamExec(ctx, &sandboxv1.StreamExecStart{Name: name, Spec: &sandboxv1.ExecSpec{Command: []string{"sh", "-c", "sleep 654 & echo up; wait"}}})
 		s.until("up")
+		const find = "ps | grep '[s]leep 654'"
+		if !strings.Contains(e.shell(name, find), "sleep 654") {
+			t.Fatal("it does not run")
+		}
 		cancel()
-		for began := time.Now(); e.shell(name, "pgrep -f 'sleep 65[4]' || true") != ""; {
+		for began := time.Now(); e.shell(name, find) != ""; {
 			if time.Since(began) > 10*time.Second {
 				t.Fatal("it still runs")
 			}
