@@ -172,7 +172,7 @@ def test_session_and_function():
     [
         ({"services": [Service(port=80, name="web")]}, "services"),
         ({"network": NetworkOptions(deny_egress=False)}, "network.deny_egress"),
-        ({"network": {"egress": [{"https_hostname": "example.com"}]}}, "network.egress"),
+        ({"network": {"egress": [{"dns_name": "example.com"}]}}, "network.egress"),
         ({"resources": {"cpu": "1", "memory": "1Gi", "gpu": 1}}, "gpu"),
         ({"resources": {"cpu": "0.0001", "memory": "1Gi"}}, "limits.cpu"),
         ({"security_context": {"privileged": True}}, "security_context.privileged"),

@@ -120,13 +120,17 @@ def test_teams_with_secrets_of_the_same_name(stack):
         assert theirs.sandbox_id not in [s.sandbox_id for s in Sandbox.list().result()]
 
 
-def test_entity_chooses_the_team(stack):
+def test_entity_names_the_keys_team(stack):
     secrets = [StoreSecret(store="default", name="HF_TOKEN")]
     with Sandbox.run(secrets=secrets, auth=Key(stack.both_key)) as own:
         assert printenv(own, "HF_TOKEN")["HF_TOKEN"] == stack.values["HF_TOKEN"]
+    named = Key(stack.both_key, **{"x-entity-id": stack.team})
+    with Sandbox.run(secrets=secrets, auth=named) as own:
+        assert printenv(own, "HF_TOKEN")["HF_TOKEN"] == stack.values["HF_TOKEN"]
+    # A key acts in its own team only, also when its user is a member of another: docs/adr/0003.
     theirs = Key(stack.both_key, **{"x-entity-id": stack.other_team})
-    with Sandbox.run(secrets=secrets, auth=theirs) as other:
-        assert printenv(other, "HF_TOKEN")["HF_TOKEN"] == stack.values["other"]["HF_TOKEN"]
+    with pytest.raises(CWSandboxAuthenticationError):
+        Sandbox.run(secrets=secrets, auth=theirs)
 
 
 def test_entity_of_others_is_denied(stack, run_python):

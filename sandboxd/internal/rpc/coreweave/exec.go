@@ -68,7 +68,10 @@ func forwardInput(stream grpc.BidiStreamingServer[sandboxv1.ExecStreamRequest, s
 			err = p.CloseStdin()
 		case *sandboxv1.ExecStreamRequest_Resize:
 			size := terminalSize(m.Resize.GetWidth(), m.Resize.GetHeight())
-			err = p.Resize(size.Width, size.Height)
+			// Without a terminal there is nothing to resize, and no reason to stop listening to the client.
+			if err = p.Resize(size.Width, size.Height); errdefs.ReasonOf(err) == "NO_TERMINAL" {
+				err = nil
+			}
 		}
 		if err != nil {
 			return
