@@ -7,7 +7,8 @@ import pytest
 from cwsandbox import SandboxNotFoundError
 from wandb.sandbox import Sandbox
 
-SCRIPT = "for i in 1 2 3 4 5; do echo line $i; echo warn $i >&2; done; printf 'no end'"
+# The two streams are read apart: what is written to one may come after what is later written to the other.
+SCRIPT = "for i in 1 2 3 4 5; do echo line $i; echo warn $i >&2; done; sleep 0.5; printf 'no end'"
 
 
 @pytest.fixture(scope="module")
