@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -174,4 +175,16 @@ func FuzzValidEnvName(f *testing.F) {
 			t.Errorf("%q was let through", name)
 		}
 	})
+}
+
+func TestReservedNamesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range sandbox.ReservedEnvNames() {
+		if !regexp.MustCompile(`[ (]` + regexp.QuoteMeta(name) + `[,;.]`).Match(page) {
+			t.Errorf("SecretRef.env_var in docs/api.md does not list %s", name)
+		}
+	}
 }

@@ -443,8 +443,20 @@ type SecretRef struct {
 	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	// A key of a structured secret; empty means the whole value.
 	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
-	// The environment variable; empty means the secret's id. Must match [A-Za-z_][A-Za-z0-9_]*, be unique in the sandbox,
-	// and be none of the names that steer the loader, the shell or an interpreter (see docs/api.md).
+	// The environment variable; empty means the secret's id. Must match [A-Za-z_][A-Za-z0-9_]*, have at most 255
+	// characters, be no other reference's and not in SandboxSpec.environment. Refused, since whoever writes the secret
+	// would choose what runs, or programs print them freely: the dynamic loader and the C library: `LD_*`, GCONV_PATH,
+	// GETCONF_DIR, GLIBC_TUNABLES, HOSTALIASES, LOCALDOMAIN, LOCPATH, NLSPATH, OPENSSL_CONF, OPENSSL_ENGINES,
+	// OPENSSL_MODULES, RESOLV_HOST_CONF, RES_OPTIONS; the shell: `BASH_FUNC_*`, BASHOPTS, BASH_ENV, BASH_LOADABLES_PATH,
+	// CDPATH, ENV, IFS, PROMPT_COMMAND, PS0, PS1, PS2, PS4, SHELLOPTS, ZDOTDIR; set by the sandbox itself: HOME,
+	// HOSTNAME, LOGNAME, OLDPWD, PATH, PWD, SHELL, TERM, TMPDIR, USER; interpreters: AWKPATH, CLASSPATH,
+	// DOTNET_STARTUP_HOOKS, JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, `LUA_CPATH*`, `LUA_INIT*`, `LUA_PATH*`, NODE_OPTIONS,
+	// NODE_PATH, PERL5DB, PERL5LIB, PERL5OPT, PERLLIB, PHPRC, PHP_INI_SCAN_DIR, PYTHONBREAKPOINT, PYTHONEXECUTABLE,
+	// PYTHONHOME, PYTHONINSPECT, PYTHONPATH, PYTHONPLATLIBDIR, PYTHONSTARTUP, PYTHONUSERBASE, PYTHONWARNINGS, RUBYLIB,
+	// RUBYOPT, R_ENVIRON, R_PROFILE, TCLLIBPATH, _JAVA_OPTIONS; programs that tools start: BROWSER, EDITOR, GIT_ASKPASS,
+	// `GIT_CONFIG*`, GIT_EDITOR, GIT_EXEC_PATH, GIT_EXTERNAL_DIFF, GIT_PAGER, GIT_PROXY_COMMAND, GIT_SEQUENCE_EDITOR,
+	// GIT_SSH, GIT_SSH_COMMAND, GIT_SSH_VARIANT, GIT_TEMPLATE_DIR, LESSCLOSE, LESSOPEN, MAKEFLAGS, MANPAGER, PAGER,
+	// RUSTC_WRAPPER, SSH_ASKPASS, SUDO_ASKPASS, VISUAL.
 	EnvVar        string `protobuf:"bytes,4,opt,name=env_var,json=envVar,proto3" json:"env_var,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
