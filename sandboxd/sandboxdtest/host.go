@@ -2,11 +2,13 @@ package sandboxdtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
@@ -46,6 +48,22 @@ func writeAgent(t testing.TB, dir string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// KillAgent kills a running sandbox's agent from outside, and with it the sandbox.
+func (s *Server) KillAgent(id string) {
+	s.t.Helper()
+	content, err := os.ReadFile(filepath.Join(s.cfg.RuntimeDir(), native.Name, id, "record.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var record struct{ Pid int }
+	if err := json.Unmarshal(content, &record); err != nil || record.Pid <= 1 {
+		s.t.Fatalf("%v in %s", err, content)
+	}
+	if err := syscall.Kill(record.Pid, syscall.SIGKILL); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // RemoveSandbox takes a sandbox away behind a stopped sandboxd's back, as a reboot of the host does.

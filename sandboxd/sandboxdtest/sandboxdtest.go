@@ -47,6 +47,9 @@ func WithPython() Option { return func(s *Server) { s.python = true } }
 // WithMaxSandboxes limits the sandboxes at one time.
 func WithMaxSandboxes(n int) Option { return func(s *Server) { s.cfg.MaxSandboxes = n } }
 
+// WithTLS serves the APIs with TLS too: see TLSAddress.
+func WithTLS() Option { return func(s *Server) { s.cfg.TLS.Listen = "127.0.0.1:0" } }
+
 // WithConfig changes the configuration before anything is started from it.
 func WithConfig(change func(*config.Config)) Option { return func(s *Server) { change(&s.cfg) } }
 
@@ -68,6 +71,9 @@ func Start(t testing.TB, opts ...Option) *Server {
 	files := s.Secretsd.Certs.Files(identity.WorkloadSandboxd)
 	s.cfg.Secretsd.Address = s.Secretsd.HostPort()
 	s.cfg.Secretsd.CertFile, s.cfg.Secretsd.KeyFile, s.cfg.Secretsd.CAFile = files.Cert, files.Key, files.CA
+	if s.cfg.TLS.Listen != "" {
+		s.cfg.TLS.CertFile, s.cfg.TLS.KeyFile = files.Cert, files.Key
+	}
 	t.Cleanup(s.clear)
 	s.Restart()
 	s.importImages()
@@ -105,12 +111,18 @@ func (s *Server) Restart() {
 		s.t.Fatalf("starting sandboxd: %v", err)
 	}
 	s.cfg.Listen, s.cfg.AdminListen = d.Addrs()[0], d.AdminAddr()
+	if s.cfg.TLS.Listen != "" {
+		s.cfg.TLS.Listen = d.Addrs()[1]
+	}
 	s.cancel, s.done = cancel, make(chan error, 1)
 	go func() { s.done <- d.Run(ctx) }()
 }
 
 // Address is where clients connect to, without TLS: http://127.0.0.1:port. It stays the same over Restart.
 func (s *Server) Address() string { return "http://" + s.cfg.Listen }
+
+// TLSAddress is where clients connect to with WithTLS: https://127.0.0.1:port. They must trust Secretsd.CAFile.
+func (s *Server) TLSAddress() string { return "https://" + s.cfg.TLS.Listen }
 
 // AdminAddress is the host:port of /metrics, /healthz and /debug/pprof.
 func (s *Server) AdminAddress() string { return s.cfg.AdminListen }

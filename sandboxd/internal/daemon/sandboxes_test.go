@@ -146,6 +146,19 @@ func TestOutOfMemoryIsSaid(t *testing.T) {
 	}
 }
 
+func TestLostAgentFailsTheSandbox(t *testing.T) {
+	e := start(t)
+	sb := e.run(script("sleep 600"))
+	e.KillAgent(idOf(sb))
+	ended := e.wait(sb.GetName())
+	if ended.GetState() != sandboxv1.SandboxState_SANDBOX_STATE_FAILED || ended.GetReason() != "the sandbox's agent ended unexpectedly" || ended.ExitCode != nil {
+		t.Errorf("ended: %v", ended)
+	}
+	if left := e.Leftovers(); len(left) > 0 {
+		t.Errorf("left on the host: %v", left)
+	}
+}
+
 func TestLifetime(t *testing.T) {
 	e := start(t)
 	s := script("sleep 600")

@@ -24,14 +24,15 @@ func TestSecretsReachTheEnvironment(t *testing.T) {
 		{Secret: "HF_TOKEN"},
 		{Secret: "HF_TOKEN", Version: "1", EnvVar: "OLD"},
 		{Secret: "db-login", Field: "password", EnvVar: "DB_PASSWORD"},
+		{Secret: "HF_TOKEN", Version: "1", EnvVar: "FROM_IMAGE"}, // the image has a variable of this name
 	}
 	sb := e.run(s)
-	want := []string{"teams/red/secrets/HF_TOKEN/versions/2", "teams/red/secrets/HF_TOKEN/versions/1", "teams/red/secrets/db-login/versions/1"}
+	want := []string{"teams/red/secrets/HF_TOKEN/versions/2", "teams/red/secrets/HF_TOKEN/versions/1", "teams/red/secrets/db-login/versions/1", "teams/red/secrets/HF_TOKEN/versions/1"}
 	if diff := cmp.Diff(want, sb.GetSecretVersions()); diff != "" {
 		t.Error(diff)
 	}
-	inside := "two with spaces\nand 'quotes'|one|hunter2"
-	const show = `printf '%s|%s|%s' "$HF_TOKEN" "$OLD" "$DB_PASSWORD"`
+	inside := "two with spaces\nand 'quotes'|one|hunter2|one"
+	const show = `printf '%s|%s|%s|%s' "$HF_TOKEN" "$OLD" "$DB_PASSWORD" "$FROM_IMAGE"`
 	if got := e.shell(sb.GetName(), show); got != inside {
 		t.Errorf("exec sees %q", got)
 	}

@@ -1,0 +1,83 @@
+package config_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/casemate/casemate/pkg/config"
+	daemon "github.com/casemate/casemate/sandboxd/internal/config"
+)
+
+func valid() daemon.Config {
+	c := daemon.Default()
+	c.Secretsd.CertFile, c.Secretsd.KeyFile, c.Secretsd.CAFile = "c", "k", "a"
+	return c
+}
+
+func TestDefaultNeedsCertificatesOnly(t *testing.T) {
+	if err := valid().Validate(); err != nil {
+		t.Error(err)
+	}
+	if err := daemon.Default().Validate(); err == nil || !strings.Contains(err.Error(), "secretsd.cert_file") {
+		t.Errorf("without certificates: %v", err)
+	}
+}
+
+func TestValidateNamesTheKey(t *testing.T) {
+	for key, spoil := range map[string]func(*daemon.Config){
+		"listen or tls.listen": func(c *daemon.Config) { c.Listen = "" },
+		"listen:":              func(c *daemon.Config) { c.Listen = "0.0.0.0:7470" },
+		"listen: ":             func(c *daemon.Config) { c.Listen = "7470" },
+		"tls.cert_file":        func(c *daemon.Config) { c.TLS.Listen = ":7443" },
+		"admin_listen":         func(c *daemon.Config) { c.AdminListen = "x" },
+		"secretsd.address":     func(c *daemon.Config) { c.Secretsd.Address = "" },
+		"secretsd.spiffe_id":   func(c *daemon.Config) { c.Secretsd.SPIFFEID = "secretsd" },
+		"secretsd.timeout":     func(c *daemon.Config) { c.Secretsd.Timeout = -1 },
+		"state_dir":            func(c *daemon.Config) { c.StateDir = "" },
+		"agent_path":           func(c *daemon.Config) { c.AgentPath = "" },
+		"runtimes: at least":   func(c *daemon.Config) { c.Runtimes = nil },
+		"runtimes: there is":   func(c *daemon.Config) { c.Runtimes = []string{"qemu"} },
+		"uid_base":             func(c *daemon.Config) { c.UIDBase = 1000 },
+		"uid_count":            func(c *daemon.Config) { c.UIDCount = 1000 },
+		"uid_count: the range": func(c *daemon.Config) { c.UIDCount = 1 << 32 },
+		"cgroup_parent":        func(c *daemon.Config) { c.CgroupParent = "../x" },
+		"max_sandboxes":        func(c *daemon.Config) { c.MaxSandboxes = -1 },
+		"default.memory":       func(c *daemon.Config) { c.Default.Memory = 1 },
+		"default.lifetime":     func(c *daemon.Config) { c.Default.Lifetime = 0 },
+		"max.pids":             func(c *daemon.Config) { c.Max.Pids = 0 },
+		"default: must not":    func(c *daemon.Config) { c.Default.Lifetime = 48 * time.Hour },
+	} {
+		t.Run(key, func(t *testing.T) {
+			c := valid()
+			spoil(&c)
+			if err := c.Validate(); err == nil || !strings.Contains(err.Error(), key) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestTwoStateDirsHaveTwoCgroups(t *testing.T) {
+	a, b := valid(), valid()
+	b.StateDir = "/elsewhere"
+	if a.Cgroup() == b.Cgroup() || !strings.HasPrefix(a.Cgroup(), "casemate-") {
+		t.Errorf("cgroups %s and %s", a.Cgroup(), b.Cgroup())
+	}
+	b.CgroupParent = "mine"
+	if b.Cgroup() != "mine" {
+		t.Errorf("cgroup %s", b.Cgroup())
+	}
+}
+
+func TestEnvironmentReachesNestedKeys(t *testing.T) {
+	c := daemon.Default()
+	env := []string{"CASEMATE_SANDBOXD_SECRETSD_ADDRESS=s:1", "CASEMATE_SANDBOXD_DEFAULT_MEMORY=1GiB", "CASEMATE_SANDBOXD_MAX_LIFETIME=30h"}
+	if err := config.Load("sandboxd", &c, nil, env, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Policy(); c.Secretsd.Address != "s:1" || p.Default.MemoryBytes != 1<<30 || p.MaxLifetime != 30*time.Hour {
+		t.Errorf("%+v", c)
+	}
+}
