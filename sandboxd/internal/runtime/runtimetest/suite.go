@@ -1,0 +1,67 @@
+package runtimetest
+
+import (
+	"testing"
+
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+)
+
+// Run runs the whole suite on the runtimes that open makes: each call of open must give one that finds the sandboxes of the
+// one before, which Run has let go of by close.
+func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())) {
+	s := &suite{open: open, root: BusyboxRoot(t)}
+	copyFile(t, build(t, "github.com/casemate/casemate/sandboxd/internal/runtime/runtimetest/probe"), s.root+"/bin/probe")
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, *suite)
+	}{
+		{"environment", testEnvironment},
+		{"environment stays private", testEnvironmentPrivate},
+		{"configure once", testConfigureOnce},
+		{"exit codes", testExitCodes},
+		{"users", testUsers},
+		{"working directory", testWorkingDir},
+		{"output", testOutput},
+		{"big output and a slow reader", testSlowReader},
+		{"background process", testBackground},
+		{"standard input", testStdin},
+		{"unread standard input", testUnreadStdin},
+		{"terminal", testTerminal},
+		{"signals", testSignals},
+		{"cancel", testCancel},
+		{"timeout", testTimeout},
+		{"many at once", testManyExecs},
+		{"main process", testMain},
+		{"file links stay inside", testFileLinks},
+		{"credentials", testCredentials},
+		{"system calls", testSystemCalls},
+		{"nothing of the host", testNothingOfTheHost},
+		{"agent is out of reach", testAgentOutOfReach},
+		{"agent survives signals", testAgentSurvivesSignals},
+		{"memory limit", testMemoryLimit},
+		{"pid limit", testPidLimit},
+		{"load", testLoad},
+		{"end", testEnd},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, s) })
+	}
+}
+
+type suite struct {
+	open func(testing.TB) (runtime.Runtime, func())
+	root string
+}
+
+// runtime opens a runtime for one test.
+func (s *suite) runtime(t testing.TB) runtime.Runtime {
+	t.Helper()
+	r, closeRuntime := s.open(t)
+	t.Cleanup(closeRuntime)
+	return r
+}
+
+// box makes a sandbox of the common root file system.
+func (s *suite) box(t testing.TB) *Box {
+	t.Helper()
+	return NewBox(t, s.runtime(t), Limits, s.root)
+}
