@@ -21,10 +21,8 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/controller"
 	"github.com/casemate/casemate/sandboxd/internal/image"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
-	"github.com/casemate/casemate/sandboxd/internal/rpc/coreweave"
-	"github.com/casemate/casemate/sandboxd/internal/rpc/native"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
-	nativeruntime "github.com/casemate/casemate/sandboxd/internal/runtime/native"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
 	"github.com/casemate/casemate/sandboxd/internal/store"
 )
 
@@ -44,12 +42,6 @@ type Daemon struct {
 	release []func() error
 }
 
-type listener struct {
-	net.Listener
-
-	server *grpcserver.Server
-}
-
 // New opens the state directory, finds the sandboxes that run on from an earlier sandboxd, and listens. Run must follow:
 // it releases what New took.
 func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon, err error) {
@@ -67,7 +59,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 			return nil, fmt.Errorf("state_dir: %w", err)
 		}
 	}
-	rt, err := nativeruntime.New(nativeruntime.Config{
+	rt, err := native.New(native.Config{
 		StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.Cgroup(),
 		FirstUID: uint32(cfg.UIDBase), MaxSandboxes: cfg.UIDRanges(),
 	})
@@ -125,55 +117,6 @@ func (d *Daemon) connectSecretsd() (*resolve.Client, error) {
 	d.onClose(c.Close)
 	c.Connect()
 	return c, nil
-}
-
-// listen opens the configured addresses, each with a server that answers both APIs.
-func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
-	if d.cfg.Listen != "" {
-		if err := d.listenAPI("listen", d.cfg.Listen, grpcserver.Config{Logger: d.logger, Registry: d.registry, Authenticate: auth}); err != nil {
-			return err
-		}
-	}
-	if d.cfg.TLS.Listen != "" {
-		tlsConfig, err := mtls.ServerConfig(mtls.Files{Cert: d.cfg.TLS.CertFile, Key: d.cfg.TLS.KeyFile}, mtls.ServerOptions{
-			Public: true,
-			ReloadError: func(err error) {
-				d.logger.Error("changed certificates can't be used; those read before stay in use", zap.Error(err))
-			},
-		})
-		if err != nil {
-			return fmt.Errorf("tls: %w", err)
-		}
-		err = d.listenAPI("tls.listen", d.cfg.TLS.Listen, grpcserver.Config{
-			Logger: d.logger, Registry: d.registry, Authenticate: auth, TLS: tlsConfig,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if d.cfg.AdminListen != "" {
-		lis, err := net.Listen("tcp", d.cfg.AdminListen)
-		if err != nil {
-			return fmt.Errorf("admin_listen: %w", err)
-		}
-		d.admin = lis
-	}
-	return nil
-}
-
-func (d *Daemon) listenAPI(key, address string, cfg grpcserver.Config) error {
-	server, err := grpcserver.New(cfg)
-	if err != nil {
-		return err
-	}
-	native.Register(server.Registrar(), d.core)
-	coreweave.Register(server.Registrar(), d.core)
-	lis, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	d.listeners = append(d.listeners, listener{Listener: lis, server: server})
-	return nil
 }
 
 // Run serves until ctx ends, lets running calls finish, and releases everything. Sandboxes run on, unless the

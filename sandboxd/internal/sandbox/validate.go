@@ -1,13 +1,10 @@
 package sandbox
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/casemate/casemate/pkg/errdefs"
 )
 
 // Limits on a Spec that no operator changes: they come from the kernel, or keep a record small.
@@ -163,85 +160,4 @@ func ValidateExec(argv []string, env map[string]string, workingDir, user string)
 	}
 	checkUser(&v, "spec.user", user)
 	return v.err()
-}
-
-func checkArgv(v *violations, field string, argv []string) {
-	if len(argv) > MaxArgs {
-		v.add(field, "has %d arguments, at most %d are allowed", len(argv), MaxArgs)
-		return
-	}
-	for i, arg := range argv {
-		at := field + "[" + strconv.Itoa(i) + "]"
-		switch {
-		case i == 0 && arg == "":
-			v.add(at, "is empty: the first argument is the program")
-		case strings.Contains(arg, "\x00"):
-			v.add(at, "contains a NUL byte")
-		case len(arg) > MaxArgBytes:
-			v.add(at, "is longer than %d bytes", MaxArgBytes)
-		}
-	}
-}
-
-func checkEnv(v *violations, field string, env map[string]string) {
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		value := env[name]
-		switch {
-		case !ValidEnvName(name):
-			v.add(field, "a name %s", badEnvName) // not repeated: NAME=VALUE may stand in its place
-		case strings.Contains(value, "\x00"):
-			v.add(field+"."+name, "contains a NUL byte")
-		case len(name)+1+len(value) > MaxArgBytes:
-			v.add(field+"."+name, "is longer than %d bytes", MaxArgBytes)
-		}
-	}
-}
-
-func checkPath(v *violations, field, path string) {
-	switch {
-	case !strings.HasPrefix(path, "/"):
-		v.add(field, "%q is not an absolute path", path)
-	case strings.Contains(path, "\x00"):
-		v.add(field, "contains a NUL byte")
-	case len(path) > MaxPath:
-		v.add(field, "is longer than %d bytes", MaxPath)
-	}
-}
-
-func checkUser(v *violations, field, user string) {
-	if len(user) > 255 || strings.ContainsFunc(user, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '/' }) ||
-		strings.Count(user, ":") > 1 || strings.HasPrefix(user, ":") {
-		v.add(field, "must be a user, or user:group, each a name or a number")
-	}
-}
-
-// violations gathers what is wrong, so that the caller hears of everything at once.
-type violations []errdefs.Violation
-
-func (v *violations) add(field, format string, args ...any) {
-	*v = append(*v, errdefs.InvalidField(field, format, args...).Violations...)
-}
-
-// addError adds an error of InvalidField; nil adds nothing.
-func (v *violations) addError(err error) {
-	if e, ok := errdefs.As(err); ok {
-		*v = append(*v, e.Violations...)
-	}
-}
-
-// err is nil where nothing was added.
-func (v violations) err() error {
-	if len(v) == 0 {
-		return nil
-	}
-	e := errdefs.InvalidField(v[0].Subject, "%s", v[0].Description)
-	if len(v) > 1 {
-		parts := make([]string, len(v))
-		for i, w := range v {
-			parts[i] = w.Subject + ": " + w.Description
-		}
-		e.Message = strings.Join(parts, "; ")
-	}
-	e.Violations = v
-	return e
 }
