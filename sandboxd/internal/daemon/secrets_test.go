@@ -12,6 +12,7 @@ import (
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
 func TestSecretsReachTheEnvironment(t *testing.T) {
@@ -227,4 +228,21 @@ func TestNoValueOnDiskOrInTheLog(t *testing.T) {
 	e.stop(sb.GetName())
 	e.Stop()
 	search()
+}
+
+// A login shell of a whole distribution reads /etc/profile, which sets PATH anew and must take nothing else away.
+func TestSecretsSurviveALoginShell(t *testing.T) {
+	e := start(t, sandboxdtest.WithPython())
+	e.Secretsd.CreateSecret("red", "HF_TOKEN", "kept")
+	s := &sandboxv1.SandboxSpec{Image: sandboxdtest.PythonImage, Secrets: []*sandboxv1.SecretRef{secret("HF_TOKEN")}}
+	name := e.run(s).GetName()
+	for _, argv := range [][]string{
+		{"bash", "-lc", "printf %s $HF_TOKEN"},
+		{"python", "-c", "import os; print(os.environ['HF_TOKEN'], end='')"},
+		{"su", "-s", "/bin/bash", "-p", "nobody", "-c", "printf %s $HF_TOKEN"},
+	} {
+		if got := e.exec(name, argv...); string(got.GetStdout()) != "kept" {
+			t.Errorf("%v: %v", argv, got)
+		}
+	}
 }
