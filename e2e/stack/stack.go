@@ -101,6 +101,7 @@ tls:
 admin_listen: %s
 state_dir: %s
 agent_path: %s/sandbox-agent
+stop_sandboxes_on_exit: true
 log_level: %s
 secretsd:
   address: %s

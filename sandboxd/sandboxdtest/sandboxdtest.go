@@ -170,11 +170,8 @@ func (s *Server) clear() {
 		s.t.Errorf("left on the host: %s", strings.Join(left, " "))
 	}
 	for _, pattern := range s.cgroups("") {
-		parents, _ := filepath.Glob(pattern)
-		for _, dir := range parents {
-			if err := os.Remove(dir); err != nil {
-				s.t.Errorf("removing the test's cgroup: %v", err)
-			}
+		if parents, _ := filepath.Glob(pattern); len(parents) > 0 {
+			s.t.Errorf("left on the host: %s", strings.Join(parents, " "))
 		}
 	}
 }

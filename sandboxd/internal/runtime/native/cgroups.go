@@ -38,6 +38,8 @@ type cgroups interface {
 	list() ([]string, error)
 	// remove kills what still runs in the cgroup and removes it. Of one that is not there it does nothing.
 	remove(ctx context.Context, id string) error
+	// close removes the parent cgroup, unless sandboxes go on in it.
+	close()
 }
 
 // workCgroup is the name of the cgroup below a sandbox's own.
@@ -60,9 +62,17 @@ func openCgroups(parent string) (cgroups, error) {
 	}
 	switch {
 	case len(v1) == len(needed):
-		return openCgroupsV1(parent, mounts)
+		g, err := openCgroupsV1(parent, mounts)
+		if err != nil {
+			return nil, err // and not g: a nil pointer in an interface is not nil
+		}
+		return g, nil
 	case len(v1) == 0 && mounts[unified] != "":
-		return openCgroupsV2(parent, mounts[unified])
+		g, err := openCgroupsV2(parent, mounts[unified])
+		if err != nil {
+			return nil, err
+		}
+		return g, nil
 	}
 	return nil, errdefs.New(errdefs.FailedPrecondition, "CGROUPS_MISSING",
 		"the cgroup controllers %s are needed, all in version 1 or all in version 2; mounted in version 1 are %v, version 2 is at %q",

@@ -52,6 +52,12 @@ func openCgroupsV1(parent string, mounts map[string]string) (*cgroupsV1, error) 
 	return g, nil
 }
 
+func (g *cgroupsV1) close() {
+	for _, dir := range g.dirs {
+		_ = os.Remove(dir) // which the kernel refuses while there is a cgroup in it
+	}
+}
+
 // ownCgroups returns this process's cgroup by controller, from lines such as "4:memory:/system.slice".
 func ownCgroups() (map[string]string, error) {
 	b, err := os.ReadFile("/proc/self/cgroup")

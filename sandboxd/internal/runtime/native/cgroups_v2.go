@@ -56,6 +56,8 @@ func enableControllers(dir string, controllers []string) error {
 	return nil
 }
 
+func (g *cgroupsV2) close() { _ = os.Remove(g.parent) } // which the kernel refuses while there is a cgroup in it
+
 func (g *cgroupsV2) dir(id string) string { return filepath.Join(g.parent, id) }
 
 func (g *cgroupsV2) create(id string, l runtime.Limits) error {

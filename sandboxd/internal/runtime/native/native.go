@@ -134,6 +134,9 @@ func (r *Runtime) Close() error {
 	if r.mounter != nil {
 		r.mounter.close()
 	}
+	if r.cgroups != nil {
+		r.cgroups.close()
+	}
 	for _, f := range []*os.File{r.agent, r.lock} {
 		if f != nil {
 			_ = f.Close()
