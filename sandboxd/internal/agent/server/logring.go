@@ -27,6 +27,7 @@ type logRing struct {
 	next    uint64               // offset of the next record
 	ended   bool
 	readers map[*logReader]bool
+	first   *logReader    // stands for the first reader until it comes: output that outruns it waits as for any other
 	added   chan struct{} // closed and replaced when there is more to read
 	taken   chan struct{} // closed and replaced when a reader got on
 }
@@ -38,7 +39,11 @@ type logReader struct {
 }
 
 func newLogRing(size int) *logRing {
-	return &logRing{size: size, readers: map[*logReader]bool{}, added: make(chan struct{}), taken: make(chan struct{})}
+	first := &logReader{}
+	return &logRing{
+		size: size, first: first, readers: map[*logReader]bool{first: true},
+		added: make(chan struct{}), taken: make(chan struct{}),
+	}
 }
 
 // append adds a copy of b. It waits a while for readers that would lose something by it.
@@ -117,6 +122,7 @@ func (l *logRing) open(offset uint64) *logReader {
 	defer l.mu.Unlock()
 	r := &logReader{at: offset}
 	l.readers[r] = true
+	delete(l.readers, l.first)
 	return r
 }
 
