@@ -4,27 +4,14 @@ import (
 	"google.golang.org/grpc"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
-	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/client"
+	"github.com/casemate/casemate/pkg/client/clienttest"
 )
 
 // Conn connects with an API key, "" for none. The connection lives as long as the test.
 func (s *Server) Conn(key string, opts ...grpc.DialOption) *grpc.ClientConn {
 	s.t.Helper()
-	o := client.Options{Address: s.Address(), DialOptions: opts}
-	if key != "" {
-		k, err := apikey.Parse(key)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		o.Key = &k
-	}
-	conn, err := client.Dial(o)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	return clienttest.Dial(s.t, client.Options{Address: s.Address(), DialOptions: opts}, key)
 }
 
 // Client is Conn as a client of the native API.

@@ -5,8 +5,8 @@ import (
 	"google.golang.org/grpc/credentials"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
-	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/client"
+	"github.com/casemate/casemate/pkg/client/clienttest"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/mtls"
 )
@@ -14,20 +14,7 @@ import (
 // Conn connects as people do: with an API key ("" for none) and without a client certificate.
 func (s *Server) Conn(key string, opts ...grpc.DialOption) *grpc.ClientConn {
 	s.t.Helper()
-	o := client.Options{Address: s.Address(), CAFile: s.CAFile(), DialOptions: opts}
-	if key != "" {
-		k, err := apikey.Parse(key)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		o.Key = &k
-	}
-	conn, err := client.Dial(o)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	return clienttest.Dial(s.t, client.Options{Address: s.Address(), CAFile: s.CAFile(), DialOptions: opts}, key)
 }
 
 // Client is Conn as a client.
