@@ -5,7 +5,6 @@ package daemons
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,8 +23,6 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 )
-
-const imageArchive = "../../.cache/images/python-3.11.tar"
 
 // client is a caller of one team: its key and its connections.
 type client struct {
@@ -59,25 +56,16 @@ func run(m *testing.M) int {
 }
 
 func startDaemons(dir string) error {
-	if os.Geteuid() != 0 {
-		return errors.New("sandboxes need root: run `sudo make test`")
-	}
-	if _, err := os.Stat(imageArchive); err != nil {
-		return fmt.Errorf("the image is missing: run `make image`: %w", err)
-	}
-	bin, err := filepath.Abs("../../bin")
+	bin, err := stack.Bin(map[string]string{stack.Image: "image"})
 	if err != nil {
 		return err
-	}
-	if _, err := os.Stat(filepath.Join(bin, "sandboxd")); err != nil {
-		return fmt.Errorf("the daemons are missing: run `make build`: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if st, err = stack.Start(ctx, stack.Options{Dir: dir, Bin: bin}); err != nil {
 		return err
 	}
-	_, err = st.CLI(ctx, st.OperatorKey, "", "image", "import", imageArchive, "python:3.11")
+	_, err = st.CLI(ctx, st.OperatorKey, "", "image", "import", stack.Image, "python:3.11")
 	return err
 }
 

@@ -18,33 +18,18 @@ import (
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 )
 
-// What the tests need on the host, relative to this directory, and the make target that makes it.
-var needed = map[string]string{
-	"../../bin/sandboxd":                  "build",
-	"../../.cache/venv/bin/python":        "venv",
-	"../../.cache/images/python-3.11.tar": "image",
-}
-
 const (
 	ours   = "vision"
 	theirs = "speech"
 )
 
 func TestPythonSDK(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Fatal("sandboxes need root: run `sudo make test`")
-	}
-	for file, target := range needed {
-		if _, err := os.Stat(file); err != nil {
-			t.Fatalf("%s is missing: run `make %s`", file, target)
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
-	defer cancel()
-	bin, err := filepath.Abs("../../bin")
+	bin, err := stack.Bin(map[string]string{stack.Python: "venv", stack.Image: "image"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	defer cancel()
 	dir := t.TempDir()
 	tlsPort := freePort(t)
 	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, SandboxdExtra: fmt.Sprintf(
@@ -55,7 +40,7 @@ func TestPythonSDK(t *testing.T) {
 	}
 	t.Cleanup(st.Close)
 
-	if _, err := st.CLI(ctx, st.OperatorKey, "", "image", "import", "../../.cache/images/python-3.11.tar", "python:3.11"); err != nil {
+	if _, err := st.CLI(ctx, st.OperatorKey, "", "image", "import", stack.Image, "python:3.11"); err != nil {
 		t.Fatal(err)
 	}
 	f := newFixture(ctx, t, st)
@@ -91,7 +76,7 @@ func runPytest(ctx context.Context, t *testing.T, env []string) {
 	if extra := os.Getenv("PYTEST_ARGS"); extra != "" {
 		args = append(args, "-k", extra)
 	}
-	cmd := exec.CommandContext(ctx, "../../.cache/venv/bin/python", args...)
+	cmd := exec.CommandContext(ctx, stack.Python, args...)
 	// A proxy would catch even loopback addresses.
 	cmd.Env = append(env, "PATH="+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1", "PYTHONUTF8=1")
 	out, err := cmd.CombinedOutput()

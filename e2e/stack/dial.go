@@ -2,18 +2,17 @@ package stack
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/client"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/mtls"
 )
 
 // NewKey makes an API key of the operator's for a team; no scopes means the default, run only.
@@ -35,60 +34,31 @@ func (s *Stack) NewKey(ctx context.Context, team string, scopes ...string) (stri
 
 // DialSandboxd connects to sandboxd, as a client with that key.
 func (s *Stack) DialSandboxd(key string, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
-	return dial(s.SandboxdAddress, key, insecure.NewCredentials(), opts)
+	return s.dial(s.SandboxdAddress, key, opts)
 }
 
 // DialSecretsd connects to secretsd over TLS, as a client with that key.
 func (s *Stack) DialSecretsd(key string, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
-	pool, err := s.roots()
-	if err != nil {
-		return nil, err
-	}
-	return dial(s.SecretsdAddress, key, credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS13, RootCAs: pool}), opts)
+	return s.dial(s.SecretsdAddress, key, opts)
 }
 
 // DialSecretsdAsSandboxd connects to secretsd with sandboxd's own certificate, on behalf of the caller with that key.
 func (s *Stack) DialSecretsdAsSandboxd(key string, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
-	pool, err := s.roots()
+	secretsd, err := identity.WorkloadID(identity.DefaultTrustDomain, identity.WorkloadSecretsd)
 	if err != nil {
 		return nil, err
 	}
-	cert, err := tls.LoadX509KeyPair(filepath.Join(s.CertDir, "sandboxd.pem"), filepath.Join(s.CertDir, "sandboxd-key.pem"))
+	config, err := mtls.ClientConfig(mtls.FilesIn(s.CertDir, identity.WorkloadSandboxd), secretsd)
 	if err != nil {
 		return nil, err
 	}
-	return dial(s.SecretsdAddress, key, credentials.NewTLS(&tls.Config{
-		MinVersion: tls.VersionTLS13, RootCAs: pool, Certificates: []tls.Certificate{cert},
-	}), opts)
+	return s.dial(s.SecretsdAddress, key, append(opts, grpc.WithTransportCredentials(credentials.NewTLS(config))))
 }
 
-func (s *Stack) roots() (*x509.CertPool, error) {
-	pem, err := os.ReadFile(s.CAFile)
+func (s *Stack) dial(address, key string, opts []grpc.DialOption) (*grpc.ClientConn, error) {
+	k, err := apikey.Parse(key)
 	if err != nil {
 		return nil, err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate", s.CAFile)
-	}
-	return pool, nil
+	return client.Dial(client.Options{Address: address, CAFile: s.CAFile, Key: &k, DialOptions: opts})
 }
-
-func dial(address, key string, creds credentials.TransportCredentials, opts []grpc.DialOption) (*grpc.ClientConn, error) {
-	_, hostport, _ := strings.Cut(address, "://")
-	return grpc.NewClient(hostport, append([]grpc.DialOption{
-		grpc.WithTransportCredentials(creds), grpc.WithPerRPCCredentials(bearer(key)),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(100 << 20)),
-	}, opts...)...)
-}
-
-// bearer presents an API key. It allows plaintext: the stack is on loopback.
-type bearer string
-
-// GetRequestMetadata implements credentials.PerRPCCredentials.
-func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer " + string(b)}, nil
-}
-
-// RequireTransportSecurity implements credentials.PerRPCCredentials.
-func (bearer) RequireTransportSecurity() bool { return false }
