@@ -20,7 +20,7 @@ demo: ## the main job: both daemons, mTLS, the seed's programs on the real Pytho
 	@scripts/demo.sh
 
 .PHONY: up
-up: ## start both daemons in the background; writes .casemate/env for clients
+up: build image ## start both daemons in the background; writes .casemate/env for clients
 	@scripts/stack.sh up
 
 .PHONY: down

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # stack.sh up|down: both daemons in the background, with their data in $CASEMATE_DIR (.casemate), for work by hand.
+# The binaries and the image must be built: `make up` sees to it.
 # Ports can be chosen: SECRETSD_PORT, SANDBOXD_PORT, and the admin ports one above each.
 . "$(dirname "$0")/lib.sh"
 
@@ -98,8 +99,8 @@ first_time() {
   fi
   [ -f "$DIR/env" ] && return
   casemate team create "$TEAM" >/dev/null
-  admin=$(casemate key create --scope run --scope manage --description "people: make up" -o json | "$(py)" -c 'import json,sys; print(json.load(sys.stdin)["key"])')
-  sdk=$(casemate key create --description "SDK: make up" -o json | "$(py)" -c 'import json,sys; print(json.load(sys.stdin)["key"])')
+  admin=$(casemate key create --scope run --scope manage --description "people: make up")
+  sdk=$(casemate key create --description "SDK: make up")
   (
     umask 077
     cat >"$DIR/env.new" <<ENV
@@ -117,13 +118,10 @@ ENV
   mv "$DIR/env.new" "$DIR/env"
 }
 
-py() { command -v python3; }
-
 case "${1:-}" in
   up)
     [ "$(id -u)" = 0 ] || die "sandboxd makes namespaces, cgroups and mounts, which needs root" "run: sudo make up"
-    "$ROOT/scripts/build.sh"
-    "$ROOT/scripts/image.sh"
+    [ -x "$BIN/sandboxd" ] && [ -f "$CACHE/images/python-3.11.tar" ] || die "the daemons or the image python:3.11 are not built" "run: make up"
     step "starting the stack in $DIR"
     configure
     start secretsd $((SECRETSD_PORT + 1))
