@@ -65,7 +65,7 @@ env -u SOURCE_DATE_EPOCH mmdebstrap --variant=apt --format=tar \
   --customize-hook='find "$1"/var/log -type f -delete' \
   bookworm "$work/rootfs.tar" "${sources[@]}"
 
-go run ./deploy/images/mkimage -rootfs "$work/rootfs.tar" -built-since "$start" -name docker.io/library/python:3.11 \
+go run ./deploy/images/mkimage -rootfs "$work/rootfs.tar" -built-since "$start" -name python:3.11 \
   -env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin -env LANG=C.UTF-8 -cmd python3 \
   -o "$output.new"
 mv "$output.new" "$output"

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/distribution/reference"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -21,7 +22,7 @@ func main() {
 	var (
 		rootfs = flag.String("rootfs", "", "`tar` of the root file system")
 		out    = flag.String("o", "", "`archive` to write")
-		name   = flag.String("name", "", "full `name` of the image, such as docker.io/library/python:3.11")
+		name   = flag.String("name", "", "`name` of the image, such as python:3.11")
 		since  = flag.Int64("built-since", 0, "Unix `time` at which the build of the root file system began")
 		env    values
 		cmd    values
@@ -42,6 +43,10 @@ func main() {
 
 // run writes the image of a root file system to the archive out.
 func run(rootfs, out, name string, since time.Time, cfg v1.Config) error {
+	named, err := reference.ParseDockerRef(name)
+	if err != nil {
+		return fmt.Errorf("%q is no image name: %w", name, err)
+	}
 	layerPath := filepath.Join(filepath.Dir(rootfs), "layer.tar")
 	created, err := normalize(rootfs, layerPath, since)
 	if err != nil {
@@ -70,7 +75,7 @@ func run(rootfs, out, name string, since time.Time, cfg v1.Config) error {
 	if err != nil {
 		return err
 	}
-	return writeArchive(out, name, img)
+	return writeArchive(out, named.String(), img)
 }
 
 // values is a flag that may be repeated.

@@ -22,7 +22,7 @@ import (
 
 // Image is a stored image.
 type Image struct {
-	// Name it is stored under, as people write it: `python:3.11` for docker.io/library/python:3.11.
+	// Name it is stored under, as people write it: `python:3.11`, without the registry and library that it implies.
 	Name string
 	// Digest of its manifest for this host's platform.
 	Digest string

@@ -6,8 +6,8 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 )
 
-// imageName is a name in its full form, such as docker.io/library/python:3.11: images are stored by it, so that each is
-// found under all spellings of its name.
+// imageName is a name in its full form, with the registry and the tag that a short one implies: images are stored by it,
+// so that each is found under all spellings of its name.
 type imageName struct{ named reference.Named }
 
 // parseName reads a name as people write it: `python:3.11`, `host:5000/x/y:tag`, `x/y@sha256:…`. Without a tag it means

@@ -10,12 +10,7 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/docker/cli/cli/config"
-)
-
-// dockerHub is how Docker's own registry is named in a config.json, and the host that serves it.
-const (
-	dockerHub     = "https://index.docker.io/v1/"
-	dockerHubHost = "registry-1.docker.io"
+	"github.com/google/go-containerregistry/pkg/authn"
 )
 
 // resolver makes the client that finds and fetches one image. It asks the registry in the image's name and no other.
@@ -28,6 +23,17 @@ func (s *Store) resolver() remotes.Resolver {
 			docker.WithAuthorizer(docker.NewDockerAuthorizer(docker.WithAuthCreds(s.credentials))),
 		),
 	})
+}
+
+// credentialsKey is what a config.json has a host's credentials under: the host, but for the registry that names without
+// one mean, which goes by an older name there.
+func credentialsKey(host string) string {
+	if any, err := parseName("any"); err == nil {
+		if serving, err := docker.DefaultHost(any.registry()); err == nil && host == serving {
+			return authn.DefaultAuthKey
+		}
+	}
+	return host
 }
 
 // credentials returns the user name and password for a registry, or an empty name and a token. Both are empty where
@@ -48,10 +54,7 @@ func (s *Store) credentials(host string) (user, secret string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("reading %s: %w", s.cfg.CredentialsFile, err)
 	}
-	if host == dockerHubHost {
-		host = dockerHub
-	}
-	auth, err := file.GetAuthConfig(host)
+	auth, err := file.GetAuthConfig(credentialsKey(host))
 	if err != nil {
 		return "", "", fmt.Errorf("credentials for %s: %w", host, err)
 	}

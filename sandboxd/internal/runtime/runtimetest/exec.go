@@ -147,9 +147,9 @@ func testUsers(t *testing.T, s *suite) {
 	wantResult(t, "chown", b.Sh("touch /f && chown ada:staff /f && stat -c %U:%G /f"), Result{Stdout: "ada:staff\n"})
 
 	// A sandbox whose own user is not root: its files and directories are that user's.
-	b = s.box(t).Configured(agent.Config{User: "ada", WorkingDir: "/work/deep", Files: []agent.File{{Path: "/conf/a", Content: []byte("x")}}})
+	b = s.box(t).Configured(agent.Config{User: "ada", WorkingDir: "/srv/deep", Files: []agent.File{{Path: "/conf/a", Content: []byte("x")}}})
 	wantResult(t, "configured user", b.Sh("id -u; pwd; stat -c %U . /conf /conf/a; echo hello >new && cat new"),
-		Result{Stdout: "1000\n/work/deep\nada\nada\nada\nhello\n"})
+		Result{Stdout: "1000\n/srv/deep\nada\nada\nada\nhello\n"})
 	r := b.Sh("grep CapEff /proc/self/status; cat /etc/shadow 2>&1; kill -9 1 2>&1")
 	if !strings.Contains(r.Stdout, "0000000000000000") {
 		t.Errorf("a plain user has capabilities: %+v", r)
