@@ -51,6 +51,10 @@ test: deps-test build venv image ## all tests: unit, real runtimes, end to end, 
 e2e: deps-test build venv image ## only the end-to-end tests
 	$(GOTEST) -count=1 ./e2e/...
 
+.PHONY: test-compose
+test-compose: build image ## docker-compose.yaml, on a Docker engine of its own: a sandbox with a secret; installs docker.io
+	@scripts/compose-test.sh
+
 .PHONY: race
 race: deps-test build venv image ## the tests of what runs concurrently, under the race detector
 	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
@@ -90,4 +94,4 @@ lint: ## gofmt, go vet, golangci-lint, buf lint, shell syntax, module tidiness
 	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
 
 .PHONY: check
-check: check-generate lint test ## everything CI runs
+check: check-generate lint test test-compose ## everything CI runs
