@@ -44,6 +44,7 @@ type Spec struct {
 	MaxLifetime time.Duration
 	Tags        []string
 	Runtime     string
+	Network     Network
 }
 
 // SecretRef names a secret of the sandbox's team and the variable that will hold its value.

@@ -32,6 +32,7 @@ type Policy struct {
 	DefaultLifetime, MaxLifetime time.Duration
 	// Runtimes are the allowed ones; the first is the default.
 	Runtimes []string
+	Network  NetworkPolicy
 }
 
 // Normalize returns the spec with the policy's defaults filled in and each secret's EnvVar set. The error, if any, is an
@@ -50,6 +51,7 @@ func (s Spec) Normalize(p Policy) (Spec, error) {
 	s.checkSecrets(&v)
 	s.checkTags(&v)
 	s.applyPolicy(p, &v)
+	s.applyNetwork(p.Network, &v)
 	return s, v.err()
 }
 

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"net/netip"
 	"os"
 	"regexp"
 	"strings"
@@ -17,6 +18,7 @@ var policy = sandbox.Policy{
 	Default: sandbox.Resources{MemoryBytes: 512 << 20, CPUMillis: 1000, Pids: 512}, DefaultLifetime: time.Hour,
 	Max: sandbox.Resources{MemoryBytes: 1 << 30, CPUMillis: 2000, Pids: 1024}, MaxLifetime: 2 * time.Hour,
 	Runtimes: []string{"native", "runc"},
+	Network:  sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkInternet, Open: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
 }
 
 func TestNormalizeFillsDefaults(t *testing.T) {
@@ -29,6 +31,7 @@ func TestNormalizeFillsDefaults(t *testing.T) {
 		Image:     "python:3.11",
 		Secrets:   []sandbox.SecretRef{{Secret: "HF_TOKEN", EnvVar: "HF_TOKEN"}, {Secret: "hf-token", EnvVar: "OTHER"}},
 		Resources: policy.Default, MaxLifetime: time.Hour, Runtime: "native",
+		Network: sandbox.Network{Mode: sandbox.NetworkInternet},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

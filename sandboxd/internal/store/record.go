@@ -16,7 +16,8 @@ import (
 //
 //	{"image":"python:3.11","command":["sleep","60"],"environment":{"LANG":"C"},
 //	 "secrets":[{"secret":"HF_TOKEN","version":"3","env_var":"TOKEN"}],
-//	 "memory_bytes":536870912,"cpu_millis":1000,"pids":512,"max_lifetime_ns":3600000000000,"tags":["a"],"runtime":"native"}
+//	 "memory_bytes":536870912,"cpu_millis":1000,"pids":512,"max_lifetime_ns":3600000000000,"tags":["a"],"runtime":"native",
+//	 "network":{"mode":"INTERNET","allow":[{"cidr":"198.51.100.0/24","protocol":"tcp","first_port":443,"last_port":443}]}}
 type specRecord struct {
 	Image         string            `json:"image"`
 	Command       []string          `json:"command,omitempty"`
@@ -30,6 +31,22 @@ type specRecord struct {
 	MaxLifetimeNS int64             `json:"max_lifetime_ns"`
 	Tags          []string          `json:"tags,omitempty"`
 	Runtime       string            `json:"runtime"`
+	Network       networkRecord     `json:"network"`
+}
+
+type networkRecord struct {
+	Mode  string              `json:"mode"`
+	Allow []destinationRecord `json:"allow,omitempty"`
+	Deny  []destinationRecord `json:"deny,omitempty"`
+	NoDNS bool                `json:"no_dns,omitempty"`
+}
+
+type destinationRecord struct {
+	CIDR      string   `json:"cidr"`
+	Except    []string `json:"except,omitempty"`
+	Protocol  string   `json:"protocol,omitempty"`
+	FirstPort uint16   `json:"first_port,omitempty"`
+	LastPort  uint16   `json:"last_port,omitempty"`
 }
 
 type secretRecord struct {
@@ -48,6 +65,13 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 	for _, ref := range s.Secrets {
 		r.Secrets = append(r.Secrets, secretRecord(ref))
 	}
+	r.Network = networkRecord{Mode: string(s.Network.Mode), NoDNS: s.Network.NoDNS}
+	for _, d := range s.Network.Allow {
+		r.Network.Allow = append(r.Network.Allow, destinationRecord(d))
+	}
+	for _, d := range s.Network.Deny {
+		r.Network.Deny = append(r.Network.Deny, destinationRecord(d))
+	}
 	b, err := json.Marshal(r)
 	return string(b), err
 }
@@ -64,6 +88,13 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 	}
 	for _, ref := range r.Secrets {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef(ref))
+	}
+	s.Network = sandbox.Network{Mode: sandbox.NetworkMode(r.Network.Mode), NoDNS: r.Network.NoDNS}
+	for _, d := range r.Network.Allow {
+		s.Network.Allow = append(s.Network.Allow, sandbox.Destination(d))
+	}
+	for _, d := range r.Network.Deny {
+		s.Network.Deny = append(s.Network.Deny, sandbox.Destination(d))
 	}
 	return s, nil
 }
