@@ -6,6 +6,8 @@ package runtime
 import (
 	"context"
 	"net"
+	"net/netip"
+	"os"
 	"time"
 )
 
@@ -65,6 +67,11 @@ type Config struct {
 	RootFS RootFS
 	// Limits are the sandbox's limits. All must be positive.
 	Limits Limits
+	// Connect, when set, is called once the sandbox has its network namespace, with nothing in it but loopback, and before
+	// any program of the sandbox runs. To take away what it made is its caller's business.
+	Connect func(ctx context.Context, namespace *os.File) error
+	// NameServer is what the sandbox's /etc/resolv.conf is to say; the zero Addr leaves the image's as it is.
+	NameServer netip.Addr
 }
 
 // RootFS is a stack of read-only directories; a writable layer of the sandbox's own comes on top.

@@ -20,7 +20,7 @@ import (
 // Run does all of the first stage. It returns only when something failed.
 func Run() error {
 	runtime.LockOSThread()
-	hostname, root, err := receive()
+	setup, root, err := receive()
 	if err != nil {
 		return err
 	}
@@ -32,9 +32,9 @@ func Run() error {
 		what string
 		do   func() error
 	}{
-		{"set the host name", func() error { return unix.Sethostname([]byte(hostname)) }},
+		{"set the host name", func() error { return unix.Sethostname([]byte(setup.Hostname)) }},
 		{"mount the file systems", func() error { return mountAll(root) }},
-		{"write /etc/hosts", func() error { return writeHosts(hostname) }},
+		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"bring the loopback interface up", loopbackUp},
 		{"set resource limits", setLimits},
 		{"close other descriptors", closeOthers},
@@ -92,15 +92,20 @@ func loopbackUp() error {
 	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, ifr)
 }
 
-// writeHosts writes /etc/hostname and /etc/hosts into the sandbox's writable layer, in place of the image's.
-func writeHosts(hostname string) error {
+// writeHosts writes /etc/hostname and /etc/hosts, and /etc/resolv.conf where there is a name server, into the sandbox's
+// writable layer, in place of the image's.
+func writeHosts(setup handover.Setup) error {
 	if err := unix.Mkdir("/etc", 0o755); err != nil && err != unix.EEXIST {
 		return err
 	}
-	for name, content := range map[string]string{
-		"/etc/hostname": hostname + "\n",
-		"/etc/hosts":    "127.0.0.1\tlocalhost " + hostname + "\n::1\tlocalhost ip6-localhost ip6-loopback\n",
-	} {
+	files := map[string]string{
+		"/etc/hostname": setup.Hostname + "\n",
+		"/etc/hosts":    "127.0.0.1\tlocalhost " + setup.Hostname + "\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+	}
+	if setup.NameServer.IsValid() {
+		files["/etc/resolv.conf"] = "nameserver " + setup.NameServer.String() + "\n"
+	}
+	for name, content := range files {
 		// Whatever the image has there, a link perhaps, is replaced and not followed.
 		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
 			return err

@@ -2,6 +2,12 @@
 // for. It holds no value of a secret; those come later, through the agent's socket.
 package handover
 
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
 // FirstStage is the agent's argv[0] when sandboxd starts it. The second stage, which runs on, is "sandbox-agent".
 const FirstStage = "sandbox-agent-boot"
 
@@ -9,8 +15,8 @@ const FirstStage = "sandbox-agent-boot"
 const (
 	// ListenerFD is a listening unix stream socket: its path is outside of the sandbox, unseen from inside.
 	ListenerFD = 3
-	// SetupFD is a seqpacket socket to sandboxd. The first message comes from there: the host name, with the root file
-	// system's detached mount as a descriptor. It is the gate: nothing is done before it. The agent answers with Ready, or
+	// SetupFD is a seqpacket socket to sandboxd. The first message comes from there: a Setup, with the root file system's
+	// detached mount as a descriptor. It is the gate: nothing is done before it. The agent answers with Ready, or
 	// with what went wrong, and closes it.
 	SetupFD = 4
 	// EnterFD and LeaveFD are files of the pids cgroup. A thread that writes "0" to them moves: into the cgroup that limits
@@ -26,3 +32,30 @@ const Ready = "ready"
 
 // MaxMessage is the longest message either way, in bytes.
 const MaxMessage = 4096
+
+// Setup is what the first stage needs to know besides the root file system.
+type Setup struct {
+	Hostname string
+	// NameServer is for /etc/resolv.conf; the zero Addr leaves the image's as it is.
+	NameServer netip.Addr
+}
+
+// Encode writes the host name, and on a second line the name server where there is one.
+func (s Setup) Encode() []byte {
+	if !s.NameServer.IsValid() {
+		return []byte(s.Hostname)
+	}
+	return []byte(s.Hostname + "\n" + s.NameServer.String())
+}
+
+// DecodeSetup reads what Encode wrote.
+func DecodeSetup(msg []byte) (s Setup, err error) {
+	hostname, server, found := strings.Cut(string(msg), "\n")
+	s.Hostname = hostname
+	if found {
+		if s.NameServer, err = netip.ParseAddr(server); err != nil {
+			return Setup{}, fmt.Errorf("name server: %w", err)
+		}
+	}
+	return s, nil
+}

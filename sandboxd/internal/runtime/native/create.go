@@ -82,6 +82,9 @@ func (c *creation) run(ctx context.Context) (*instance, error) {
 			return nil, err
 		}
 	}
+	if err := c.connect(ctx); err != nil {
+		return nil, err
+	}
 	root, err := c.mountRoot()
 	if err != nil {
 		return nil, err
@@ -250,6 +253,18 @@ func (c *creation) writeRecord() error {
 	return record{FirstUID: c.firstUID, Pid: c.pid, StartTime: start, BootID: bootID()}.write(c.dir)
 }
 
+func (c *creation) connect(ctx context.Context) error {
+	if c.cfg.Connect == nil {
+		return nil
+	}
+	namespace, err := os.Open("/proc/" + strconv.Itoa(c.pid) + "/ns/net")
+	if err != nil {
+		return fmt.Errorf("open the sandbox's network namespace: %w", err)
+	}
+	defer namespace.Close()
+	return c.cfg.Connect(ctx, namespace)
+}
+
 func (c *creation) mountRoot() (int, error) {
 	userNS, err := os.Open("/proc/" + strconv.Itoa(c.pid) + "/ns/user")
 	if err != nil {
@@ -261,7 +276,8 @@ func (c *creation) mountRoot() (int, error) {
 
 // send opens the gate.
 func (c *creation) send(root int) error {
-	if _, _, err := c.setup.WriteMsgUnix([]byte(c.cfg.Hostname), unix.UnixRights(root), nil); err != nil {
+	msg := handover.Setup{Hostname: c.cfg.Hostname, NameServer: c.cfg.NameServer}
+	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), unix.UnixRights(root), nil); err != nil {
 		return fmt.Errorf("tell the agent to begin: %w%s", err, c.inItsWords())
 	}
 	return nil
