@@ -1,0 +1,89 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// attachment is what the packet filter knows of one sandbox.
+type attachment struct {
+	link string
+	addresses
+	policy sandbox.Network
+}
+
+// Attach gives a network namespace its link, addresses and routes. The packet filter knows the sandbox before its link is
+// up. When it fails, nothing is left.
+//
+// Errors: AlreadyExists (NETWORK_ATTACHED); ResourceExhausted (NO_ADDRESS).
+func (n *Network) Attach(ctx context.Context, id string, policy sandbox.Network, namespace *os.File) error {
+	for {
+		index, err := n.reserve(id)
+		if err != nil {
+			return err
+		}
+		if err = ctx.Err(); err == nil {
+			err = n.attach(id, index, policy, int(namespace.Fd()))
+		}
+		if err == nil {
+			return nil
+		}
+		undone := n.Detach(context.WithoutCancel(ctx), id)
+		if errors.Is(err, errAddressInUse) && undone == nil {
+			continue // reserve goes on to the next
+		}
+		return fmt.Errorf("connect sandbox %s to the network: %w", id, errors.Join(err, undone))
+	}
+}
+
+func (n *Network) attach(id string, index int, policy sandbox.Network, namespace int) error {
+	a := attachment{link: n.linkName(index), addresses: n.addresses(index), policy: policy}
+	if err := n.filter.add(a); err != nil {
+		return fmt.Errorf("add it to the packet filter: %w", err)
+	}
+	p, err := n.makePair(a.link, id, a.addresses, namespace)
+	if err != nil {
+		return err
+	}
+	if err := n.connectOutside(p); err != nil {
+		return err
+	}
+	return n.connectInside(namespace, p)
+}
+
+// Detach takes a sandbox's network away. Of one that has none it does nothing.
+func (n *Network) Detach(_ context.Context, id string) error {
+	n.mu.Lock()
+	index, ok := n.attached[id]
+	n.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	// The link first: what the filter does not know is dropped, but there should be nothing left to drop.
+	err := n.deleteLink(n.linkName(index))
+	if err == nil {
+		err = n.filter.drop(n.linkName(index), n.addresses(index))
+	}
+	if err != nil {
+		return fmt.Errorf("disconnect sandbox %s from the network: %w", id, err)
+	}
+	n.mu.Lock()
+	delete(n.attached, id)
+	n.mu.Unlock()
+	return nil
+}
+
+// Attached returns the ids of all sandboxes that are attached.
+func (n *Network) Attached() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ids := make([]string, 0, len(n.attached))
+	for id := range n.attached {
+		ids = append(ids, id)
+	}
+	return ids
+}

@@ -1,0 +1,93 @@
+package network
+
+import (
+	"net/netip"
+
+	"github.com/google/nftables"
+
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// internetChain is where what is public is told from what is not.
+const internetChain = "internet"
+
+// addChains makes the chains that firewall's comment shows.
+func (f *firewall) addChains(t *tables) error {
+	from, to := linkPrefix(fromLink, f.prefix), linkPrefix(toLink, f.prefix)
+	known := func(family exprs, offset, length uint32, set *nftables.Set) exprs {
+		return join(from, family, notInSet(set, fromLink, payload(offset, length)))
+	}
+	spoofed := []exprs{
+		join(known(isIPv4, srcOffset4, 4, t.source4), drop),
+		join(known(isIPv6, srcOffset6, 16, t.source6), drop),
+	}
+
+	f.addInternet(t)
+
+	forward := t.base("forward", nftables.ChainTypeFilter, nftables.ChainHookForward)
+	t.rules(forward, spoofed...)
+	t.rules(forward,
+		join(from, established, accept),
+		join(to, established, accept),
+		join(from, to, reject),
+		join(to, drop),
+		lookupVerdict(t.egress),
+		join(from, drop),
+	)
+
+	input := t.base("input", nftables.ChainTypeFilter, nftables.ChainHookInput)
+	t.rules(input, spoofed...)
+	t.rules(input,
+		join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), udp, port(53, 53), accept),
+		join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), tcp, port(53, 53), accept),
+		join(from, reject),
+	)
+
+	output := t.base("output", nftables.ChainTypeFilter, nftables.ChainHookOutput)
+	t.rules(output, join(to, established, accept), join(to, drop))
+
+	postrouting := t.base("postrouting", nftables.ChainTypeNAT, nftables.ChainHookPostrouting)
+	for _, pool := range f.pools() {
+		// Not by the link: where a packet came in is not known to this hook on every kernel.
+		t.rules(postrouting, join(family(pool.Addr()), fromBlock(pool), masquerade))
+	}
+	return nil
+}
+
+func (f *firewall) addInternet(t *tables) {
+	chain := t.AddChain(&nftables.Chain{Table: t.table, Name: internetChain})
+	// Another sandboxd's sandboxes are neighbours too, whatever the operator opens.
+	for _, pool := range f.pools() {
+		t.rules(chain, join(family(pool.Addr()), toBlock(pool), reject))
+	}
+	for _, open := range f.cfg.Open {
+		t.rules(chain, join(family(open.Addr()), toBlock(open), accept))
+	}
+	for _, never := range sandbox.NeverPublic {
+		t.rules(chain, join(family(never.Addr()), toBlock(never), reject))
+	}
+	t.rules(chain, accept)
+}
+
+// pools are the blocks of all sandboxes on this host.
+func (f *firewall) pools() []netip.Prefix {
+	if f.cfg.Pool6.IsValid() {
+		return []netip.Prefix{f.cfg.Pool4, f.cfg.Pool6}
+	}
+	return []netip.Prefix{f.cfg.Pool4}
+}
+
+// base makes a chain that the kernel calls. It comes a little before the host's own filters, which get the last word.
+func (t *tables) base(name string, kind nftables.ChainType, hook *nftables.ChainHook) *nftables.Chain {
+	priority := nftables.ChainPriorityRef(*nftables.ChainPriorityFilter - 10)
+	if kind == nftables.ChainTypeNAT {
+		priority = nftables.ChainPriorityNATSource
+	}
+	return t.AddChain(&nftables.Chain{Name: name, Table: t.table, Type: kind, Hooknum: hook, Priority: priority})
+}
+
+func (t *tables) rules(c *nftables.Chain, rules ...exprs) {
+	for _, r := range rules {
+		t.AddRule(&nftables.Rule{Table: t.table, Chain: c, Exprs: r})
+	}
+}

@@ -1,0 +1,248 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
+	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// firewall is this instance's nftables table. Every packet that comes from a sandbox's link, or would go to one, passes
+// its chains; what no rule lets through is refused. In nft's words (cm… is every link of this instance):
+//
+//	set source4 { type ifname . ipv4_addr }    which address may come from which link; source6 likewise
+//	set dns { type ifname }                    the links whose sandboxes may ask for names
+//	map egress { type ifname : verdict }       the chain of each link
+//
+//	chain forward {
+//	  iifname cm… iifname . ip saddr != @source4 drop
+//	  iifname cm… ct state established,related accept;  oifname cm… ct state established,related accept
+//	  iifname cm… oifname cm… reject;  oifname cm… drop    nobody opens a connection to a sandbox, a neighbour least of all
+//	  iifname vmap @egress
+//	  iifname cm… drop
+//	}
+//	chain input {                              to this host, whatever its addresses
+//	  iifname cm… iifname . ip saddr != @source4 drop
+//	  iifname @dns ip daddr <gateway> udp dport 53 accept;  tcp likewise
+//	  iifname cm… reject
+//	}
+//	chain output { oifname cm… ct state established,related accept;  oifname cm… drop }
+//	chain postrouting { ip saddr <pool> masquerade }
+//
+//	chain internet { ip daddr <pool> reject;  <open> accept;  <sandbox.NeverPublic> reject;  accept }    ip6 likewise
+//	chain <link> { <deny> reject;  <allow> goto internet;  reject }                   of links with rules of their own
+//
+// Other tables of the host are asked besides: a firewall that drops what is forwarded or comes in, drops it here too.
+type firewall struct {
+	name    string
+	prefix  string
+	gateway netip.Addr
+	cfg     Config
+
+	mu sync.Mutex // one transaction at a time
+}
+
+func newFirewall(name, prefix string, gateway netip.Addr, cfg Config) *firewall {
+	return &firewall{name: name, prefix: prefix, gateway: gateway, cfg: cfg}
+}
+
+// tables are the objects of one transaction.
+type tables struct {
+	*nftables.Conn
+	table            *nftables.Table
+	source4, source6 *nftables.Set
+	dns, egress      *nftables.Set
+}
+
+// begin starts a transaction. The objects in it have names only; they need not be there.
+func (f *firewall) begin() (*tables, error) {
+	conn, err := nftables.New()
+	if err != nil {
+		return nil, err
+	}
+	t := &nftables.Table{Name: f.name, Family: nftables.TableFamilyINet}
+	links := func(name string) *nftables.Set {
+		// The byte order is for nft alone, which shows the names by it.
+		return &nftables.Set{Table: t, Name: name, KeyType: nftables.TypeIFName, KeyByteOrder: binaryutil.NativeEndian}
+	}
+	sources := func(name string, address nftables.SetDatatype) *nftables.Set {
+		return &nftables.Set{Table: t, Name: name, KeyType: nftables.MustConcatSetType(nftables.TypeIFName, address), Concatenation: true}
+	}
+	egress := links("egress")
+	egress.IsMap, egress.DataType = true, nftables.TypeVerdict
+	return &tables{
+		Conn: conn, table: t, egress: egress, dns: links("dns"),
+		source4: sources("source4", nftables.TypeIPAddr), source6: sources("source6", nftables.TypeIP6Addr),
+	}, nil
+}
+
+// ensure makes the table unless it is there.
+func (f *firewall) ensure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	conn, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	have, err := conn.ListTablesOfFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return err
+	}
+	for _, t := range have {
+		if t.Name == f.name {
+			return nil
+		}
+	}
+	return f.replace(nil)
+}
+
+// rebuild makes the table anew, with those attached, in one transaction: no packet meets half of it.
+func (f *firewall) rebuild(attached []attachment) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.replace(attached)
+}
+
+func (f *firewall) replace(attached []attachment) error {
+	t, err := f.begin()
+	if err != nil {
+		return err
+	}
+	t.AddTable(t.table) // or the deletion of one that is not there would fail all
+	t.DelTable(t.table)
+	t.AddTable(t.table)
+	for _, set := range []*nftables.Set{t.source4, t.source6, t.dns, t.egress} {
+		if err := t.AddSet(set, nil); err != nil {
+			return err
+		}
+	}
+	if err := f.addChains(t); err != nil {
+		return err
+	}
+	for _, a := range attached {
+		if err := f.addTo(t, a); err != nil {
+			return err
+		}
+	}
+	return t.Flush()
+}
+
+func (f *firewall) remove() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t, err := f.begin()
+	if err != nil {
+		return err
+	}
+	t.AddTable(t.table)
+	t.DelTable(t.table)
+	return t.Flush()
+}
+
+// add makes a sandbox known. What is left of another one that had the link's name is replaced.
+func (f *firewall) add(a attachment) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t, err := f.begin()
+	if err != nil {
+		return err
+	}
+	if err := f.addTo(t, a); err != nil {
+		return err
+	}
+	return t.Flush()
+}
+
+// drop makes a sandbox unknown. Of one that is unknown it does nothing.
+func (f *firewall) drop(link string, a addresses) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t, err := f.begin()
+	if err != nil {
+		return err
+	}
+	chains, err := t.ListChainsOfTableFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		set *nftables.Set
+		key []byte
+	}{
+		{t.egress, ifname(link)}, {t.dns, ifname(link)},
+		{t.source4, source(link, a.v4)}, {t.source6, source(link, a.v6)},
+	} {
+		if step.key == nil {
+			continue
+		}
+		// One by one: an element that is missing would undo the transaction of them all.
+		if err := t.SetDeleteElements(step.set, []nftables.SetElement{{Key: step.key}}); err != nil {
+			return err
+		}
+		if err := t.Flush(); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("set %s: %w", step.set.Name, err)
+		}
+	}
+	for _, c := range chains {
+		if c.Table.Name == f.name && c.Name == link {
+			t.DelChain(&nftables.Chain{Table: t.table, Name: link})
+			return t.Flush()
+		}
+	}
+	return nil
+}
+
+// addTo adds a sandbox to a transaction.
+func (f *firewall) addTo(t *tables, a attachment) error {
+	var errs []error
+	element := func(set *nftables.Set, e nftables.SetElement) {
+		errs = append(errs, t.SetAddElements(set, []nftables.SetElement{e}))
+	}
+	element(t.source4, nftables.SetElement{Key: source(a.link, a.v4)})
+	if a.v6.IsValid() {
+		element(t.source6, nftables.SetElement{Key: source(a.link, a.v6)})
+	}
+	if !a.policy.NoDNS {
+		element(t.dns, nftables.SetElement{Key: ifname(a.link)})
+	}
+	chain := internetChain
+	if len(a.policy.Allow)+len(a.policy.Deny) > 0 {
+		chain = a.link
+		errs = append(errs, f.addPolicy(t, chain, a.policy))
+	}
+	element(t.egress, nftables.SetElement{Key: ifname(a.link), VerdictData: jump(chain)})
+	return errors.Join(errs...)
+}
+
+// addPolicy makes the chain of a sandbox with rules of its own.
+func (f *firewall) addPolicy(t *tables, name string, p sandbox.Network) error {
+	chain := t.AddChain(&nftables.Chain{Table: t.table, Name: name})
+	t.FlushChain(chain)
+	rule := func(exprs ...exprs) { t.AddRule(&nftables.Rule{Table: t.table, Chain: chain, Exprs: join(exprs...)}) }
+	for _, d := range p.Deny {
+		match, err := destination(d)
+		if err != nil {
+			return err
+		}
+		rule(match, reject)
+	}
+	for _, d := range p.Allow {
+		match, err := destination(d)
+		if err != nil {
+			return err
+		}
+		rule(match, gotoChain(internetChain))
+	}
+	if len(p.Allow) > 0 {
+		rule(reject)
+	} else {
+		rule(gotoChain(internetChain))
+	}
+	return nil
+}
