@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/zap"
+
+	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
 )
 
@@ -82,6 +85,18 @@ func (s *Server) removeSandboxes() {
 		}
 		return err
 	})
+	if !s.cfg.Network.Enabled {
+		return
+	}
+	n, err := network.Open(network.Config{
+		Instance: s.cfg.StateDir, Pool4: s.cfg.Network.Pool4Block(), Pool6: s.cfg.Network.Pool6Block(), Logger: zap.NewNop(),
+	})
+	if err == nil {
+		err = errors.Join(n.Restore(context.Background(), nil), n.Close())
+	}
+	if err != nil {
+		s.t.Errorf("removing the network of a stopped sandboxd: %v", err)
+	}
 }
 
 func (s *Server) withRuntime(do func(context.Context, *native.Runtime) error) {

@@ -58,6 +58,8 @@ func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s := &Server{t: t, cfg: config.Default()}
 	s.cfg.ShutdownGrace = time.Second
+	// The host's own network is nothing for tests to change. Those of sandboxes' networks bring a host of their own.
+	s.cfg.Network.Enabled = false
 	for _, o := range opts {
 		o(s)
 	}

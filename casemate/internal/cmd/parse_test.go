@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -29,6 +30,24 @@ func TestParseSecretFlag(t *testing.T) {
 		}
 		if want != nil && (err != nil || cmp.Diff(want, got, protocmp.Transform()) != "") {
 			t.Errorf("%q: %v, %v; want %v", text, got, err, want)
+		}
+	}
+}
+
+func TestParseDestination(t *testing.T) {
+	for text, want := range map[string]*sandboxv1.Destination{
+		"203.0.113.7":               {Cidr: "203.0.113.7/32"},
+		"2001:db8::/32":             {Cidr: "2001:db8::/32"},
+		"203.0.113.0/24=udp":        {Cidr: "203.0.113.0/24", Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_UDP},
+		"203.0.113.0/24=tcp:443":    {Cidr: "203.0.113.0/24", Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 443},
+		"2001:db8::7=tcp:8000-8080": {Cidr: "2001:db8::7/128", Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 8000, LastPort: 8080},
+		"example.org":               nil, "203.0.113.0/24:443": nil, "203.0.113.0/33": nil, "203.0.113.0/24=": nil,
+		"203.0.113.0/24=sctp": nil, "203.0.113.0/24=tcp:": nil, "203.0.113.0/24=tcp:0": nil, "203.0.113.0/24=tcp:1-": nil,
+		"203.0.113.0/24=tcp:1-65536": nil, "": nil,
+	} {
+		got, ok := parseDestination(text)
+		if ok != (want != nil) || ok && !proto.Equal(got, want) {
+			t.Errorf("parseDestination(%q) = %v, %v; want %v", text, got, ok, want)
 		}
 	}
 }

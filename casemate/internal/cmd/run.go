@@ -25,6 +25,7 @@ type runFlags struct {
 	pids     int64
 	lifetime time.Duration
 	runtime  string
+	network  networkFlags
 }
 
 func (a *app) run() *cobra.Command {
@@ -61,6 +62,7 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.Int64Var(&f.pids, "pids", 0, "limit of processes and threads")
 	fl.DurationVar(&f.lifetime, "lifetime", 0, "stop the sandbox after this time")
 	fl.StringVar(&f.runtime, "runtime", "", "runtime to isolate it with")
+	f.network.register(c)
 	return c
 }
 
@@ -82,6 +84,9 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 	}
 	if f.lifetime > 0 {
 		spec.MaxLifetime = durationpb.New(f.lifetime)
+	}
+	if spec.Network, err = f.network.parse(); err != nil {
+		return nil, err
 	}
 	for _, s := range f.secrets {
 		ref, err := parseSecretFlag(s)

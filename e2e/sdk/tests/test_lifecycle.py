@@ -139,6 +139,21 @@ def test_environment_files_directory_and_resources(tag):
         assert not c.mounted_files
 
 
+def test_network(tag):
+    """What may be reached is the network tests' business; here, what the SDK sends and shows of it."""
+    links = ["sh", "-c", "ls /sys/class/net; ip -4 route 2>/dev/null; cat /etc/resolv.conf"]
+    with Sandbox.run(network=NetworkOptions(deny_egress=True)) as sandbox:
+        assert sandbox.exec(["ls", "/sys/class/net"]).result().stdout.split() == ["lo"]
+    with Sandbox.run(tags=[tag]) as sandbox:
+        shown = sandbox.exec(links).result().stdout
+        assert "eth0" in shown and "nameserver" in shown
+    rules = [{"cidr": {"cidr": "203.0.113.0/24", "except": ["203.0.113.7/32"]}, "ports": [443]}]
+    with Sandbox.run(network=NetworkOptions(egress=rules)) as sandbox:
+        (rule,) = Sandbox.from_id(sandbox.sandbox_id).result().effective_egress
+        assert rule.cidr.cidr == "203.0.113.0/24" and list(rule.cidr.except_cidrs) == ["203.0.113.7/32"]
+        assert [(p.port, p.protocol) for p in rule.ports] == [(443, "tcp")]
+
+
 def test_memory_limit_holds():
     with Sandbox.run(resources={"cpu": "1", "memory": "128Mi"}) as sandbox:
         done = sandbox.exec(["python", "-c", "b = bytearray(1 << 30); print(len(b))"]).result()
@@ -171,8 +186,9 @@ def test_session_and_function():
     ("kwargs", "field"),
     [
         ({"services": [Service(port=80, name="web")]}, "services"),
-        ({"network": NetworkOptions(deny_egress=False)}, "network.deny_egress"),
-        ({"network": {"egress": [{"dns_name": "example.com"}]}}, "network.egress"),
+        ({"network": {"egress": [{"dns_name": "example.com"}]}}, "network.egress[0].https_hostname"),
+        ({"network": {"egress": [{"any": True}, {"cidr": "10.0.0.0/8"}]}}, "network.egress[1].cidr"),
+        ({"network": {"ingress": [{"any": True}]}}, "network.ingress"),
         ({"resources": {"cpu": "1", "memory": "1Gi", "gpu": 1}}, "gpu"),
         ({"resources": {"cpu": "0.0001", "memory": "1Gi"}}, "limits.cpu"),
         ({"security_context": {"privileged": True}}, "security_context.privileged"),
@@ -197,7 +213,7 @@ def test_all_that_is_wrong_is_said_at_once():
         Sandbox.run(
             services=[Service(port=80, name="web")],
             security_context={"privileged": True, "seccomp_profile": "Unconfined"},
-            network=NetworkOptions(deny_ingress=False),
+            network=NetworkOptions(ingress=[{"any": True}]),
         )
     assert len(e.value.field_violations) == 4
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/casemate/casemate/pkg/config"
@@ -33,6 +34,8 @@ type Config struct {
 	Default Limits `yaml:"default"`
 	Max     Limits `yaml:"max"`
 
+	Network Network `yaml:"network"`
+
 	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`
 	StopSandboxesOnExit bool          `yaml:"stop_sandboxes_on_exit" usage:"stop all sandboxes when sandboxd is stopped; false: they run on, and the next start adopts them"`
 	ShutdownGrace       time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
@@ -56,6 +59,16 @@ type Secretsd struct {
 	CAFile    string        `yaml:"ca_file" usage:"PEM file of the authorities that secretsd's certificate must come from; required"`
 	Timeout   time.Duration `yaml:"timeout" usage:"how long secretsd may take for one answer, connecting included; 0: 2 s"`
 	CacheTime time.Duration `yaml:"cache_time" usage:"how long secretsd's word on whom an API key stands for is believed, at most 1 s, so that a revoked key works no longer; 0: 1 s"`
+}
+
+// Network is what sandboxes may have of the network.
+type Network struct {
+	Enabled     bool     `yaml:"enabled" usage:"whether sandboxes can have a network besides loopback; sandboxd then turns on net.ipv4.ip_forward and keeps an nftables table of its own"`
+	Default     string   `yaml:"default" usage:"what a sandbox has whose request does not say: internet (public addresses) or none"`
+	Pool4       string   `yaml:"pool4" usage:"private block of IPv4 addresses for sandboxes; it must be routed nowhere, and sandboxds on one host may share it"`
+	Pool6       string   `yaml:"pool6" usage:"unique local block of IPv6 addresses for sandboxes, such as fd63:6d00::/64; sandboxd then turns on net.ipv6.conf.all.forwarding, with which the kernel ignores router advertisements unless accept_ra is 2; empty: sandboxes have no IPv6"`
+	Open        []string `yaml:"open" usage:"blocks of private or link-local addresses, such as 10.1.2.0/24, that every sandbox with a network may reach; empty: public addresses only"`
+	NameServers []string `yaml:"name_servers" usage:"name servers, as addresses with or without a port, that are asked on behalf of sandboxes; empty: those of /etc/resolv.conf"`
 }
 
 // Limits are limits of one sandbox.
@@ -83,6 +96,7 @@ func Default() Config {
 		MaxSandboxes:  500,
 		Default:       Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
 		Max:           Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
+		Network:       Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
 		ShutdownGrace: 10 * time.Second,
 		LogLevel:      "info",
 		LogFormat:     "json",
@@ -95,6 +109,9 @@ func (c Config) Policy() sandbox.Policy {
 		Default: c.Default.resources(), DefaultLifetime: c.Default.Lifetime,
 		Max: c.Max.resources(), MaxLifetime: c.Max.Lifetime,
 		Runtimes: c.Runtimes,
+		Network: sandbox.NetworkPolicy{
+			Enabled: c.Network.Enabled, Default: sandbox.NetworkMode(strings.ToUpper(c.Network.Default)), Open: c.Network.OpenBlocks(),
+		},
 	}
 }
 

@@ -17,7 +17,7 @@ var knownRuntimes = []string{"native"}
 
 // Validate says what can't work before anything is opened. Its error names the key.
 func (c Config) Validate() error {
-	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits())
+	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits(), c.Network.validate())
 }
 
 func (c Config) validateAddresses() error {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
@@ -36,7 +37,9 @@ type Config struct {
 	Images  *image.Store
 	// Runtimes are the ones that Policy.Runtimes names.
 	Runtimes []runtime.Runtime
-	Policy   sandbox.Policy
+	// Network connects sandboxes; nil where Policy.Network is not enabled.
+	Network *network.Network
+	Policy  sandbox.Policy
 	// MaxSandboxes is the most there may be at one time, being made and running; 0 means no limit.
 	MaxSandboxes int
 	// LogDir is an existing directory for the logs of main processes: <LogDir>/<sandbox id>.log.

@@ -3,6 +3,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -81,12 +82,11 @@ func (r *creation) create(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, runtime.CreateTimeout)
 	defer cancel()
-	limits := r.sb.Spec.Resources
-	instance, err := rt.Create(ctx, runtime.Config{
-		ID: r.sb.ID, Hostname: r.sb.ID, RootFS: r.rootFS, Limits: runtime.Limits(limits),
-	})
+	cfg := runtime.Config{ID: r.sb.ID, Hostname: r.sb.ID, RootFS: r.rootFS, Limits: runtime.Limits(r.sb.Spec.Resources)}
+	r.c.connectTo(&cfg, r.sb.Spec.Network)
+	instance, err := rt.Create(ctx, cfg)
 	if err != nil {
-		return err
+		return errors.Join(err, r.c.disconnect(context.WithoutCancel(ctx), r.sb.ID))
 	}
 	r.s.instance = instance
 	r.s.agent = agent.NewClient(instance.Dial)
@@ -94,7 +94,7 @@ func (r *creation) create(ctx context.Context) error {
 }
 
 func (r *creation) remove(ctx context.Context) error {
-	return r.c.runtimes[r.sb.Runtime].Remove(ctx, r.sb.ID)
+	return r.c.removeFromHost(ctx, r.c.runtimes[r.sb.Runtime], r.sb.ID)
 }
 
 // configure hands the values over: they leave sandboxd here and nowhere else, and are wiped.

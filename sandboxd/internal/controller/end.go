@@ -124,7 +124,7 @@ func (e ending) outOfMemory(limit int64) ending {
 func (k *keeper) remove() {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	if err := k.c.runtimes[k.sb.Runtime].Remove(ctx, k.sb.ID); err != nil {
+	if err := k.c.removeFromHost(ctx, k.c.runtimes[k.sb.Runtime], k.sb.ID); err != nil {
 		k.logger.Error("an ended sandbox can't be removed; the next start of sandboxd tries again", zap.Error(err))
 	}
 }

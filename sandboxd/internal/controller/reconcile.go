@@ -30,7 +30,7 @@ func (c *Controller) Reconcile(ctx context.Context) error {
 			return fmt.Errorf("sandbox %s: %w", sb.ID, err)
 		}
 	}
-	return errors.Join(c.removeLeftovers(ctx), c.removeStrayLogs(ctx), c.collectImages(ctx))
+	return errors.Join(c.removeLeftovers(ctx), c.restoreNetwork(ctx), c.removeStrayLogs(ctx), c.collectImages(ctx))
 }
 
 // collectImages removes image layers that no name stands for and no running sandbox is made of. Before serving is the
@@ -104,7 +104,7 @@ func (c *Controller) removeLeftovers(ctx context.Context) error {
 				continue
 			}
 			c.Logger.Info("removing what is left of a sandbox", zap.String(logging.KeySandbox, id))
-			if err := rt.Remove(ctx, id); err != nil {
+			if err := c.removeFromHost(ctx, rt, id); err != nil {
 				failed = append(failed, fmt.Errorf("removing what is left of sandbox %s: %w", id, err))
 			}
 		}

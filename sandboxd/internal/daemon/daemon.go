@@ -20,6 +20,7 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
 	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
@@ -86,8 +87,12 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err != nil {
 		return nil, err
 	}
+	sandboxNetwork, err := d.openNetwork()
+	if err != nil {
+		return nil, err
+	}
 	d.core = controller.New(controller.Config{
-		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt},
+		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
 		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, LogDir: cfg.LogDir(), RetainEnded: cfg.RetainEnded,
 	})
 	d.onClose(func() error { d.core.Close(); return nil })
@@ -98,6 +103,23 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err
 	}
 	return d, nil
+}
+
+// openNetwork returns nil where sandboxes are to have none.
+func (d *Daemon) openNetwork() (*network.Network, error) {
+	cfg := d.cfg.Network
+	if !cfg.Enabled {
+		return nil, nil
+	}
+	n, err := network.Open(network.Config{
+		Instance: d.cfg.StateDir, Pool4: cfg.Pool4Block(), Pool6: cfg.Pool6Block(), Open: cfg.OpenBlocks(),
+		NameServers: cfg.NameServerAddrs(), MaxSandboxes: d.cfg.UIDRanges(), Logger: d.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.onClose(n.Close)
+	return n, nil
 }
 
 func (d *Daemon) connectSecretsd() (*resolve.Client, error) {

@@ -32,7 +32,7 @@ func (s *service) CreateSandbox(ctx context.Context, req *sandboxv1.CreateSandbo
 		DefaultLifetime: DefaultLifetime,
 	})
 	if err != nil {
-		return nil, toStatus(createError(err, p.secretPlaces))
+		return nil, toStatus(createError(err, p.places))
 	}
 	return answer(sb)
 }

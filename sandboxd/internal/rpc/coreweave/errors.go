@@ -59,7 +59,7 @@ func toStatus(err error) error {
 // FAILED_PRECONDITION: by the code NOT_FOUND the SDK would report a missing sandbox. (Secrets that can't be injected are
 // FAILED_PRECONDITION already in the core.) Violations get the places of this API's request; the message keeps the core's
 // words, which are nearer to the SDK's arguments.
-func createError(err error, secretPlaces []string) error {
+func createError(err error, p places) error {
 	e, ok := errdefs.As(err)
 	if !ok {
 		return err
@@ -70,7 +70,7 @@ func createError(err error, secretPlaces []string) error {
 	case e.Kind == errdefs.NotFound:
 		c.Kind = errdefs.FailedPrecondition
 	case e.Kind == errdefs.InvalidArgument:
-		c.Violations = renameFields(e.Violations, secretPlaces)
+		c.Violations = renameFields(e.Violations, p)
 	default:
 		return err
 	}

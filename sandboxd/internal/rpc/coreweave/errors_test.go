@@ -56,23 +56,26 @@ func errorInfo(t *testing.T, st *status.Status) *errdetails.ErrorInfo {
 }
 
 func TestCreateError(t *testing.T) {
-	e, _ := errdefs.As(createError(errdefs.New(errdefs.NotFound, "IMAGE_NOT_FOUND", "no image x"), nil))
+	e, _ := errdefs.As(createError(errdefs.New(errdefs.NotFound, "IMAGE_NOT_FOUND", "no image x"), places{}))
 	if e.Kind != errdefs.FailedPrecondition || e.Reason != "IMAGE_NOT_FOUND" || e.Message != "no image x" {
 		t.Errorf("a missing image: %+v", e)
 	}
 	denied := errdefs.New(errdefs.PermissionDenied, "SCOPE_MISSING", "m")
-	if got := createError(denied, nil); !errors.Is(got, denied) || errdefs.KindOf(got) != errdefs.PermissionDenied {
+	if got := createError(denied, places{}); !errors.Is(got, denied) || errdefs.KindOf(got) != errdefs.PermissionDenied {
 		t.Errorf("a denied key: %v", got)
 	}
 	internal := errors.New("x")
-	if got := createError(internal, nil); got != internal {
+	if got := createError(internal, places{}); got != internal {
 		t.Errorf("an internal error: %v", got)
 	}
 }
 
 func TestRenameField(t *testing.T) {
 	const c = "sandbox.spec.containers[0]."
-	places := []string{c + "secret_stores[0].secrets[0]", c + "secret_stores[1].secrets[0]"}
+	from := places{
+		secrets: []string{c + "secret_stores[0].secrets[0]", c + "secret_stores[1].secrets[0]"},
+		allow:   []string{"sandbox.spec.network.egress[0]", "sandbox.spec.network.egress[0]", "sandbox.spec.network.egress[1]"},
+	}
 	for in, want := range map[string]string{
 		"spec.image":                  c + "image",
 		"spec.command":                c + "args",
@@ -89,8 +92,10 @@ func TestRenameField(t *testing.T) {
 		"spec.runtime":                "sandbox.spec.runtime_class",
 		"spec.tags[3]":                "sandbox.spec.tags[3]",
 		"request_id":                  "request_id",
+		"spec.network.mode":           "sandbox.spec.network.deny_egress",
+		"spec.network.allow[2].cidr":  "sandbox.spec.network.egress[1].cidr",
 	} {
-		if got := renameField(in, places); got != want {
+		if got := renameField(in, from); got != want {
 			t.Errorf("renameField(%q) = %q, want %q", in, got, want)
 		}
 	}

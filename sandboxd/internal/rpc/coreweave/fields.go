@@ -23,29 +23,36 @@ var fieldNames = []struct{ core, here string }{
 	{"spec.max_lifetime", specField + ".max_lifetime_seconds"},
 	{"spec.tags", specField + ".tags"},
 	{"spec.runtime", specField + ".runtime_class"},
+	{"spec.network.mode", networkField + ".deny_egress"},
+	{"spec.network.allow", networkField + ".egress"},
 }
+
+// places are the fields of a request that the core's lists came from, in the core's order: Spec.Secrets and
+// Spec.Network.Allow.
+type places struct{ secrets, allow []string }
 
 var (
 	secretField = regexp.MustCompile(`^spec\.secrets\[(\d+)\](.*)$`)
+	allowField  = regexp.MustCompile(`^spec\.network\.allow\[(\d+)\](.*)$`)
 	argField    = regexp.MustCompile(`^spec\.command\[([1-9]\d*)\]$`)
 )
 
-// renameFields puts the core's violations into this API's fields. secretPlaces are the fields of the secret references,
-// in the core's order.
-func renameFields(in []errdefs.Violation, secretPlaces []string) []errdefs.Violation {
+// renameFields puts the core's violations into this API's fields.
+func renameFields(in []errdefs.Violation, p places) []errdefs.Violation {
 	out := make([]errdefs.Violation, len(in))
 	for i, v := range in {
-		v.Subject = renameField(v.Subject, secretPlaces)
+		v.Subject = renameField(v.Subject, p)
 		out[i] = v
 	}
 	return out
 }
 
-func renameField(field string, secretPlaces []string) string {
-	if m := secretField.FindStringSubmatch(field); m != nil {
-		if i, err := strconv.Atoi(m[1]); err == nil && i < len(secretPlaces) {
-			return secretPlaces[i] + strings.Replace(m[2], ".secret", ".path", 1)
-		}
+func renameField(field string, p places) string {
+	if place, rest, ok := placeOf(secretField, field, p.secrets); ok {
+		return place + strings.Replace(rest, ".secret", ".path", 1)
+	}
+	if place, rest, ok := placeOf(allowField, field, p.allow); ok {
+		return place + rest
 	}
 	if m := argField.FindStringSubmatch(field); m != nil {
 		if i, err := strconv.Atoi(m[1]); err == nil {
@@ -58,4 +65,17 @@ func renameField(field string, secretPlaces []string) string {
 		}
 	}
 	return field
+}
+
+// placeOf finds the place of an indexed field of the core, and what of the field is behind the index.
+func placeOf(pattern *regexp.Regexp, field string, places []string) (place, rest string, ok bool) {
+	m := pattern.FindStringSubmatch(field)
+	if m == nil {
+		return "", "", false
+	}
+	i, err := strconv.Atoi(m[1])
+	if err != nil || i >= len(places) {
+		return "", "", false
+	}
+	return places[i], m[2], true
 }

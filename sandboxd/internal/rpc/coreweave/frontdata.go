@@ -53,6 +53,7 @@ func specOf(s sandbox.Spec) *sandboxv1.SandboxSpec {
 	}
 	return &sandboxv1.SandboxSpec{
 		Containers: []*sandboxv1.Container{c}, MaxLifetimeSeconds: seconds(s.MaxLifetime), Tags: s.Tags, RuntimeClass: s.Runtime,
+		Network: networkOptions(s.Network),
 	}
 }
 

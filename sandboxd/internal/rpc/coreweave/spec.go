@@ -14,10 +14,9 @@ const DefaultLifetime = 600 * time.Second
 
 // parsed is a CreateSandboxRequest in the core's words.
 type parsed struct {
-	spec  sandbox.Spec
-	files []sandbox.File
-	// secretPlaces are the field paths of spec.Secrets in the request.
-	secretPlaces []string
+	spec   sandbox.Spec
+	files  []sandbox.File
+	places places
 }
 
 // parse turns what is asked for into the core's words. It checks only what the core can't see: fields that have no place
@@ -42,7 +41,8 @@ func parse(sb *sandboxv1.Sandbox) (parsed, error) {
 		Tags:        spec.GetTags(),
 		Runtime:     spec.GetRuntimeClass(),
 	}}
-	p.spec.Secrets, p.secretPlaces = secretRefs(containerField+".secret_stores", c.GetSecretStores(), &v)
+	p.spec.Network, p.places.allow = network(spec.GetNetwork(), &v)
+	p.spec.Secrets, p.places.secrets = secretRefs(containerField+".secret_stores", c.GetSecretStores(), &v)
 	for _, f := range c.GetFiles() {
 		p.files = append(p.files, sandbox.File{Path: f.GetPath(), Content: f.GetContent()})
 	}

@@ -36,7 +36,7 @@ func TestParseOfTheSeedsRequest(t *testing.T) {
 		"sandbox.spec.containers[0].secret_stores[0].secrets[0]",
 		"sandbox.spec.containers[0].secret_stores[0].secrets[1]",
 	}
-	if diff := cmp.Diff(places, p.secretPlaces); diff != "" {
+	if diff := cmp.Diff(places, p.places.secrets); diff != "" {
 		t.Errorf("places of the secrets (-want +got):\n%s", diff)
 	}
 }
@@ -74,14 +74,14 @@ func TestParseOfEverythingServed(t *testing.T) {
 			Image: "debian", Command: []string{"sleep", "9"}, WorkingDir: "/srv", Environment: map[string]string{"A": "b"},
 			User: "1000:0", Resources: sandbox.Resources{CPUMillis: 500, MemoryBytes: 1 << 30},
 			Secrets: []sandbox.SecretRef{{Secret: "DB", Field: "password", EnvVar: "DB_PASSWORD"}, {Secret: "TOKEN"}},
-			Tags:    []string{"t"}, Runtime: "native",
+			Tags:    []string{"t"}, Runtime: "native", Network: sandbox.Network{Mode: sandbox.NetworkNone, NoDNS: true},
 		},
 		files: []sandbox.File{{Path: "/etc/x", Content: []byte("y")}},
-		secretPlaces: []string{
+		places: places{secrets: []string{
 			"sandbox.spec.containers[0].secret_stores[0].secrets[0]", "sandbox.spec.containers[0].secret_stores[1].secrets[0]",
-		},
+		}},
 	}
-	if diff := cmp.Diff(want, p, cmp.AllowUnexported(parsed{})); diff != "" {
+	if diff := cmp.Diff(want, p, cmp.AllowUnexported(parsed{}, places{})); diff != "" {
 		t.Errorf("parsed (-want +got):\n%s", diff)
 	}
 }
@@ -108,8 +108,13 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 			ObjectStorageAccess: &sandboxv1.ObjectStorageAccess{}, InstanceType: "i", NetworkConfigId: "c",
 			RuntimeClassSelection: sandboxv1.RuntimeClass_RUNTIME_CLASS_GPU_DEFAULT,
 			Network: &sandboxv1.NetworkOptions{
-				Egress: []*sandboxv1.EgressRule{{}}, Ingress: []*sandboxv1.IngressRule{{}},
-				DenyEgress: proto.Bool(false), DenyIngress: proto.Bool(false), DnsEgress: sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW,
+				Egress: []*sandboxv1.EgressRule{
+					{}, {Destination: &sandboxv1.EgressRule_HttpsHostname{HttpsHostname: "pypi.org"}, HttpsHostnameExcept: []string{"x"}},
+					{Destination: &sandboxv1.EgressRule_Tenant{}}, {Destination: &sandboxv1.EgressRule_Selector{}},
+					{Destination: &sandboxv1.EgressRule_Cidr{}, Ports: []*sandboxv1.PortRange{{Port: 1 << 16}}},
+				},
+				Ingress:    []*sandboxv1.IngressRule{{}},
+				DenyEgress: proto.Bool(true), DnsEgress: sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW,
 			},
 		},
 	})
@@ -127,8 +132,10 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 	const spec, c = "sandbox.spec.", "sandbox.spec.containers[0]."
 	want := []string{
 		"sandbox.control", spec + "volumes", spec + "services", spec + "network_ids", spec + "object_storage_access",
-		spec + "instance_type", spec + "network_config_id", spec + "runtime_class_selection", spec + "network.egress",
-		spec + "network.ingress", spec + "network.deny_egress", spec + "network.deny_ingress", spec + "network.dns_egress",
+		spec + "instance_type", spec + "network_config_id", spec + "runtime_class_selection",
+		spec + "network.ingress", spec + "network.deny_egress", spec + "network.dns_egress", spec + "network.egress[0]",
+		spec + "network.egress[1].https_hostname", spec + "network.egress[1].https_hostname_except", spec + "network.egress[2].tenant",
+		spec + "network.egress[3].selector", spec + "network.egress[4].ports[0]",
 		c + "args", c + "volume_mounts", c + "image_pull_credentials", c + "startup_probe", c + "resources",
 		c + "resources.cpu", c + "resources.memory", c + "resources.gpu",
 		c + "resource_requirements.requests.cpu", c + "resource_requirements.requests.gpu",
@@ -198,6 +205,9 @@ func TestViewOfAnotherFrontsSandbox(t *testing.T) {
 		Tags: []string{"t"}, MaxLifetime: time.Hour, Runtime: "native",
 		Resources: sandbox.Resources{CPUMillis: 250, MemoryBytes: 512<<20 + 1},
 		Secrets:   []sandbox.SecretRef{{Secret: "DB", Field: "password", EnvVar: "DB_PASSWORD"}},
+		Network: sandbox.Network{Mode: sandbox.NetworkInternet, NoDNS: true, Allow: []sandbox.Destination{
+			{CIDR: "0.0.0.0/0", Except: []string{"198.51.100.0/24"}}, {CIDR: "203.0.113.0/24", Protocol: "udp", FirstPort: 5, LastPort: 9},
+		}},
 	}
 	shown, err := view(sandbox.Sandbox{ID: "sb-1", Front: "native", State: sandbox.Running, Spec: spec})
 	if err != nil {

@@ -26,7 +26,6 @@ func refuseUnsupported(sb *sandboxv1.Sandbox, v *violations) {
 	v.refuse(spec.GetNetworkConfigId() != "", specField+".network_config_id", "Casemate has no network configurations")
 	v.refuse(spec.GetRuntimeClassSelection() != sandboxv1.RuntimeClass_RUNTIME_CLASS_UNSPECIFIED,
 		specField+".runtime_class_selection", "Casemate has no runtime classes of this kind; name a runtime in runtime_class")
-	refuseOpenNetwork(spec.GetNetwork(), v)
 
 	if len(spec.GetContainers()) != 1 {
 		v.add(specField+".containers", "has %d containers, Casemate runs exactly one", len(spec.GetContainers()))
@@ -38,17 +37,6 @@ func refuseUnsupported(sb *sandboxv1.Sandbox, v *violations) {
 		"credentials for image registries are the operator's to configure")
 	v.refuse(c.GetStartupProbe() != nil, containerField+".startup_probe", "Casemate does not probe containers")
 	refuseSecurityContext(c.GetSecurityContext(), v)
-}
-
-// refuseOpenNetwork refuses every wish to reach or be reached: sandboxes have the loopback interface only. Saying nothing
-// is no such wish; an explicit deny_egress=false is.
-func refuseOpenNetwork(n *sandboxv1.NetworkOptions, v *violations) {
-	const field, why = specField + ".network", "sandboxes have the loopback interface only"
-	v.refuse(len(n.GetEgress()) > 0, field+".egress", why)
-	v.refuse(len(n.GetIngress()) > 0, field+".ingress", why)
-	v.refuse(n != nil && n.DenyEgress != nil && !n.GetDenyEgress(), field+".deny_egress", why+"; set it to true or leave it unset")
-	v.refuse(n != nil && n.DenyIngress != nil && !n.GetDenyIngress(), field+".deny_ingress", why+"; set it to true or leave it unset")
-	v.refuse(n.GetDnsEgress() == sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW, field+".dns_egress", why)
 }
 
 func refuseSecurityContext(s *sandboxv1.SecurityContext, v *violations) {

@@ -27,7 +27,8 @@ func view(s sandbox.Sandbox) (*sandboxv1.Sandbox, error) {
 		EffectiveMaxLifetimeSeconds:   seconds(s.Spec.MaxLifetime),
 		EffectiveResourceRequirements: effectiveLimits(s.Spec.Resources),
 		EffectiveRuntimeClass:         s.Runtime,
-		EffectiveDnsEgress:            sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_DENY,
+		EffectiveEgress:               effectiveEgress(s.Spec.Network),
+		EffectiveDnsEgress:            effectiveDNS(s.Spec.Network),
 		ContainerStatuses:             []*sandboxv1.ContainerStatus{{Name: containerName(out), State: state(s.State)}},
 	}
 	if s.ExitCode != nil {

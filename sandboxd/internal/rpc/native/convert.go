@@ -20,7 +20,7 @@ func specFromProto(p *sandboxv1.SandboxSpec) sandbox.Spec {
 		Resources: sandbox.Resources{
 			MemoryBytes: p.GetResources().GetMemoryBytes(), CPUMillis: p.GetResources().GetCpuMillis(), Pids: p.GetResources().GetPids(),
 		},
-		MaxLifetime: p.GetMaxLifetime().AsDuration(), Tags: p.GetTags(), Runtime: p.GetRuntime(),
+		MaxLifetime: p.GetMaxLifetime().AsDuration(), Tags: p.GetTags(), Runtime: p.GetRuntime(), Network: networkFromProto(p.GetNetwork()),
 	}
 	for _, ref := range p.GetSecrets() {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef{
@@ -70,7 +70,7 @@ func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
 		Resources: &sandboxv1.Resources{
 			MemoryBytes: s.Resources.MemoryBytes, CpuMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
 		},
-		MaxLifetime: durationpb.New(s.MaxLifetime), Tags: s.Tags, Runtime: s.Runtime,
+		MaxLifetime: durationpb.New(s.MaxLifetime), Tags: s.Tags, Runtime: s.Runtime, Network: networkToProto(s.Network),
 	}
 	for _, ref := range s.Secrets {
 		p.Secrets = append(p.Secrets, &sandboxv1.SecretRef{Secret: ref.Secret, Version: ref.Version, Field: ref.Field, EnvVar: ref.EnvVar})

@@ -322,7 +322,9 @@ type SandboxSpec struct {
 	// Free words to find sandboxes by: at most 64, each at most 256 characters.
 	Tags []string `protobuf:"bytes,10,rep,name=tags,proto3" json:"tags,omitempty"`
 	// The runtime to isolate it with; empty means the operator's default. Others than the operator allows are refused.
-	Runtime       string `protobuf:"bytes,11,opt,name=runtime,proto3" json:"runtime,omitempty"`
+	Runtime string `protobuf:"bytes,11,opt,name=runtime,proto3" json:"runtime,omitempty"`
+	// What of the network it may reach; absent means the operator's default.
+	Network       *Network `protobuf:"bytes,12,opt,name=network,proto3" json:"network,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -432,6 +434,13 @@ func (x *SandboxSpec) GetRuntime() string {
 		return x.Runtime
 	}
 	return ""
+}
+
+func (x *SandboxSpec) GetNetwork() *Network {
+	if x != nil {
+		return x.Network
+	}
+	return nil
 }
 
 // SecretRef names a secret of the team's and the variable that will hold its value.
@@ -807,7 +816,7 @@ var File_casemate_sandbox_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n" +
+	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n" +
 	"\aSandbox\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecR\x04spec\x127\n" +
@@ -827,7 +836,7 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x0fsecret_versions\x18\f \x03(\tR\x0esecretVersions\x12\x18\n" +
 	"\acreator\x18\r \x01(\tR\acreatorB\f\n" +
 	"\n" +
-	"_exit_code\"\xc0\x04\n" +
+	"_exit_code\"\xf8\x04\n" +
 	"\vSandboxSpec\x12\x1d\n" +
 	"\x05image\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05image\x12\x18\n" +
 	"\acommand\x18\x02 \x03(\tR\acommand\x12S\n" +
@@ -841,7 +850,8 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x05files\x18\t \x03(\v2\x19.casemate.sandbox.v1.FileR\x05files\x12#\n" +
 	"\x04tags\x18\n" +
 	" \x03(\tB\x0f\xbaH\f\x92\x01\t\x10@\"\x05r\x03\x18\x80\x02R\x04tags\x12\x18\n" +
-	"\aruntime\x18\v \x01(\tR\aruntime\x1a>\n" +
+	"\aruntime\x18\v \x01(\tR\aruntime\x126\n" +
+	"\anetwork\x18\f \x01(\v2\x1c.casemate.sandbox.v1.NetworkR\anetwork\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"u\n" +
@@ -917,6 +927,7 @@ var file_casemate_sandbox_v1_resources_proto_goTypes = []any{
 	nil,                           // 10: casemate.sandbox.v1.ExecSpec.EnvironmentEntry
 	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
+	(*Network)(nil),               // 13: casemate.sandbox.v1.Network
 }
 var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	3,  // 0: casemate.sandbox.v1.Sandbox.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -930,14 +941,15 @@ var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	5,  // 8: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
 	12, // 9: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
 	6,  // 10: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
-	10, // 11: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
-	12, // 12: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
-	11, // 13: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	13, // 11: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
+	10, // 12: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
+	12, // 13: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
+	11, // 14: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_casemate_sandbox_v1_resources_proto_init() }
@@ -945,6 +957,7 @@ func file_casemate_sandbox_v1_resources_proto_init() {
 	if File_casemate_sandbox_v1_resources_proto != nil {
 		return
 	}
+	file_casemate_sandbox_v1_network_proto_init()
 	file_casemate_sandbox_v1_resources_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

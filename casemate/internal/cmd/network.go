@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+)
+
+// networkFlags say what of the network a new sandbox may reach.
+type networkFlags struct {
+	mode        string
+	allow, deny []string
+	noDNS       bool
+}
+
+func (f *networkFlags) register(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.mode, "network", "", "`internet` (public addresses) or none; the operator's default when not given")
+	fl.StringArrayVar(&f.allow, "allow", nil, "all that may be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`, such as 203.0.113.0/24=tcp:443; may be repeated")
+	fl.StringArrayVar(&f.deny, "deny", nil, "what may not be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`; may be repeated")
+	fl.BoolVar(&f.noDNS, "no-dns", false, "no name service")
+}
+
+// parse returns nil when no flag was given.
+func (f *networkFlags) parse() (*sandboxv1.Network, error) {
+	if f.mode == "" && len(f.allow)+len(f.deny) == 0 && !f.noDNS {
+		return nil, nil
+	}
+	n := &sandboxv1.Network{NoDns: f.noDNS}
+	switch f.mode {
+	case "":
+	case "internet":
+		n.Mode = sandboxv1.NetworkMode_NETWORK_MODE_INTERNET
+	case "none":
+		n.Mode = sandboxv1.NetworkMode_NETWORK_MODE_NONE
+	default:
+		return nil, usagef("--network %q: want internet or none", f.mode)
+	}
+	for _, list := range []struct {
+		flag string
+		from []string
+		to   *[]*sandboxv1.Destination
+	}{{"--allow", f.allow, &n.Allow}, {"--deny", f.deny, &n.Deny}} {
+		for _, text := range list.from {
+			d, ok := parseDestination(text)
+			if !ok {
+				return nil, usagef("%s %q: want a block of addresses, then perhaps a protocol and ports, such as 203.0.113.0/24=tcp:443", list.flag, text)
+			}
+			*list.to = append(*list.to, d)
+		}
+	}
+	return n, nil
+}
+
+// parseDestination reads BLOCK[=PROTOCOL[:PORT[-PORT]]]; a single address is the block of it alone.
+func parseDestination(text string) (*sandboxv1.Destination, bool) {
+	block, rest, filtered := strings.Cut(text, "=")
+	d := &sandboxv1.Destination{Cidr: block}
+	if a, err := netip.ParseAddr(block); err == nil {
+		d.Cidr = netip.PrefixFrom(a, a.BitLen()).String()
+	} else if _, err := netip.ParsePrefix(block); err != nil {
+		return nil, false
+	}
+	if !filtered {
+		return d, true
+	}
+	protocol, ports, hasPorts := strings.Cut(rest, ":")
+	switch protocol {
+	case "tcp":
+		d.Protocol = sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP
+	case "udp":
+		d.Protocol = sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_UDP
+	default:
+		return nil, false
+	}
+	if !hasPorts {
+		return d, true
+	}
+	first, last, isRange := strings.Cut(ports, "-")
+	var ok bool
+	if d.FirstPort, ok = parsePort(first); ok && isRange {
+		d.LastPort, ok = parsePort(last)
+	}
+	return d, ok
+}
+
+func parsePort(text string) (uint32, bool) {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return uint32(n), err == nil && n > 0
+}

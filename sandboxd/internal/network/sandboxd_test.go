@@ -1,0 +1,236 @@
+package network_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/config"
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
+)
+
+// daemon is a whole sandboxd, whose host is the namespace of these tests, in front of a world with a name server.
+type daemon struct {
+	*sandboxdtest.Server
+	t     *testing.T
+	api   sandboxv1.SandboxServiceClient
+	world *space
+}
+
+func startDaemon(t *testing.T, opts ...sandboxdtest.Option) *daemon {
+	t.Helper()
+	world := newWorld(t)
+	world.serveDNS("203.0.113.2:53")
+	opts = append(opts, sandboxdtest.WithConfig(func(c *config.Config) {
+		c.Network.Enabled, c.Network.NameServers = true, []string{"203.0.113.2"}
+	}))
+	d := &daemon{Server: sandboxdtest.Start(t, opts...), t: t, world: world}
+	d.Secretsd.CreateTeam("red")
+	d.api = d.Client(d.Secretsd.CreateUser("red", "ada", identity.RoleMember))
+	return d
+}
+
+func (d *daemon) run(n *sandboxv1.Network) string {
+	d.t.Helper()
+	resp, err := d.api.RunSandbox(d.t.Context(), &sandboxv1.RunSandboxRequest{Spec: &sandboxv1.SandboxSpec{Image: sandboxdtest.BusyboxImage, Network: n}})
+	if err != nil {
+		d.t.Fatalf("%v\n%s", err, d.Logs())
+	}
+	return resp.GetSandbox().GetName()
+}
+
+// shell returns everything that a script printed.
+func (d *daemon) shell(name, script string) string {
+	d.t.Helper()
+	resp, err := d.api.Exec(d.t.Context(), &sandboxv1.ExecRequest{Name: name, Spec: &sandboxv1.ExecSpec{Command: []string{"sh", "-c", script + " 2>&1"}}})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(resp.GetStdout()) + string(resp.GetStderr()))
+}
+
+// connect tells what a sandbox gets from the port of an address.
+func (d *daemon) connect(name, address, port string) string {
+	d.t.Helper()
+	return d.shell(name, "nc -w 2 "+address+" "+port+" </dev/null")
+}
+
+func (d *daemon) wantNothingLeft() {
+	d.t.Helper()
+	if rules, err := exec.Command("nft", "list", "ruleset").CombinedOutput(); err != nil || len(bytes.TrimSpace(rules)) > 0 {
+		d.t.Errorf("packet filter rules are left (%v; apt-get install -y nftables):\n%s", err, rules)
+	}
+	links, _ := exec.Command("ip", "-br", "link").Output()
+	if strings.Contains(string(links), "cm") {
+		d.t.Errorf("links are left:\n%s", links)
+	}
+}
+
+func TestSandboxesHaveTheInternet(t *testing.T) {
+	d := startDaemon(t)
+	sb, other := d.run(nil), d.run(nil)
+	if got := d.connect(sb, "203.0.113.2", "80"); got != "hello 203.0.113.1" {
+		t.Errorf("the world answers %q", got)
+	}
+	if got := d.shell(sb, "nslookup pypi.test"); !strings.Contains(got, "198.51.100.7") {
+		t.Errorf("looking up a name: %s", got)
+	}
+	_, port, _ := strings.Cut(strings.TrimPrefix(d.Address(), "http://"), ":")
+	neighbour := strings.Fields(d.shell(other, "ip -4 addr show eth0 | grep inet"))[1]
+	for what, target := range map[string][2]string{
+		"sandboxd itself":  {"203.0.113.1", port},
+		"metadata service": {"169.254.169.254", "80"},
+		"private address":  {"10.99.0.2", "80"},
+		"neighbour":        {strings.TrimSuffix(neighbour, "/32"), "80"},
+	} {
+		if got := d.connect(sb, target[0], target[1]); strings.Contains(got, "hello") || !strings.Contains(got, "can't connect") {
+			t.Errorf("%s: %q, want a refusal", what, got)
+		}
+	}
+	for _, attempt := range []string{"ip addr add 10.231.7.7/32 dev eth0", "ip link set eth0 down", "ip route del default", "arping -c 1 -I eth0 10.231.0.9"} {
+		if got := d.shell(sb, attempt); !strings.Contains(got, "not permitted") && !strings.Contains(got, "not supported") {
+			t.Errorf("%s: %q", attempt, got)
+		}
+	}
+	for _, name := range []string{sb, other} {
+		if _, err := d.api.DeleteSandbox(t.Context(), &sandboxv1.DeleteSandboxRequest{Name: name}); err != nil {
+			t.Error(err)
+		}
+	}
+	d.Stop()
+	d.wantNothingLeft()
+}
+
+func TestModesAndRules(t *testing.T) {
+	d := startDaemon(t)
+	none := d.run(&sandboxv1.Network{Mode: sandboxv1.NetworkMode_NETWORK_MODE_NONE})
+	if got := d.shell(none, "ls /sys/class/net; cat /etc/resolv.conf"); !strings.HasPrefix(got, "lo\n") || strings.Contains(got, "nameserver") {
+		t.Errorf("a sandbox without a network has %s", got)
+	}
+	web := d.run(&sandboxv1.Network{
+		Mode:  sandboxv1.NetworkMode_NETWORK_MODE_INTERNET,
+		Allow: []*sandboxv1.Destination{{Cidr: "203.0.113.2/32", Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 443}},
+	})
+	if got := d.connect(web, "203.0.113.2", "443"); !strings.HasPrefix(got, "hello") {
+		t.Errorf("what is allowed: %q", got)
+	}
+	if got := d.connect(web, "203.0.113.2", "80"); strings.HasPrefix(got, "hello") {
+		t.Error("another port can be reached")
+	}
+	resp, err := d.api.GetSandbox(t.Context(), &sandboxv1.GetSandboxRequest{Name: web})
+	if err != nil || resp.GetSandbox().GetSpec().GetNetwork().GetAllow()[0].GetLastPort() != 443 {
+		t.Errorf("the rules are not answered: %v, %v", resp, err)
+	}
+}
+
+// TestNetworkOutlivesSandboxd: what runs has its network while sandboxd is away and after it is back; what ends while it is
+// away leaves nothing.
+func TestNetworkOutlivesSandboxd(t *testing.T) {
+	d := startDaemon(t)
+	onlyWeb := &sandboxv1.Network{
+		Mode:  sandboxv1.NetworkMode_NETWORK_MODE_INTERNET,
+		Allow: []*sandboxv1.Destination{{Cidr: "203.0.113.2/32", Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 443}},
+	}
+	stays, ends := d.run(onlyWeb), d.run(nil)
+	d.Stop()
+	d.KillAgent(filepath.Base(ends))
+	d.Restart()
+	if got := d.connect(stays, "203.0.113.2", "443"); !strings.HasPrefix(got, "hello") {
+		t.Errorf("after a restart: %q", got)
+	}
+	if got := d.connect(stays, "203.0.113.2", "80"); strings.HasPrefix(got, "hello") {
+		t.Error("a restart has lost the rules")
+	}
+	fresh := d.run(nil)
+	if got := d.connect(fresh, "203.0.113.2", "80"); !strings.HasPrefix(got, "hello") {
+		t.Errorf("a new sandbox after the restart: %q", got)
+	}
+	if links, _ := exec.Command("ip", "-o", "link").Output(); strings.Contains(string(links), filepath.Base(ends)) {
+		t.Errorf("a link is left of the sandbox that ended:\n%s", links)
+	}
+	for _, name := range []string{stays, fresh} {
+		if _, err := d.api.DeleteSandbox(t.Context(), &sandboxv1.DeleteSandboxRequest{Name: name}); err != nil {
+			t.Error(err)
+		}
+	}
+	d.Stop()
+	d.wantNothingLeft()
+}
+
+// TestPipInstall installs a package from an index in the world, found by its name.
+func TestPipInstall(t *testing.T) {
+	wheels, _ := filepath.Glob("/usr/share/python-wheels/pip-*.whl")
+	if len(wheels) == 0 {
+		t.Fatal("pip is needed: apt-get install -y python3-pip-whl")
+	}
+	pip, err := os.ReadFile(wheels[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := startDaemon(t, sandboxdtest.WithPython())
+	d.world.serveIndex("198.51.100.7:8080") // where the name server says that every name is
+	resp, err := d.api.RunSandbox(t.Context(), &sandboxv1.RunSandboxRequest{Spec: &sandboxv1.SandboxSpec{
+		Image: sandboxdtest.PythonImage, Files: []*sandboxv1.File{{Path: "/opt/pip.whl", Content: pip}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := resp.GetSandbox().GetName()
+	out := d.shell(name, "python /opt/pip.whl/pip install --target /opt/lib --index-url http://index.test:8080/simple --trusted-host index.test greeting")
+	if got := d.shell(name, "PYTHONPATH=/opt/lib python -c 'import greeting; print(greeting.word)'"); got != "hello" {
+		t.Errorf("the installed package says %q; pip said\n%s", got, out)
+	}
+}
+
+// serveIndex serves a package index with one package, greeting.
+func (s *space) serveIndex(address string) {
+	s.t.Helper()
+	wheel := wheel(s.t)
+	const file = "greeting-1.0-py3-none-any.whl"
+	mux := http.NewServeMux()
+	mux.HandleFunc("/simple/greeting/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `<a href="/%s">%[1]s</a>`, file) })
+	mux.HandleFunc("/"+file, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(wheel) })
+	s.do(func() {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			s.t.Error(err)
+			return
+		}
+		server := &http.Server{Handler: mux, ReadHeaderTimeout: patience}
+		go func() { _ = server.Serve(listener) }()
+		s.t.Cleanup(func() { server.Close() })
+	})
+}
+
+func wheel(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range [][2]string{
+		{"greeting.py", "word = 'hello'\n"},
+		{"greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n"},
+		{"greeting-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+		{"greeting-1.0.dist-info/RECORD", "greeting.py,,\ngreeting-1.0.dist-info/METADATA,,\ngreeting-1.0.dist-info/WHEEL,,\ngreeting-1.0.dist-info/RECORD,,\n"},
+	} {
+		out, err := w.Create(f[0])
+		if err == nil {
+			_, err = out.Write([]byte(f[1]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
