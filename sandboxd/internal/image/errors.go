@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -19,11 +20,16 @@ import (
 )
 
 func notAnImage(name imageName, mediaType string) error {
-	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", "%s is not a container image but of type %q", name.short(), mediaType)
+	return invalid("%s is not a container image but of type %q", name.short(), mediaType)
 }
 
 func tooLarge(name imageName, limit int64) error {
 	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_TOO_LARGE", "the image %s is larger than this server takes, %d MiB", name.short(), limit>>20)
+}
+
+func metadataTooLarge(name imageName) error {
+	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_TOO_LARGE",
+		"the manifest or the configuration of the image %s is larger than this server takes, %d MiB", name.short(), maxMetadataBytes>>20)
 }
 
 func otherPlatform(name imageName, has ...ocispec.Platform) error {
@@ -38,6 +44,9 @@ func otherPlatform(name imageName, has ...ocispec.Platform) error {
 func pullError(name imageName, err error) error {
 	if _, ok := errdefs.As(err); ok || hostFault(err) || errors.Is(err, context.Canceled) {
 		return err
+	}
+	if strings.Contains(err.Error(), "byte manifest for") { // the resolver has a limit too
+		return metadataTooLarge(name)
 	}
 	kind, why := pullProblem(name.registry(), err)
 	reason, prefix := "IMAGE_PULL_FAILED", "the image "+name.short()+" is not stored here and can't be pulled: "
@@ -57,6 +66,8 @@ func pullProblem(registry string, err error) (errdefs.Kind, string) {
 		op     *net.OpError
 	)
 	switch {
+	case errors.Is(err, errCredentialsFile):
+		return errdefs.FailedPrecondition, "this server's file of registry credentials can't be read"
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return errdefs.FailedPrecondition, "no host is known by the name of its registry " + registry
 	case errors.As(err, &cert), errors.As(err, &ca):
@@ -70,6 +81,8 @@ func pullProblem(registry string, err error) (errdefs.Kind, string) {
 		return errdefs.NotFound, "its registry " + registry + " has none"
 	case cerrdefs.IsFailedPrecondition(err), strings.Contains(err.Error(), "wrong diff id"), strings.Contains(err.Error(), "failed to extract layer"):
 		return errdefs.FailedPrecondition, "what the registry " + registry + " sent does not match its digest or is damaged"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errdefs.Unavailable, "the registry " + registry + " sent less of it than there should be"
 	case errors.As(err, &status):
 		return errdefs.Unavailable, "the registry " + registry + " answered " + status.Status
 	case errors.Is(err, context.DeadlineExceeded):
@@ -85,16 +98,18 @@ func importError(name imageName, err error) error {
 	if _, ok := errdefs.As(err); ok || hostFault(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	why := err.Error()
-	switch {
-	case cerrdefs.IsNotFound(err):
+	var why string
+	switch text := err.Error(); {
+	case strings.Contains(text, "failed to extract layer"), strings.Contains(text, "wrong diff id"):
+		why = "a layer of it is damaged or does not match its digest"
+	case cerrdefs.IsNotFound(err), cerrdefs.IsFailedPrecondition(err):
 		why = "a part that it names is missing or does not match its digest"
-	case strings.Contains(why, "unrecognized image format"):
+	case strings.Contains(text, "unrecognized image format"):
 		why = "it has neither an index.json with an oci-layout nor a manifest.json; `docker save` and `skopeo copy` write such archives, `docker export` does not"
-	case strings.Contains(why, "unexpected EOF"):
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		why = "it is cut short"
-	case strings.Contains(why, "wrong diff id"):
-		why = "a layer does not match its digest"
+	default:
+		why = "it is not a tar of an image, as `docker save` and `skopeo copy` write it, or is damaged"
 	}
 	return errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID", "the archive for %s can't be used: %s", name.short(), why).WithCause(err)
 }

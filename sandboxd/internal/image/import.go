@@ -49,7 +49,7 @@ func (s *Store) importArchive(ctx context.Context, name imageName, r io.Reader) 
 	}
 	defer plain.Close()
 	limited := &limitedReader{r: plain, left: s.cfg.MaxUnpackedBytes, err: tooLarge(name, s.cfg.MaxUnpackedBytes)}
-	index, err := archive.ImportIndex(ctx, s.content, limited)
+	index, err := archive.ImportIndex(ctx, ingester{s.content}, limited)
 	if err != nil {
 		return manifest, err
 	}

@@ -36,6 +36,6 @@ func (s *Store) fetch(ctx context.Context, name imageName) (manifest ocispec.Des
 	if err != nil {
 		return manifest, err
 	}
-	var fetch images.HandlerFunc = remotes.FetchHandler(s.content, fetcher)
+	var fetch images.HandlerFunc = remotes.FetchHandler(ingester{s.content}, fetcher)
 	return s.unpack(ctx, name, target, fetch)
 }

@@ -36,6 +36,9 @@ func credentialsKey(host string) string {
 	return host
 }
 
+// errCredentialsFile is behind every error of reading the file of credentials.
+var errCredentialsFile = errors.New("the file of registry credentials can't be used")
+
 // credentials returns the user name and password for a registry, or an empty name and a token. Both are empty where
 // there are none.
 func (s *Store) credentials(host string) (user, secret string, err error) {
@@ -47,16 +50,16 @@ func (s *Store) credentials(host string) (user, secret string, err error) {
 		return "", "", nil
 	}
 	if err != nil {
-		return "", "", err
+		return "", "", fmt.Errorf("%w: %w", errCredentialsFile, err)
 	}
 	defer f.Close()
 	file, err := config.LoadFromReader(f)
 	if err != nil {
-		return "", "", fmt.Errorf("reading %s: %w", s.cfg.CredentialsFile, err)
+		return "", "", fmt.Errorf("%w: reading %s: %w", errCredentialsFile, s.cfg.CredentialsFile, err)
 	}
 	auth, err := file.GetAuthConfig(credentialsKey(host))
 	if err != nil {
-		return "", "", fmt.Errorf("credentials for %s: %w", host, err)
+		return "", "", fmt.Errorf("%w: credentials for %s: %w", errCredentialsFile, host, err)
 	}
 	if auth.IdentityToken != "" {
 		return "", auth.IdentityToken, nil

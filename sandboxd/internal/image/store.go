@@ -23,7 +23,6 @@ import (
 	"github.com/containerd/containerd/v2/core/metadata"
 	"github.com/containerd/containerd/v2/core/snapshots"
 	"github.com/containerd/containerd/v2/pkg/namespaces"
-	"github.com/containerd/containerd/v2/plugins/content/local"
 	"github.com/containerd/containerd/v2/plugins/snapshots/overlay"
 	"github.com/containerd/log"
 	"github.com/containerd/platforms"
@@ -134,7 +133,7 @@ func (s *Store) open() (err error) {
 			err = errors.Join(err, database.Close())
 		}
 	}()
-	blobs, err := local.NewStore(filepath.Join(s.cfg.Dir, "content"))
+	blobs, err := openContent(filepath.Join(s.cfg.Dir, "content"))
 	if err != nil {
 		return err
 	}
@@ -165,7 +164,7 @@ func (s *Store) load(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := s.db.GarbageCollect(ctx); err != nil {
+	if err := s.sweep(ctx); err != nil {
 		return err
 	}
 	records, err := s.images.List(ctx)

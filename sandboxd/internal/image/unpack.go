@@ -5,49 +5,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/containerd/containerd/v2/core/images"
-	"github.com/containerd/containerd/v2/core/leases"
 	"github.com/containerd/containerd/v2/core/unpack"
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/containerd/platforms"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/casemate/casemate/pkg/errdefs"
 )
-
-const (
-	// maxMetadataBytes bounds an index, a manifest and a configuration: these are read into memory.
-	maxMetadataBytes = 8 << 20
-	// leaseTime is how long what was pulled or imported so far stays after this process was killed, at most; the next
-	// Open removes it in any case.
-	leaseTime = 24 * time.Hour
-)
-
-// lease keeps everything that is stored with the returned context until release is called. What no image needs is
-// collected then.
-func (s *Store) lease(ctx context.Context) (_ context.Context, release func(), err error) {
-	l, err := s.leases.Create(ctx, leases.WithRandomID(), leases.WithExpiration(leaseTime))
-	if err != nil {
-		return nil, nil, err
-	}
-	return leases.WithLease(ctx, l.ID), func() {
-		// The call may have been cancelled; cleaning up after it is not.
-		ctx := context.WithoutCancel(ctx)
-		err := s.leases.Delete(ctx, l)
-		if err == nil {
-			_, err = s.db.GarbageCollect(ctx)
-		}
-		if err != nil {
-			warnings(s.cfg.Logger).WithError(err).Warn("collecting garbage")
-		}
-	}, nil
-}
 
 // unpack brings an image into the store and its layers into their directories. Target is its manifest, or an index that
 // has one for this platform. Fetch gets the content; nil when all of it is there. The manifest's descriptor is returned.
 func (s *Store) unpack(ctx context.Context, name imageName, target ocispec.Descriptor, fetch images.HandlerFunc) (ocispec.Descriptor, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	unpacker, err := unpack.NewUnpacker(ctx, s.content, unpack.WithUnpackPlatform(unpack.Platform{
 		SnapshotterKey: snapshotter,
 		Snapshotter:    s.snapshots,
@@ -56,72 +27,58 @@ func (s *Store) unpack(ctx context.Context, name imageName, target ocispec.Descr
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	var manifest ocispec.Descriptor
-	found := images.HandlerFunc(func(_ context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-		if images.IsManifestType(desc.MediaType) {
-			manifest = desc
-		}
-		return nil, nil
-	})
 	// The labels make an index or manifest keep what it names. Layers are not kept: unpacked they are of use, packed not.
 	children := images.SetChildrenMappedLabels(s.content, images.ChildrenHandler(s.content), images.ChildGCLabelsFilterLayers)
-	handlers := []images.Handler{s.checkSize(name)}
+	c := &check{s: s, name: name}
+	handlers := []images.Handler{images.HandlerFunc(c.before)}
 	if fetch != nil {
 		handlers = append(handlers, fetch)
 	}
-	handlers = append(handlers, s.checkConfig(name), found, s.onePlatform(name, children))
-	err = images.Dispatch(ctx, unpacker.Unpack(images.Handlers(handlers...)), nil, target)
+	handlers = append(handlers, images.HandlerFunc(c.after), s.onePlatform(name, children))
+	var work inFlight
+	err = images.Dispatch(ctx, unpacker.Unpack(work.handler(images.Handlers(handlers...))), nil, target)
+	if err != nil {
+		cancel() // the unpacker goes on with the layers otherwise
+	}
 	if _, unpackErr := unpacker.Wait(); err == nil {
 		err = unpackErr
 	}
-	if err == nil && manifest.Digest == "" {
+	cancel()
+	work.wait()
+	if err == nil && c.manifest.Digest == "" {
 		err = notAnImage(name, target.MediaType)
 	}
-	return manifest, err
+	return c.manifest, err
 }
 
-// checkSize refuses what is larger than any image's part may be, before it is fetched. Layers that live elsewhere are
-// refused: whoever names an image must not make this host call any other address.
-func (s *Store) checkSize(name imageName) images.HandlerFunc {
-	return func(_ context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-		limit := int64(maxMetadataBytes)
-		if images.IsLayerType(desc.MediaType) {
-			limit = s.cfg.MaxUnpackedBytes
-		}
-		if desc.Size > limit {
-			return nil, tooLarge(name, limit)
-		}
-		if len(desc.URLs) > 0 {
-			return nil, errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", "the image %s has layers outside of its registry, which is not supported", name.short())
-		}
-		return nil, nil
-	}
+// inFlight knows which calls of a handler are under way. The unpacker does not wait for all of them when it fails, and
+// what one stores after the lease was released would stay.
+type inFlight struct {
+	mu     sync.Mutex
+	closed bool
+	calls  sync.WaitGroup
 }
 
-// checkConfig refuses what is not a container image, or one for another platform, once its configuration is there and
-// before its layers are.
-func (s *Store) checkConfig(name imageName) images.HandlerFunc {
-	return func(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-		switch {
-		case images.IsManifestType(desc.MediaType):
-			var m ocispec.Manifest
-			if err := s.readJSON(ctx, desc, &m); err != nil {
-				return nil, err
-			}
-			if !images.IsConfigType(m.Config.MediaType) {
-				return nil, notAnImage(name, m.Config.MediaType)
-			}
-		case images.IsConfigType(desc.MediaType):
-			p, err := images.ConfigPlatform(ctx, s.content, desc)
-			if err != nil {
-				return nil, err
-			}
-			if !s.platform.Match(p) {
-				return nil, otherPlatform(name, p)
-			}
+func (f *inFlight) handler(h images.Handler) images.Handler {
+	return images.HandlerFunc(func(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+		f.mu.Lock()
+		if f.closed {
+			f.mu.Unlock()
+			return nil, context.Canceled
 		}
-		return nil, nil
-	}
+		f.calls.Add(1)
+		f.mu.Unlock()
+		defer f.calls.Done()
+		return h.Handle(ctx, desc)
+	})
+}
+
+// wait refuses further calls and returns when there is none under way.
+func (f *inFlight) wait() {
+	f.mu.Lock()
+	f.closed = true
+	f.mu.Unlock()
+	f.calls.Wait()
 }
 
 // onePlatform passes the manifest of an index that fits this platform best, and no other.

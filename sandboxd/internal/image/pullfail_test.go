@@ -1,0 +1,135 @@
+package image_test
+
+import (
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/image"
+)
+
+// wantPullError pulls an image that can't be pulled and checks what the caller is told, and that nothing stays of it.
+func wantPullError(t testing.TB, s *image.Store, dir, name string, kind errdefs.Kind, why string) {
+	t.Helper()
+	_, _, err := s.Ensure(t.Context(), name)
+	wantError(t, err, kind, "IMAGE_PULL_FAILED", "the image "+name+" is not stored here and can't be pulled: "+why+
+		"; an operator can store it with: casemate image import "+name+" ARCHIVE")
+	wantNothingLeft(t, dir)
+}
+
+func TestNoSuchImage(t *testing.T) {
+	reg := plainRegistry(t)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}})
+	reg.push(build(t, recipe{}), "there", "1")
+	for _, name := range []string{
+		reg.host() + "/none:1", reg.host() + "/there:2",
+		reg.host() + "/there@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+	} {
+		_, _, err := s.Ensure(t.Context(), name)
+		wantError(t, err, errdefs.NotFound, "IMAGE_NOT_FOUND", "there is no image "+name+": none is stored here, and its registry "+
+			reg.host()+" has none; an operator can store it with: casemate image import "+name+" ARCHIVE")
+	}
+	_, err := s.Get(t.Context(), "none")
+	wantError(t, err, errdefs.NotFound, "IMAGE_NOT_FOUND", "no image is stored as none:latest")
+	wantNothingLeft(t, dir)
+}
+
+func TestUnreachableRegistry(t *testing.T) {
+	dir := t.TempDir()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deaf := l.Addr().String()
+	l.Close()
+	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{deaf}})
+	wantPullError(t, s, dir, deaf+"/app:1", errdefs.Unavailable, "the registry "+deaf+" can't be reached")
+}
+
+func TestRegistryWithoutTLS(t *testing.T) {
+	reg := plainRegistry(t)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir})
+	name := reg.push(build(t, recipe{}), "app", "1")
+	wantPullError(t, s, dir, name, errdefs.FailedPrecondition,
+		"the registry "+reg.host()+" speaks no TLS; insecure_registries in the server's configuration can allow that")
+	if reg.fetched("1") != 0 {
+		t.Error("it was asked all the same")
+	}
+}
+
+func TestUntrustedCertificate(t *testing.T) {
+	reg := tlsRegistry(t, false)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir})
+	name := reg.push(build(t, recipe{}), "app", "1")
+	wantPullError(t, s, dir, name, errdefs.FailedPrecondition, "the certificate of the registry "+reg.host()+" is not trusted by this host")
+}
+
+func TestRegistryThatFails(t *testing.T) {
+	reg := plainRegistry(t)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}})
+	b := build(t, recipe{}, gzipLayer(t, file("a", "1")), gzipLayer(t, file("b", "2")))
+	name := reg.push(b, "app", "1")
+	fail := func(w http.ResponseWriter) { http.Error(w, "down", http.StatusInternalServerError) }
+	for what, before := range map[string]func(http.ResponseWriter, *http.Request) bool{
+		"at once": func(w http.ResponseWriter, _ *http.Request) bool { fail(w); return true },
+		"at the last layer": func(w http.ResponseWriter, r *http.Request) bool {
+			if last := b.layer(t, 1).Digest.String(); r.URL.Path == "/v2/app/blobs/"+last {
+				fail(w)
+				return true
+			}
+			return false
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			reg.intercept(before)
+			wantPullError(t, s, dir, name, errdefs.Unavailable, "the registry "+reg.host()+" answered 500 Internal Server Error")
+		})
+	}
+	reg.intercept(nil)
+	if _, _, err := s.Ensure(t.Context(), name); err != nil {
+		t.Errorf("once the registry is well again: %v", err)
+	}
+}
+
+func TestRegistryThatIsSlow(t *testing.T) {
+	reg := plainRegistry(t)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}, PullTimeout: 300 * time.Millisecond})
+	b := build(t, recipe{}, gzipLayer(t, file("a", "1")), gzipLayer(t, file("b", "2")))
+	name := reg.push(b, "app", "1")
+	ended := make(chan struct{})
+	defer close(ended)
+	hang := func(r *http.Request) bool {
+		select {
+		case <-r.Context().Done():
+		case <-ended:
+		}
+		return true
+	}
+	for what, before := range map[string]func(http.ResponseWriter, *http.Request) bool{
+		"at once": func(_ http.ResponseWriter, r *http.Request) bool { return hang(r) },
+		"at the last layer": func(_ http.ResponseWriter, r *http.Request) bool {
+			return r.URL.Path == "/v2/app/blobs/"+b.layer(t, 1).Digest.String() && hang(r)
+		},
+		"in the middle of the last layer": func(w http.ResponseWriter, r *http.Request) bool {
+			l := b.layer(t, 1)
+			if r.URL.Path != "/v2/app/blobs/"+l.Digest.String() {
+				return false
+			}
+			_, _ = w.Write(b.blobs[l.Digest][:20])
+			w.(http.Flusher).Flush()
+			return hang(r)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			reg.intercept(before)
+			wantPullError(t, s, dir, name, errdefs.Unavailable, "the registry "+reg.host()+" took too long")
+		})
+	}
+}
