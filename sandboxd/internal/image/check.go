@@ -11,8 +11,6 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	cerrdefs "github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/casemate/casemate/pkg/errdefs"
 )
 
 // maxMetadataBytes bounds what an image has of indexes, manifests and configurations: these are read into memory.
@@ -119,8 +117,4 @@ func (c *check) checkConfig(ctx context.Context, desc ocispec.Descriptor) error 
 		return invalid("the image %s has no layers", c.name.short())
 	}
 	return nil
-}
-
-func invalid(format string, args ...any) *errdefs.Error {
-	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", format, args...)
 }

@@ -19,6 +19,10 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 )
 
+func invalid(format string, args ...any) *errdefs.Error {
+	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", format, args...)
+}
+
 func notAnImage(name imageName, mediaType string) error {
 	return invalid("%s is not a container image but of type %q", name.short(), mediaType)
 }
@@ -106,12 +110,18 @@ func importError(name imageName, err error) error {
 		why = "a part that it names is missing or does not match its digest"
 	case strings.Contains(text, "unrecognized image format"):
 		why = "it has neither an index.json with an oci-layout nor a manifest.json; `docker save` and `skopeo copy` write such archives, `docker export` does not"
+	case strings.Contains(text, "missing index.json"):
+		why = "it has an oci-layout but no index.json; it may be cut short"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		why = "it is cut short"
 	default:
 		why = "it is not a tar of an image, as `docker save` and `skopeo copy` write it, or is damaged"
 	}
-	return errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID", "the archive for %s can't be used: %s", name.short(), why).WithCause(err)
+	return archiveInvalid("the archive for %s can't be used: %s", name.short(), why).WithCause(err)
+}
+
+func archiveInvalid(format string, args ...any) *errdefs.Error {
+	return errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID", format, args...)
 }
 
 // hostFault tells whether an error is of this host and not of an image: such an error is nothing a caller can mend.

@@ -10,9 +10,9 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/images/archive"
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
+	"github.com/containerd/platforms"
+	"github.com/distribution/reference"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/casemate/casemate/pkg/errdefs"
 )
 
 // Import stores an image from an OCI or docker archive, a tar that may be compressed, under a name. An image that has
@@ -57,7 +57,11 @@ func (s *Store) importArchive(ctx context.Context, name imageName, r io.Reader) 
 	if err != nil {
 		return manifest, err
 	}
-	return s.unpack(ctx, name, target, nil)
+	manifest, err = s.unpack(ctx, name, target, nil)
+	if d, ok := name.named.(reference.Digested); err == nil && ok && d.Digest() != manifest.Digest && d.Digest() != target.Digest {
+		return manifest, archiveInvalid("the archive for %s holds another image, %s; store it under a tag", name.short(), manifest.Digest)
+	}
+	return manifest, err
 }
 
 // onlyImage returns the image of an archive, given the archive's index: a manifest, or an index of manifests for several
@@ -77,14 +81,16 @@ func (s *Store) onlyImage(ctx context.Context, name imageName, index ocispec.Des
 	}
 	switch {
 	case len(found) == 0:
-		return ocispec.Descriptor{}, errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID", "the archive for %s holds no image", name.short())
+		return ocispec.Descriptor{}, archiveInvalid("the archive for %s holds no image", name.short())
 	case len(found) == 1:
 		return found[0], nil
-	case len(names) > 1 && !sameDigest(found):
-		return ocispec.Descriptor{}, errdefs.New(errdefs.InvalidArgument, "IMAGE_ARCHIVE_INVALID",
-			"the archive for %s holds %d images: save the one that is meant alone; it has %s", name.short(), len(names), strings.Join(names, ", "))
 	case sameDigest(found):
 		return found[0], nil
+	case len(names) > 1:
+		return ocispec.Descriptor{}, archiveInvalid("the archive for %s holds %d images: save the one that is meant alone; it has %s",
+			name.short(), len(names), strings.Join(names, ", "))
+	case !onePerPlatform(found):
+		return ocispec.Descriptor{}, archiveInvalid("the archive for %s holds %d images: save the one that is meant alone", name.short(), len(found))
 	}
 	return index, nil
 }
@@ -92,6 +98,22 @@ func (s *Store) onlyImage(ctx context.Context, name imageName, index ocispec.Des
 // sameDigest tells whether all descriptors are of one image, saved under several names.
 func sameDigest(ds []ocispec.Descriptor) bool {
 	return !slices.ContainsFunc(ds, func(d ocispec.Descriptor) bool { return d.Digest != ds[0].Digest })
+}
+
+// onePerPlatform tells whether the descriptors can be of one image, built for several platforms.
+func onePerPlatform(ds []ocispec.Descriptor) bool {
+	seen := map[string]bool{}
+	for _, d := range ds {
+		p := ""
+		if d.Platform != nil {
+			p = platforms.FormatAll(*d.Platform)
+		}
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+	}
+	return true
 }
 
 // isAttestation tells whether a manifest is not an image but says something about one, as BuildKit adds them.
