@@ -33,16 +33,18 @@ func (c *Controller) Reconcile(ctx context.Context) error {
 	return errors.Join(c.removeLeftovers(ctx), c.restoreNetwork(ctx), c.removeStrayLogs(ctx), c.collectImages(ctx))
 }
 
-// collectImages removes image layers that no name stands for and no running sandbox is made of. Before serving is the
-// time for it, since no sandbox is being made.
+// collectImages removes image layers that no name stands for and no sandbox is made of. One that is being made holds its
+// image itself.
 func (c *Controller) collectImages(ctx context.Context) error {
-	c.mu.Lock()
-	var inUse []string
-	for _, s := range c.live {
-		inUse = append(inUse, s.snapshot().ImageDigest)
-	}
-	c.mu.Unlock()
-	return c.Images.Collect(ctx, inUse)
+	return c.Images.Collect(ctx, func() []string {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		var inUse []string
+		for _, s := range c.live {
+			inUse = append(inUse, s.snapshot().ImageDigest)
+		}
+		return inUse
+	})
 }
 
 func (c *Controller) reconcileOne(ctx context.Context, sb sandbox.Sandbox) error {
@@ -137,13 +139,17 @@ func (c *Controller) removeStrayLogs(ctx context.Context) error {
 	return nil
 }
 
-// PruneLoop removes records and logs of sandboxes that ended longer than Config.RetainEnded ago, until ctx ends.
+// PruneLoop removes records and logs of sandboxes that ended longer than Config.RetainEnded ago, and the layers of images
+// that are not used any more, until ctx ends.
 func (c *Controller) PruneLoop(ctx context.Context) {
 	tick := time.NewTicker(max(min(c.RetainEnded/4, time.Minute), time.Millisecond))
 	defer tick.Stop()
 	for {
 		if err := c.prune(ctx); err != nil && ctx.Err() == nil {
 			c.Logger.Error("old records can't be removed", zap.Error(err))
+		}
+		if err := c.collectImages(ctx); err != nil && ctx.Err() == nil {
+			c.Logger.Error("unused images can't be removed", zap.Error(err))
 		}
 		select {
 		case <-tick.C:

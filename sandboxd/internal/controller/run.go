@@ -106,6 +106,7 @@ func (c *Controller) create(ctx context.Context, s *live, files []sandbox.File) 
 	logger := c.Logger.With(zap.String(logging.KeySandbox, sb.ID), zap.String(logging.KeyTeam, sb.Team))
 	r := &creation{c: c, s: s, sb: sb, files: files}
 	defer r.wipe()
+	defer c.Images.Hold()() // until the record says what image it is made of, or there is nothing of it
 	failed, left := runSteps(ctx, r.steps())
 	if left != nil {
 		logger.Error("a failed creation could not be undone; the next start of sandboxd clears it", zap.Error(left))

@@ -3,7 +3,7 @@
 // containerd's daemon. Nothing is ever mounted: layers are written straight into their directories.
 //
 // What is stored under a name is unpacked: Ensure of such an image is a look-up in memory. Images that sandboxes were
-// made of stay on disk, even when their name is given to another image, until Collect is told that nothing uses them.
+// made of stay on disk, even when their name is given to another image, until Collect finds that nothing uses them.
 package image
 
 import (
@@ -80,9 +80,17 @@ type Store struct {
 	pulls   singleflight.Group
 	pulling sync.WaitGroup
 
+	// naming is read-locked while an image gets a name, locked while Collect looks for those that have none.
+	naming sync.RWMutex
+
 	mu sync.RWMutex
 	// names is all that is stored, by normalized name.
 	names map[string]stored
+	// clock counts the holds and the images that lost a name: holds has when each hold that there is began, unnamed when
+	// a digest last lost a name.
+	clock   int64
+	holds   map[int64]struct{}
+	unnamed map[string]int64
 }
 
 // stored is an image and where it is unpacked.
@@ -102,7 +110,10 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.PullTimeout == 0 {
 		cfg.PullTimeout = defaultPullTimeout
 	}
-	s := &Store{cfg: cfg, platform: platforms.Default(), names: map[string]stored{}}
+	s := &Store{
+		cfg: cfg, platform: platforms.Default(),
+		names: map[string]stored{}, holds: map[int64]struct{}{}, unnamed: map[string]int64{},
+	}
 	if cfg.Platform != "" {
 		p, err := platforms.Parse(cfg.Platform)
 		if err != nil {

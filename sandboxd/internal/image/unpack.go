@@ -117,6 +117,8 @@ func (s *Store) onePlatform(name imageName, children images.HandlerFunc) images.
 
 // put pins an unpacked image and stores it under a name, in place of what has the name now.
 func (s *Store) put(ctx context.Context, name imageName, manifest ocispec.Descriptor) (stored, error) {
+	s.naming.RLock()
+	defer s.naming.RUnlock()
 	if err := s.pin(ctx, manifest); err != nil {
 		return stored{}, err
 	}
@@ -133,6 +135,10 @@ func (s *Store) put(ctx context.Context, name imageName, manifest ocispec.Descri
 	img, err := s.read(ctx, saved)
 	if err != nil {
 		return stored{}, fmt.Errorf("reading the image %s: %w", name.short(), err)
+	}
+	if before, ok := s.names[name.full()]; ok && before.Digest != img.Digest {
+		s.clock++
+		s.unnamed[before.Digest] = s.clock
 	}
 	s.names[name.full()] = img
 	return img, nil
