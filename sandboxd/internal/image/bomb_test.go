@@ -17,12 +17,6 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/image"
 )
 
-// zeros is a tar of one file of n MiB of zeros.
-func zeros(t testing.TB, n int) []byte {
-	t.Helper()
-	return tarOf(t, file("zeros", strings.Repeat("\x00", n<<20)))
-}
-
 // sparse is a tar of one file that claims to be n bytes long, all of it a hole: the GNU format 1.0, where a map at the
 // beginning of the content says what there is of it.
 func sparse(t testing.TB, n int64) []byte {
@@ -63,26 +57,26 @@ func rawHeader(name string, typeflag byte, size int) []byte {
 	return h
 }
 
-// A store takes 4 MiB here; each bomb is far smaller than that as it comes.
+// A store takes 1 MiB here; each bomb is far smaller than that as it comes.
 func TestBombs(t *testing.T) {
-	const limit = 4 << 20
+	const limit = 1 << 20
 	packed := func(plain []byte) layer { return newLayer(ocispec.MediaTypeImageLayerGzip, gzipped(t, plain), plain) }
-	many := make([]entry, 5000)
+	many := make([]entry, 1000)
 	for i := range many {
 		many[i] = entry{tar.Header{Typeflag: tar.TypeReg, Name: fmt.Sprint(i), Mode: 0o644}, ""}
 	}
 	links := []entry{file("f", "1")}
-	for i := range 5000 {
+	for i := range 1000 {
 		links = append(links, link(tar.TypeSymlink, fmt.Sprint(i), "f"))
 	}
-	halves := []layer{packed(tarOf(t, file("a", strings.Repeat("a", 3<<20)))), packed(tarOf(t, file("b", strings.Repeat("b", 3<<20))))}
+	halves := []layer{packed(tarOf(t, file("a", strings.Repeat("a", 700<<10)))), packed(tarOf(t, file("b", strings.Repeat("b", 700<<10))))}
 	for what, layers := range map[string][]layer{
-		"one-large-file":           {packed(zeros(t, 5))},
+		"one-large-file":           {packed(tarOf(t, file("zeros", strings.Repeat("\x00", 5<<20))))},
 		"sparse-file":              {packed(sparse(t, 1<<40))},
 		"very-many-empty-files":    {packed(tarOf(t, many...))},
 		"very-many-links":          {packed(tarOf(t, links...))},
 		"two-layers":               halves,
-		"zeros-after-the-tars-end": {packed(append(tarOf(t, file("a", "1")), make([]byte, 64<<20)...))},
+		"zeros-after-the-tars-end": {packed(append(tarOf(t, file("a", "1")), make([]byte, 16<<20)...))},
 		"zstd":                     {zstdLayer(t, file("zeros", strings.Repeat("\x00", 5<<20)))},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -100,17 +94,17 @@ func TestBombs(t *testing.T) {
 			s := open(t, image.Config{Dir: dir, MaxUnpackedBytes: limit, InsecureRegistries: []string{reg.host()}})
 			name := reg.push(b, "bomb", "1")
 			_, _, err := s.Ensure(t.Context(), name)
-			wantError(t, err, errdefs.FailedPrecondition, "IMAGE_TOO_LARGE", "the image "+name+" is larger than this server takes, 4 MiB")
+			wantError(t, err, errdefs.FailedPrecondition, "IMAGE_TOO_LARGE", "the image "+name+" is larger than this server takes, 1 MiB")
 			wantNothingLeft(t, dir)
 			_, err = s.Import(t.Context(), "bomb", bytes.NewReader(ociArchive(t, nil, b)))
-			wantError(t, err, errdefs.FailedPrecondition, "IMAGE_TOO_LARGE", "the image bomb:latest is larger than this server takes, 4 MiB")
+			wantError(t, err, errdefs.FailedPrecondition, "IMAGE_TOO_LARGE", "the image bomb:latest is larger than this server takes, 1 MiB")
 			wantNothingLeft(t, dir)
 		})
 	}
 	t.Run("what-fits", func(t *testing.T) {
 		t.Parallel()
 		s := open(t, image.Config{MaxUnpackedBytes: limit})
-		if _, err := s.Import(t.Context(), "app", bytes.NewReader(ociArchive(t, nil, build(t, recipe{}, packed(zeros(t, 3)))))); err != nil {
+		if _, err := s.Import(t.Context(), "app", bytes.NewReader(ociArchive(t, nil, build(t, recipe{}, packed(tarOf(t, file("a", strings.Repeat("a", 900<<10)))))))); err != nil {
 			t.Error(err)
 		}
 	})

@@ -32,6 +32,7 @@ func collect(t testing.TB, s *image.Store, inUse ...string) {
 }
 
 func TestReplacedImageStaysWhileItIsUsed(t *testing.T) {
+	t.Parallel()
 	cfg := image.Config{Dir: t.TempDir()}
 	s, err := image.Open(cfg)
 	if err != nil {
@@ -78,6 +79,7 @@ func TestImageOfTwoNames(t *testing.T) {
 
 // Who is about to use an image and holds it has it, though it lost its name since.
 func TestHeldImageStays(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, image.Config{Dir: dir})
 	release := s.Hold()
@@ -102,6 +104,7 @@ func TestHeldImageStays(t *testing.T) {
 
 // Images come and go under one name while sandboxes are made of them and unused ones are collected.
 func TestCollectBesideEverything(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, image.Config{Dir: dir})
 	replace(t, s, "app", "0")
@@ -126,7 +129,7 @@ func TestCollectBesideEverything(t *testing.T) {
 		}
 		return all
 	}
-	const rounds = 25
+	const rounds = 15
 	for user := range 3 {
 		work.Go(func() {
 			for range rounds {

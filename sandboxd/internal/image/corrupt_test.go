@@ -220,6 +220,7 @@ func TestBrokenImageIsNotImported(t *testing.T) {
 
 // A good layer that came with a broken image is not taken for granted later: it is fetched again.
 func TestGoodImageAfterABrokenOne(t *testing.T) {
+	t.Parallel()
 	reg := plainRegistry(t)
 	s := open(t, image.Config{InsecureRegistries: []string{reg.host()}})
 	broken := brokenImages["a wrong diff id"].image(t)

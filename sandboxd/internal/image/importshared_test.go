@@ -15,6 +15,7 @@ import (
 )
 
 func TestConcurrentImports(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, image.Config{Dir: dir})
 	base := gzipLayer(t, file("base", "1"))

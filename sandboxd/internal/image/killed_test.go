@@ -43,6 +43,7 @@ func wantUnfinished(t testing.TB, dir, pattern string) {
 }
 
 func TestKilledInAnImport(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s, err := image.Open(image.Config{Dir: dir})
 	if err != nil {
@@ -77,6 +78,7 @@ func TestKilledInAnImport(t *testing.T) {
 }
 
 func TestKilledInAPull(t *testing.T) {
+	t.Parallel()
 	reg := plainRegistry(t)
 	dir := t.TempDir()
 	b := build(t, recipe{}, gzipLayer(t, file("a", "1")), gzipLayer(t, file("b", strings.Repeat("2", 1000))))
@@ -110,6 +112,7 @@ func TestKilledInAPull(t *testing.T) {
 
 // What lies in the directories and nowhere in the database goes too: a process can be killed between the two.
 func TestStrayDirectories(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s, err := image.Open(image.Config{Dir: dir})
 	if err != nil {

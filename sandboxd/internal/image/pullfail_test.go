@@ -70,6 +70,7 @@ func TestUntrustedCertificate(t *testing.T) {
 }
 
 func TestRegistryThatFails(t *testing.T) {
+	t.Parallel()
 	reg := plainRegistry(t)
 	dir := t.TempDir()
 	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}})
@@ -98,6 +99,7 @@ func TestRegistryThatFails(t *testing.T) {
 }
 
 func TestRegistryThatIsSlow(t *testing.T) {
+	t.Parallel()
 	reg := plainRegistry(t)
 	dir := t.TempDir()
 	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}, PullTimeout: 300 * time.Millisecond})

@@ -13,6 +13,7 @@ import (
 )
 
 func TestImagesSurviveARestart(t *testing.T) {
+	t.Parallel()
 	reg := plainRegistry(t)
 	cfg := image.Config{Dir: t.TempDir(), InsecureRegistries: []string{reg.host()}}
 	s, err := image.Open(cfg)
@@ -61,6 +62,7 @@ func TestImagesSurviveARestart(t *testing.T) {
 
 // An image that can't be read any more keeps no other from being used, and can be stored again.
 func TestDamagedStore(t *testing.T) {
+	t.Parallel()
 	cfg := image.Config{Dir: t.TempDir()}
 	s, err := image.Open(cfg)
 	if err != nil {
@@ -98,6 +100,7 @@ func TestDamagedStore(t *testing.T) {
 }
 
 func TestOneProcessAtATime(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	open(t, image.Config{Dir: dir})
 	_, err := image.Open(image.Config{Dir: dir})
