@@ -2,12 +2,22 @@ package daemon_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
+	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
@@ -82,4 +92,62 @@ func TestImageThatCannotBeHad(t *testing.T) {
 	_, err := e.tryRun(s)
 	wantError(t, err, errdefs.InvalidArgument, "INVALID_ARGUMENT")
 	e.nothingLeft()
+}
+
+// otherArchive is an archive of some image that shares nothing with any other.
+func otherArchive(t *testing.T) io.Reader {
+	t.Helper()
+	img, err := random.Image(1<<10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := img.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = file.DeepCopy()
+	file.OS, file.Architecture = "linux", runtime.GOARCH
+	if img, err = mutate.ConfigFile(img, file); err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	if err := tarball.Write(name.MustParseReference("example.test/other"), img, &archive); err != nil {
+		t.Fatal(err)
+	}
+	return &archive
+}
+
+// waitForLayers waits until the image store has that many directories of layers; each image has one more than layers.
+func (e *env) waitForLayers(want int) {
+	e.t.Helper()
+	ctx, cancel := context.WithTimeout(e.t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		dirs, err := filepath.Glob(filepath.Join(e.StateDir, "images/overlay/snapshots/*"))
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		if len(dirs) == want {
+			return
+		}
+		if ctx.Err() != nil {
+			e.t.Fatalf("there are %d directories of layers, want %d: %v", len(dirs), want, dirs)
+		}
+	}
+}
+
+// A sandbox keeps the image that it was made of when its name is given to another; images that nothing is made of go
+// while sandboxd runs.
+func TestReplacedImages(t *testing.T) {
+	e := start(t, sandboxdtest.WithConfig(func(c *config.Config) { c.RetainEnded = 50 * time.Millisecond }))
+	sb := e.run(spec())
+	e.ImportImage(sandboxdtest.BusyboxImage, otherArchive(t))
+	e.ImportImage("unused:1", otherArchive(t))
+	e.ImportImage("unused:1", otherArchive(t))
+	e.waitForLayers(3 * 2) // the unused one has gone, the sandbox's and two with a name are there
+	if got := e.shell(sb.GetName(), "cat /etc/group && ls /bin/busybox"); got != "root:x:0:\napp:x:1000:\n/bin/busybox" {
+		t.Errorf("in the sandbox there is %q", got)
+	}
+	e.stop(sb.GetName())
+	e.waitForLayers(2 * 2)
 }
