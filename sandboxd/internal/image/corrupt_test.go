@@ -177,6 +177,12 @@ var brokenImages = map[string]broken{
 		image: func(t testing.TB) *built { return build(t, recipe{}) },
 		kind:  errdefs.FailedPrecondition, reason: "IMAGE_INVALID", message: "the image NAME has no layers",
 	},
+	"a configuration of another size": {
+		image: func(t testing.TB) *built {
+			return twoLayers(t, recipe{edit: func(m *ocispec.Manifest) { m.Config.Size = 10 }}, gzipLayer(t, file("a", "1")))
+		},
+		kind: errdefs.FailedPrecondition, reason: "IMAGE_PULL_FAILED", message: pullFails(damaged), archive: missingPart,
+	},
 	"layers of no size": {
 		image: func(t testing.TB) *built {
 			return twoLayers(t, recipe{edit: func(m *ocispec.Manifest) { m.Layers[1].Size = -1 }}, gzipLayer(t, file("a", "1")))

@@ -2,11 +2,13 @@ package image_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -64,8 +66,10 @@ func TestImportBesideOneThatHangs(t *testing.T) {
 	})
 	manifest := `[{"Config":"config.json","Layers":["layer.tar"]}]`
 	fine := tarOf(t, file("layer.tar", string(layer)), file("config.json", string(config)), file("manifest.json", manifest))
-	if _, err := s.Import(t.Context(), "fine", bytes.NewReader(fine)); err != nil {
-		t.Error(err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := s.Import(ctx, "fine", bytes.NewReader(fine)); err != nil {
+		t.Errorf("beside an upload that hangs: %v", err)
 	}
 	lost := errors.New("connection lost")
 	w.CloseWithError(lost)

@@ -22,7 +22,8 @@ func startChild(t testing.TB, dir string, input io.Reader, args ...string) (kill
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(t.Context(), self, args...)
-	c.Env, c.Stdin, c.Stderr = append(os.Environ(), childVar+"="+dir), input, os.Stderr
+	var said bytes.Buffer
+	c.Env, c.Stdin, c.Stderr = append(os.Environ(), childVar+"="+dir), input, &said
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +31,9 @@ func startChild(t testing.TB, dir string, input io.Reader, args ...string) (kill
 		_ = c.Process.Kill()
 		if err := c.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
 			t.Errorf("the child ended with %v before it was killed", err)
+		}
+		if said.Len() > 0 {
+			t.Errorf("the child was to log nothing, and wrote\n%s", &said)
 		}
 	}
 }

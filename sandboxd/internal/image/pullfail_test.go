@@ -1,10 +1,15 @@
 package image_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/opencontainers/go-digest"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/image"
@@ -134,4 +139,43 @@ func TestRegistryThatIsSlow(t *testing.T) {
 			wantPullError(t, s, dir, name, errdefs.Unavailable, "the registry "+reg.host()+" took too long")
 		})
 	}
+}
+
+// An image that turns out to be broken is refused at once, while its other layers are still on their way; these leave
+// nothing either.
+func TestBrokenLayerBesideASlowOne(t *testing.T) {
+	t.Parallel()
+	reg := plainRegistry(t)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}})
+	broken := gzipLayer(t, file("a", "1"))
+	broken.diffID = digest.FromString("another")
+	slow := []layer{broken}
+	for i := range 5 {
+		slow = append(slow, gzipLayer(t, file("b", strings.Repeat(fmt.Sprint(i), 1000))))
+	}
+	name := reg.push(build(t, recipe{}, slow...), "app", "1")
+	ended := make(chan struct{})
+	defer close(ended)
+	var asked sync.WaitGroup
+	asked.Add(len(slow) - 1)
+	reg.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		for _, l := range slow[1:] {
+			if strings.HasSuffix(r.URL.Path, l.Digest.String()) {
+				_, _ = w.Write(l.blob[:20])
+				w.(http.Flusher).Flush()
+				asked.Done()
+				select {
+				case <-r.Context().Done():
+				case <-ended:
+				}
+				return true
+			}
+		}
+		if strings.HasSuffix(r.URL.Path, broken.Digest.String()) {
+			asked.Wait()
+		}
+		return false
+	})
+	wantPullError(t, s, dir, name, errdefs.FailedPrecondition, "what the registry "+reg.host()+" sent does not match its digest or is damaged")
 }
