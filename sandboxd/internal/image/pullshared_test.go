@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/image"
 )
 
@@ -105,4 +108,36 @@ func TestCloseEndsPulls(t *testing.T) {
 		t.Errorf("closing while nobody waits for a pull any more: %v", err)
 	}
 	wantNothingLeft(t, dir)
+}
+
+// A registry that claims to have a layer of somebody else's image, sends something and then nothing more, neither holds
+// up nor spoils the pull of that image.
+func TestPullBesideOneThatHangs(t *testing.T) {
+	evil, good := plainRegistry(t), plainRegistry(t)
+	s := open(t, image.Config{InsecureRegistries: []string{evil.host(), good.host()}})
+	b := build(t, recipe{}, gzipLayer(t, file("a", "1")))
+	evilName, goodName := evil.push(b, "app", "1"), good.push(b, "app", "1")
+	asked, ended := make(chan struct{}), make(chan struct{})
+	evil.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, b.layer(t, 0).Digest.String()) {
+			return false
+		}
+		_, _ = w.Write([]byte("something else"))
+		w.(http.Flusher).Flush()
+		close(asked)
+		<-ended
+		return true
+	})
+	hanging := make(chan error)
+	go func() { _, _, err := s.Ensure(t.Context(), evilName); hanging <- err }()
+	<-asked
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, _, err := s.Ensure(ctx, goodName); err != nil {
+		t.Errorf("beside a pull that hangs: %v", err)
+	}
+	close(ended)
+	if err := <-hanging; errdefs.ReasonOf(err) != "IMAGE_PULL_FAILED" {
+		t.Errorf("the one that hung ended with %v", err)
+	}
 }

@@ -109,3 +109,12 @@ func TestOneProcessAtATime(t *testing.T) {
 		t.Errorf("opened again: %v, want %s", err, want)
 	}
 }
+
+func TestColonInThePath(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a:b")
+	_, err := image.Open(image.Config{Dir: dir})
+	want := "opening the image store in " + dir + ": its path has a colon, which lists of layers are separated by; use another directory"
+	if err == nil || err.Error() != want {
+		t.Errorf("opened: %v, want %s", err, want)
+	}
+}

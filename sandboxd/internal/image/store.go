@@ -36,7 +36,8 @@ import (
 
 // Config is how an image store works.
 type Config struct {
-	// Dir holds all of the store; made with mode 0700 when missing. One process at a time can have it open.
+	// Dir holds all of the store; made with mode 0700 when missing. Its path may not have a colon. One process at a time
+	// can have it open.
 	Dir string
 	// Logger gets the warnings of containerd's packages. Nil: none.
 	Logger *zap.Logger
@@ -128,6 +129,9 @@ func Open(cfg Config) (*Store, error) {
 }
 
 func (s *Store) open() (err error) {
+	if strings.Contains(s.cfg.Dir, ":") {
+		return errors.New("its path has a colon, which lists of layers are separated by; use another directory")
+	}
 	// The directory keeps others out: files in the layers can be set-user-id.
 	if err := os.MkdirAll(s.cfg.Dir, 0o700); err != nil {
 		return err
