@@ -33,8 +33,8 @@ type check struct {
 	layers   int
 }
 
-// before refuses a part by its descriptor, before it is fetched. Parts that live elsewhere are refused: whoever names an
-// image must not make this host call any other address.
+// before refuses a part by its descriptor, before it is fetched. Parts for which an image names an address of its own are
+// refused. A registry can still send this host elsewhere, by a redirect or to its token server: all large ones do.
 func (c *check) before(_ context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 	switch {
 	case desc.Size <= 0:

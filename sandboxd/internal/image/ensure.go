@@ -8,7 +8,8 @@ import (
 )
 
 // Ensure returns an image and its unpacked layers: the one stored under the name, else it is pulled from its registry.
-// Callers that want the same image at the same time share one pull, which goes on when a caller's ctx ends.
+// Callers that want the same image at the same time share one pull, which goes on when a caller's ctx ends. The layers stay
+// while the image has its name; for longer, see Hold.
 //
 // Errors: errdefs.NotFound (IMAGE_NOT_FOUND), IMAGE_PULL_FAILED, IMAGE_PLATFORM_MISMATCH, IMAGE_INVALID, IMAGE_TOO_LARGE.
 func (s *Store) Ensure(ctx context.Context, name string) (Image, runtime.RootFS, error) {
