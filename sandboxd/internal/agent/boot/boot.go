@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
+	"github.com/casemate/casemate/sandboxd/internal/agent/sigaction"
 )
 
 // Run does all of the first stage. It returns only when something failed.
@@ -37,6 +38,8 @@ func Run() error {
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"bring the loopback interface up", loopbackUp},
 		{"set resource limits", setLimits},
+		// For the second stage's Go to find: see the server's ShrugOffSignals.
+		{"ignore signals", func() error { return sigaction.Ignore(sigaction.OfLibraries...) }},
 		{"close other descriptors", closeOthers},
 		{"drop capabilities", dropCapabilities},
 		{"restrict by Landlock", restrictFiles},

@@ -1,9 +1,11 @@
 package runtimetest
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -106,8 +108,23 @@ func testAgentOutOfReach(t *testing.T, s *suite) {
 
 func testAgentSurvivesSignals(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
-	b.Run("probe", "signals")
+	// Forks go on meanwhile: a thread that forks blocks signals.
+	ctx, cancel := context.WithCancel(Context(t))
+	var forks sync.WaitGroup
+	forks.Go(func() {
+		for ctx.Err() == nil {
+			if p, err := b.Exec(ctx, agent.ExecRequest{Argv: []string{"true"}}); err == nil {
+				_ = p.Close()
+			}
+		}
+	})
+	for range 20 {
+		wantResult(t, "sending every signal to the agent", b.Run("probe", "signals"), Result{Stdout: "sent\n"})
+	}
+	cancel()
+	forks.Wait()
 	wantResult(t, "a command after the signals", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
+	wantResult(t, "what a command ignores", b.Run("grep", "SigIgn", "/proc/self/status"), Result{Stdout: "SigIgn:\t0000000000000000\n"})
 }
 
 func testMemoryLimit(t *testing.T, s *suite) {
