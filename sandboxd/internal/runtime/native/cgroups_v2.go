@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,37 +19,50 @@ import (
 
 // cgroupsV2 has one directory for everything. A sandbox's cgroup is a "domain threaded" one and work below it a threaded
 // one: so threads of one process, the agent, may be in both.
-type cgroupsV2 struct{ parent string }
+type cgroupsV2 struct {
+	mount  *os.File // nil, or a mount of our own that parent is in
+	parent string
+}
 
-func openCgroupsV2(parent, mount string) (*cgroupsV2, error) {
+func openCgroupsV2(parent, mount string) (_ *cgroupsV2, err error) {
+	g := &cgroupsV2{}
+	defer func() {
+		if err != nil {
+			g.closeMount()
+		}
+	}()
+	if ownCgroupNamespace() {
+		if g.mount, err = mountCgroup2(); err != nil {
+			return nil, err
+		}
+		mount = "/proc/self/fd/" + strconv.Itoa(int(g.mount.Fd()))
+	}
 	b, err := os.ReadFile(filepath.Join(mount, "cgroup.controllers"))
 	if err != nil {
 		return nil, fmt.Errorf("find the cgroup controllers: %w", err)
 	}
-	have := " " + strings.Join(strings.Fields(string(b)), " ") + " "
+	have := strings.Fields(string(b))
 	for _, c := range needed {
-		if !strings.Contains(have, " "+c+" ") {
-			return nil, errdefs.New(errdefs.FailedPrecondition, "CGROUPS_MISSING", "the kernel's cgroup controller %q is off; see cgroup_disable= in /proc/cmdline", c)
+		if !slices.Contains(have, c) {
+			return nil, errdefs.New(errdefs.FailedPrecondition, "CGROUPS_MISSING", "there is no cgroup controller %q, only %v: "+
+				"either the kernel has it off (cgroup_disable= in /proc/cmdline), or what runs this container does not pass it on", c, have)
 		}
 	}
 	// Each level has to pass the controllers on to the next.
-	dir := mount
-	for _, name := range strings.Split(filepath.Clean(parent), "/") {
-		if err := enableControllers(dir, needed); err != nil {
-			return nil, err
-		}
-		dir = filepath.Join(dir, name)
-		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-			return nil, fmt.Errorf("make the parent cgroup: %w", err)
-		}
-	}
-	if err := enableControllers(dir, needed); err != nil {
+	if err := enableInRoot(mount); err != nil {
 		return nil, err
 	}
-	return &cgroupsV2{parent: dir}, nil
+	g.parent = filepath.Join(mount, parent)
+	if err := os.Mkdir(g.parent, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, fmt.Errorf("make the parent cgroup: %w", err)
+	}
+	if err := enableControllers(g.parent, needed...); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
-func enableControllers(dir string, controllers []string) error {
+func enableControllers(dir string, controllers ...string) error {
 	err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+strings.Join(controllers, " +")), 0)
 	if err != nil {
 		return fmt.Errorf("enable cgroup controllers below %s: %w", dir, err)
@@ -56,7 +70,16 @@ func enableControllers(dir string, controllers []string) error {
 	return nil
 }
 
-func (g *cgroupsV2) close() { _ = os.Remove(g.parent) } // which the kernel refuses while there is a cgroup in it
+func (g *cgroupsV2) close() {
+	_ = os.Remove(g.parent) // which the kernel refuses while there is a cgroup in it
+	g.closeMount()
+}
+
+func (g *cgroupsV2) closeMount() {
+	if g.mount != nil {
+		_ = g.mount.Close()
+	}
+}
 
 func (g *cgroupsV2) dir(id string) string { return filepath.Join(g.parent, id) }
 
@@ -71,7 +94,7 @@ func (g *cgroupsV2) create(id string, l runtime.Limits) error {
 	if err := writeFiles(work, [2]string{"cgroup.type", "threaded"}); err != nil {
 		return err
 	}
-	if err := enableControllers(dir, []string{"pids"}); err != nil {
+	if err := enableControllers(dir, "pids"); err != nil {
 		return err
 	}
 	return errors.Join(
