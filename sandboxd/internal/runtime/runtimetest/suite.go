@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"agent is out of reach", testAgentOutOfReach},
 		{"agent survives signals", testAgentSurvivesSignals},
 		{"memory limit", testMemoryLimit},
+		{"cpu limit", testCPULimit},
 		{"pid limit", testPidLimit},
 		{"load", testLoad},
 		{"end", testEnd},

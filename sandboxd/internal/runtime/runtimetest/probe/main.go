@@ -22,8 +22,10 @@ func main() {
 		fmt.Println(i386Getpid())
 	case "ptrace":
 		fmt.Println(name(unix.PtraceAttach(atoi(os.Args[2]))))
-	case "threads":
+	case "forks":
 		forkBomb()
+	case "burn":
+		burn(time.Duration(atoi(os.Args[2])) * time.Millisecond)
 	case "eat":
 		eat(atoi(os.Args[2]) << 20)
 	}
@@ -88,6 +90,18 @@ func forkBomb() {
 		}
 		n++
 	}
+}
+
+// burn uses as much of a processor's time, and prints how long that took.
+func burn(d time.Duration) {
+	start := time.Now()
+	var used unix.Timespec
+	for time.Duration(used.Nano()) < d {
+		if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &used); err != nil {
+			panic(err)
+		}
+	}
+	fmt.Println(time.Since(start))
 }
 
 func eat(n int) {
