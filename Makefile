@@ -59,6 +59,10 @@ test-compose: build image ## docker-compose.yaml, on a Docker engine of its own:
 race: deps-test build venv image ## the tests of what runs concurrently, under the race detector
 	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
 
+.PHONY: test-cgroups
+test-cgroups: build ## the native runtime's suite on cgroup v1 alone and v2 alone, in virtual machines; no /dev/kvm needed
+	@scripts/test-cgroups.sh
+
 .PHONY: bench
 bench: deps-test build image ## latencies beside floors of the same run: fork+exec, runc, a bare gRPC mTLS echo
 	@scripts/deps.sh bench
@@ -94,4 +98,4 @@ lint: ## gofmt, go vet, golangci-lint, buf lint, shell syntax, module tidiness
 	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
 
 .PHONY: check
-check: check-generate lint test test-compose ## everything CI runs
+check: check-generate lint test test-cgroups test-compose ## everything CI runs

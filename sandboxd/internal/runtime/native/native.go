@@ -40,8 +40,8 @@ type Config struct {
 	StateDir string
 	// AgentPath is the sandbox-agent binary. It is read once.
 	AgentPath string
-	// CgroupParent is the cgroup, below the root, that the sandboxes' cgroups are made in. Empty: "casemate". Two processes
-	// must not share one.
+	// CgroupParent is the name of the cgroup that the sandboxes' cgroups are made in. It is directly below the root; on v2 in
+	// a container, below the root of the container's cgroup namespace. Empty: "casemate". Two processes must not share one.
 	CgroupParent string
 	// FirstUID is where the host's user and group ids for sandboxes begin, 65536 for each. 0: 1879048192, the beginning of
 	// a range that systemd's registry of ids knows as unused.

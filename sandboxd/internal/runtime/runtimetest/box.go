@@ -21,14 +21,15 @@ import (
 // AgentPath returns the agent's binary: $CASEMATE_AGENT_PATH, or one built for this test.
 func AgentPath(t testing.TB) string {
 	t.Helper()
-	if p := os.Getenv("CASEMATE_AGENT_PATH"); p != "" {
-		return p
-	}
-	return build(t, "github.com/casemate/casemate/sandboxd/cmd/sandbox-agent")
+	return binary(t, "CASEMATE_AGENT_PATH", "github.com/casemate/casemate/sandboxd/cmd/sandbox-agent")
 }
 
-func build(t testing.TB, pkg string) string {
+// binary returns the static binary of pkg that the environment variable names, or one built for this test.
+func binary(t testing.TB, variable, pkg string) string {
 	t.Helper()
+	if p := os.Getenv(variable); p != "" {
+		return p
+	}
 	bin := filepath.Join(t.TempDir(), filepath.Base(pkg))
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

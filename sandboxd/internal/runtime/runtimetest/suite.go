@@ -10,7 +10,8 @@ import (
 // one before, which Run has let go of by close.
 func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())) {
 	s := &suite{open: open, root: BusyboxRoot(t)}
-	copyFile(t, build(t, "github.com/casemate/casemate/sandboxd/internal/runtime/runtimetest/probe"), s.root+"/bin/probe")
+	probe := binary(t, "CASEMATE_PROBE_PATH", "github.com/casemate/casemate/sandboxd/internal/runtime/runtimetest/probe")
+	copyFile(t, probe, s.root+"/bin/probe")
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, *suite)
