@@ -98,4 +98,4 @@ lint: ## gofmt, go vet, golangci-lint, buf lint, shell syntax, module tidiness
 	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
 
 .PHONY: check
-check: check-generate lint test test-cgroups test-compose ## everything CI runs
+check: check-generate lint test race test-cgroups test-compose ## everything CI runs
