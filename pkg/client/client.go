@@ -1,5 +1,6 @@
 // Package client connects to secretsd and sandboxd as their users do: over TLS, over plaintext on this machine only, or
-// over a unix socket, with an API key on every call.
+// over a unix socket, with an API key on every call. Calls that may be repeated ride out a daemon's restart, by the
+// service config that is published with the APIs.
 package client
 
 import (
@@ -7,14 +8,18 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/mtls"
+	serviceconfig "github.com/casemate/casemate/proto/casemate"
 )
 
 // maxMessageBytes is what the daemons send at most.
@@ -28,6 +33,9 @@ type Options struct {
 	CAFile string
 	// Key goes with every call. Nil: none does.
 	Key *apikey.Key
+	// NoRetry makes every call fail at once when the daemon can't be reached, for callers who would rather know than
+	// wait. False: calls that may be repeated are, for some 6 seconds.
+	NoRetry bool
 	// DialOptions are added last.
 	DialOptions []grpc.DialOption
 }
@@ -49,6 +57,18 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(creds),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+		grpc.WithDefaultServiceConfig(serviceconfig.JSON),
+		grpc.WithChainUnaryInterceptor(requestID),
+		// After a restart the daemon is found again soon: gRPC's own default waits a second before its second try.
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
+			MinConnectTimeout: 10 * time.Second,
+		}),
+		// While a call waits for an answer, a daemon that vanished without a word is noticed within a minute.
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 20 * time.Second}),
+	}
+	if o.NoRetry {
+		options = append(options, grpc.WithDisableRetry())
 	}
 	if o.Key != nil {
 		options = append(options, grpc.WithPerRPCCredentials(bearer{*o.Key}))

@@ -120,6 +120,7 @@ func (a *app) dial(what, address string) (*grpc.ClientConn, error) {
 	}
 	conn, err := client.Dial(client.Options{
 		Address: address, CAFile: a.settings.CAFile, Key: &key, DialOptions: wire{what, address}.dialOptions(),
+		NoRetry: true, // a person wants to know at once
 	})
 	if err != nil {
 		return nil, err
