@@ -23,6 +23,8 @@ type Options struct {
 	Bin string
 	// LogLevel of both daemons; empty means "info".
 	LogLevel string
+	// SandboxdTLS serves sandboxd's API with TLS too, by its own certificate, and makes that its address.
+	SandboxdTLS bool
 	// SandboxdExtra is appended to sandboxd's configuration file.
 	SandboxdExtra string
 }
@@ -50,7 +52,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 	if opts.LogLevel == "" {
 		opts.LogLevel = "info"
 	}
-	ports, err := freePorts(4)
+	ports, err := freePorts(5)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +64,9 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 		CertDir:         filepath.Join(opts.Dir, "certs"),
 		SecretsdDir:     filepath.Join(opts.Dir, "secretsd"),
 		SandboxdDir:     filepath.Join(opts.Dir, "sandboxd"),
+	}
+	if opts.SandboxdTLS {
+		s.SandboxdAddress = "https://" + ports[4]
 	}
 	s.CAFile = filepath.Join(s.CertDir, "ca.pem")
 	if out, err := exec.CommandContext(ctx, filepath.Join(opts.Bin, "casemate"), "certs", "init", s.CertDir).CombinedOutput(); err != nil {
@@ -87,6 +92,10 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 }
 
 func (s *Stack) configure(ports []string) error {
+	tls := ""
+	if s.opts.SandboxdTLS {
+		tls = fmt.Sprintf("tls:\n  listen: %s\n  cert_file: %[2]s/sandboxd.pem\n  key_file: %[2]s/sandboxd-key.pem\n", ports[4], s.CertDir)
+	}
 	files := map[string]string{
 		"secretsd.yaml": fmt.Sprintf(`listen: %s
 admin_listen: %s
@@ -108,7 +117,7 @@ secretsd:
   cert_file: %[7]s/sandboxd.pem
   key_file: %[7]s/sandboxd-key.pem
   ca_file: %[7]s/ca.pem
-%s`, ports[2], ports[3], s.SandboxdDir, s.opts.Bin, s.opts.LogLevel, ports[0], s.CertDir, s.opts.SandboxdExtra),
+%s`, ports[2], ports[3], s.SandboxdDir, s.opts.Bin, s.opts.LogLevel, ports[0], s.CertDir, tls+s.opts.SandboxdExtra),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(s.opts.Dir, name), []byte(text), 0o600); err != nil {
