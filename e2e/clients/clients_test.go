@@ -39,8 +39,10 @@ var checks = []string{
 
 var languages = []language{
 	{
-		name:    "go",
-		interop: []string{"go", "run", "./e2e/clients/interop"},
+		name:       "go",
+		interop:    []string{"go", "run", "./e2e/clients/interop"},
+		quickStart: []string{"go", "run", "./examples/go"},
+		prints:     []string{"10 characters\n", "written from outside\n", "FILE_NOT_FOUND"},
 	},
 }
 
@@ -97,9 +99,6 @@ func TestInterop(t *testing.T) {
 
 func TestQuickStart(t *testing.T) {
 	for _, l := range languages {
-		if len(l.quickStart) == 0 {
-			continue
-		}
 		t.Run(l.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()

@@ -9,8 +9,6 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
-
-	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 )
 
 // maxFileBytes is the largest file that ReadFile and WriteFile carry.
@@ -28,17 +26,17 @@ machine. A target that ends in / keeps the source's name. Larger ones go through
 			if from == to {
 				return usagef("one side of cp must be SANDBOX:PATH, and only one")
 			}
-			sandboxes, err := a.sandboxes()
+			sandbox, err := a.sandbox(fromBox + toBox) // one of them is empty
 			if err != nil {
 				return err
 			}
 			switch {
 			case from:
-				resp, err := sandboxes.ReadFile(c.Context(), &sandboxv1.ReadFileRequest{Name: sandboxName(fromBox), Path: fromPath})
+				content, err := sandbox.ReadFile(c.Context(), fromPath)
 				if err != nil {
 					return err
 				}
-				return a.writeLocal(args[1], path.Base(fromPath), resp.GetContent())
+				return a.writeLocal(args[1], path.Base(fromPath), content)
 			default:
 				content, mode, err := readLocal(args[0])
 				if err != nil {
@@ -47,10 +45,7 @@ machine. A target that ends in / keeps the source's name. Larger ones go through
 				if strings.HasSuffix(toPath, "/") {
 					toPath += filepath.Base(args[0])
 				}
-				_, err = sandboxes.WriteFile(c.Context(), &sandboxv1.WriteFileRequest{
-					Name: sandboxName(toBox), Path: toPath, Content: content, Mode: uint32(mode.Perm()),
-				})
-				if err != nil {
+				if err := sandbox.WriteFile(c.Context(), toPath, content, mode); err != nil {
 					return err
 				}
 				return a.line(fmt.Sprintf("%s copied to %s:%s", humanize.IBytes(uint64(len(content))), toBox, toPath))

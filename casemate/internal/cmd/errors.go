@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/casemate/casemate/pkg/casemate"
 	"github.com/casemate/casemate/pkg/errdefs"
 )
 
@@ -20,50 +21,47 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // hints say the next thing to try, by the error's reason.
 var hints = map[string]string{
-	"API_KEY_MISSING":       "run `casemate login`, or set CASEMATE_API_KEY",
-	"API_KEY_MALFORMED":     "copy the whole key again; a key is shown once, `casemate key create` makes another",
-	"API_KEY_INVALID":       "the key is unknown, expired or revoked; ask a team admin for another (`casemate key create`)",
-	"PERMISSION_DENIED":     "`casemate whoami` shows the key's role and scopes; managing needs --scope manage, reading --scope read",
-	"SCOPE_EXCEEDED":        "make the key with one that has these scopes itself",
-	"SECRET_NOT_FOUND":      "`casemate secret list` shows the team's secrets",
-	"VERSION_NOT_FOUND":     "`casemate secret versions NAME` shows the versions",
-	"VERSION_DISABLED":      "`casemate secret enable NAME` makes it usable again",
-	"VERSION_DESTROYED":     "a destroyed value is gone; `casemate secret set NAME` adds a new version",
-	"SECRETS_UNRESOLVED":    "`casemate secret list` shows the team's secrets; `casemate secret set NAME` adds one",
-	"SECRETSD_UNAVAILABLE":  "is secretsd running, and its address right in sandboxd's configuration?",
-	"SANDBOX_NOT_FOUND":     "`casemate ps -a` shows the team's sandboxes, ended ones too",
-	"SANDBOX_NOT_RUNNING":   "`casemate ps -a` says how it ended; `casemate run` starts another",
-	"IMAGE_NOT_FOUND":       "`casemate image list` shows the stored images; `casemate image import FILE NAME` stores one",
-	"IMAGE_PULL_FAILED":     "check the name and the registry; `casemate image import FILE NAME` needs no registry",
-	"IMAGE_ARCHIVE_INVALID": "give an OCI or docker archive, as `docker save` or `skopeo copy` write it",
-	"TEAM_EXISTS":           "choose another name, or use that team with --team",
-	"MEMBER_NOT_FOUND":      "`casemate member list` shows the team's members",
-	"LAST_ADMIN":            "make somebody else an admin first: `casemate member role USER admin`",
-	"FILE_NOT_FOUND":        "`casemate exec SANDBOX -- ls DIR` shows what is there",
-	"FILE_IS_DIRECTORY":     "cp copies one regular file; `casemate exec SANDBOX -- tar -C DIR -c . > COPY.tar` copies a directory",
-	"FILE_NOT_REGULAR":      "cp copies regular files only",
-	"FILE_NO_SPACE":         "the sandbox's disk or memory is full; make room, or run one with more --memory",
-	"TOO_MANY_SANDBOXES":    "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
-	"TEAM_NOT_FOUND":        "`casemate team list` shows your teams",
-	"TEAM_MISSING":          "say which team with --team, or set CASEMATE_TEAM",
-	"SECRET_EXISTS":         "`casemate secret set NAME` adds a version to it",
-	"MEMBER_EXISTS":         "`casemate member role USER ROLE` changes what a member may do",
-	"API_KEY_NOT_FOUND":     "`casemate key list` shows the keys and their ids",
-	"FIELD_NOT_FOUND":       "the value is a JSON object without that key; leave --field out to get all of it",
-	"NOT_STRUCTURED":        "the value is no JSON object; leave the field out",
-	"CERTS_EXIST":           "choose another directory, or --keep to use these",
-	"ADDRESS_INVALID":       "write https://host:port, http://127.0.0.1:port or unix:///path",
-	"CA_FILE_INVALID":       "--ca takes the ca.pem that `casemate certs init` wrote",
-	"FILE_TOO_LARGE":        "stream it: `casemate exec SANDBOX -- cat FILE > COPY`",
-	"ADDRESS_MISSING":       "run `casemate login`, or set CASEMATE_SECRETSD and CASEMATE_SANDBOXD",
-	"AUDIT_UNAVAILABLE":     "secretsd can't write its audit log, so it refuses to serve values; look at its disk and log",
-	"RUNTIME_NOT_ALLOWED":   "leave --runtime out to take the operator's default",
-	"INVALID_ARGUMENT":      "see the command's --help",
-	reasonUnreachable:       "is the daemon running, is the address right, and does --ca name its authority?",
+	"API_KEY_MISSING":          "run `casemate login`, or set CASEMATE_API_KEY",
+	"API_KEY_MALFORMED":        "copy the whole key again; a key is shown once, `casemate key create` makes another",
+	"API_KEY_INVALID":          "the key is unknown, expired or revoked; ask a team admin for another (`casemate key create`)",
+	"PERMISSION_DENIED":        "`casemate whoami` shows the key's role and scopes; managing needs --scope manage, reading --scope read",
+	"SCOPE_EXCEEDED":           "make the key with one that has these scopes itself",
+	"SECRET_NOT_FOUND":         "`casemate secret list` shows the team's secrets",
+	"VERSION_NOT_FOUND":        "`casemate secret versions NAME` shows the versions",
+	"VERSION_DISABLED":         "`casemate secret enable NAME` makes it usable again",
+	"VERSION_DESTROYED":        "a destroyed value is gone; `casemate secret set NAME` adds a new version",
+	"SECRETS_UNRESOLVED":       "`casemate secret list` shows the team's secrets; `casemate secret set NAME` adds one",
+	"SECRETSD_UNAVAILABLE":     "is secretsd running, and its address right in sandboxd's configuration?",
+	"SANDBOX_NOT_FOUND":        "`casemate ps -a` shows the team's sandboxes, ended ones too",
+	"SANDBOX_NOT_RUNNING":      "`casemate ps -a` says how it ended; `casemate run` starts another",
+	"IMAGE_NOT_FOUND":          "`casemate image list` shows the stored images; `casemate image import FILE NAME` stores one",
+	"IMAGE_PULL_FAILED":        "check the name and the registry; `casemate image import FILE NAME` needs no registry",
+	"IMAGE_ARCHIVE_INVALID":    "give an OCI or docker archive, as `docker save` or `skopeo copy` write it",
+	"TEAM_EXISTS":              "choose another name, or use that team with --team",
+	"MEMBER_NOT_FOUND":         "`casemate member list` shows the team's members",
+	"LAST_ADMIN":               "make somebody else an admin first: `casemate member role USER admin`",
+	"FILE_NOT_FOUND":           "`casemate exec SANDBOX -- ls DIR` shows what is there",
+	"FILE_IS_DIRECTORY":        "cp copies one regular file; `casemate exec SANDBOX -- tar -C DIR -c . > COPY.tar` copies a directory",
+	"FILE_NOT_REGULAR":         "cp copies regular files only",
+	"FILE_NO_SPACE":            "the sandbox's disk or memory is full; make room, or run one with more --memory",
+	"TOO_MANY_SANDBOXES":       "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
+	"TEAM_NOT_FOUND":           "`casemate team list` shows your teams",
+	"TEAM_MISSING":             "say which team with --team, or set CASEMATE_TEAM",
+	"SECRET_EXISTS":            "`casemate secret set NAME` adds a version to it",
+	"MEMBER_EXISTS":            "`casemate member role USER ROLE` changes what a member may do",
+	"API_KEY_NOT_FOUND":        "`casemate key list` shows the keys and their ids",
+	"FIELD_NOT_FOUND":          "the value is a JSON object without that key; leave --field out to get all of it",
+	"NOT_STRUCTURED":           "the value is no JSON object; leave the field out",
+	"CERTS_EXIST":              "choose another directory, or --keep to use these",
+	"ADDRESS_INVALID":          "write https://host:port, http://127.0.0.1:port or unix:///path",
+	"CA_FILE_INVALID":          "--ca takes the ca.pem that `casemate certs init` wrote",
+	"FILE_TOO_LARGE":           "stream it: `casemate exec SANDBOX -- cat FILE > COPY`",
+	"ADDRESS_MISSING":          "run `casemate login`, or set CASEMATE_SECRETSD and CASEMATE_SANDBOXD",
+	"AUDIT_UNAVAILABLE":        "secretsd can't write its audit log, so it refuses to serve values; look at its disk and log",
+	"RUNTIME_NOT_ALLOWED":      "leave --runtime out to take the operator's default",
+	"INVALID_ARGUMENT":         "see the command's --help",
+	casemate.ReasonUnreachable: "is the daemon running, is the address right, and does --ca name its authority?",
 }
-
-// reasonUnreachable is the reason of an error about a daemon that does not answer.
-const reasonUnreachable = "UNREACHABLE"
 
 // printError writes what went wrong and what to do next, and returns the exit code. Of several errors it writes each.
 func (a *app) printError(c *cobra.Command, err error) int {

@@ -21,8 +21,8 @@ type result struct {
 	stderr string
 }
 
-// casemate runs the command line in this process, with stdin as its standard input.
-func casemate(t *testing.T, stdin string, args ...string) result {
+// commandLine runs the command line in this process, with stdin as its standard input.
+func commandLine(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -65,7 +65,7 @@ func TestExecStreams(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := casemate(t, tt.stdin, tt.args...)
+			got := commandLine(t, tt.stdin, tt.args...)
 			if got != tt.want {
 				t.Errorf("got code %d, %d bytes of stdout, stderr %q; want code %d, %d bytes, %q",
 					got.code, len(got.stdout), got.stderr, tt.want.code, len(tt.want.stdout), tt.want.stderr)
@@ -185,7 +185,7 @@ read -r line; echo "got $line"; exit 5`
 
 func TestRunStopsItsSandbox(t *testing.T) {
 	h := startHost(t)
-	got := casemate(t, "in", "run", "--secret", "HF_TOKEN", "-s", "DB.password@3=PGPASSWORD", "-e", "A=b", "--memory", "64MiB", "--cpus", "0.5", "python:3.11", "--", "sh", "-c", "cat; exit 9")
+	got := commandLine(t, "in", "run", "--secret", "HF_TOKEN", "-s", "DB.password@3=PGPASSWORD", "-e", "A=b", "--memory", "64MiB", "--cpus", "0.5", "python:3.11", "--", "sh", "-c", "cat; exit 9")
 	if want := (result{9, "in", ""}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -232,7 +232,7 @@ func TestRunThatIsEndedStopsItsSandbox(t *testing.T) {
 
 func TestRunDetached(t *testing.T) {
 	h := startHost(t)
-	got := casemate(t, "", "--team", "ml", "run", "-d", "--tag", "a", "--lifetime", "1h", "x", "--", "sleep", "60")
+	got := commandLine(t, "", "--team", "ml", "run", "-d", "--tag", "a", "--lifetime", "1h", "x", "--", "sleep", "60")
 	if want := (result{0, "sb-1\n", ""}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -244,7 +244,7 @@ func TestRunDetached(t *testing.T) {
 
 func TestRunListsEveryViolation(t *testing.T) {
 	startHost(t)
-	got := casemate(t, "", "run", "missing", "--", "true")
+	got := commandLine(t, "", "run", "missing", "--", "true")
 	want := result{1, "", `casemate: error: 2 secrets could not be resolved in team ml
 casemate:   teams/ml/secrets/A: does not exist
 casemate:   teams/ml/secrets/B: may not be used

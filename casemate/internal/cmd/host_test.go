@@ -186,6 +186,9 @@ func (h *host) StreamExec(stream grpc.BidiStreamingServer[sandboxv1.StreamExecRe
 	h.execs = append(h.execs, start)
 	h.mu.Unlock()
 	argv := start.GetSpec().GetCommand()
+	if err := stream.Send(&sandboxv1.StreamExecResponse{Message: &sandboxv1.StreamExecResponse_Started{Started: &sandboxv1.ExecStarted{Pid: 1}}}); err != nil {
+		return err
+	}
 	// Like sandboxd: when the call ends, the command's process group is killed.
 	cmd := exec.CommandContext(stream.Context(), argv[0], argv[1:]...)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

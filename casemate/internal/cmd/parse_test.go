@@ -69,7 +69,7 @@ func TestSplitRemote(t *testing.T) {
 func TestExitCodesOfMistakes(t *testing.T) {
 	startHost(t)
 	for _, args := range []string{"frob", "secret frob", "exec sb-1 --", "run", "run x", "ps extra", "--no-such-flag", "-o xml ps", "cp a b"} {
-		got := casemate(t, "", strings.Fields(args)...)
+		got := commandLine(t, "", strings.Fields(args)...)
 		if got.code != exitUsage || got.stdout != "" || !regexp.MustCompile("^casemate: error: .+\ncasemate: hint: see `casemate.* --help`\n$").MatchString(got.stderr) {
 			t.Errorf("%s: %+v", args, got)
 		}
@@ -81,19 +81,6 @@ func TestHints(t *testing.T) {
 	for reason, hint := range hints {
 		if !regexp.MustCompile(`^[A-Z][A-Z_]+$`).MatchString(reason) || hint == "" || strings.HasSuffix(hint, ".") {
 			t.Errorf("%q: %q", reason, hint)
-		}
-	}
-}
-
-func TestDialError(t *testing.T) {
-	for in, want := range map[string]string{
-		`connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"`: "dial tcp 127.0.0.1:1: connect: connection refused",
-		`connection error: desc = "transport: authentication handshake failed: EOF"`:                                   "authentication handshake failed: EOF",
-		"name resolver error: produced zero addresses":                                                                 "name resolver error: produced zero addresses",
-		"": "",
-	} {
-		if got := dialError(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/casemate/casemate/pkg/casemate"
 )
 
 // Streams are the command's standard streams. In is a terminal's file when a person types.
@@ -32,7 +34,7 @@ type app struct {
 	flags    settings // as given on the command line
 	settings settings // after the environment and the file
 	output   string
-	conns    []io.Closer
+	client   *casemate.Client // nil before its first use
 }
 
 // Main runs the command line with args and returns the exit code.
@@ -44,8 +46,8 @@ func Main(ctx context.Context, streams Streams, args []string, version string) i
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	called, err := root.ExecuteContextC(ctx)
-	for _, c := range a.conns {
-		_ = c.Close()
+	if a.client != nil {
+		_ = a.client.Close()
 	}
 	var exit exitCodeError
 	switch {

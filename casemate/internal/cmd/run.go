@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/casemate"
 )
 
 // runFlags are run's own.
@@ -132,15 +133,15 @@ func (a *app) runSandbox(ctx context.Context, f *runFlags, spec *sandboxv1.Sandb
 	if f.detach {
 		return a.show(resp, func() error { return a.line(base(name)) })
 	}
+	sandbox, err := a.sandbox(name)
+	if err != nil {
+		return err
+	}
 	// The sandbox ends with the command, also when this process is asked to end.
 	defer func() {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 		defer cancel()
 		_, _ = sandboxes.StopSandbox(stop, &sandboxv1.StopSandboxRequest{Name: name, GracePeriod: durationpb.New(0)})
 	}()
-	exec := &sandboxv1.ExecSpec{Command: argv}
-	if f.exec.timeout > 0 {
-		exec.Timeout = durationpb.New(f.exec.timeout)
-	}
-	return a.stream(ctx, sandboxes, name, exec, f.exec.tty)
+	return a.stream(ctx, sandbox, casemate.ExecOptions{Command: argv, Timeout: f.exec.timeout}, f.exec.tty)
 }

@@ -3,15 +3,14 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/casemate"
 )
 
 func (a *app) ps() *cobra.Command {
@@ -111,13 +110,13 @@ func (a *app) rm() *cobra.Command {
 
 // eachSandbox calls fn for every argument, goes on after a failure, and returns the failures together.
 func (a *app) eachSandbox(args []string, fn func(sandboxes sandboxv1.SandboxServiceClient, name string) error) error {
-	sandboxes, err := a.sandboxes()
+	client, err := a.connect()
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, arg := range args {
-		errs = append(errs, fn(sandboxes, sandboxName(arg)))
+		errs = append(errs, fn(client.Sandboxes(), client.Sandbox(arg).Name))
 	}
 	return errors.Join(errs...)
 }
@@ -129,34 +128,27 @@ func (a *app) logs() *cobra.Command {
 	c := &cobra.Command{
 		Use: "logs SANDBOX", Args: exactArgs(1), Short: "Show the output of a sandbox's main process; secret values are masked",
 		RunE: func(c *cobra.Command, args []string) error {
-			sandboxes, err := a.sandboxes()
+			sandbox, err := a.sandbox(args[0])
 			if err != nil {
 				return err
 			}
-			req := &sandboxv1.StreamLogsRequest{Name: sandboxName(args[0]), Follow: follow, TailLines: tail}
+			options := casemate.LogOptions{Follow: follow, Tail: tail}
 			if since > 0 {
-				req.SinceTime = timestamppb.New(time.Now().Add(-since))
+				options.Since = time.Now().Add(-since)
 			}
-			stream, err := sandboxes.StreamLogs(c.Context(), req)
-			if err != nil {
-				return err
-			}
-			for {
-				msg, err := stream.Recv()
-				if errors.Is(err, io.EOF) {
-					return nil
-				}
+			for piece, err := range sandbox.Logs(c.Context(), options) {
 				if err != nil {
 					return err
 				}
 				out := a.Out
-				if msg.GetStream() == sandboxv1.LogStream_LOG_STREAM_STDERR {
+				if piece.GetStream() == sandboxv1.LogStream_LOG_STREAM_STDERR {
 					out = a.Err
 				}
-				if _, err := out.Write(msg.GetData()); err != nil {
+				if _, err := out.Write(piece.GetData()); err != nil {
 					return err
 				}
 			}
+			return nil
 		},
 	}
 	f := c.Flags()

@@ -9,7 +9,7 @@ import (
 
 func TestPsShowsAllPages(t *testing.T) {
 	startHost(t)
-	got := casemate(t, "", "ps", "-a")
+	got := commandLine(t, "", "ps", "-a")
 	want := `SANDBOX   IMAGE         STATE                CREATED   SECRETS    TAGS   REASON
 sb-1      python:3.11   running              -         HF_TOKEN   -      -
 sb-2      x             completed (exit 3)   -         -          -      -
@@ -17,21 +17,21 @@ sb-2      x             completed (exit 3)   -         -          -      -
 	if got.stdout != want || got.code != 0 {
 		t.Errorf("got %+v, want\n%s", got, want)
 	}
-	if got := casemate(t, "", "ps", "-q"); got.stdout != "sb-1\nsb-2\n" {
+	if got := commandLine(t, "", "ps", "-q"); got.stdout != "sb-1\nsb-2\n" {
 		t.Errorf("ps -q: %+v", got)
 	}
 }
 
 func TestLogsKeepTheStreamsApart(t *testing.T) {
 	startHost(t)
-	if got, want := casemate(t, "", "logs", "sb-1"), (result{0, "to stdout\n", "to stderr\n"}); got != want {
+	if got, want := commandLine(t, "", "logs", "sb-1"), (result{0, "to stdout\n", "to stderr\n"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 func TestStopGoesOnAfterAFailure(t *testing.T) {
 	h := startHost(t)
-	got := casemate(t, "", "stop", "sb-1", "other", "sb-2", "another")
+	got := commandLine(t, "", "stop", "sb-1", "other", "sb-2", "another")
 	if got.code != exitError || got.stdout != "sb-1 is stopped\nsb-2 is stopped\n" || strings.Count(got.stderr, "casemate: error: ") != 2 ||
 		!strings.Contains(got.stderr, "sandbox other does") || !strings.Contains(got.stderr, "sandbox another does") {
 		t.Errorf("got %+v", got)
@@ -48,7 +48,7 @@ func TestCp(t *testing.T) {
 	if err := os.WriteFile(local, []byte("content"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if got := casemate(t, "", "cp", local, "sb-1:/"); got.code != 0 || got.stdout != "7 B copied to sb-1:/data.bin\n" {
+	if got := commandLine(t, "", "cp", local, "sb-1:/"); got.code != 0 || got.stdout != "7 B copied to sb-1:/data.bin\n" {
 		t.Fatalf("copying in: %+v", got)
 	}
 	info, err := os.Stat(filepath.Join(h.root, "data.bin"))
@@ -59,7 +59,7 @@ func TestCp(t *testing.T) {
 	if err := os.Mkdir(target, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got := casemate(t, "", "cp", "teams/ml/sandboxes/sb-1:data.bin", target); got.code != 0 {
+	if got := commandLine(t, "", "cp", "teams/ml/sandboxes/sb-1:data.bin", target); got.code != 0 {
 		t.Fatalf("copying out: %+v", got)
 	}
 	if content, err := os.ReadFile(filepath.Join(target, "data.bin")); err != nil || string(content) != "content" {
@@ -68,11 +68,11 @@ func TestCp(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no such file there": {"cp", "sb-1:/nope", dir}, "no such file here": {"cp", filepath.Join(dir, "nope"), "sb-1:/x"},
 	} {
-		if got := casemate(t, "", args...); got.code != exitError || !strings.Contains(got.stderr, "casemate: hint: ") {
+		if got := commandLine(t, "", args...); got.code != exitError || !strings.Contains(got.stderr, "casemate: hint: ") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if got := casemate(t, "", "cp", dir, "sb-1:/x"); got.code != exitUsage || !strings.Contains(got.stderr, "no regular file") {
+	if got := commandLine(t, "", "cp", dir, "sb-1:/x"); got.code != exitUsage || !strings.Contains(got.stderr, "no regular file") {
 		t.Errorf("a directory: %+v", got)
 	}
 }
@@ -83,14 +83,14 @@ func TestImageImport(t *testing.T) {
 	if err := os.WriteFile(archive, make([]byte, 3<<20+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := casemate(t, "", "-o", "json", "image", "import", archive, "python:3.11")
+	got := commandLine(t, "", "-o", "json", "image", "import", archive, "python:3.11")
 	if got.code != 0 || !strings.Contains(got.stdout, `"size_bytes": "3145729"`) || !strings.Contains(got.stdout, `"name": "python:3.11"`) || got.stderr != "" {
 		t.Errorf("got %+v", got)
 	}
 	if err := os.WriteFile(archive, []byte("garbage"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got = casemate(t, "", "image", "import", archive, "x")
+	got = commandLine(t, "", "image", "import", archive, "x")
 	if want := "casemate: error: the upload is no image archive\ncasemate: hint: " + hints["IMAGE_ARCHIVE_INVALID"] + "\n"; got.code != exitError || got.stderr != want {
 		t.Errorf("got %+v, want %q", got, want)
 	}

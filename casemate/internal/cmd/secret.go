@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
-	"github.com/casemate/casemate/pkg/errdefs"
 )
 
 // maxValueBytes is the largest value that secretsd takes.
@@ -42,8 +41,8 @@ piped input is left out, since echo and editors add it; --keep-newline keeps it.
 			if err := checkValue(args[0], value); err != nil {
 				return err
 			}
-			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
-				v, err := setSecret(c.Context(), secrets, parent, args[0], value)
+			return a.inTeam(c.Context(), func(_ secretsv1.SecretsManagerClient, parent string) error {
+				v, err := a.client.SetSecret(c.Context(), args[0], value)
 				if err != nil {
 					return err
 				}
@@ -66,19 +65,6 @@ func checkValue(name string, value []byte) error {
 		return usagef("the value of %s is larger than 64 KiB", name)
 	}
 	return nil
-}
-
-// setSecret makes a secret with its first version, or adds a version to one that exists.
-func setSecret(ctx context.Context, secrets secretsv1.SecretsManagerClient, parent, name string, value []byte) (*secretsv1.SecretVersion, error) {
-	made, err := secrets.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: parent, SecretId: name, Data: value})
-	if err == nil {
-		return made.GetVersion(), nil
-	}
-	if errdefs.ReasonOf(err) != "SECRET_EXISTS" {
-		return nil, err
-	}
-	added, err := secrets.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: parent + "/secrets/" + name, Data: value})
-	return added.GetVersion(), err
 }
 
 func (a *app) secretList() *cobra.Command {

@@ -105,10 +105,10 @@ quotes keep it as it is.`,
 				}
 				return a.line(fmt.Sprintf("%d secrets would be stored", len(entries)))
 			}
-			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
+			return a.inTeam(c.Context(), func(_ secretsv1.SecretsManagerClient, parent string) error {
 				stored := &secretsv1.ListSecretVersionsResponse{}
 				for i, e := range entries {
-					v, err := setSecret(c.Context(), secrets, parent, e.name, e.value)
+					v, err := a.client.SetSecret(c.Context(), e.name, e.value)
 					if err != nil {
 						return fmt.Errorf("%d of %d secrets are stored; %s failed: %w", i, len(entries), e.name, err)
 					}

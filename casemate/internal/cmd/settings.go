@@ -9,14 +9,10 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	"google.golang.org/grpc"
-
-	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
-	"github.com/casemate/casemate/pkg/apikey"
-	"github.com/casemate/casemate/pkg/client"
-	"github.com/casemate/casemate/pkg/errdefs"
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/casemate"
 )
 
 // settings are where the daemons are and whom the user is: from flags, else the environment, else the file that login
@@ -107,40 +103,41 @@ func writeSettings(path string, s settings) error {
 	return os.Rename(tmp, path)
 }
 
-func (a *app) dial(what, address string) (*grpc.ClientConn, error) {
-	if address == "" {
-		return nil, errdefs.New(errdefs.InvalidArgument, "ADDRESS_MISSING", "%s's address is not set", what)
+// connect returns the client of both daemons, the same for all calls of a command.
+func (a *app) connect() (*casemate.Client, error) {
+	if a.client != nil {
+		return a.client, nil
 	}
-	if a.settings.APIKey == "" {
-		return nil, errdefs.New(errdefs.Unauthenticated, "API_KEY_MISSING", "no API key is set")
-	}
-	key, err := apikey.Parse(a.settings.APIKey)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := client.Dial(client.Options{
-		Address: address, CAFile: a.settings.CAFile, Key: &key, DialOptions: wire{what, address}.dialOptions(),
+	var err error
+	a.client, err = casemate.Connect(casemate.Options{
+		Sandboxd: a.settings.Sandboxd, Secretsd: a.settings.Secretsd, CAFile: a.settings.CAFile,
+		APIKey: a.settings.APIKey, Team: a.settings.Team,
 		NoRetry: true, // a person wants to know at once
 	})
-	if err != nil {
-		return nil, err
-	}
-	a.conns = append(a.conns, conn)
-	return conn, nil
+	return a.client, err
 }
 
 func (a *app) secrets() (secretsv1.SecretsManagerClient, error) {
-	conn, err := a.dial("secretsd", a.settings.Secretsd)
+	client, err := a.connect()
 	if err != nil {
 		return nil, err
 	}
-	return secretsv1.NewSecretsManagerClient(conn), nil
+	return client.Secrets(), nil
 }
 
 func (a *app) sandboxes() (sandboxv1.SandboxServiceClient, error) {
-	conn, err := a.dial("sandboxd", a.settings.Sandboxd)
+	client, err := a.connect()
 	if err != nil {
 		return nil, err
 	}
-	return sandboxv1.NewSandboxServiceClient(conn), nil
+	return client.Sandboxes(), nil
+}
+
+// sandbox returns the sandbox that a person means: a bare id is that of one in any of the caller's teams.
+func (a *app) sandbox(arg string) (*casemate.Sandbox, error) {
+	client, err := a.connect()
+	if err != nil {
+		return nil, err
+	}
+	return client.Sandbox(arg), nil
 }

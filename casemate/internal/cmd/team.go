@@ -61,30 +61,15 @@ func pages(next func(token string) (string, error)) error {
 	}
 }
 
-// parent is the team of the call as `teams/{team}`: --team, CASEMATE_TEAM, the file's, else the key's own.
-func (a *app) parent(ctx context.Context, secrets secretsv1.SecretsManagerClient) (string, error) {
-	if a.settings.Team != "" {
-		return "teams/" + a.settings.Team, nil
-	}
-	me, err := secrets.WhoAmI(ctx, &secretsv1.WhoAmIRequest{})
-	if err != nil {
-		return "", err
-	}
-	if me.GetTeam() == "" {
-		return "", usagef("this key belongs to no team: say which one with --team")
-	}
-	return me.GetTeam(), nil
-}
-
-// inTeam runs fn with a client and the team.
+// inTeam runs fn with a client and the team: --team, CASEMATE_TEAM, the file's, else the key's own.
 func (a *app) inTeam(ctx context.Context, fn func(secrets secretsv1.SecretsManagerClient, parent string) error) error {
-	secrets, err := a.secrets()
+	client, err := a.connect()
 	if err != nil {
 		return err
 	}
-	parent, err := a.parent(ctx, secrets)
+	parent, err := client.Team(ctx)
 	if err != nil {
 		return err
 	}
-	return fn(secrets, parent)
+	return fn(client.Secrets(), parent)
 }

@@ -1,4 +1,4 @@
-package cmd
+package casemate
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 )
 
-// wire turns the errors of a connection's calls into errdefs.Errors, so that they read well wherever they are wrapped, and
-// names the daemon that could not be reached.
+// wire turns the errors of a connection's calls into Errors, so that they read well wherever they are wrapped, and names
+// the daemon that could not be reached.
 type wire struct{ what, address string }
 
 func (w wire) dialOptions() []grpc.DialOption {
@@ -46,9 +46,9 @@ func (w wire) convert(err error) error {
 	}
 	err = errgrpc.FromError(err)
 	if e, ok := errdefs.As(err); ok && e.Kind == errdefs.Unavailable && e.Reason == "UNAVAILABLE" {
-		return errdefs.New(errdefs.Unavailable, reasonUnreachable, "%s at %s can't be reached: %s", w.what, w.address, dialError(e.Message))
+		err = errdefs.New(errdefs.Unavailable, ReasonUnreachable, "%s at %s can't be reached: %s", w.what, w.address, dialError(e.Message))
 	}
-	return err
+	return typed(err)
 }
 
 // dialError is what gRPC says of a failed connection without the words around it that tell nothing:

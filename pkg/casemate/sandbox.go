@@ -1,0 +1,103 @@
+package casemate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+)
+
+// Sandbox is a sandbox by its name. It may be used by several goroutines.
+type Sandbox struct {
+	// Name is `teams/{team}/sandboxes/{sandbox}`.
+	Name string
+
+	api sandboxv1.SandboxServiceClient
+}
+
+// Sandbox returns the sandbox of that name, without asking whether it exists. A bare id means the sandbox of that id in
+// any of the caller's teams.
+func (c *Client) Sandbox(name string) *Sandbox {
+	if !strings.Contains(name, "/") {
+		name = "teams/-/sandboxes/" + name
+	}
+	return &Sandbox{Name: name, api: c.Sandboxes()}
+}
+
+// Info returns what sandboxd knows of it: its state, and how it ended.
+func (s *Sandbox) Info(ctx context.Context) (*sandboxv1.Sandbox, error) {
+	resp, err := s.api.GetSandbox(ctx, &sandboxv1.GetSandboxRequest{Name: s.Name})
+	return resp.GetSandbox(), err
+}
+
+// Wait returns when the sandbox has ended, with how it did: its exit code is that of its main process.
+func (s *Sandbox) Wait(ctx context.Context) (*sandboxv1.Sandbox, error) {
+	resp, err := s.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: s.Name})
+	return resp.GetSandbox(), err
+}
+
+// Stop ends it: SIGTERM to the main process, SIGKILL to everything ten seconds later. Its record and log stay for a while.
+// Stopping a stopped sandbox is no error.
+func (s *Sandbox) Stop(ctx context.Context) error {
+	_, err := s.api.StopSandbox(ctx, &sandboxv1.StopSandboxRequest{Name: s.Name})
+	return err
+}
+
+// Delete ends it at once and removes its record and log. Deleting what is gone is no error.
+func (s *Sandbox) Delete(ctx context.Context) error {
+	_, err := s.api.DeleteSandbox(ctx, &sandboxv1.DeleteSandboxRequest{Name: s.Name, AllowMissing: true})
+	return err
+}
+
+// ReadFile returns a regular file of at most 32 MiB. A relative path starts at the sandbox's working directory. Reasons:
+// FILE_NOT_FOUND, FILE_IS_DIRECTORY, FILE_NOT_REGULAR, FILE_PERMISSION_DENIED, FILE_TOO_LARGE.
+func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	resp, err := s.api.ReadFile(ctx, &sandboxv1.ReadFileRequest{Name: s.Name, Path: path})
+	return resp.GetContent(), err
+}
+
+// WriteFile writes a whole file of at most 32 MiB, making the directories above it. A mode of 0 means 0644 for a new file
+// and leaves an old one's. Reasons as for ReadFile, and FILE_NO_SPACE.
+func (s *Sandbox) WriteFile(ctx context.Context, path string, content []byte, mode fs.FileMode) error {
+	_, err := s.api.WriteFile(ctx, &sandboxv1.WriteFileRequest{Name: s.Name, Path: path, Content: content, Mode: uint32(mode.Perm())})
+	return err
+}
+
+// LogOptions say which part of the log to stream. The zero value is all that is kept.
+type LogOptions struct {
+	// Follow goes on with what is written later, until the main process ends.
+	Follow bool
+	// Tail is how many of the last lines to begin with. 0: all.
+	Tail int32
+	// Since leaves out what was written before. Zero: nothing.
+	Since time.Time
+}
+
+// Logs streams the output of the main process, piece by piece, with secret values masked. It ends after the first error.
+func (s *Sandbox) Logs(ctx context.Context, o LogOptions) iter.Seq2[*sandboxv1.StreamLogsResponse, error] {
+	req := &sandboxv1.StreamLogsRequest{Name: s.Name, Follow: o.Follow, TailLines: o.Tail}
+	if !o.Since.IsZero() {
+		req.SinceTime = timestamppb.New(o.Since)
+	}
+	return func(yield func(*sandboxv1.StreamLogsResponse, error) bool) {
+		ctx, cancel := context.WithCancel(ctx) // a loop that is left early ends the call
+		defer cancel()
+		stream, err := s.api.StreamLogs(ctx, req)
+		for err == nil {
+			var piece *sandboxv1.StreamLogsResponse
+			if piece, err = stream.Recv(); err == nil && !yield(piece, nil) {
+				return
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			yield(nil, err)
+		}
+	}
+}
