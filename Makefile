@@ -44,11 +44,11 @@ deps-test:
 	@scripts/deps.sh test
 
 .PHONY: test
-test: deps-test build venv image ## all tests: unit, real runtimes, end to end, the real SDK; installs what they need
+test: deps-test build venv image grpcurl ## all tests: unit, real runtimes, end to end, the real SDK; installs what they need
 	$(GOTEST) ./...
 
 .PHONY: e2e
-e2e: deps-test build venv image ## only the end-to-end tests
+e2e: deps-test build venv image grpcurl ## only the end-to-end tests
 	$(GOTEST) -count=1 ./e2e/...
 
 .PHONY: test-compose

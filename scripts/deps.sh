@@ -4,8 +4,9 @@
 [ "$(id -u)" = 0 ] || die "the tests make real sandboxes, which needs root" "run: sudo make $1"
 case "$1" in
   # busybox-static: the smallest real root file system. gcc: the race detector links with it. iproute2 and nftables: to make
-  # and look at the networks of tests. python3-pip-whl: pip, for the sandbox that installs a package.
-  test) need_apt busybox-static gcc libc6-dev ca-certificates iproute2 nftables python3-pip-whl ;;
+  # and look at the networks of tests. python3-pip-whl: pip, for the sandbox that installs a package. jq: the commands of
+  # docs/grpcurl.md use it.
+  test) need_apt busybox-static gcc libc6-dev ca-certificates iproute2 nftables python3-pip-whl jq ;;
   # runc and busybox: the peer of the cold start.
   bench) need_apt busybox-static runc ;;
   *) die "usage: deps.sh test|bench" ;;
