@@ -58,7 +58,6 @@ var hints = map[string]string{
 	"FILE_TOO_LARGE":           "stream it: `casemate exec SANDBOX -- cat FILE > COPY`",
 	"ADDRESS_MISSING":          "run `casemate login`, or set CASEMATE_SECRETSD and CASEMATE_SANDBOXD",
 	"AUDIT_UNAVAILABLE":        "secretsd can't write its audit log, so it refuses to serve values; look at its disk and log",
-	"RUNTIME_NOT_ALLOWED":      "leave --runtime out to take the operator's default",
 	"INVALID_ARGUMENT":         "see the command's --help",
 	casemate.ReasonUnreachable: "is the daemon running, is the address right, and does --ca name its authority?",
 }
