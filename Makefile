@@ -85,13 +85,18 @@ check-generate: generate ## fails when gen/ is not what proto/ generates
 	  git status --short -- gen docs/api.md; git diff --stat -- gen docs/api.md; \
 	  echo "error: gen/ or docs/api.md differs from what proto/ generates; run 'make generate' and commit the result" >&2; exit 1; fi
 
+.PHONY: breaking
+breaking: ## fails when proto/ breaks clients of the last release, else of main; AGAINST=COMMIT chooses another
+	@scripts/breaking.sh
+
 .PHONY: lint
-lint: ## gofmt, go vet, golangci-lint, buf lint, shell syntax, module tidiness
+lint: ## gofmt, go vet, golangci-lint, buf lint and breaking, shell syntax, module tidiness
 	@scripts/go-env.sh >/dev/null
 	@files=$$(git ls-files '*.go' ':!gen' | xargs gofmt -l); if [ -n "$$files" ]; then \
 	  echo "error: not gofmt'ed: $$files" >&2; exit 1; fi
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code proto
+	@scripts/breaking.sh
 	go mod tidy -diff
 	go vet ./...
 	$(TOOL) golangci-lint run ./...
