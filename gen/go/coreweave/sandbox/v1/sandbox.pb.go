@@ -1209,8 +1209,7 @@ type SandboxSpec struct {
 	Tags []string `protobuf:"bytes,8,rep,name=tags,proto3" json:"tags,omitempty"`
 	// Runners it may be placed on. Accepted without effect: there is one.
 	RunnerIds []string `protobuf:"bytes,9,rep,name=runner_ids,json=runnerIds,proto3" json:"runner_ids,omitempty"`
-	// What of the network it may reach, and who may reach it. Sandboxes have the loopback interface only: denying is
-	// accepted, allowing is refused. Absent asks for nothing and is accepted.
+	// What of the network it may reach. Absent means the operator's default.
 	Network *NetworkOptions `protobuf:"bytes,10,opt,name=network,proto3" json:"network,omitempty"`
 	// Free pairs; kept and answered, otherwise unused.
 	Annotations map[string]string `protobuf:"bytes,11,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
@@ -2891,15 +2890,15 @@ func (x *EndpointStatus) GetAddress() string {
 // NetworkOptions say what of the network a sandbox may reach, and who may reach it.
 type NetworkOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Who may reach it. Refused.
+	// Who may reach it. Refused: nobody can.
 	Ingress []*IngressRule `protobuf:"bytes,1,rep,name=ingress,proto3" json:"ingress,omitempty"`
-	// What it may reach. Refused.
+	// What it may reach, and nothing else. Without any, that is the operator's default.
 	Egress []*EgressRule `protobuf:"bytes,2,rep,name=egress,proto3" json:"egress,omitempty"`
-	// Whether it may reach nothing. True is accepted; an explicit false is refused.
+	// Whether it may reach nothing.
 	DenyEgress *bool `protobuf:"varint,3,opt,name=deny_egress,json=denyEgress,proto3,oneof" json:"deny_egress,omitempty"`
-	// Whether nobody may reach it. True is accepted; an explicit false is refused.
+	// Whether nobody may reach it, which is so in any case.
 	DenyIngress *bool `protobuf:"varint,4,opt,name=deny_ingress,json=denyIngress,proto3,oneof" json:"deny_ingress,omitempty"`
-	// Whether it may ask name servers. Only allowing it is refused.
+	// Whether it may ask name servers; not said: where it has a network.
 	DnsEgress     DNSEgressMode `protobuf:"varint,5,opt,name=dns_egress,json=dnsEgress,proto3,enum=coreweave.sandbox.v1.DNSEgressMode" json:"dns_egress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2970,7 +2969,7 @@ func (x *NetworkOptions) GetDnsEgress() DNSEgressMode {
 	return DNSEgressMode_DNS_EGRESS_MODE_UNSPECIFIED
 }
 
-// EgressRule is one destination a sandbox may reach. Refused wherever it stands.
+// EgressRule is one destination a sandbox may reach. Private addresses stay out of reach unless the operator opens them.
 type EgressRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The destination.
@@ -2985,7 +2984,7 @@ type EgressRule struct {
 	Destination isEgressRule_Destination `protobuf_oneof:"destination"`
 	// The ports; empty means all.
 	Ports []*PortRange `protobuf:"bytes,5,rep,name=ports,proto3" json:"ports,omitempty"`
-	// Hosts that are excepted.
+	// Hosts that are excepted. Refused.
 	HttpsHostnameExcept []string `protobuf:"bytes,7,rep,name=https_hostname_except,json=httpsHostnameExcept,proto3" json:"https_hostname_except,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -3097,12 +3096,12 @@ type EgressRule_Cidr struct {
 }
 
 type EgressRule_HttpsHostname struct {
-	// A host, by its name, on port 443. The SDK allows a leading `*.`.
+	// A host, by its name, on port 443. The SDK allows a leading `*.`. Refused.
 	HttpsHostname string `protobuf:"bytes,2,opt,name=https_hostname,json=httpsHostname,proto3,oneof"`
 }
 
 type EgressRule_Tenant struct {
-	// Other sandboxes, by whose they are.
+	// Other sandboxes, by whose they are. Refused.
 	Tenant TenantScope `protobuf:"varint,3,opt,name=tenant,proto3,enum=coreweave.sandbox.v1.TenantScope,oneof"`
 }
 
@@ -3112,7 +3111,7 @@ type EgressRule_Any struct {
 }
 
 type EgressRule_Selector struct {
-	// Pods, by their labels.
+	// Pods, by their labels. Refused.
 	Selector *SelectorBlock `protobuf:"bytes,6,opt,name=selector,proto3,oneof"`
 }
 
@@ -3352,11 +3351,11 @@ func (x *SelectorBlock) GetNamespaceLabels() map[string]string {
 // PortRange is a range of ports.
 type PortRange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The protocol.
+	// The protocol, `tcp` or `udp` in any case; empty means TCP.
 	Protocol string `protobuf:"bytes,1,opt,name=protocol,proto3" json:"protocol,omitempty"`
 	// The first port, 1 to 65535.
 	Port int32 `protobuf:"varint,2,opt,name=port,proto3" json:"port,omitempty"`
-	// The last port.
+	// The last port; 0 means the same as the first.
 	EndPort       int32 `protobuf:"varint,3,opt,name=end_port,json=endPort,proto3" json:"end_port,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
