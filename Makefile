@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.cache/go/bin:$(PATH)
 TOOL := go tool -modfile=tools/go.mod
 # Sandboxes need root. Packages share the machine's two cores and one cgroup tree, so few run at a time.
+TEST_NEEDS := deps-test build venv image grpcurl clients
 GOTEST := CASEMATE_AGENT_PATH=$(CURDIR)/bin/sandbox-agent go test -p 2 -timeout 9m
 
 .PHONY: help
@@ -39,16 +40,23 @@ image: ## the image python:3.11 in .cache/images, made from Debian packages
 grpcurl: ## grpcurl in bin/
 	@scripts/grpcurl.sh
 
+.PHONY: clients-typescript
+clients-typescript: ## the npm package @casemate/client in .cache/typescript, and what its tests run
+	@scripts/typescript.sh build
+
+.PHONY: clients
+clients: clients-typescript ## the client packages of all languages
+
 .PHONY: deps-test
 deps-test:
 	@scripts/deps.sh test
 
 .PHONY: test
-test: deps-test build venv image grpcurl ## all tests: unit, real runtimes, end to end, the real SDK; installs what they need
+test: $(TEST_NEEDS) ## all tests: unit, real runtimes, end to end, the real SDK; installs what they need
 	$(GOTEST) ./...
 
 .PHONY: e2e
-e2e: deps-test build venv image grpcurl ## only the end-to-end tests
+e2e: $(TEST_NEEDS) ## only the end-to-end tests
 	$(GOTEST) -count=1 ./e2e/...
 
 .PHONY: test-compose
@@ -76,6 +84,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 .PHONY: generate
 generate: ## gen/ and docs/api.md from proto/, with the pinned tools
 	@scripts/go-env.sh >/dev/null
+	@scripts/typescript.sh tools
 	$(TOOL) buf generate
 	$(TOOL) buf generate --template buf.gen.docs.yaml
 
