@@ -36,7 +36,7 @@ tools() {
 
 # snippets: the programs of the README, one file each, in the order in which they stand there.
 snippets() {
-  awk -v out="$CONSUMER/src/readme" '/^```ts$/ {file = out ++n ".ts"; next} /^```$/ {file = ""} file {print > file}' "$PACKAGE/README.md"
+  awk -v out="$CONSUMER/src/readme" '/^```ts$/ {file = out (++n) ".ts"; next} /^```$/ {file = ""} file {print > file}' "$PACKAGE/README.md"
 }
 
 build() {

@@ -5,6 +5,7 @@ import { type Client, createClient, type Interceptor, type Transport } from "@co
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { RunSandboxRequestSchema, SandboxService } from "./gen/casemate/sandbox/v1/sandbox_service_pb.js";
 import { SecretsManager } from "./gen/casemate/secrets/v1/secrets_manager_pb.js";
+import { lost } from "./lost.js";
 import { retry } from "./retry.js";
 import { published, type ServiceConfig } from "./serviceconfig.js";
 
@@ -67,6 +68,7 @@ export function createTransport(address: string, options: ClientOptions = {}): T
       ...(options.interceptors ?? []),
       requestId,
       retry(options.serviceConfig ?? published),
+      lost,
       ...(apiKey ? [bearer(apiKey)] : []),
     ],
   });
