@@ -52,7 +52,18 @@ test("other methods and other codes are not retried", async (t) => {
   assert.deepEqual([createSecret.calls, getSecret.calls], [1, 1]);
 });
 
-test("a wait ends with the deadline and with the caller's patience", async (t) => {
+test("the waits grow by the multiplier, up to the longest", async (t) => {
+  const serviceConfig = retrying(4, "0.1s");
+  serviceConfig.methodConfig[0]!.retryPolicy!.maxBackoff = "0.15s";
+  const { secrets } = await serve(t, { secrets: { whoAmI: failing(3) } }, { serviceConfig });
+  const began = performance.now();
+  await secrets.whoAmI({});
+  const took = performance.now() - began;
+  // 100, 150 and 150 ms, each a fifth less at the least; Node.js's timers may be a millisecond early.
+  assert.ok(took >= 317, `three waits took ${took} ms`);
+});
+
+test("a wait ends with the deadline and with the caller's patience", { timeout: 20_000 }, async (t) => {
   const whoAmI = failing(100);
   const { secrets } = await serve(t, { secrets: { whoAmI } }, { serviceConfig: retrying(5, "3600s") });
   await assert.rejects(secrets.whoAmI({}, { timeoutMs: 100 }), failsWith(Code.DeadlineExceeded));
