@@ -44,8 +44,12 @@ grpcurl: ## grpcurl in bin/
 clients-typescript: ## the npm package @casemate/client in .cache/typescript, and what its tests run
 	@scripts/typescript.sh build
 
+.PHONY: clients-java
+clients-java: ## the Java client, tested and installed in .cache/maven; the interop program and the example on it
+	@scripts/java.sh
+
 .PHONY: clients
-clients: clients-typescript ## the client packages of all languages
+clients: clients-typescript clients-java ## the client packages of all languages
 
 .PHONY: deps-test
 deps-test:
@@ -85,6 +89,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 generate: ## gen/ and docs/api.md from proto/, with the pinned tools
 	@scripts/go-env.sh >/dev/null
 	@scripts/typescript.sh tools
+	@scripts/java.sh tools
 	$(TOOL) buf generate
 	$(TOOL) buf generate --template buf.gen.docs.yaml
 

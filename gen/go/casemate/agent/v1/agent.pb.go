@@ -1297,7 +1297,7 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x12STREAM_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTREAM_STDOUT\x10\x01\x12\x11\n" +
 	"\rSTREAM_STDERR\x10\x02B\xc8\x01\n" +
-	"\x15com.casemate.agent.v1B\n" +
+	"\x15dev.casemate.agent.v1B\n" +
 	"AgentProtoP\x01Z=github.com/casemate/casemate/gen/go/casemate/agent/v1;agentv1\xa2\x02\x03CAX\xaa\x02\x11Casemate.Agent.V1\xca\x02\x11Casemate\\Agent\\V1\xe2\x02\x1dCasemate\\Agent\\V1\\GPBMetadata\xea\x02\x13Casemate::Agent::V1b\x06proto3"
 
 var (

@@ -897,7 +897,7 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x16LOG_STREAM_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11LOG_STREAM_STDOUT\x10\x01\x12\x15\n" +
 	"\x11LOG_STREAM_STDERR\x10\x02B\xda\x01\n" +
-	"\x17com.casemate.sandbox.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
+	"\x17dev.casemate.sandbox.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
 
 var (
 	file_casemate_sandbox_v1_resources_proto_rawDescOnce sync.Once

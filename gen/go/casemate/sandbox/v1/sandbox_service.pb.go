@@ -2095,7 +2095,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\vImportImage\x12'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n" +
 	"\n" +
 	"ListImages\x12&.casemate.sandbox.v1.ListImagesRequest\x1a'.casemate.sandbox.v1.ListImagesResponseB\xdf\x01\n" +
-	"\x17com.casemate.sandbox.v1B\x13SandboxServiceProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
+	"\x17dev.casemate.sandbox.v1B\x13SandboxServiceProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
 
 var (
 	file_casemate_sandbox_v1_sandbox_service_proto_rawDescOnce sync.Once

@@ -3183,7 +3183,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x06WhoAmI\x12\".casemate.secrets.v1.WhoAmIRequest\x1a#.casemate.secrets.v1.WhoAmIResponse\x12o\n" +
 	"\x10ListAuditEntries\x12,.casemate.secrets.v1.ListAuditEntriesRequest\x1a-.casemate.secrets.v1.ListAuditEntriesResponse\x12i\n" +
 	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponseB\xdf\x01\n" +
-	"\x17com.casemate.secrets.v1B\x13SecretsManagerProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
+	"\x17dev.casemate.secrets.v1B\x13SecretsManagerProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
 	file_casemate_secrets_v1_secrets_manager_proto_rawDescOnce sync.Once

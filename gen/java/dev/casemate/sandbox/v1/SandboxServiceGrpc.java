@@ -1,0 +1,1574 @@
+package dev.casemate.sandbox.v1;
+
+import static io.grpc.MethodDescriptor.generateFullMethodName;
+
+/**
+ * <pre>
+ * SandboxService runs sandboxes.
+ * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+ * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+ * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+ * not know the team: that means any team of the caller's, and the answer has the full name.
+ * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+ * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+ * </pre>
+ */
+@io.grpc.stub.annotations.GrpcGenerated
+public final class SandboxServiceGrpc {
+
+  private SandboxServiceGrpc() {}
+
+  public static final java.lang.String SERVICE_NAME = "casemate.sandbox.v1.SandboxService";
+
+  // Static method descriptors that strictly reflect the proto.
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.RunSandboxRequest,
+      dev.casemate.sandbox.v1.RunSandboxResponse> getRunSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RunSandbox",
+      requestType = dev.casemate.sandbox.v1.RunSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.RunSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.RunSandboxRequest,
+      dev.casemate.sandbox.v1.RunSandboxResponse> getRunSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.RunSandboxRequest, dev.casemate.sandbox.v1.RunSandboxResponse> getRunSandboxMethod;
+    if ((getRunSandboxMethod = SandboxServiceGrpc.getRunSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getRunSandboxMethod = SandboxServiceGrpc.getRunSandboxMethod) == null) {
+          SandboxServiceGrpc.getRunSandboxMethod = getRunSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.RunSandboxRequest, dev.casemate.sandbox.v1.RunSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RunSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.RunSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.RunSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("RunSandbox"))
+              .build();
+        }
+      }
+    }
+    return getRunSandboxMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.GetSandboxRequest,
+      dev.casemate.sandbox.v1.GetSandboxResponse> getGetSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetSandbox",
+      requestType = dev.casemate.sandbox.v1.GetSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.GetSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.GetSandboxRequest,
+      dev.casemate.sandbox.v1.GetSandboxResponse> getGetSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.GetSandboxRequest, dev.casemate.sandbox.v1.GetSandboxResponse> getGetSandboxMethod;
+    if ((getGetSandboxMethod = SandboxServiceGrpc.getGetSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getGetSandboxMethod = SandboxServiceGrpc.getGetSandboxMethod) == null) {
+          SandboxServiceGrpc.getGetSandboxMethod = getGetSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.GetSandboxRequest, dev.casemate.sandbox.v1.GetSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.GetSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.GetSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("GetSandbox"))
+              .build();
+        }
+      }
+    }
+    return getGetSandboxMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxesRequest,
+      dev.casemate.sandbox.v1.ListSandboxesResponse> getListSandboxesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSandboxes",
+      requestType = dev.casemate.sandbox.v1.ListSandboxesRequest.class,
+      responseType = dev.casemate.sandbox.v1.ListSandboxesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxesRequest,
+      dev.casemate.sandbox.v1.ListSandboxesResponse> getListSandboxesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxesRequest, dev.casemate.sandbox.v1.ListSandboxesResponse> getListSandboxesMethod;
+    if ((getListSandboxesMethod = SandboxServiceGrpc.getListSandboxesMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getListSandboxesMethod = SandboxServiceGrpc.getListSandboxesMethod) == null) {
+          SandboxServiceGrpc.getListSandboxesMethod = getListSandboxesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListSandboxesRequest, dev.casemate.sandbox.v1.ListSandboxesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSandboxes"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListSandboxesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListSandboxesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListSandboxes"))
+              .build();
+        }
+      }
+    }
+    return getListSandboxesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StopSandboxRequest,
+      dev.casemate.sandbox.v1.StopSandboxResponse> getStopSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StopSandbox",
+      requestType = dev.casemate.sandbox.v1.StopSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.StopSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StopSandboxRequest,
+      dev.casemate.sandbox.v1.StopSandboxResponse> getStopSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StopSandboxRequest, dev.casemate.sandbox.v1.StopSandboxResponse> getStopSandboxMethod;
+    if ((getStopSandboxMethod = SandboxServiceGrpc.getStopSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getStopSandboxMethod = SandboxServiceGrpc.getStopSandboxMethod) == null) {
+          SandboxServiceGrpc.getStopSandboxMethod = getStopSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.StopSandboxRequest, dev.casemate.sandbox.v1.StopSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StopSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StopSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StopSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("StopSandbox"))
+              .build();
+        }
+      }
+    }
+    return getStopSandboxMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest,
+      dev.casemate.sandbox.v1.DeleteSandboxResponse> getDeleteSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteSandbox",
+      requestType = dev.casemate.sandbox.v1.DeleteSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.DeleteSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest,
+      dev.casemate.sandbox.v1.DeleteSandboxResponse> getDeleteSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest, dev.casemate.sandbox.v1.DeleteSandboxResponse> getDeleteSandboxMethod;
+    if ((getDeleteSandboxMethod = SandboxServiceGrpc.getDeleteSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getDeleteSandboxMethod = SandboxServiceGrpc.getDeleteSandboxMethod) == null) {
+          SandboxServiceGrpc.getDeleteSandboxMethod = getDeleteSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.DeleteSandboxRequest, dev.casemate.sandbox.v1.DeleteSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.DeleteSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.DeleteSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("DeleteSandbox"))
+              .build();
+        }
+      }
+    }
+    return getDeleteSandboxMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WaitSandboxRequest,
+      dev.casemate.sandbox.v1.WaitSandboxResponse> getWaitSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WaitSandbox",
+      requestType = dev.casemate.sandbox.v1.WaitSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.WaitSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WaitSandboxRequest,
+      dev.casemate.sandbox.v1.WaitSandboxResponse> getWaitSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WaitSandboxRequest, dev.casemate.sandbox.v1.WaitSandboxResponse> getWaitSandboxMethod;
+    if ((getWaitSandboxMethod = SandboxServiceGrpc.getWaitSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getWaitSandboxMethod = SandboxServiceGrpc.getWaitSandboxMethod) == null) {
+          SandboxServiceGrpc.getWaitSandboxMethod = getWaitSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.WaitSandboxRequest, dev.casemate.sandbox.v1.WaitSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WaitSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WaitSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WaitSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("WaitSandbox"))
+              .build();
+        }
+      }
+    }
+    return getWaitSandboxMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExecRequest,
+      dev.casemate.sandbox.v1.ExecResponse> getExecMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "Exec",
+      requestType = dev.casemate.sandbox.v1.ExecRequest.class,
+      responseType = dev.casemate.sandbox.v1.ExecResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExecRequest,
+      dev.casemate.sandbox.v1.ExecResponse> getExecMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExecRequest, dev.casemate.sandbox.v1.ExecResponse> getExecMethod;
+    if ((getExecMethod = SandboxServiceGrpc.getExecMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getExecMethod = SandboxServiceGrpc.getExecMethod) == null) {
+          SandboxServiceGrpc.getExecMethod = getExecMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ExecRequest, dev.casemate.sandbox.v1.ExecResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "Exec"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ExecRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ExecResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("Exec"))
+              .build();
+        }
+      }
+    }
+    return getExecMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamExecRequest,
+      dev.casemate.sandbox.v1.StreamExecResponse> getStreamExecMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StreamExec",
+      requestType = dev.casemate.sandbox.v1.StreamExecRequest.class,
+      responseType = dev.casemate.sandbox.v1.StreamExecResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamExecRequest,
+      dev.casemate.sandbox.v1.StreamExecResponse> getStreamExecMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamExecRequest, dev.casemate.sandbox.v1.StreamExecResponse> getStreamExecMethod;
+    if ((getStreamExecMethod = SandboxServiceGrpc.getStreamExecMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getStreamExecMethod = SandboxServiceGrpc.getStreamExecMethod) == null) {
+          SandboxServiceGrpc.getStreamExecMethod = getStreamExecMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.StreamExecRequest, dev.casemate.sandbox.v1.StreamExecResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StreamExec"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StreamExecRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StreamExecResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("StreamExec"))
+              .build();
+        }
+      }
+    }
+    return getStreamExecMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ReadFileRequest,
+      dev.casemate.sandbox.v1.ReadFileResponse> getReadFileMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ReadFile",
+      requestType = dev.casemate.sandbox.v1.ReadFileRequest.class,
+      responseType = dev.casemate.sandbox.v1.ReadFileResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ReadFileRequest,
+      dev.casemate.sandbox.v1.ReadFileResponse> getReadFileMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ReadFileRequest, dev.casemate.sandbox.v1.ReadFileResponse> getReadFileMethod;
+    if ((getReadFileMethod = SandboxServiceGrpc.getReadFileMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getReadFileMethod = SandboxServiceGrpc.getReadFileMethod) == null) {
+          SandboxServiceGrpc.getReadFileMethod = getReadFileMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ReadFileRequest, dev.casemate.sandbox.v1.ReadFileResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ReadFile"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ReadFileRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ReadFileResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ReadFile"))
+              .build();
+        }
+      }
+    }
+    return getReadFileMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WriteFileRequest,
+      dev.casemate.sandbox.v1.WriteFileResponse> getWriteFileMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WriteFile",
+      requestType = dev.casemate.sandbox.v1.WriteFileRequest.class,
+      responseType = dev.casemate.sandbox.v1.WriteFileResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WriteFileRequest,
+      dev.casemate.sandbox.v1.WriteFileResponse> getWriteFileMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WriteFileRequest, dev.casemate.sandbox.v1.WriteFileResponse> getWriteFileMethod;
+    if ((getWriteFileMethod = SandboxServiceGrpc.getWriteFileMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getWriteFileMethod = SandboxServiceGrpc.getWriteFileMethod) == null) {
+          SandboxServiceGrpc.getWriteFileMethod = getWriteFileMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.WriteFileRequest, dev.casemate.sandbox.v1.WriteFileResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WriteFile"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WriteFileRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WriteFileResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("WriteFile"))
+              .build();
+        }
+      }
+    }
+    return getWriteFileMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
+      dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StreamLogs",
+      requestType = dev.casemate.sandbox.v1.StreamLogsRequest.class,
+      responseType = dev.casemate.sandbox.v1.StreamLogsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
+      dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest, dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
+    if ((getStreamLogsMethod = SandboxServiceGrpc.getStreamLogsMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getStreamLogsMethod = SandboxServiceGrpc.getStreamLogsMethod) == null) {
+          SandboxServiceGrpc.getStreamLogsMethod = getStreamLogsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.StreamLogsRequest, dev.casemate.sandbox.v1.StreamLogsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StreamLogs"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StreamLogsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StreamLogsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("StreamLogs"))
+              .build();
+        }
+      }
+    }
+    return getStreamLogsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ImportImageRequest,
+      dev.casemate.sandbox.v1.ImportImageResponse> getImportImageMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ImportImage",
+      requestType = dev.casemate.sandbox.v1.ImportImageRequest.class,
+      responseType = dev.casemate.sandbox.v1.ImportImageResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.CLIENT_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ImportImageRequest,
+      dev.casemate.sandbox.v1.ImportImageResponse> getImportImageMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ImportImageRequest, dev.casemate.sandbox.v1.ImportImageResponse> getImportImageMethod;
+    if ((getImportImageMethod = SandboxServiceGrpc.getImportImageMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getImportImageMethod = SandboxServiceGrpc.getImportImageMethod) == null) {
+          SandboxServiceGrpc.getImportImageMethod = getImportImageMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ImportImageRequest, dev.casemate.sandbox.v1.ImportImageResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.CLIENT_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ImportImage"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ImportImageRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ImportImageResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ImportImage"))
+              .build();
+        }
+      }
+    }
+    return getImportImageMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListImagesRequest,
+      dev.casemate.sandbox.v1.ListImagesResponse> getListImagesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListImages",
+      requestType = dev.casemate.sandbox.v1.ListImagesRequest.class,
+      responseType = dev.casemate.sandbox.v1.ListImagesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListImagesRequest,
+      dev.casemate.sandbox.v1.ListImagesResponse> getListImagesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListImagesRequest, dev.casemate.sandbox.v1.ListImagesResponse> getListImagesMethod;
+    if ((getListImagesMethod = SandboxServiceGrpc.getListImagesMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getListImagesMethod = SandboxServiceGrpc.getListImagesMethod) == null) {
+          SandboxServiceGrpc.getListImagesMethod = getListImagesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListImagesRequest, dev.casemate.sandbox.v1.ListImagesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListImages"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListImagesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListImagesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListImages"))
+              .build();
+        }
+      }
+    }
+    return getListImagesMethod;
+  }
+
+  /**
+   * Creates a new async stub that supports all call types for the service
+   */
+  public static SandboxServiceStub newStub(io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SandboxServiceStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SandboxServiceStub>() {
+        @java.lang.Override
+        public SandboxServiceStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SandboxServiceStub(channel, callOptions);
+        }
+      };
+    return SandboxServiceStub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new blocking-style stub that supports all types of calls on the service
+   */
+  public static SandboxServiceBlockingV2Stub newBlockingV2Stub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SandboxServiceBlockingV2Stub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SandboxServiceBlockingV2Stub>() {
+        @java.lang.Override
+        public SandboxServiceBlockingV2Stub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SandboxServiceBlockingV2Stub(channel, callOptions);
+        }
+      };
+    return SandboxServiceBlockingV2Stub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new blocking-style stub that supports unary and streaming output calls on the service
+   */
+  public static SandboxServiceBlockingStub newBlockingStub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SandboxServiceBlockingStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SandboxServiceBlockingStub>() {
+        @java.lang.Override
+        public SandboxServiceBlockingStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SandboxServiceBlockingStub(channel, callOptions);
+        }
+      };
+    return SandboxServiceBlockingStub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new ListenableFuture-style stub that supports unary calls on the service
+   */
+  public static SandboxServiceFutureStub newFutureStub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SandboxServiceFutureStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SandboxServiceFutureStub>() {
+        @java.lang.Override
+        public SandboxServiceFutureStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SandboxServiceFutureStub(channel, callOptions);
+        }
+      };
+    return SandboxServiceFutureStub.newStub(factory, channel);
+  }
+
+  /**
+   * <pre>
+   * SandboxService runs sandboxes.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+   * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+   * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+   * not know the team: that means any team of the caller's, and the answer has the full name.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+   * </pre>
+   */
+  public interface AsyncService {
+
+    /**
+     * <pre>
+     * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
+     * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
+     * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * </pre>
+     */
+    default void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.RunSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRunSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    default void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.GetSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSandboxes pages through a team's sandboxes, newest first.
+     * </pre>
+     */
+    default void listSandboxes(dev.casemate.sandbox.v1.ListSandboxesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSandboxesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * </pre>
+     */
+    default void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStopSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteSandbox ends a sandbox at once and removes its record and logs.
+     * </pre>
+     */
+    default void deleteSandbox(dev.casemate.sandbox.v1.DeleteSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DeleteSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
+     * </pre>
+     */
+    default void waitSandbox(dev.casemate.sandbox.v1.WaitSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWaitSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
+     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    default void exec(dev.casemate.sandbox.v1.ExecRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExecResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExecMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
+     * request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
+     * command's process group. Errors as for Exec.
+     * </pre>
+     */
+    default io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecRequest> streamExec(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecResponse> responseObserver) {
+      return io.grpc.stub.ServerCalls.asyncUnimplementedStreamingCall(getStreamExecMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
+     * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * </pre>
+     */
+    default void readFile(dev.casemate.sandbox.v1.ReadFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ReadFileResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getReadFileMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
+     * (FILE_NO_SPACE).
+     * </pre>
+     */
+    default void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WriteFileResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWriteFileMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
+     * values of the sandbox are masked in it.
+     * </pre>
+     */
+    default void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamLogsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStreamLogsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
+     * team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
+     * </pre>
+     */
+    default io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageRequest> importImage(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageResponse> responseObserver) {
+      return io.grpc.stub.ServerCalls.asyncUnimplementedStreamingCall(getImportImageMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListImages pages through the stored images, by name.
+     * </pre>
+     */
+    default void listImages(dev.casemate.sandbox.v1.ListImagesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListImagesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListImagesMethod(), responseObserver);
+    }
+  }
+
+  /**
+   * Base class for the server implementation of the service SandboxService.
+   * <pre>
+   * SandboxService runs sandboxes.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+   * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+   * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+   * not know the team: that means any team of the caller's, and the answer has the full name.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+   * </pre>
+   */
+  public static abstract class SandboxServiceImplBase
+      implements io.grpc.BindableService, AsyncService {
+
+    @java.lang.Override public final io.grpc.ServerServiceDefinition bindService() {
+      return SandboxServiceGrpc.bindService(this);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do asynchronous rpc calls to service SandboxService.
+   * <pre>
+   * SandboxService runs sandboxes.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+   * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+   * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+   * not know the team: that means any team of the caller's, and the answer has the full name.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+   * </pre>
+   */
+  public static final class SandboxServiceStub
+      extends io.grpc.stub.AbstractAsyncStub<SandboxServiceStub> {
+    private SandboxServiceStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SandboxServiceStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SandboxServiceStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
+     * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
+     * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * </pre>
+     */
+    public void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.RunSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRunSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.GetSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSandboxes pages through a team's sandboxes, newest first.
+     * </pre>
+     */
+    public void listSandboxes(dev.casemate.sandbox.v1.ListSandboxesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSandboxesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * </pre>
+     */
+    public void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteSandbox ends a sandbox at once and removes its record and logs.
+     * </pre>
+     */
+    public void deleteSandbox(dev.casemate.sandbox.v1.DeleteSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DeleteSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
+     * </pre>
+     */
+    public void waitSandbox(dev.casemate.sandbox.v1.WaitSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getWaitSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
+     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public void exec(dev.casemate.sandbox.v1.ExecRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExecResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getExecMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
+     * request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
+     * command's process group. Errors as for Exec.
+     * </pre>
+     */
+    public io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecRequest> streamExec(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecResponse> responseObserver) {
+      return io.grpc.stub.ClientCalls.asyncBidiStreamingCall(
+          getChannel().newCall(getStreamExecMethod(), getCallOptions()), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
+     * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * </pre>
+     */
+    public void readFile(dev.casemate.sandbox.v1.ReadFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ReadFileResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getReadFileMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
+     * (FILE_NO_SPACE).
+     * </pre>
+     */
+    public void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WriteFileResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getWriteFileMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
+     * values of the sandbox are masked in it.
+     * </pre>
+     */
+    public void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamLogsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getStreamLogsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
+     * team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
+     * </pre>
+     */
+    public io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageRequest> importImage(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageResponse> responseObserver) {
+      return io.grpc.stub.ClientCalls.asyncClientStreamingCall(
+          getChannel().newCall(getImportImageMethod(), getCallOptions()), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListImages pages through the stored images, by name.
+     * </pre>
+     */
+    public void listImages(dev.casemate.sandbox.v1.ListImagesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListImagesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListImagesMethod(), getCallOptions()), request, responseObserver);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do synchronous rpc calls to service SandboxService.
+   * <pre>
+   * SandboxService runs sandboxes.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+   * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+   * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+   * not know the team: that means any team of the caller's, and the answer has the full name.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+   * </pre>
+   */
+  public static final class SandboxServiceBlockingV2Stub
+      extends io.grpc.stub.AbstractBlockingStub<SandboxServiceBlockingV2Stub> {
+    private SandboxServiceBlockingV2Stub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SandboxServiceBlockingV2Stub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SandboxServiceBlockingV2Stub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
+     * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
+     * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRunSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSandboxes pages through a team's sandboxes, newest first.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListSandboxesResponse listSandboxes(dev.casemate.sandbox.v1.ListSandboxesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSandboxesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getStopSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSandbox ends a sandbox at once and removes its record and logs.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.DeleteSandboxResponse deleteSandbox(dev.casemate.sandbox.v1.DeleteSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.WaitSandboxResponse waitSandbox(dev.casemate.sandbox.v1.WaitSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getWaitSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
+     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ExecResponse exec(dev.casemate.sandbox.v1.ExecRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getExecMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
+     * request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
+     * command's process group. Errors as for Exec.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<dev.casemate.sandbox.v1.StreamExecRequest, dev.casemate.sandbox.v1.StreamExecResponse>
+        streamExec() {
+      return io.grpc.stub.ClientCalls.blockingBidiStreamingCall(
+          getChannel(), getStreamExecMethod(), getCallOptions());
+    }
+
+    /**
+     * <pre>
+     * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
+     * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ReadFileResponse readFile(dev.casemate.sandbox.v1.ReadFileRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getReadFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
+     * (FILE_NO_SPACE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getWriteFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
+     * values of the sandbox are masked in it.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.sandbox.v1.StreamLogsResponse>
+        streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getStreamLogsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
+     * team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<dev.casemate.sandbox.v1.ImportImageRequest, dev.casemate.sandbox.v1.ImportImageResponse>
+        importImage() {
+      return io.grpc.stub.ClientCalls.blockingClientStreamingCall(
+          getChannel(), getImportImageMethod(), getCallOptions());
+    }
+
+    /**
+     * <pre>
+     * ListImages pages through the stored images, by name.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListImagesResponse listImages(dev.casemate.sandbox.v1.ListImagesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListImagesMethod(), getCallOptions(), request);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do limited synchronous rpc calls to service SandboxService.
+   * <pre>
+   * SandboxService runs sandboxes.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+   * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+   * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+   * not know the team: that means any team of the caller's, and the answer has the full name.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+   * </pre>
+   */
+  public static final class SandboxServiceBlockingStub
+      extends io.grpc.stub.AbstractBlockingStub<SandboxServiceBlockingStub> {
+    private SandboxServiceBlockingStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SandboxServiceBlockingStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SandboxServiceBlockingStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
+     * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
+     * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRunSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSandboxes pages through a team's sandboxes, newest first.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListSandboxesResponse listSandboxes(dev.casemate.sandbox.v1.ListSandboxesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSandboxesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getStopSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSandbox ends a sandbox at once and removes its record and logs.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.DeleteSandboxResponse deleteSandbox(dev.casemate.sandbox.v1.DeleteSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.WaitSandboxResponse waitSandbox(dev.casemate.sandbox.v1.WaitSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getWaitSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
+     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ExecResponse exec(dev.casemate.sandbox.v1.ExecRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getExecMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
+     * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ReadFileResponse readFile(dev.casemate.sandbox.v1.ReadFileRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getReadFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
+     * (FILE_NO_SPACE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getWriteFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
+     * values of the sandbox are masked in it.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.sandbox.v1.StreamLogsResponse> streamLogs(
+        dev.casemate.sandbox.v1.StreamLogsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getStreamLogsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListImages pages through the stored images, by name.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListImagesResponse listImages(dev.casemate.sandbox.v1.ListImagesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListImagesMethod(), getCallOptions(), request);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do ListenableFuture-style rpc calls to service SandboxService.
+   * <pre>
+   * SandboxService runs sandboxes.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata; sandboxd asks secretsd whom the key stands
+   * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
+   * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
+   * not know the team: that means any team of the caller's, and the answer has the full name.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
+   * </pre>
+   */
+  public static final class SandboxServiceFutureStub
+      extends io.grpc.stub.AbstractFutureStub<SandboxServiceFutureStub> {
+    private SandboxServiceFutureStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SandboxServiceFutureStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SandboxServiceFutureStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
+     * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
+     * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.RunSandboxResponse> runSandbox(
+        dev.casemate.sandbox.v1.RunSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRunSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.GetSandboxResponse> getSandbox(
+        dev.casemate.sandbox.v1.GetSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListSandboxes pages through a team's sandboxes, newest first.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListSandboxesResponse> listSandboxes(
+        dev.casemate.sandbox.v1.ListSandboxesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSandboxesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.StopSandboxResponse> stopSandbox(
+        dev.casemate.sandbox.v1.StopSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSandbox ends a sandbox at once and removes its record and logs.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.DeleteSandboxResponse> deleteSandbox(
+        dev.casemate.sandbox.v1.DeleteSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WaitSandboxResponse> waitSandbox(
+        dev.casemate.sandbox.v1.WaitSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getWaitSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
+     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ExecResponse> exec(
+        dev.casemate.sandbox.v1.ExecRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getExecMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
+     * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ReadFileResponse> readFile(
+        dev.casemate.sandbox.v1.ReadFileRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getReadFileMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
+     * (FILE_NO_SPACE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WriteFileResponse> writeFile(
+        dev.casemate.sandbox.v1.WriteFileRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getWriteFileMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListImages pages through the stored images, by name.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListImagesResponse> listImages(
+        dev.casemate.sandbox.v1.ListImagesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListImagesMethod(), getCallOptions()), request);
+    }
+  }
+
+  private static final int METHODID_RUN_SANDBOX = 0;
+  private static final int METHODID_GET_SANDBOX = 1;
+  private static final int METHODID_LIST_SANDBOXES = 2;
+  private static final int METHODID_STOP_SANDBOX = 3;
+  private static final int METHODID_DELETE_SANDBOX = 4;
+  private static final int METHODID_WAIT_SANDBOX = 5;
+  private static final int METHODID_EXEC = 6;
+  private static final int METHODID_READ_FILE = 7;
+  private static final int METHODID_WRITE_FILE = 8;
+  private static final int METHODID_STREAM_LOGS = 9;
+  private static final int METHODID_LIST_IMAGES = 10;
+  private static final int METHODID_STREAM_EXEC = 11;
+  private static final int METHODID_IMPORT_IMAGE = 12;
+
+  private static final class MethodHandlers<Req, Resp> implements
+      io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.ServerStreamingMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.ClientStreamingMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.BidiStreamingMethod<Req, Resp> {
+    private final AsyncService serviceImpl;
+    private final int methodId;
+
+    MethodHandlers(AsyncService serviceImpl, int methodId) {
+      this.serviceImpl = serviceImpl;
+      this.methodId = methodId;
+    }
+
+    @java.lang.Override
+    @java.lang.SuppressWarnings("unchecked")
+    public void invoke(Req request, io.grpc.stub.StreamObserver<Resp> responseObserver) {
+      switch (methodId) {
+        case METHODID_RUN_SANDBOX:
+          serviceImpl.runSandbox((dev.casemate.sandbox.v1.RunSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.RunSandboxResponse>) responseObserver);
+          break;
+        case METHODID_GET_SANDBOX:
+          serviceImpl.getSandbox((dev.casemate.sandbox.v1.GetSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.GetSandboxResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SANDBOXES:
+          serviceImpl.listSandboxes((dev.casemate.sandbox.v1.ListSandboxesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxesResponse>) responseObserver);
+          break;
+        case METHODID_STOP_SANDBOX:
+          serviceImpl.stopSandbox((dev.casemate.sandbox.v1.StopSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_SANDBOX:
+          serviceImpl.deleteSandbox((dev.casemate.sandbox.v1.DeleteSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DeleteSandboxResponse>) responseObserver);
+          break;
+        case METHODID_WAIT_SANDBOX:
+          serviceImpl.waitSandbox((dev.casemate.sandbox.v1.WaitSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitSandboxResponse>) responseObserver);
+          break;
+        case METHODID_EXEC:
+          serviceImpl.exec((dev.casemate.sandbox.v1.ExecRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExecResponse>) responseObserver);
+          break;
+        case METHODID_READ_FILE:
+          serviceImpl.readFile((dev.casemate.sandbox.v1.ReadFileRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ReadFileResponse>) responseObserver);
+          break;
+        case METHODID_WRITE_FILE:
+          serviceImpl.writeFile((dev.casemate.sandbox.v1.WriteFileRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WriteFileResponse>) responseObserver);
+          break;
+        case METHODID_STREAM_LOGS:
+          serviceImpl.streamLogs((dev.casemate.sandbox.v1.StreamLogsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamLogsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_IMAGES:
+          serviceImpl.listImages((dev.casemate.sandbox.v1.ListImagesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListImagesResponse>) responseObserver);
+          break;
+        default:
+          throw new AssertionError();
+      }
+    }
+
+    @java.lang.Override
+    @java.lang.SuppressWarnings("unchecked")
+    public io.grpc.stub.StreamObserver<Req> invoke(
+        io.grpc.stub.StreamObserver<Resp> responseObserver) {
+      switch (methodId) {
+        case METHODID_STREAM_EXEC:
+          return (io.grpc.stub.StreamObserver<Req>) serviceImpl.streamExec(
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecResponse>) responseObserver);
+        case METHODID_IMPORT_IMAGE:
+          return (io.grpc.stub.StreamObserver<Req>) serviceImpl.importImage(
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageResponse>) responseObserver);
+        default:
+          throw new AssertionError();
+      }
+    }
+  }
+
+  public static final io.grpc.ServerServiceDefinition bindService(AsyncService service) {
+    return io.grpc.ServerServiceDefinition.builder(getServiceDescriptor())
+        .addMethod(
+          getRunSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.RunSandboxRequest,
+              dev.casemate.sandbox.v1.RunSandboxResponse>(
+                service, METHODID_RUN_SANDBOX)))
+        .addMethod(
+          getGetSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.GetSandboxRequest,
+              dev.casemate.sandbox.v1.GetSandboxResponse>(
+                service, METHODID_GET_SANDBOX)))
+        .addMethod(
+          getListSandboxesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ListSandboxesRequest,
+              dev.casemate.sandbox.v1.ListSandboxesResponse>(
+                service, METHODID_LIST_SANDBOXES)))
+        .addMethod(
+          getStopSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.StopSandboxRequest,
+              dev.casemate.sandbox.v1.StopSandboxResponse>(
+                service, METHODID_STOP_SANDBOX)))
+        .addMethod(
+          getDeleteSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.DeleteSandboxRequest,
+              dev.casemate.sandbox.v1.DeleteSandboxResponse>(
+                service, METHODID_DELETE_SANDBOX)))
+        .addMethod(
+          getWaitSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.WaitSandboxRequest,
+              dev.casemate.sandbox.v1.WaitSandboxResponse>(
+                service, METHODID_WAIT_SANDBOX)))
+        .addMethod(
+          getExecMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ExecRequest,
+              dev.casemate.sandbox.v1.ExecResponse>(
+                service, METHODID_EXEC)))
+        .addMethod(
+          getStreamExecMethod(),
+          io.grpc.stub.ServerCalls.asyncBidiStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.StreamExecRequest,
+              dev.casemate.sandbox.v1.StreamExecResponse>(
+                service, METHODID_STREAM_EXEC)))
+        .addMethod(
+          getReadFileMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ReadFileRequest,
+              dev.casemate.sandbox.v1.ReadFileResponse>(
+                service, METHODID_READ_FILE)))
+        .addMethod(
+          getWriteFileMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.WriteFileRequest,
+              dev.casemate.sandbox.v1.WriteFileResponse>(
+                service, METHODID_WRITE_FILE)))
+        .addMethod(
+          getStreamLogsMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.StreamLogsRequest,
+              dev.casemate.sandbox.v1.StreamLogsResponse>(
+                service, METHODID_STREAM_LOGS)))
+        .addMethod(
+          getImportImageMethod(),
+          io.grpc.stub.ServerCalls.asyncClientStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ImportImageRequest,
+              dev.casemate.sandbox.v1.ImportImageResponse>(
+                service, METHODID_IMPORT_IMAGE)))
+        .addMethod(
+          getListImagesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ListImagesRequest,
+              dev.casemate.sandbox.v1.ListImagesResponse>(
+                service, METHODID_LIST_IMAGES)))
+        .build();
+  }
+
+  private static abstract class SandboxServiceBaseDescriptorSupplier
+      implements io.grpc.protobuf.ProtoFileDescriptorSupplier, io.grpc.protobuf.ProtoServiceDescriptorSupplier {
+    SandboxServiceBaseDescriptorSupplier() {}
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.FileDescriptor getFileDescriptor() {
+      return dev.casemate.sandbox.v1.SandboxServiceProto.getDescriptor();
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.ServiceDescriptor getServiceDescriptor() {
+      return getFileDescriptor().findServiceByName("SandboxService");
+    }
+  }
+
+  private static final class SandboxServiceFileDescriptorSupplier
+      extends SandboxServiceBaseDescriptorSupplier {
+    SandboxServiceFileDescriptorSupplier() {}
+  }
+
+  private static final class SandboxServiceMethodDescriptorSupplier
+      extends SandboxServiceBaseDescriptorSupplier
+      implements io.grpc.protobuf.ProtoMethodDescriptorSupplier {
+    private final java.lang.String methodName;
+
+    SandboxServiceMethodDescriptorSupplier(java.lang.String methodName) {
+      this.methodName = methodName;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.MethodDescriptor getMethodDescriptor() {
+      return getServiceDescriptor().findMethodByName(methodName);
+    }
+  }
+
+  private static volatile io.grpc.ServiceDescriptor serviceDescriptor;
+
+  public static io.grpc.ServiceDescriptor getServiceDescriptor() {
+    io.grpc.ServiceDescriptor result = serviceDescriptor;
+    if (result == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        result = serviceDescriptor;
+        if (result == null) {
+          serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
+              .setSchemaDescriptor(new SandboxServiceFileDescriptorSupplier())
+              .addMethod(getRunSandboxMethod())
+              .addMethod(getGetSandboxMethod())
+              .addMethod(getListSandboxesMethod())
+              .addMethod(getStopSandboxMethod())
+              .addMethod(getDeleteSandboxMethod())
+              .addMethod(getWaitSandboxMethod())
+              .addMethod(getExecMethod())
+              .addMethod(getStreamExecMethod())
+              .addMethod(getReadFileMethod())
+              .addMethod(getWriteFileMethod())
+              .addMethod(getStreamLogsMethod())
+              .addMethod(getImportImageMethod())
+              .addMethod(getListImagesMethod())
+              .build();
+        }
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,2990 @@
+package dev.casemate.secrets.v1;
+
+import static io.grpc.MethodDescriptor.generateFullMethodName;
+
+/**
+ * <pre>
+ * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+ * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+ * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+ * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+ * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+ * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+ * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+ * teams that the operator is a member of, and is the only one with an operator's rights.
+ * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+ * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+ * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+ * </pre>
+ */
+@io.grpc.stub.annotations.GrpcGenerated
+public final class SecretsManagerGrpc {
+
+  private SecretsManagerGrpc() {}
+
+  public static final java.lang.String SERVICE_NAME = "casemate.secrets.v1.SecretsManager";
+
+  // Static method descriptors that strictly reflect the proto.
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretRequest,
+      dev.casemate.secrets.v1.CreateSecretResponse> getCreateSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateSecret",
+      requestType = dev.casemate.secrets.v1.CreateSecretRequest.class,
+      responseType = dev.casemate.secrets.v1.CreateSecretResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretRequest,
+      dev.casemate.secrets.v1.CreateSecretResponse> getCreateSecretMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretRequest, dev.casemate.secrets.v1.CreateSecretResponse> getCreateSecretMethod;
+    if ((getCreateSecretMethod = SecretsManagerGrpc.getCreateSecretMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getCreateSecretMethod = SecretsManagerGrpc.getCreateSecretMethod) == null) {
+          SecretsManagerGrpc.getCreateSecretMethod = getCreateSecretMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.CreateSecretRequest, dev.casemate.secrets.v1.CreateSecretResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateSecretResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("CreateSecret"))
+              .build();
+        }
+      }
+    }
+    return getCreateSecretMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetSecretRequest,
+      dev.casemate.secrets.v1.GetSecretResponse> getGetSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetSecret",
+      requestType = dev.casemate.secrets.v1.GetSecretRequest.class,
+      responseType = dev.casemate.secrets.v1.GetSecretResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetSecretRequest,
+      dev.casemate.secrets.v1.GetSecretResponse> getGetSecretMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetSecretRequest, dev.casemate.secrets.v1.GetSecretResponse> getGetSecretMethod;
+    if ((getGetSecretMethod = SecretsManagerGrpc.getGetSecretMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getGetSecretMethod = SecretsManagerGrpc.getGetSecretMethod) == null) {
+          SecretsManagerGrpc.getGetSecretMethod = getGetSecretMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.GetSecretRequest, dev.casemate.secrets.v1.GetSecretResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetSecretResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("GetSecret"))
+              .build();
+        }
+      }
+    }
+    return getGetSecretMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretsRequest,
+      dev.casemate.secrets.v1.ListSecretsResponse> getListSecretsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSecrets",
+      requestType = dev.casemate.secrets.v1.ListSecretsRequest.class,
+      responseType = dev.casemate.secrets.v1.ListSecretsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretsRequest,
+      dev.casemate.secrets.v1.ListSecretsResponse> getListSecretsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretsRequest, dev.casemate.secrets.v1.ListSecretsResponse> getListSecretsMethod;
+    if ((getListSecretsMethod = SecretsManagerGrpc.getListSecretsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListSecretsMethod = SecretsManagerGrpc.getListSecretsMethod) == null) {
+          SecretsManagerGrpc.getListSecretsMethod = getListSecretsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListSecretsRequest, dev.casemate.secrets.v1.ListSecretsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSecrets"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListSecrets"))
+              .build();
+        }
+      }
+    }
+    return getListSecretsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateSecretRequest,
+      dev.casemate.secrets.v1.UpdateSecretResponse> getUpdateSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateSecret",
+      requestType = dev.casemate.secrets.v1.UpdateSecretRequest.class,
+      responseType = dev.casemate.secrets.v1.UpdateSecretResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateSecretRequest,
+      dev.casemate.secrets.v1.UpdateSecretResponse> getUpdateSecretMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateSecretRequest, dev.casemate.secrets.v1.UpdateSecretResponse> getUpdateSecretMethod;
+    if ((getUpdateSecretMethod = SecretsManagerGrpc.getUpdateSecretMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getUpdateSecretMethod = SecretsManagerGrpc.getUpdateSecretMethod) == null) {
+          SecretsManagerGrpc.getUpdateSecretMethod = getUpdateSecretMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.UpdateSecretRequest, dev.casemate.secrets.v1.UpdateSecretResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UpdateSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UpdateSecretResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("UpdateSecret"))
+              .build();
+        }
+      }
+    }
+    return getUpdateSecretMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteSecretRequest,
+      dev.casemate.secrets.v1.DeleteSecretResponse> getDeleteSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteSecret",
+      requestType = dev.casemate.secrets.v1.DeleteSecretRequest.class,
+      responseType = dev.casemate.secrets.v1.DeleteSecretResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteSecretRequest,
+      dev.casemate.secrets.v1.DeleteSecretResponse> getDeleteSecretMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteSecretRequest, dev.casemate.secrets.v1.DeleteSecretResponse> getDeleteSecretMethod;
+    if ((getDeleteSecretMethod = SecretsManagerGrpc.getDeleteSecretMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDeleteSecretMethod = SecretsManagerGrpc.getDeleteSecretMethod) == null) {
+          SecretsManagerGrpc.getDeleteSecretMethod = getDeleteSecretMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DeleteSecretRequest, dev.casemate.secrets.v1.DeleteSecretResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteSecretResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DeleteSecret"))
+              .build();
+        }
+      }
+    }
+    return getDeleteSecretMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AddSecretVersionRequest,
+      dev.casemate.secrets.v1.AddSecretVersionResponse> getAddSecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "AddSecretVersion",
+      requestType = dev.casemate.secrets.v1.AddSecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.AddSecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AddSecretVersionRequest,
+      dev.casemate.secrets.v1.AddSecretVersionResponse> getAddSecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AddSecretVersionRequest, dev.casemate.secrets.v1.AddSecretVersionResponse> getAddSecretVersionMethod;
+    if ((getAddSecretVersionMethod = SecretsManagerGrpc.getAddSecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getAddSecretVersionMethod = SecretsManagerGrpc.getAddSecretVersionMethod) == null) {
+          SecretsManagerGrpc.getAddSecretVersionMethod = getAddSecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.AddSecretVersionRequest, dev.casemate.secrets.v1.AddSecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "AddSecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.AddSecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.AddSecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("AddSecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getAddSecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetSecretVersionRequest,
+      dev.casemate.secrets.v1.GetSecretVersionResponse> getGetSecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetSecretVersion",
+      requestType = dev.casemate.secrets.v1.GetSecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.GetSecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetSecretVersionRequest,
+      dev.casemate.secrets.v1.GetSecretVersionResponse> getGetSecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetSecretVersionRequest, dev.casemate.secrets.v1.GetSecretVersionResponse> getGetSecretVersionMethod;
+    if ((getGetSecretVersionMethod = SecretsManagerGrpc.getGetSecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getGetSecretVersionMethod = SecretsManagerGrpc.getGetSecretVersionMethod) == null) {
+          SecretsManagerGrpc.getGetSecretVersionMethod = getGetSecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.GetSecretVersionRequest, dev.casemate.secrets.v1.GetSecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetSecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetSecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetSecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("GetSecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getGetSecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretVersionsRequest,
+      dev.casemate.secrets.v1.ListSecretVersionsResponse> getListSecretVersionsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSecretVersions",
+      requestType = dev.casemate.secrets.v1.ListSecretVersionsRequest.class,
+      responseType = dev.casemate.secrets.v1.ListSecretVersionsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretVersionsRequest,
+      dev.casemate.secrets.v1.ListSecretVersionsResponse> getListSecretVersionsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretVersionsRequest, dev.casemate.secrets.v1.ListSecretVersionsResponse> getListSecretVersionsMethod;
+    if ((getListSecretVersionsMethod = SecretsManagerGrpc.getListSecretVersionsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListSecretVersionsMethod = SecretsManagerGrpc.getListSecretVersionsMethod) == null) {
+          SecretsManagerGrpc.getListSecretVersionsMethod = getListSecretVersionsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListSecretVersionsRequest, dev.casemate.secrets.v1.ListSecretVersionsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSecretVersions"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretVersionsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretVersionsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListSecretVersions"))
+              .build();
+        }
+      }
+    }
+    return getListSecretVersionsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.EnableSecretVersionRequest,
+      dev.casemate.secrets.v1.EnableSecretVersionResponse> getEnableSecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "EnableSecretVersion",
+      requestType = dev.casemate.secrets.v1.EnableSecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.EnableSecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.EnableSecretVersionRequest,
+      dev.casemate.secrets.v1.EnableSecretVersionResponse> getEnableSecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.EnableSecretVersionRequest, dev.casemate.secrets.v1.EnableSecretVersionResponse> getEnableSecretVersionMethod;
+    if ((getEnableSecretVersionMethod = SecretsManagerGrpc.getEnableSecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getEnableSecretVersionMethod = SecretsManagerGrpc.getEnableSecretVersionMethod) == null) {
+          SecretsManagerGrpc.getEnableSecretVersionMethod = getEnableSecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.EnableSecretVersionRequest, dev.casemate.secrets.v1.EnableSecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "EnableSecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.EnableSecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.EnableSecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("EnableSecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getEnableSecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DisableSecretVersionRequest,
+      dev.casemate.secrets.v1.DisableSecretVersionResponse> getDisableSecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DisableSecretVersion",
+      requestType = dev.casemate.secrets.v1.DisableSecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.DisableSecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DisableSecretVersionRequest,
+      dev.casemate.secrets.v1.DisableSecretVersionResponse> getDisableSecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DisableSecretVersionRequest, dev.casemate.secrets.v1.DisableSecretVersionResponse> getDisableSecretVersionMethod;
+    if ((getDisableSecretVersionMethod = SecretsManagerGrpc.getDisableSecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDisableSecretVersionMethod = SecretsManagerGrpc.getDisableSecretVersionMethod) == null) {
+          SecretsManagerGrpc.getDisableSecretVersionMethod = getDisableSecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DisableSecretVersionRequest, dev.casemate.secrets.v1.DisableSecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DisableSecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DisableSecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DisableSecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DisableSecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getDisableSecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DestroySecretVersionRequest,
+      dev.casemate.secrets.v1.DestroySecretVersionResponse> getDestroySecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DestroySecretVersion",
+      requestType = dev.casemate.secrets.v1.DestroySecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.DestroySecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DestroySecretVersionRequest,
+      dev.casemate.secrets.v1.DestroySecretVersionResponse> getDestroySecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DestroySecretVersionRequest, dev.casemate.secrets.v1.DestroySecretVersionResponse> getDestroySecretVersionMethod;
+    if ((getDestroySecretVersionMethod = SecretsManagerGrpc.getDestroySecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDestroySecretVersionMethod = SecretsManagerGrpc.getDestroySecretVersionMethod) == null) {
+          SecretsManagerGrpc.getDestroySecretVersionMethod = getDestroySecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DestroySecretVersionRequest, dev.casemate.secrets.v1.DestroySecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DestroySecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DestroySecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DestroySecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DestroySecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getDestroySecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AccessSecretVersionRequest,
+      dev.casemate.secrets.v1.AccessSecretVersionResponse> getAccessSecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "AccessSecretVersion",
+      requestType = dev.casemate.secrets.v1.AccessSecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.AccessSecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AccessSecretVersionRequest,
+      dev.casemate.secrets.v1.AccessSecretVersionResponse> getAccessSecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AccessSecretVersionRequest, dev.casemate.secrets.v1.AccessSecretVersionResponse> getAccessSecretVersionMethod;
+    if ((getAccessSecretVersionMethod = SecretsManagerGrpc.getAccessSecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getAccessSecretVersionMethod = SecretsManagerGrpc.getAccessSecretVersionMethod) == null) {
+          SecretsManagerGrpc.getAccessSecretVersionMethod = getAccessSecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.AccessSecretVersionRequest, dev.casemate.secrets.v1.AccessSecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "AccessSecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.AccessSecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.AccessSecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("AccessSecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getAccessSecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest,
+      dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> getBatchAccessSecretVersionsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "BatchAccessSecretVersions",
+      requestType = dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest.class,
+      responseType = dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest,
+      dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> getBatchAccessSecretVersionsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest, dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> getBatchAccessSecretVersionsMethod;
+    if ((getBatchAccessSecretVersionsMethod = SecretsManagerGrpc.getBatchAccessSecretVersionsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getBatchAccessSecretVersionsMethod = SecretsManagerGrpc.getBatchAccessSecretVersionsMethod) == null) {
+          SecretsManagerGrpc.getBatchAccessSecretVersionsMethod = getBatchAccessSecretVersionsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest, dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "BatchAccessSecretVersions"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("BatchAccessSecretVersions"))
+              .build();
+        }
+      }
+    }
+    return getBatchAccessSecretVersionsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateTeamRequest,
+      dev.casemate.secrets.v1.CreateTeamResponse> getCreateTeamMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateTeam",
+      requestType = dev.casemate.secrets.v1.CreateTeamRequest.class,
+      responseType = dev.casemate.secrets.v1.CreateTeamResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateTeamRequest,
+      dev.casemate.secrets.v1.CreateTeamResponse> getCreateTeamMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateTeamRequest, dev.casemate.secrets.v1.CreateTeamResponse> getCreateTeamMethod;
+    if ((getCreateTeamMethod = SecretsManagerGrpc.getCreateTeamMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getCreateTeamMethod = SecretsManagerGrpc.getCreateTeamMethod) == null) {
+          SecretsManagerGrpc.getCreateTeamMethod = getCreateTeamMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.CreateTeamRequest, dev.casemate.secrets.v1.CreateTeamResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateTeam"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateTeamRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateTeamResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("CreateTeam"))
+              .build();
+        }
+      }
+    }
+    return getCreateTeamMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetTeamRequest,
+      dev.casemate.secrets.v1.GetTeamResponse> getGetTeamMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetTeam",
+      requestType = dev.casemate.secrets.v1.GetTeamRequest.class,
+      responseType = dev.casemate.secrets.v1.GetTeamResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetTeamRequest,
+      dev.casemate.secrets.v1.GetTeamResponse> getGetTeamMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetTeamRequest, dev.casemate.secrets.v1.GetTeamResponse> getGetTeamMethod;
+    if ((getGetTeamMethod = SecretsManagerGrpc.getGetTeamMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getGetTeamMethod = SecretsManagerGrpc.getGetTeamMethod) == null) {
+          SecretsManagerGrpc.getGetTeamMethod = getGetTeamMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.GetTeamRequest, dev.casemate.secrets.v1.GetTeamResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetTeam"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetTeamRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetTeamResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("GetTeam"))
+              .build();
+        }
+      }
+    }
+    return getGetTeamMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListTeamsRequest,
+      dev.casemate.secrets.v1.ListTeamsResponse> getListTeamsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListTeams",
+      requestType = dev.casemate.secrets.v1.ListTeamsRequest.class,
+      responseType = dev.casemate.secrets.v1.ListTeamsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListTeamsRequest,
+      dev.casemate.secrets.v1.ListTeamsResponse> getListTeamsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListTeamsRequest, dev.casemate.secrets.v1.ListTeamsResponse> getListTeamsMethod;
+    if ((getListTeamsMethod = SecretsManagerGrpc.getListTeamsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListTeamsMethod = SecretsManagerGrpc.getListTeamsMethod) == null) {
+          SecretsManagerGrpc.getListTeamsMethod = getListTeamsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListTeamsRequest, dev.casemate.secrets.v1.ListTeamsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListTeams"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListTeamsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListTeamsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListTeams"))
+              .build();
+        }
+      }
+    }
+    return getListTeamsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateMemberRequest,
+      dev.casemate.secrets.v1.CreateMemberResponse> getCreateMemberMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateMember",
+      requestType = dev.casemate.secrets.v1.CreateMemberRequest.class,
+      responseType = dev.casemate.secrets.v1.CreateMemberResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateMemberRequest,
+      dev.casemate.secrets.v1.CreateMemberResponse> getCreateMemberMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateMemberRequest, dev.casemate.secrets.v1.CreateMemberResponse> getCreateMemberMethod;
+    if ((getCreateMemberMethod = SecretsManagerGrpc.getCreateMemberMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getCreateMemberMethod = SecretsManagerGrpc.getCreateMemberMethod) == null) {
+          SecretsManagerGrpc.getCreateMemberMethod = getCreateMemberMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.CreateMemberRequest, dev.casemate.secrets.v1.CreateMemberResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateMember"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateMemberRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateMemberResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("CreateMember"))
+              .build();
+        }
+      }
+    }
+    return getCreateMemberMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListMembersRequest,
+      dev.casemate.secrets.v1.ListMembersResponse> getListMembersMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListMembers",
+      requestType = dev.casemate.secrets.v1.ListMembersRequest.class,
+      responseType = dev.casemate.secrets.v1.ListMembersResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListMembersRequest,
+      dev.casemate.secrets.v1.ListMembersResponse> getListMembersMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListMembersRequest, dev.casemate.secrets.v1.ListMembersResponse> getListMembersMethod;
+    if ((getListMembersMethod = SecretsManagerGrpc.getListMembersMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListMembersMethod = SecretsManagerGrpc.getListMembersMethod) == null) {
+          SecretsManagerGrpc.getListMembersMethod = getListMembersMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListMembersRequest, dev.casemate.secrets.v1.ListMembersResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListMembers"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListMembersRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListMembersResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListMembers"))
+              .build();
+        }
+      }
+    }
+    return getListMembersMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateMemberRequest,
+      dev.casemate.secrets.v1.UpdateMemberResponse> getUpdateMemberMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateMember",
+      requestType = dev.casemate.secrets.v1.UpdateMemberRequest.class,
+      responseType = dev.casemate.secrets.v1.UpdateMemberResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateMemberRequest,
+      dev.casemate.secrets.v1.UpdateMemberResponse> getUpdateMemberMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateMemberRequest, dev.casemate.secrets.v1.UpdateMemberResponse> getUpdateMemberMethod;
+    if ((getUpdateMemberMethod = SecretsManagerGrpc.getUpdateMemberMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getUpdateMemberMethod = SecretsManagerGrpc.getUpdateMemberMethod) == null) {
+          SecretsManagerGrpc.getUpdateMemberMethod = getUpdateMemberMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.UpdateMemberRequest, dev.casemate.secrets.v1.UpdateMemberResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateMember"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UpdateMemberRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UpdateMemberResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("UpdateMember"))
+              .build();
+        }
+      }
+    }
+    return getUpdateMemberMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteMemberRequest,
+      dev.casemate.secrets.v1.DeleteMemberResponse> getDeleteMemberMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteMember",
+      requestType = dev.casemate.secrets.v1.DeleteMemberRequest.class,
+      responseType = dev.casemate.secrets.v1.DeleteMemberResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteMemberRequest,
+      dev.casemate.secrets.v1.DeleteMemberResponse> getDeleteMemberMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteMemberRequest, dev.casemate.secrets.v1.DeleteMemberResponse> getDeleteMemberMethod;
+    if ((getDeleteMemberMethod = SecretsManagerGrpc.getDeleteMemberMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDeleteMemberMethod = SecretsManagerGrpc.getDeleteMemberMethod) == null) {
+          SecretsManagerGrpc.getDeleteMemberMethod = getDeleteMemberMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DeleteMemberRequest, dev.casemate.secrets.v1.DeleteMemberResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteMember"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteMemberRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteMemberResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DeleteMember"))
+              .build();
+        }
+      }
+    }
+    return getDeleteMemberMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateAPIKeyRequest,
+      dev.casemate.secrets.v1.CreateAPIKeyResponse> getCreateAPIKeyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateAPIKey",
+      requestType = dev.casemate.secrets.v1.CreateAPIKeyRequest.class,
+      responseType = dev.casemate.secrets.v1.CreateAPIKeyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateAPIKeyRequest,
+      dev.casemate.secrets.v1.CreateAPIKeyResponse> getCreateAPIKeyMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateAPIKeyRequest, dev.casemate.secrets.v1.CreateAPIKeyResponse> getCreateAPIKeyMethod;
+    if ((getCreateAPIKeyMethod = SecretsManagerGrpc.getCreateAPIKeyMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getCreateAPIKeyMethod = SecretsManagerGrpc.getCreateAPIKeyMethod) == null) {
+          SecretsManagerGrpc.getCreateAPIKeyMethod = getCreateAPIKeyMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.CreateAPIKeyRequest, dev.casemate.secrets.v1.CreateAPIKeyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateAPIKey"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateAPIKeyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateAPIKeyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("CreateAPIKey"))
+              .build();
+        }
+      }
+    }
+    return getCreateAPIKeyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListAPIKeysRequest,
+      dev.casemate.secrets.v1.ListAPIKeysResponse> getListAPIKeysMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListAPIKeys",
+      requestType = dev.casemate.secrets.v1.ListAPIKeysRequest.class,
+      responseType = dev.casemate.secrets.v1.ListAPIKeysResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListAPIKeysRequest,
+      dev.casemate.secrets.v1.ListAPIKeysResponse> getListAPIKeysMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListAPIKeysRequest, dev.casemate.secrets.v1.ListAPIKeysResponse> getListAPIKeysMethod;
+    if ((getListAPIKeysMethod = SecretsManagerGrpc.getListAPIKeysMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListAPIKeysMethod = SecretsManagerGrpc.getListAPIKeysMethod) == null) {
+          SecretsManagerGrpc.getListAPIKeysMethod = getListAPIKeysMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListAPIKeysRequest, dev.casemate.secrets.v1.ListAPIKeysResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListAPIKeys"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListAPIKeysRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListAPIKeysResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListAPIKeys"))
+              .build();
+        }
+      }
+    }
+    return getListAPIKeysMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RevokeAPIKeyRequest,
+      dev.casemate.secrets.v1.RevokeAPIKeyResponse> getRevokeAPIKeyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RevokeAPIKey",
+      requestType = dev.casemate.secrets.v1.RevokeAPIKeyRequest.class,
+      responseType = dev.casemate.secrets.v1.RevokeAPIKeyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RevokeAPIKeyRequest,
+      dev.casemate.secrets.v1.RevokeAPIKeyResponse> getRevokeAPIKeyMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RevokeAPIKeyRequest, dev.casemate.secrets.v1.RevokeAPIKeyResponse> getRevokeAPIKeyMethod;
+    if ((getRevokeAPIKeyMethod = SecretsManagerGrpc.getRevokeAPIKeyMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getRevokeAPIKeyMethod = SecretsManagerGrpc.getRevokeAPIKeyMethod) == null) {
+          SecretsManagerGrpc.getRevokeAPIKeyMethod = getRevokeAPIKeyMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RevokeAPIKeyRequest, dev.casemate.secrets.v1.RevokeAPIKeyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RevokeAPIKey"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RevokeAPIKeyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RevokeAPIKeyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RevokeAPIKey"))
+              .build();
+        }
+      }
+    }
+    return getRevokeAPIKeyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WhoAmIRequest,
+      dev.casemate.secrets.v1.WhoAmIResponse> getWhoAmIMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WhoAmI",
+      requestType = dev.casemate.secrets.v1.WhoAmIRequest.class,
+      responseType = dev.casemate.secrets.v1.WhoAmIResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WhoAmIRequest,
+      dev.casemate.secrets.v1.WhoAmIResponse> getWhoAmIMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WhoAmIRequest, dev.casemate.secrets.v1.WhoAmIResponse> getWhoAmIMethod;
+    if ((getWhoAmIMethod = SecretsManagerGrpc.getWhoAmIMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getWhoAmIMethod = SecretsManagerGrpc.getWhoAmIMethod) == null) {
+          SecretsManagerGrpc.getWhoAmIMethod = getWhoAmIMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.WhoAmIRequest, dev.casemate.secrets.v1.WhoAmIResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WhoAmI"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.WhoAmIRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.WhoAmIResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("WhoAmI"))
+              .build();
+        }
+      }
+    }
+    return getWhoAmIMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListAuditEntriesRequest,
+      dev.casemate.secrets.v1.ListAuditEntriesResponse> getListAuditEntriesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListAuditEntries",
+      requestType = dev.casemate.secrets.v1.ListAuditEntriesRequest.class,
+      responseType = dev.casemate.secrets.v1.ListAuditEntriesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListAuditEntriesRequest,
+      dev.casemate.secrets.v1.ListAuditEntriesResponse> getListAuditEntriesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListAuditEntriesRequest, dev.casemate.secrets.v1.ListAuditEntriesResponse> getListAuditEntriesMethod;
+    if ((getListAuditEntriesMethod = SecretsManagerGrpc.getListAuditEntriesMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListAuditEntriesMethod = SecretsManagerGrpc.getListAuditEntriesMethod) == null) {
+          SecretsManagerGrpc.getListAuditEntriesMethod = getListAuditEntriesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListAuditEntriesRequest, dev.casemate.secrets.v1.ListAuditEntriesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListAuditEntries"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListAuditEntriesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListAuditEntriesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListAuditEntries"))
+              .build();
+        }
+      }
+    }
+    return getListAuditEntriesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.VerifyAuditLogRequest,
+      dev.casemate.secrets.v1.VerifyAuditLogResponse> getVerifyAuditLogMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "VerifyAuditLog",
+      requestType = dev.casemate.secrets.v1.VerifyAuditLogRequest.class,
+      responseType = dev.casemate.secrets.v1.VerifyAuditLogResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.VerifyAuditLogRequest,
+      dev.casemate.secrets.v1.VerifyAuditLogResponse> getVerifyAuditLogMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.VerifyAuditLogRequest, dev.casemate.secrets.v1.VerifyAuditLogResponse> getVerifyAuditLogMethod;
+    if ((getVerifyAuditLogMethod = SecretsManagerGrpc.getVerifyAuditLogMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getVerifyAuditLogMethod = SecretsManagerGrpc.getVerifyAuditLogMethod) == null) {
+          SecretsManagerGrpc.getVerifyAuditLogMethod = getVerifyAuditLogMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.VerifyAuditLogRequest, dev.casemate.secrets.v1.VerifyAuditLogResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "VerifyAuditLog"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.VerifyAuditLogRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.VerifyAuditLogResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("VerifyAuditLog"))
+              .build();
+        }
+      }
+    }
+    return getVerifyAuditLogMethod;
+  }
+
+  /**
+   * Creates a new async stub that supports all call types for the service
+   */
+  public static SecretsManagerStub newStub(io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SecretsManagerStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SecretsManagerStub>() {
+        @java.lang.Override
+        public SecretsManagerStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SecretsManagerStub(channel, callOptions);
+        }
+      };
+    return SecretsManagerStub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new blocking-style stub that supports all types of calls on the service
+   */
+  public static SecretsManagerBlockingV2Stub newBlockingV2Stub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SecretsManagerBlockingV2Stub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SecretsManagerBlockingV2Stub>() {
+        @java.lang.Override
+        public SecretsManagerBlockingV2Stub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SecretsManagerBlockingV2Stub(channel, callOptions);
+        }
+      };
+    return SecretsManagerBlockingV2Stub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new blocking-style stub that supports unary and streaming output calls on the service
+   */
+  public static SecretsManagerBlockingStub newBlockingStub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SecretsManagerBlockingStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SecretsManagerBlockingStub>() {
+        @java.lang.Override
+        public SecretsManagerBlockingStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SecretsManagerBlockingStub(channel, callOptions);
+        }
+      };
+    return SecretsManagerBlockingStub.newStub(factory, channel);
+  }
+
+  /**
+   * Creates a new ListenableFuture-style stub that supports unary calls on the service
+   */
+  public static SecretsManagerFutureStub newFutureStub(
+      io.grpc.Channel channel) {
+    io.grpc.stub.AbstractStub.StubFactory<SecretsManagerFutureStub> factory =
+      new io.grpc.stub.AbstractStub.StubFactory<SecretsManagerFutureStub>() {
+        @java.lang.Override
+        public SecretsManagerFutureStub newStub(io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+          return new SecretsManagerFutureStub(channel, callOptions);
+        }
+      };
+    return SecretsManagerFutureStub.newStub(factory, channel);
+  }
+
+  /**
+   * <pre>
+   * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+   * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * teams that the operator is a member of, and is the only one with an operator's rights.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * </pre>
+   */
+  public interface AsyncService {
+
+    /**
+     * <pre>
+     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * </pre>
+     */
+    default void createSecret(dev.casemate.secrets.v1.CreateSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateSecretResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    default void getSecret(dev.casemate.secrets.v1.GetSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetSecretResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * </pre>
+     */
+    default void listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSecretsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateSecret changes description and labels. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    default void updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateSecretResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    default void deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+     * destroyed).
+     * </pre>
+     */
+    default void addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.AddSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getAddSecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+     * all versions are destroyed).
+     * </pre>
+     */
+    default void getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetSecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    default void listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretVersionsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSecretVersionsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    default void enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.EnableSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getEnableSecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    default void disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DisableSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDisableSecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
+     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    default void destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DestroySecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDestroySecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
+     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * </pre>
+     */
+    default void accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.AccessSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getAccessSecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
+     * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
+     * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+     * words whether or not team and secret exist.
+     * </pre>
+     */
+    default void batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getBatchAccessSecretVersionsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * </pre>
+     */
+    default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateTeamResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateTeamMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetTeam returns one team of the caller's. Action team.get.
+     * </pre>
+     */
+    default void getTeam(dev.casemate.secrets.v1.GetTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetTeamResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetTeamMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
+     * </pre>
+     */
+    default void listTeams(dev.casemate.secrets.v1.ListTeamsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListTeamsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateMember adds a user to a team with a role. Action member.manage.
+     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * </pre>
+     */
+    default void createMember(dev.casemate.secrets.v1.CreateMemberRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateMemberResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateMemberMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListMembers pages through a team's members, by user. Action team.get.
+     * </pre>
+     */
+    default void listMembers(dev.casemate.secrets.v1.ListMembersRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListMembersResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListMembersMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateMember changes a member's role. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    default void updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateMemberResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateMemberMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    default void deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteMemberResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteMemberMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
+     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * </pre>
+     */
+    default void createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateAPIKeyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateAPIKeyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
+     * key. Action key.create.
+     * </pre>
+     */
+    default void listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListAPIKeysResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListAPIKeysMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * </pre>
+     */
+    default void revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeAPIKeyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevokeAPIKeyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WhoAmI says whom the presented API key stands for. Any valid key.
+     * </pre>
+     */
+    default void whoAmI(dev.casemate.secrets.v1.WhoAmIRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.WhoAmIResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWhoAmIMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * </pre>
+     */
+    default void listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListAuditEntriesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListAuditEntriesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
+     * </pre>
+     */
+    default void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getVerifyAuditLogMethod(), responseObserver);
+    }
+  }
+
+  /**
+   * Base class for the server implementation of the service SecretsManager.
+   * <pre>
+   * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+   * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * teams that the operator is a member of, and is the only one with an operator's rights.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * </pre>
+   */
+  public static abstract class SecretsManagerImplBase
+      implements io.grpc.BindableService, AsyncService {
+
+    @java.lang.Override public final io.grpc.ServerServiceDefinition bindService() {
+      return SecretsManagerGrpc.bindService(this);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do asynchronous rpc calls to service SecretsManager.
+   * <pre>
+   * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+   * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * teams that the operator is a member of, and is the only one with an operator's rights.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * </pre>
+   */
+  public static final class SecretsManagerStub
+      extends io.grpc.stub.AbstractAsyncStub<SecretsManagerStub> {
+    private SecretsManagerStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SecretsManagerStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SecretsManagerStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * </pre>
+     */
+    public void createSecret(dev.casemate.secrets.v1.CreateSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateSecretResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public void getSecret(dev.casemate.secrets.v1.GetSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetSecretResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * </pre>
+     */
+    public void listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSecretsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateSecret changes description and labels. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public void updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateSecretResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public void deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+     * destroyed).
+     * </pre>
+     */
+    public void addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.AddSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getAddSecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+     * all versions are destroyed).
+     * </pre>
+     */
+    public void getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetSecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public void listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretVersionsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSecretVersionsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public void enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.EnableSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getEnableSecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public void disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DisableSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDisableSecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
+     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public void destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DestroySecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDestroySecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
+     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * </pre>
+     */
+    public void accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.AccessSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getAccessSecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
+     * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
+     * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+     * words whether or not team and secret exist.
+     * </pre>
+     */
+    public void batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getBatchAccessSecretVersionsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * </pre>
+     */
+    public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateTeamResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateTeamMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetTeam returns one team of the caller's. Action team.get.
+     * </pre>
+     */
+    public void getTeam(dev.casemate.secrets.v1.GetTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetTeamResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetTeamMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
+     * </pre>
+     */
+    public void listTeams(dev.casemate.secrets.v1.ListTeamsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListTeamsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateMember adds a user to a team with a role. Action member.manage.
+     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * </pre>
+     */
+    public void createMember(dev.casemate.secrets.v1.CreateMemberRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateMemberResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateMemberMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListMembers pages through a team's members, by user. Action team.get.
+     * </pre>
+     */
+    public void listMembers(dev.casemate.secrets.v1.ListMembersRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListMembersResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListMembersMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateMember changes a member's role. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public void updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateMemberResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateMemberMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public void deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteMemberResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteMemberMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
+     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * </pre>
+     */
+    public void createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateAPIKeyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateAPIKeyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
+     * key. Action key.create.
+     * </pre>
+     */
+    public void listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListAPIKeysResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListAPIKeysMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * </pre>
+     */
+    public void revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeAPIKeyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRevokeAPIKeyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WhoAmI says whom the presented API key stands for. Any valid key.
+     * </pre>
+     */
+    public void whoAmI(dev.casemate.secrets.v1.WhoAmIRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.WhoAmIResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getWhoAmIMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * </pre>
+     */
+    public void listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListAuditEntriesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListAuditEntriesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
+     * </pre>
+     */
+    public void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getVerifyAuditLogMethod(), getCallOptions()), request, responseObserver);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do synchronous rpc calls to service SecretsManager.
+   * <pre>
+   * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+   * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * teams that the operator is a member of, and is the only one with an operator's rights.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * </pre>
+   */
+  public static final class SecretsManagerBlockingV2Stub
+      extends io.grpc.stub.AbstractBlockingStub<SecretsManagerBlockingV2Stub> {
+    private SecretsManagerBlockingV2Stub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SecretsManagerBlockingV2Stub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SecretsManagerBlockingV2Stub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateSecretResponse createSecret(dev.casemate.secrets.v1.CreateSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetSecretResponse getSecret(dev.casemate.secrets.v1.GetSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretsResponse listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSecretsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateSecret changes description and labels. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UpdateSecretResponse updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteSecretResponse deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+     * destroyed).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.AddSecretVersionResponse addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getAddSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+     * all versions are destroyed).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetSecretVersionResponse getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretVersionsResponse listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSecretVersionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.EnableSecretVersionResponse enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getEnableSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DisableSecretVersionResponse disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDisableSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
+     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DestroySecretVersionResponse destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDestroySecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
+     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.AccessSecretVersionResponse accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getAccessSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
+     * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
+     * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+     * words whether or not team and secret exist.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getBatchAccessSecretVersionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetTeam returns one team of the caller's. Action team.get.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetTeamResponse getTeam(dev.casemate.secrets.v1.GetTeamRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListTeamsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateMember adds a user to a team with a role. Action member.manage.
+     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateMemberResponse createMember(dev.casemate.secrets.v1.CreateMemberRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateMemberMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListMembers pages through a team's members, by user. Action team.get.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListMembersResponse listMembers(dev.casemate.secrets.v1.ListMembersRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListMembersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateMember changes a member's role. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UpdateMemberResponse updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateMemberMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteMemberResponse deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteMemberMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
+     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateAPIKeyResponse createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
+     * key. Action key.create.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListAPIKeysResponse listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListAPIKeysMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RevokeAPIKeyResponse revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRevokeAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WhoAmI says whom the presented API key stands for. Any valid key.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.WhoAmIResponse whoAmI(dev.casemate.secrets.v1.WhoAmIRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getWhoAmIMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListAuditEntriesResponse listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListAuditEntriesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do limited synchronous rpc calls to service SecretsManager.
+   * <pre>
+   * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+   * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * teams that the operator is a member of, and is the only one with an operator's rights.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * </pre>
+   */
+  public static final class SecretsManagerBlockingStub
+      extends io.grpc.stub.AbstractBlockingStub<SecretsManagerBlockingStub> {
+    private SecretsManagerBlockingStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SecretsManagerBlockingStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SecretsManagerBlockingStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateSecretResponse createSecret(dev.casemate.secrets.v1.CreateSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetSecretResponse getSecret(dev.casemate.secrets.v1.GetSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretsResponse listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSecretsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateSecret changes description and labels. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UpdateSecretResponse updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteSecretResponse deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+     * destroyed).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.AddSecretVersionResponse addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getAddSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+     * all versions are destroyed).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetSecretVersionResponse getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretVersionsResponse listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSecretVersionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.EnableSecretVersionResponse enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getEnableSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DisableSecretVersionResponse disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDisableSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
+     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DestroySecretVersionResponse destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDestroySecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
+     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.AccessSecretVersionResponse accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getAccessSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
+     * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
+     * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+     * words whether or not team and secret exist.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getBatchAccessSecretVersionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetTeam returns one team of the caller's. Action team.get.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetTeamResponse getTeam(dev.casemate.secrets.v1.GetTeamRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListTeamsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateMember adds a user to a team with a role. Action member.manage.
+     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateMemberResponse createMember(dev.casemate.secrets.v1.CreateMemberRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateMemberMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListMembers pages through a team's members, by user. Action team.get.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListMembersResponse listMembers(dev.casemate.secrets.v1.ListMembersRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListMembersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateMember changes a member's role. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UpdateMemberResponse updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateMemberMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteMemberResponse deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteMemberMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
+     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateAPIKeyResponse createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
+     * key. Action key.create.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListAPIKeysResponse listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListAPIKeysMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RevokeAPIKeyResponse revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRevokeAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WhoAmI says whom the presented API key stands for. Any valid key.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.WhoAmIResponse whoAmI(dev.casemate.secrets.v1.WhoAmIRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getWhoAmIMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListAuditEntriesResponse listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListAuditEntriesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
+    }
+  }
+
+  /**
+   * A stub to allow clients to do ListenableFuture-style rpc calls to service SecretsManager.
+   * <pre>
+   * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
+   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
+   * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
+   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * teams that the operator is a member of, and is the only one with an operator's rights.
+   * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
+   * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * </pre>
+   */
+  public static final class SecretsManagerFutureStub
+      extends io.grpc.stub.AbstractFutureStub<SecretsManagerFutureStub> {
+    private SecretsManagerFutureStub(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      super(channel, callOptions);
+    }
+
+    @java.lang.Override
+    protected SecretsManagerFutureStub build(
+        io.grpc.Channel channel, io.grpc.CallOptions callOptions) {
+      return new SecretsManagerFutureStub(channel, callOptions);
+    }
+
+    /**
+     * <pre>
+     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateSecretResponse> createSecret(
+        dev.casemate.secrets.v1.CreateSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetSecretResponse> getSecret(
+        dev.casemate.secrets.v1.GetSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretsResponse> listSecrets(
+        dev.casemate.secrets.v1.ListSecretsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSecretsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateSecret changes description and labels. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UpdateSecretResponse> updateSecret(
+        dev.casemate.secrets.v1.UpdateSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteSecretResponse> deleteSecret(
+        dev.casemate.secrets.v1.DeleteSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
+     * destroyed).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.AddSecretVersionResponse> addSecretVersion(
+        dev.casemate.secrets.v1.AddSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getAddSecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
+     * all versions are destroyed).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetSecretVersionResponse> getSecretVersion(
+        dev.casemate.secrets.v1.GetSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetSecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretVersionsResponse> listSecretVersions(
+        dev.casemate.secrets.v1.ListSecretVersionsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSecretVersionsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.EnableSecretVersionResponse> enableSecretVersion(
+        dev.casemate.secrets.v1.EnableSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getEnableSecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DisableSecretVersionResponse> disableSecretVersion(
+        dev.casemate.secrets.v1.DisableSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDisableSecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
+     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DestroySecretVersionResponse> destroySecretVersion(
+        dev.casemate.secrets.v1.DestroySecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDestroySecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
+     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.AccessSecretVersionResponse> accessSecretVersion(
+        dev.casemate.secrets.v1.AccessSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getAccessSecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
+     * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
+     * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
+     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
+     * words whether or not team and secret exist.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> batchAccessSecretVersions(
+        dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getBatchAccessSecretVersionsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
+        dev.casemate.secrets.v1.CreateTeamRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateTeamMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetTeam returns one team of the caller's. Action team.get.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetTeamResponse> getTeam(
+        dev.casemate.secrets.v1.GetTeamRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetTeamMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListTeamsResponse> listTeams(
+        dev.casemate.secrets.v1.ListTeamsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListTeamsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreateMember adds a user to a team with a role. Action member.manage.
+     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateMemberResponse> createMember(
+        dev.casemate.secrets.v1.CreateMemberRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateMemberMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListMembers pages through a team's members, by user. Action team.get.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListMembersResponse> listMembers(
+        dev.casemate.secrets.v1.ListMembersRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListMembersMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateMember changes a member's role. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UpdateMemberResponse> updateMember(
+        dev.casemate.secrets.v1.UpdateMemberRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateMemberMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteMemberResponse> deleteMember(
+        dev.casemate.secrets.v1.DeleteMemberRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteMemberMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
+     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
+     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateAPIKeyResponse> createAPIKey(
+        dev.casemate.secrets.v1.CreateAPIKeyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateAPIKeyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
+     * key. Action key.create.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListAPIKeysResponse> listAPIKeys(
+        dev.casemate.secrets.v1.ListAPIKeysRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListAPIKeysMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
+     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RevokeAPIKeyResponse> revokeAPIKey(
+        dev.casemate.secrets.v1.RevokeAPIKeyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRevokeAPIKeyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * WhoAmI says whom the presented API key stands for. Any valid key.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.WhoAmIResponse> whoAmI(
+        dev.casemate.secrets.v1.WhoAmIRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getWhoAmIMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListAuditEntriesResponse> listAuditEntries(
+        dev.casemate.secrets.v1.ListAuditEntriesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListAuditEntriesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.VerifyAuditLogResponse> verifyAuditLog(
+        dev.casemate.secrets.v1.VerifyAuditLogRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getVerifyAuditLogMethod(), getCallOptions()), request);
+    }
+  }
+
+  private static final int METHODID_CREATE_SECRET = 0;
+  private static final int METHODID_GET_SECRET = 1;
+  private static final int METHODID_LIST_SECRETS = 2;
+  private static final int METHODID_UPDATE_SECRET = 3;
+  private static final int METHODID_DELETE_SECRET = 4;
+  private static final int METHODID_ADD_SECRET_VERSION = 5;
+  private static final int METHODID_GET_SECRET_VERSION = 6;
+  private static final int METHODID_LIST_SECRET_VERSIONS = 7;
+  private static final int METHODID_ENABLE_SECRET_VERSION = 8;
+  private static final int METHODID_DISABLE_SECRET_VERSION = 9;
+  private static final int METHODID_DESTROY_SECRET_VERSION = 10;
+  private static final int METHODID_ACCESS_SECRET_VERSION = 11;
+  private static final int METHODID_BATCH_ACCESS_SECRET_VERSIONS = 12;
+  private static final int METHODID_CREATE_TEAM = 13;
+  private static final int METHODID_GET_TEAM = 14;
+  private static final int METHODID_LIST_TEAMS = 15;
+  private static final int METHODID_CREATE_MEMBER = 16;
+  private static final int METHODID_LIST_MEMBERS = 17;
+  private static final int METHODID_UPDATE_MEMBER = 18;
+  private static final int METHODID_DELETE_MEMBER = 19;
+  private static final int METHODID_CREATE_APIKEY = 20;
+  private static final int METHODID_LIST_APIKEYS = 21;
+  private static final int METHODID_REVOKE_APIKEY = 22;
+  private static final int METHODID_WHO_AM_I = 23;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 24;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 25;
+
+  private static final class MethodHandlers<Req, Resp> implements
+      io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.ServerStreamingMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.ClientStreamingMethod<Req, Resp>,
+      io.grpc.stub.ServerCalls.BidiStreamingMethod<Req, Resp> {
+    private final AsyncService serviceImpl;
+    private final int methodId;
+
+    MethodHandlers(AsyncService serviceImpl, int methodId) {
+      this.serviceImpl = serviceImpl;
+      this.methodId = methodId;
+    }
+
+    @java.lang.Override
+    @java.lang.SuppressWarnings("unchecked")
+    public void invoke(Req request, io.grpc.stub.StreamObserver<Resp> responseObserver) {
+      switch (methodId) {
+        case METHODID_CREATE_SECRET:
+          serviceImpl.createSecret((dev.casemate.secrets.v1.CreateSecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateSecretResponse>) responseObserver);
+          break;
+        case METHODID_GET_SECRET:
+          serviceImpl.getSecret((dev.casemate.secrets.v1.GetSecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetSecretResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SECRETS:
+          serviceImpl.listSecrets((dev.casemate.secrets.v1.ListSecretsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretsResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_SECRET:
+          serviceImpl.updateSecret((dev.casemate.secrets.v1.UpdateSecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateSecretResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_SECRET:
+          serviceImpl.deleteSecret((dev.casemate.secrets.v1.DeleteSecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretResponse>) responseObserver);
+          break;
+        case METHODID_ADD_SECRET_VERSION:
+          serviceImpl.addSecretVersion((dev.casemate.secrets.v1.AddSecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.AddSecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_GET_SECRET_VERSION:
+          serviceImpl.getSecretVersion((dev.casemate.secrets.v1.GetSecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetSecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SECRET_VERSIONS:
+          serviceImpl.listSecretVersions((dev.casemate.secrets.v1.ListSecretVersionsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretVersionsResponse>) responseObserver);
+          break;
+        case METHODID_ENABLE_SECRET_VERSION:
+          serviceImpl.enableSecretVersion((dev.casemate.secrets.v1.EnableSecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.EnableSecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_DISABLE_SECRET_VERSION:
+          serviceImpl.disableSecretVersion((dev.casemate.secrets.v1.DisableSecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DisableSecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_DESTROY_SECRET_VERSION:
+          serviceImpl.destroySecretVersion((dev.casemate.secrets.v1.DestroySecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DestroySecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_ACCESS_SECRET_VERSION:
+          serviceImpl.accessSecretVersion((dev.casemate.secrets.v1.AccessSecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.AccessSecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_BATCH_ACCESS_SECRET_VERSIONS:
+          serviceImpl.batchAccessSecretVersions((dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_TEAM:
+          serviceImpl.createTeam((dev.casemate.secrets.v1.CreateTeamRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateTeamResponse>) responseObserver);
+          break;
+        case METHODID_GET_TEAM:
+          serviceImpl.getTeam((dev.casemate.secrets.v1.GetTeamRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetTeamResponse>) responseObserver);
+          break;
+        case METHODID_LIST_TEAMS:
+          serviceImpl.listTeams((dev.casemate.secrets.v1.ListTeamsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_MEMBER:
+          serviceImpl.createMember((dev.casemate.secrets.v1.CreateMemberRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateMemberResponse>) responseObserver);
+          break;
+        case METHODID_LIST_MEMBERS:
+          serviceImpl.listMembers((dev.casemate.secrets.v1.ListMembersRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListMembersResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_MEMBER:
+          serviceImpl.updateMember((dev.casemate.secrets.v1.UpdateMemberRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateMemberResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_MEMBER:
+          serviceImpl.deleteMember((dev.casemate.secrets.v1.DeleteMemberRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteMemberResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_APIKEY:
+          serviceImpl.createAPIKey((dev.casemate.secrets.v1.CreateAPIKeyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateAPIKeyResponse>) responseObserver);
+          break;
+        case METHODID_LIST_APIKEYS:
+          serviceImpl.listAPIKeys((dev.casemate.secrets.v1.ListAPIKeysRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListAPIKeysResponse>) responseObserver);
+          break;
+        case METHODID_REVOKE_APIKEY:
+          serviceImpl.revokeAPIKey((dev.casemate.secrets.v1.RevokeAPIKeyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeAPIKeyResponse>) responseObserver);
+          break;
+        case METHODID_WHO_AM_I:
+          serviceImpl.whoAmI((dev.casemate.secrets.v1.WhoAmIRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.WhoAmIResponse>) responseObserver);
+          break;
+        case METHODID_LIST_AUDIT_ENTRIES:
+          serviceImpl.listAuditEntries((dev.casemate.secrets.v1.ListAuditEntriesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListAuditEntriesResponse>) responseObserver);
+          break;
+        case METHODID_VERIFY_AUDIT_LOG:
+          serviceImpl.verifyAuditLog((dev.casemate.secrets.v1.VerifyAuditLogRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse>) responseObserver);
+          break;
+        default:
+          throw new AssertionError();
+      }
+    }
+
+    @java.lang.Override
+    @java.lang.SuppressWarnings("unchecked")
+    public io.grpc.stub.StreamObserver<Req> invoke(
+        io.grpc.stub.StreamObserver<Resp> responseObserver) {
+      switch (methodId) {
+        default:
+          throw new AssertionError();
+      }
+    }
+  }
+
+  public static final io.grpc.ServerServiceDefinition bindService(AsyncService service) {
+    return io.grpc.ServerServiceDefinition.builder(getServiceDescriptor())
+        .addMethod(
+          getCreateSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.CreateSecretRequest,
+              dev.casemate.secrets.v1.CreateSecretResponse>(
+                service, METHODID_CREATE_SECRET)))
+        .addMethod(
+          getGetSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.GetSecretRequest,
+              dev.casemate.secrets.v1.GetSecretResponse>(
+                service, METHODID_GET_SECRET)))
+        .addMethod(
+          getListSecretsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListSecretsRequest,
+              dev.casemate.secrets.v1.ListSecretsResponse>(
+                service, METHODID_LIST_SECRETS)))
+        .addMethod(
+          getUpdateSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.UpdateSecretRequest,
+              dev.casemate.secrets.v1.UpdateSecretResponse>(
+                service, METHODID_UPDATE_SECRET)))
+        .addMethod(
+          getDeleteSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DeleteSecretRequest,
+              dev.casemate.secrets.v1.DeleteSecretResponse>(
+                service, METHODID_DELETE_SECRET)))
+        .addMethod(
+          getAddSecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.AddSecretVersionRequest,
+              dev.casemate.secrets.v1.AddSecretVersionResponse>(
+                service, METHODID_ADD_SECRET_VERSION)))
+        .addMethod(
+          getGetSecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.GetSecretVersionRequest,
+              dev.casemate.secrets.v1.GetSecretVersionResponse>(
+                service, METHODID_GET_SECRET_VERSION)))
+        .addMethod(
+          getListSecretVersionsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListSecretVersionsRequest,
+              dev.casemate.secrets.v1.ListSecretVersionsResponse>(
+                service, METHODID_LIST_SECRET_VERSIONS)))
+        .addMethod(
+          getEnableSecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.EnableSecretVersionRequest,
+              dev.casemate.secrets.v1.EnableSecretVersionResponse>(
+                service, METHODID_ENABLE_SECRET_VERSION)))
+        .addMethod(
+          getDisableSecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DisableSecretVersionRequest,
+              dev.casemate.secrets.v1.DisableSecretVersionResponse>(
+                service, METHODID_DISABLE_SECRET_VERSION)))
+        .addMethod(
+          getDestroySecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DestroySecretVersionRequest,
+              dev.casemate.secrets.v1.DestroySecretVersionResponse>(
+                service, METHODID_DESTROY_SECRET_VERSION)))
+        .addMethod(
+          getAccessSecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.AccessSecretVersionRequest,
+              dev.casemate.secrets.v1.AccessSecretVersionResponse>(
+                service, METHODID_ACCESS_SECRET_VERSION)))
+        .addMethod(
+          getBatchAccessSecretVersionsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest,
+              dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>(
+                service, METHODID_BATCH_ACCESS_SECRET_VERSIONS)))
+        .addMethod(
+          getCreateTeamMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.CreateTeamRequest,
+              dev.casemate.secrets.v1.CreateTeamResponse>(
+                service, METHODID_CREATE_TEAM)))
+        .addMethod(
+          getGetTeamMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.GetTeamRequest,
+              dev.casemate.secrets.v1.GetTeamResponse>(
+                service, METHODID_GET_TEAM)))
+        .addMethod(
+          getListTeamsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListTeamsRequest,
+              dev.casemate.secrets.v1.ListTeamsResponse>(
+                service, METHODID_LIST_TEAMS)))
+        .addMethod(
+          getCreateMemberMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.CreateMemberRequest,
+              dev.casemate.secrets.v1.CreateMemberResponse>(
+                service, METHODID_CREATE_MEMBER)))
+        .addMethod(
+          getListMembersMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListMembersRequest,
+              dev.casemate.secrets.v1.ListMembersResponse>(
+                service, METHODID_LIST_MEMBERS)))
+        .addMethod(
+          getUpdateMemberMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.UpdateMemberRequest,
+              dev.casemate.secrets.v1.UpdateMemberResponse>(
+                service, METHODID_UPDATE_MEMBER)))
+        .addMethod(
+          getDeleteMemberMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DeleteMemberRequest,
+              dev.casemate.secrets.v1.DeleteMemberResponse>(
+                service, METHODID_DELETE_MEMBER)))
+        .addMethod(
+          getCreateAPIKeyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.CreateAPIKeyRequest,
+              dev.casemate.secrets.v1.CreateAPIKeyResponse>(
+                service, METHODID_CREATE_APIKEY)))
+        .addMethod(
+          getListAPIKeysMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListAPIKeysRequest,
+              dev.casemate.secrets.v1.ListAPIKeysResponse>(
+                service, METHODID_LIST_APIKEYS)))
+        .addMethod(
+          getRevokeAPIKeyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.RevokeAPIKeyRequest,
+              dev.casemate.secrets.v1.RevokeAPIKeyResponse>(
+                service, METHODID_REVOKE_APIKEY)))
+        .addMethod(
+          getWhoAmIMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.WhoAmIRequest,
+              dev.casemate.secrets.v1.WhoAmIResponse>(
+                service, METHODID_WHO_AM_I)))
+        .addMethod(
+          getListAuditEntriesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListAuditEntriesRequest,
+              dev.casemate.secrets.v1.ListAuditEntriesResponse>(
+                service, METHODID_LIST_AUDIT_ENTRIES)))
+        .addMethod(
+          getVerifyAuditLogMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.VerifyAuditLogRequest,
+              dev.casemate.secrets.v1.VerifyAuditLogResponse>(
+                service, METHODID_VERIFY_AUDIT_LOG)))
+        .build();
+  }
+
+  private static abstract class SecretsManagerBaseDescriptorSupplier
+      implements io.grpc.protobuf.ProtoFileDescriptorSupplier, io.grpc.protobuf.ProtoServiceDescriptorSupplier {
+    SecretsManagerBaseDescriptorSupplier() {}
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.FileDescriptor getFileDescriptor() {
+      return dev.casemate.secrets.v1.SecretsManagerProto.getDescriptor();
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.ServiceDescriptor getServiceDescriptor() {
+      return getFileDescriptor().findServiceByName("SecretsManager");
+    }
+  }
+
+  private static final class SecretsManagerFileDescriptorSupplier
+      extends SecretsManagerBaseDescriptorSupplier {
+    SecretsManagerFileDescriptorSupplier() {}
+  }
+
+  private static final class SecretsManagerMethodDescriptorSupplier
+      extends SecretsManagerBaseDescriptorSupplier
+      implements io.grpc.protobuf.ProtoMethodDescriptorSupplier {
+    private final java.lang.String methodName;
+
+    SecretsManagerMethodDescriptorSupplier(java.lang.String methodName) {
+      this.methodName = methodName;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.MethodDescriptor getMethodDescriptor() {
+      return getServiceDescriptor().findMethodByName(methodName);
+    }
+  }
+
+  private static volatile io.grpc.ServiceDescriptor serviceDescriptor;
+
+  public static io.grpc.ServiceDescriptor getServiceDescriptor() {
+    io.grpc.ServiceDescriptor result = serviceDescriptor;
+    if (result == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        result = serviceDescriptor;
+        if (result == null) {
+          serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
+              .setSchemaDescriptor(new SecretsManagerFileDescriptorSupplier())
+              .addMethod(getCreateSecretMethod())
+              .addMethod(getGetSecretMethod())
+              .addMethod(getListSecretsMethod())
+              .addMethod(getUpdateSecretMethod())
+              .addMethod(getDeleteSecretMethod())
+              .addMethod(getAddSecretVersionMethod())
+              .addMethod(getGetSecretVersionMethod())
+              .addMethod(getListSecretVersionsMethod())
+              .addMethod(getEnableSecretVersionMethod())
+              .addMethod(getDisableSecretVersionMethod())
+              .addMethod(getDestroySecretVersionMethod())
+              .addMethod(getAccessSecretVersionMethod())
+              .addMethod(getBatchAccessSecretVersionsMethod())
+              .addMethod(getCreateTeamMethod())
+              .addMethod(getGetTeamMethod())
+              .addMethod(getListTeamsMethod())
+              .addMethod(getCreateMemberMethod())
+              .addMethod(getListMembersMethod())
+              .addMethod(getUpdateMemberMethod())
+              .addMethod(getDeleteMemberMethod())
+              .addMethod(getCreateAPIKeyMethod())
+              .addMethod(getListAPIKeysMethod())
+              .addMethod(getRevokeAPIKeyMethod())
+              .addMethod(getWhoAmIMethod())
+              .addMethod(getListAuditEntriesMethod())
+              .addMethod(getVerifyAuditLogMethod())
+              .build();
+        }
+      }
+    }
+    return result;
+  }
+}
