@@ -1,0 +1,93 @@
+package dev.casemate.interop;
+
+import static dev.casemate.interop.Interop.requireEqual;
+
+import com.google.protobuf.ByteString;
+import dev.casemate.secrets.v1.AccessSecretVersionRequest;
+import dev.casemate.secrets.v1.CreateSecretRequest;
+import dev.casemate.secrets.v1.DeleteSecretRequest;
+import dev.casemate.secrets.v1.GetSecretRequest;
+import dev.casemate.secrets.v1.SecretsManagerGrpc;
+import dev.casemate.secrets.v1.SecretsManagerGrpc.SecretsManagerBlockingV2Stub;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** The checks of secretsd, on secrets that close removes. */
+final class SecretsdChecks implements AutoCloseable {
+  private static final int LARGEST_SECRET = 65536;
+
+  private final Channel channel;
+  private final SecretsManagerBlockingV2Stub secrets;
+  private final String team;
+  private final List<String> made = new ArrayList<>();
+
+  SecretsdChecks(Channel channel, String teamId) {
+    this.channel = channel;
+    secrets = SecretsManagerGrpc.newBlockingV2Stub(channel);
+    team = "teams/" + teamId;
+  }
+
+  void unary() throws StatusException {
+    String name = create("INTEROP_JAVA", ByteString.copyFromUtf8("value"));
+    requireEqual(1L, get(name, secrets));
+  }
+
+  void deadline() {
+    Calls.requireFails(
+        Status.Code.DEADLINE_EXCEEDED,
+        secrets.withDeadlineAfter(1, TimeUnit.MICROSECONDS),
+        stub -> get(team + "/secrets/INTEROP_JAVA", stub));
+  }
+
+  void large() throws StatusException {
+    byte[] value = new byte[LARGEST_SECRET];
+    new Random(1).nextBytes(value);
+    String name = create("INTEROP_JAVA_LARGE", ByteString.copyFrom(value));
+    AccessSecretVersionRequest latest =
+        AccessSecretVersionRequest.newBuilder().setName(name + "/versions/latest").build();
+    Interop.require(
+        secrets.accessSecretVersion(latest).getData().equals(ByteString.copyFrom(value)), "other bytes came back");
+  }
+
+  void requestId() throws StatusException {
+    Calls.requireRequestIds(
+        channel, SecretsManagerGrpc::newBlockingV2Stub, stub -> get(team + "/secrets/INTEROP_JAVA", stub));
+  }
+
+  void typedError() {
+    StatusException error =
+        Calls.requireFails(
+            Status.Code.NOT_FOUND, secrets, stub -> get(team + "/secrets/INTEROP_JAVA_MISSING", stub));
+    Calls.requireReason("SECRET_NOT_FOUND", error);
+  }
+
+  void restart() throws Exception {
+    Interop.restart("secretsd");
+    requireEqual(1L, get(team + "/secrets/INTEROP_JAVA", secrets));
+  }
+
+  @Override
+  public void close() throws StatusException {
+    for (String name : made) {
+      secrets.deleteSecret(DeleteSecretRequest.newBuilder().setName(name).build());
+    }
+  }
+
+  private String create(String id, ByteString data) throws StatusException {
+    CreateSecretRequest request =
+        CreateSecretRequest.newBuilder().setParent(team).setSecretId(id).setData(data).build();
+    String name = secrets.createSecret(request).getSecret().getName();
+    made.add(name);
+    return name;
+  }
+
+  /** Returns the number of the secret's latest version. */
+  private static long get(String name, SecretsManagerBlockingV2Stub stub) throws StatusException {
+    return stub.getSecret(GetSecretRequest.newBuilder().setName(name).build()).getSecret().getLatestVersion();
+  }
+}
