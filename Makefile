@@ -40,6 +40,10 @@ image: ## the image python:3.11 in .cache/images, made from Debian packages
 grpcurl: ## grpcurl in bin/
 	@scripts/grpcurl.sh
 
+.PHONY: clients-python
+clients-python: ## the Python client: sdist and wheel in .cache/python/dist, installed into fresh environments
+	@scripts/python.sh package
+
 .PHONY: clients-typescript
 clients-typescript: ## the npm package @casemate/client in .cache/typescript, and what its tests run
 	@scripts/typescript.sh build
@@ -49,7 +53,7 @@ clients-java: ## the Java client, tested and installed in .cache/maven; the inte
 	@scripts/java.sh
 
 .PHONY: clients
-clients: clients-typescript clients-java ## the client packages of all languages
+clients: clients-python clients-typescript clients-java ## the client packages of all languages
 
 .PHONY: deps-test
 deps-test:
@@ -90,6 +94,7 @@ generate: ## gen/ and docs/api.md from proto/, with the pinned tools
 	@scripts/go-env.sh >/dev/null
 	@scripts/typescript.sh tools
 	@scripts/java.sh tools
+	@scripts/python.sh tools
 	$(TOOL) buf generate
 	$(TOOL) buf generate --template buf.gen.docs.yaml
 
@@ -114,6 +119,9 @@ lint: ## gofmt, go vet, golangci-lint, buf lint and breaking, shell syntax, modu
 	go mod tidy -diff
 	go vet ./...
 	$(TOOL) golangci-lint run ./...
+	@scripts/python.sh tools
+	.cache/python/tools/bin/ruff check clients/python examples/python scripts
+	.cache/python/tools/bin/ruff format --check clients/python examples/python scripts
 	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
 
 .PHONY: check
