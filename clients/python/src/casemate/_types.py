@@ -1,0 +1,92 @@
+"""The nouns that callers give and get: secrets, limits, statuses, results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from casemate.sandbox.v1 import resources_pb2
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret of the team's, by name, and the environment variable that is to hold its value. Never the value itself.
+
+    Whether the name, the version and the variable are fine is for the server to say.
+    """
+
+    name: str
+    """The secret's id in the team."""
+    env_var: str | None = None
+    """The environment variable in the sandbox; None means the secret's own name."""
+    version: str = ""
+    """A version's number or ``latest``; empty means ``latest``. It is fixed when the sandbox is made."""
+    field: str = ""
+    """A key of a structured secret (a JSON object); empty means the whole value."""
+
+    def to_proto(self) -> resources_pb2.SecretRef:
+        return resources_pb2.SecretRef(
+            secret=self.name, version=self.version, field=self.field, env_var=self.env_var or ""
+        )
+
+
+@dataclass(frozen=True)
+class Resources:
+    """A sandbox's limits; 0 means the operator's default."""
+
+    memory_bytes: int = 0
+    cpu_millis: int = 0
+    """Thousandths of a core."""
+    pids: int = 0
+    """Processes and threads."""
+
+    def to_proto(self) -> resources_pb2.Resources:
+        return resources_pb2.Resources(memory_bytes=self.memory_bytes, cpu_millis=self.cpu_millis, pids=self.pids)
+
+
+class SandboxStatus(str, Enum):
+    """Where a sandbox is in its life."""
+
+    UNSPECIFIED = "unspecified"
+    """A state that this version of the package does not know."""
+    CREATING = "creating"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    COMPLETED = "completed"
+    """It ended: its main process exited, or it was stopped, or its lifetime was over."""
+    FAILED = "failed"
+    """It could not be made, or was lost; ``status_reason`` says why."""
+
+    @classmethod
+    def from_proto(cls, state: resources_pb2.SandboxState.ValueType) -> SandboxStatus:
+        return _STATUSES.get(state, cls.UNSPECIFIED)
+
+
+_STATUSES = {
+    resources_pb2.SANDBOX_STATE_CREATING: SandboxStatus.CREATING,
+    resources_pb2.SANDBOX_STATE_RUNNING: SandboxStatus.RUNNING,
+    resources_pb2.SANDBOX_STATE_STOPPING: SandboxStatus.STOPPING,
+    resources_pb2.SANDBOX_STATE_COMPLETED: SandboxStatus.COMPLETED,
+    resources_pb2.SANDBOX_STATE_FAILED: SandboxStatus.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class ProcessResult:
+    """What a command printed, and how it ended."""
+
+    command: list[str]
+    returncode: int
+    """0 to 255; 128 plus the signal's number when a signal ended it; 127 not found; 126 not executable."""
+    stdout_bytes: bytes = field(repr=False)
+    stderr_bytes: bytes = field(repr=False)
+
+    @property
+    def stdout(self) -> str:
+        """Standard output as text; what is not UTF-8 is replaced."""
+        return self.stdout_bytes.decode("utf-8", "replace")
+
+    @property
+    def stderr(self) -> str:
+        """Standard error as text; what is not UTF-8 is replaced."""
+        return self.stderr_bytes.decode("utf-8", "replace")

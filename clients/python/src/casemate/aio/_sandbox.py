@@ -1,0 +1,212 @@
+"""Sandboxes, for asynchronous code. What arguments mean and what is raised is as in ``casemate.Sandbox``."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import AsyncIterator, Awaitable, Generator, Mapping, Sequence
+from datetime import datetime
+
+from casemate import _requests as requests
+from casemate._record import SandboxRecord
+from casemate._types import Resources, SandboxStatus, Secret
+from casemate.aio._connection import Connection, default_connection
+from casemate.aio._process import Process
+from casemate.errors import SandboxNotFoundError, translated
+from casemate.sandbox.v1 import resources_pb2, sandbox_service_pb2
+
+
+class Sandbox(SandboxRecord):
+    """An isolated environment with a team's secrets in it. In an ``async with`` statement it is stopped at the end."""
+
+    def __init__(self, message: resources_pb2.Sandbox, connection: Connection) -> None:
+        super().__init__(message)
+        self._connection = connection
+
+    @classmethod
+    def run(
+        cls,
+        *command: str,
+        container_image: str | None = None,
+        secrets: Sequence[Secret] = (),
+        environment_variables: Mapping[str, str] | None = None,
+        working_dir: str | None = None,
+        user: str | None = None,
+        resources: Resources | None = None,
+        max_lifetime_seconds: float | None = None,
+        files: Mapping[str, bytes] | None = None,
+        tags: Sequence[str] = (),
+        runtime: str | None = None,
+        request_timeout_seconds: float | None = None,
+        connection: Connection | None = None,
+    ) -> Starting:
+        """Makes a sandbox when it is awaited or entered: ``async with Sandbox.run() as sandbox``."""
+        connection = connection or default_connection()
+        request = requests.run_sandbox(
+            connection.settings.parent,
+            command,
+            container_image=container_image,
+            secrets=secrets,
+            environment_variables=environment_variables,
+            working_dir=working_dir,
+            user=user,
+            resources=resources,
+            max_lifetime_seconds=max_lifetime_seconds,
+            files=files,
+            tags=tags,
+            runtime=runtime,
+        )
+        return Starting(cls, request, connection, request_timeout_seconds)
+
+    @classmethod
+    async def from_id(cls, sandbox_id: str, *, connection: Connection | None = None) -> Sandbox:
+        """The sandbox of that id or full name, also for an hour after its end."""
+        used = connection or default_connection()
+        request = sandbox_service_pb2.GetSandboxRequest(name=requests.any_team(sandbox_id))
+        with translated():
+            response = await used.sandboxes.GetSandbox(request, metadata=used.metadata)
+        return cls(response.sandbox, used)
+
+    @classmethod
+    async def list(
+        cls,
+        *,
+        tags: Sequence[str] = (),
+        show_terminated: bool = False,
+        connection: Connection | None = None,
+    ) -> builtins.list[Sandbox]:
+        """The team's sandboxes, newest first."""
+        used = connection or default_connection()
+        request = requests.list_sandboxes(used.settings.parent, tags, show_terminated)
+        found: builtins.list[Sandbox] = []
+        while True:
+            with translated():
+                page = await used.sandboxes.ListSandboxes(request, metadata=used.metadata)
+            found += [cls(message, used) for message in page.sandboxes]
+            if not page.next_page_token:
+                return found
+            request.page_token = page.next_page_token
+
+    @classmethod
+    async def delete(cls, sandbox_id: str, *, missing_ok: bool = False, connection: Connection | None = None) -> None:
+        """Ends a sandbox at once and removes its record and logs."""
+        used = connection or default_connection()
+        request = sandbox_service_pb2.DeleteSandboxRequest(name=requests.any_team(sandbox_id), allow_missing=missing_ok)
+        with translated():
+            await used.sandboxes.DeleteSandbox(request, metadata=used.metadata)
+
+    def exec(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: str | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        user: str | None = None,
+        stdin: bool | bytes = False,
+        check: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> Process:
+        """Starts a command and returns at once: awaiting it gives its result, ``stdout`` streams."""
+        start = requests.start_exec(self.name, command, cwd=cwd, environment_variables=environment_variables, user=user)
+        return Process(self._connection, start, stdin=stdin, check=check, timeout_seconds=timeout_seconds)
+
+    async def read_file(self, filepath: str, *, timeout_seconds: float | None = None) -> bytes:
+        """The content of a regular file, of at most 32 MiB."""
+        request = sandbox_service_pb2.ReadFileRequest(name=self.name, path=filepath)
+        with translated():
+            response = await self._connection.sandboxes.ReadFile(
+                request, metadata=self._connection.metadata, timeout=timeout_seconds
+            )
+        return response.content
+
+    async def write_file(
+        self, filepath: str, contents: bytes, *, mode: int = 0, timeout_seconds: float | None = None
+    ) -> None:
+        """Writes a whole file, of at most 32 MiB, making the directories above it."""
+        request = sandbox_service_pb2.WriteFileRequest(name=self.name, path=filepath, content=contents, mode=mode)
+        with translated():
+            await self._connection.sandboxes.WriteFile(
+                request, metadata=self._connection.metadata, timeout=timeout_seconds
+            )
+
+    async def stream_logs(
+        self, *, follow: bool = False, tail_lines: int = 0, since_time: datetime | None = None
+    ) -> AsyncIterator[str]:
+        """What the main process has written to stdout and stderr, with values of secrets masked."""
+        request = requests.stream_logs(self.name, follow=follow, tail_lines=tail_lines, since_time=since_time)
+        call = self._connection.sandboxes.StreamLogs(request, metadata=self._connection.metadata)
+        try:
+            with translated():
+                async for response in call:
+                    yield response.data.decode("utf-8", "replace")
+        finally:
+            call.cancel()
+
+    async def get_status(self) -> SandboxStatus:
+        """Asks the server, and with it renews all properties."""
+        with translated():
+            response = await self._connection.sandboxes.GetSandbox(
+                sandbox_service_pb2.GetSandboxRequest(name=self.name), metadata=self._connection.metadata
+            )
+        self._message = response.sandbox
+        return self.status
+
+    async def wait_until_complete(self, timeout: float | None = None) -> Sandbox:
+        """Waits for the sandbox's end, or for timeout seconds."""
+        request = sandbox_service_pb2.WaitSandboxRequest(name=self.name, timeout=requests.duration(timeout))
+        with translated():
+            response = await self._connection.sandboxes.WaitSandbox(request, metadata=self._connection.metadata)
+        self._message = response.sandbox
+        return self
+
+    async def stop(self, *, graceful_shutdown_seconds: float | None = None, missing_ok: bool = False) -> None:
+        """Ends the sandbox; its record and logs stay for a while. Stopping it again is no error."""
+        request = sandbox_service_pb2.StopSandboxRequest(
+            name=self.name, grace_period=requests.duration(graceful_shutdown_seconds)
+        )
+        try:
+            with translated():
+                response = await self._connection.sandboxes.StopSandbox(request, metadata=self._connection.metadata)
+        except SandboxNotFoundError:
+            if not missing_ok:
+                raise
+        else:
+            self._message = response.sandbox
+
+    async def __aenter__(self) -> Sandbox:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # Deleted, or ended so long ago that it is forgotten: it is gone either way.
+        await self.stop(missing_ok=True)
+
+
+class Starting(Awaitable[Sandbox]):
+    """A sandbox to be: ``await`` it, or enter it with ``async with``, which stops the sandbox at the end."""
+
+    def __init__(
+        self,
+        cls: type[Sandbox],
+        request: sandbox_service_pb2.RunSandboxRequest,
+        connection: Connection,
+        timeout: float | None,
+    ) -> None:
+        self._cls, self._request, self._connection, self._timeout = cls, request, connection, timeout
+        self._sandbox: Sandbox | None = None
+
+    def __await__(self) -> Generator[None, None, Sandbox]:
+        return self._run().__await__()
+
+    async def __aenter__(self) -> Sandbox:
+        self._sandbox = await self._run()
+        return self._sandbox
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._sandbox is not None:
+            await self._sandbox.stop(missing_ok=True)
+
+    async def _run(self) -> Sandbox:
+        with translated():
+            made = await self._connection.sandboxes.RunSandbox(
+                self._request, metadata=self._connection.metadata, timeout=self._timeout
+            )
+        return self._cls(made.sandbox, self._connection)
