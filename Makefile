@@ -120,8 +120,8 @@ lint: ## gofmt, go vet, golangci-lint, buf lint and breaking, shell syntax, modu
 	go vet ./...
 	$(TOOL) golangci-lint run ./...
 	@scripts/python.sh tools
-	.cache/python/tools/bin/ruff check clients/python examples/python scripts
-	.cache/python/tools/bin/ruff format --check clients/python examples/python scripts
+	.cache/python/tools/bin/ruff check --config clients/python/pyproject.toml clients/python examples/python scripts
+	.cache/python/tools/bin/ruff format --check --config clients/python/pyproject.toml clients/python examples/python scripts
 	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
 
 .PHONY: check

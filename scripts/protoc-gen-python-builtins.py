@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A protoc plugin that answers with what protoc's own python and grpc_python generators make.
 
-grpcio-tools has these built into its protoc, where buf can't call them as plugins. So this takes buf's request on stdin,
-hands its descriptors to that protoc, and puts the files into the response on stdout. It also makes the __init__.py of
-every package but the topmost, which belongs to who ships the files. Run it by the interpreter that has grpcio-tools.
+grpcio-tools has these built into its protoc, where buf can't call them as plugins. So this takes buf's request on
+stdin, hands its descriptors to that protoc, and puts the files into the response on stdout. It also makes the
+__init__.py of every package but the topmost, which belongs to who ships the files. Run it by the interpreter that has grpcio-tools.
 """
 
 import pathlib
@@ -15,9 +15,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_tools import protoc
 
 request = plugin_pb2.CodeGeneratorRequest.FromString(sys.stdin.buffer.read())
-response = plugin_pb2.CodeGeneratorResponse(
-    supported_features=plugin_pb2.CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL
-)
+response = plugin_pb2.CodeGeneratorResponse(supported_features=plugin_pb2.CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL)
 with tempfile.TemporaryDirectory() as tmp:
     out = pathlib.Path(tmp, "out")
     out.mkdir()
