@@ -3,7 +3,8 @@
 
 grpcio-tools has these built into its protoc, where buf can't call them as plugins. So this takes buf's request on
 stdin, hands its descriptors to that protoc, and puts the files into the response on stdout. It also makes the
-__init__.py of every package but the topmost, which belongs to who ships the files. Run it by the interpreter that has grpcio-tools.
+__init__.py of every package but the topmost, which belongs to who ships the files. To be run by the interpreter that
+has grpcio-tools.
 """
 
 import pathlib

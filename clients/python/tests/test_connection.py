@@ -1,6 +1,11 @@
 """Where to connect, whom to trust, whose key to show."""
 
+import asyncio
 import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import grpc
@@ -14,6 +19,7 @@ from casemate import (
     SecretsManager,
     UnauthenticatedError,
     UnavailableError,
+    aio,
 )
 from casemate._settings import Target
 
@@ -98,3 +104,57 @@ def test_a_closed_connection_is_an_error_of_ours() -> None:
             process = Sandbox.from_id(sandbox.sandbox_id, connection=connection).result().exec(["sleep", "1000"])
         with pytest.raises(CasemateError):
             process.result()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    # Either end may be the first to go.
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def late_secretsd(seconds: float) -> Iterator[str]:
+    """An address of secretsd where nobody listens at first, as while it is restarted."""
+    host, _, port = os.environ["CASEMATE_SECRETSD"].removeprefix("https://").rpartition(":")
+    with socket.socket() as listener, socket.socket() as daemon:
+        listener.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            listener.listen()
+            client, _ = listener.accept()
+            with client:
+                daemon.connect((host, int(port)))
+                answers = threading.Thread(target=pump, args=(daemon, client))
+                answers.start()
+                pump(client, daemon)
+                answers.join()
+
+        timer = threading.Timer(seconds, serve)
+        timer.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        timer.join()
+
+
+def test_a_daemon_that_is_restarted() -> None:
+    with late_secretsd(1) as address, SecretsManager(secretsd=address) as manager:
+        assert manager.get("HF_TOKEN").latest_version == 1
+
+
+def test_a_daemon_that_is_restarted_under_asyncio() -> None:
+    async def program() -> None:
+        with late_secretsd(1) as address:
+            async with aio.SecretsManager(secretsd=address) as manager:
+                assert (await manager.get("HF_TOKEN")).latest_version == 1
+
+    asyncio.run(program())
+
+
+def test_a_call_that_may_not_be_repeated() -> None:
+    with late_secretsd(1) as address:
+        with SecretsManager(secretsd=address) as manager, pytest.raises(UnavailableError):
+            manager.create("NEVER_MADE", "value")
+        # For the server thread to come to its end.
+        with SecretsManager(secretsd=address) as manager:
+            manager.get("HF_TOKEN")
