@@ -92,9 +92,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 .PHONY: generate
 generate: ## gen/ and docs/api.md from proto/, with the pinned tools
 	@scripts/go-env.sh >/dev/null
-	@scripts/typescript.sh tools
-	@scripts/java.sh tools
-	@scripts/python.sh tools
+	@for language in python typescript java; do scripts/$$language.sh tools; done
 	$(TOOL) buf generate
 	$(TOOL) buf generate --template buf.gen.docs.yaml
 

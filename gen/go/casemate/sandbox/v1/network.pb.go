@@ -310,7 +310,7 @@ const file_casemate_sandbox_v1_network_proto_rawDesc = "" +
 	"\x1cNETWORK_PROTOCOL_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NETWORK_PROTOCOL_TCP\x10\x01\x12\x18\n" +
 	"\x14NETWORK_PROTOCOL_UDP\x10\x02B\xd8\x01\n" +
-	"\x17com.casemate.sandbox.v1B\fNetworkProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
+	"\x17dev.casemate.sandbox.v1B\fNetworkProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
 
 var (
 	file_casemate_sandbox_v1_network_proto_rawDescOnce sync.Once

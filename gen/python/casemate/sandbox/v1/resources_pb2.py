@@ -22,44 +22,45 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from casemate.sandbox.v1 import network_pb2 as casemate_dot_sandbox_dot_v1_dot_network__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#casemate/sandbox/v1/resources.proto\x12\x13\x63\x61semate.sandbox.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n\x07Sandbox\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x34\n\x04spec\x18\x02 \x01(\x0b\x32 .casemate.sandbox.v1.SandboxSpecR\x04spec\x12\x37\n\x05state\x18\x03 \x01(\x0e\x32!.casemate.sandbox.v1.SandboxStateR\x05state\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12 \n\texit_code\x18\x05 \x01(\x05H\x00R\x08\x65xitCode\x88\x01\x01\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x39\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x18\n\x07runtime\x18\n \x01(\tR\x07runtime\x12!\n\x0cimage_digest\x18\x0b \x01(\tR\x0bimageDigest\x12\'\n\x0fsecret_versions\x18\x0c \x03(\tR\x0esecretVersions\x12\x18\n\x07\x63reator\x18\r \x01(\tR\x07\x63reatorB\x0c\n\n_exit_code\"\x9c\x04\n\x0bSandboxSpec\x12\x14\n\x05image\x18\x01 \x01(\tR\x05image\x12\x18\n\x07\x63ommand\x18\x02 \x03(\tR\x07\x63ommand\x12S\n\x0b\x65nvironment\x18\x03 \x03(\x0b\x32\x31.casemate.sandbox.v1.SandboxSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x38\n\x07secrets\x18\x04 \x03(\x0b\x32\x1e.casemate.sandbox.v1.SecretRefR\x07secrets\x12\x1f\n\x0bworking_dir\x18\x05 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x06 \x01(\tR\x04user\x12<\n\tresources\x18\x07 \x01(\x0b\x32\x1e.casemate.sandbox.v1.ResourcesR\tresources\x12<\n\x0cmax_lifetime\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bmaxLifetime\x12/\n\x05\x66iles\x18\t \x03(\x0b\x32\x19.casemate.sandbox.v1.FileR\x05\x66iles\x12\x12\n\x04tags\x18\n \x03(\tR\x04tags\x12\x18\n\x07runtime\x18\x0b \x01(\tR\x07runtime\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"l\n\tSecretRef\x12\x16\n\x06secret\x18\x01 \x01(\tR\x06secret\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x14\n\x05\x66ield\x18\x03 \x01(\tR\x05\x66ield\x12\x17\n\x07\x65nv_var\x18\x04 \x01(\tR\x06\x65nvVar\"a\n\tResources\x12!\n\x0cmemory_bytes\x18\x01 \x01(\x03R\x0bmemoryBytes\x12\x1d\n\ncpu_millis\x18\x02 \x01(\x03R\tcpuMillis\x12\x12\n\x04pids\x18\x03 \x01(\x03R\x04pids\"M\n\x04\x46ile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x1d\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x12\x12\n\x04mode\x18\x03 \x01(\rR\x04mode\"\xa0\x02\n\x08\x45xecSpec\x12\x18\n\x07\x63ommand\x18\x01 \x03(\tR\x07\x63ommand\x12P\n\x0b\x65nvironment\x18\x02 \x03(\x0b\x32..casemate.sandbox.v1.ExecSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x1f\n\x0bworking_dir\x18\x03 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x04 \x01(\tR\x04user\x12\x33\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x8f\x01\n\x05Image\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x64igest\x18\x02 \x01(\tR\x06\x64igest\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12;\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime*\xb7\x01\n\x0cSandboxState\x12\x1d\n\x19SANDBOX_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SANDBOX_STATE_CREATING\x10\x01\x12\x19\n\x15SANDBOX_STATE_RUNNING\x10\x02\x12\x1a\n\x16SANDBOX_STATE_STOPPING\x10\x03\x12\x1b\n\x17SANDBOX_STATE_COMPLETED\x10\x04\x12\x18\n\x14SANDBOX_STATE_FAILED\x10\x05*U\n\tLogStream\x12\x1a\n\x16LOG_STREAM_UNSPECIFIED\x10\x00\x12\x15\n\x11LOG_STREAM_STDOUT\x10\x01\x12\x15\n\x11LOG_STREAM_STDERR\x10\x02\x42\xda\x01\n\x17\x63om.casemate.sandbox.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#casemate/sandbox/v1/resources.proto\x12\x13\x63\x61semate.sandbox.v1\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n\x07Sandbox\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x34\n\x04spec\x18\x02 \x01(\x0b\x32 .casemate.sandbox.v1.SandboxSpecR\x04spec\x12\x37\n\x05state\x18\x03 \x01(\x0e\x32!.casemate.sandbox.v1.SandboxStateR\x05state\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12 \n\texit_code\x18\x05 \x01(\x05H\x00R\x08\x65xitCode\x88\x01\x01\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x39\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x18\n\x07runtime\x18\n \x01(\tR\x07runtime\x12!\n\x0cimage_digest\x18\x0b \x01(\tR\x0bimageDigest\x12\'\n\x0fsecret_versions\x18\x0c \x03(\tR\x0esecretVersions\x12\x18\n\x07\x63reator\x18\r \x01(\tR\x07\x63reatorB\x0c\n\n_exit_code\"\xd4\x04\n\x0bSandboxSpec\x12\x14\n\x05image\x18\x01 \x01(\tR\x05image\x12\x18\n\x07\x63ommand\x18\x02 \x03(\tR\x07\x63ommand\x12S\n\x0b\x65nvironment\x18\x03 \x03(\x0b\x32\x31.casemate.sandbox.v1.SandboxSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x38\n\x07secrets\x18\x04 \x03(\x0b\x32\x1e.casemate.sandbox.v1.SecretRefR\x07secrets\x12\x1f\n\x0bworking_dir\x18\x05 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x06 \x01(\tR\x04user\x12<\n\tresources\x18\x07 \x01(\x0b\x32\x1e.casemate.sandbox.v1.ResourcesR\tresources\x12<\n\x0cmax_lifetime\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bmaxLifetime\x12/\n\x05\x66iles\x18\t \x03(\x0b\x32\x19.casemate.sandbox.v1.FileR\x05\x66iles\x12\x12\n\x04tags\x18\n \x03(\tR\x04tags\x12\x18\n\x07runtime\x18\x0b \x01(\tR\x07runtime\x12\x36\n\x07network\x18\x0c \x01(\x0b\x32\x1c.casemate.sandbox.v1.NetworkR\x07network\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"l\n\tSecretRef\x12\x16\n\x06secret\x18\x01 \x01(\tR\x06secret\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x14\n\x05\x66ield\x18\x03 \x01(\tR\x05\x66ield\x12\x17\n\x07\x65nv_var\x18\x04 \x01(\tR\x06\x65nvVar\"a\n\tResources\x12!\n\x0cmemory_bytes\x18\x01 \x01(\x03R\x0bmemoryBytes\x12\x1d\n\ncpu_millis\x18\x02 \x01(\x03R\tcpuMillis\x12\x12\n\x04pids\x18\x03 \x01(\x03R\x04pids\"M\n\x04\x46ile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x1d\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x12\x12\n\x04mode\x18\x03 \x01(\rR\x04mode\"\xa0\x02\n\x08\x45xecSpec\x12\x18\n\x07\x63ommand\x18\x01 \x03(\tR\x07\x63ommand\x12P\n\x0b\x65nvironment\x18\x02 \x03(\x0b\x32..casemate.sandbox.v1.ExecSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x1f\n\x0bworking_dir\x18\x03 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x04 \x01(\tR\x04user\x12\x33\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x8f\x01\n\x05Image\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x64igest\x18\x02 \x01(\tR\x06\x64igest\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12;\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime*\xb7\x01\n\x0cSandboxState\x12\x1d\n\x19SANDBOX_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SANDBOX_STATE_CREATING\x10\x01\x12\x19\n\x15SANDBOX_STATE_RUNNING\x10\x02\x12\x1a\n\x16SANDBOX_STATE_STOPPING\x10\x03\x12\x1b\n\x17SANDBOX_STATE_COMPLETED\x10\x04\x12\x18\n\x14SANDBOX_STATE_FAILED\x10\x05*U\n\tLogStream\x12\x1a\n\x16LOG_STREAM_UNSPECIFIED\x10\x00\x12\x15\n\x11LOG_STREAM_STDOUT\x10\x01\x12\x15\n\x11LOG_STREAM_STDERR\x10\x02\x42\xda\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'casemate.sandbox.v1.resources_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'\n\027com.casemate.sandbox.v1B\016ResourcesProtoP\001ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbox::V1'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\027dev.casemate.sandbox.v1B\016ResourcesProtoP\001ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbox::V1'
   _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._loaded_options = None
   _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_options = b'8\001'
   _globals['_FILE'].fields_by_name['content']._loaded_options = None
   _globals['_FILE'].fields_by_name['content']._serialized_options = b'\200\001\001'
   _globals['_EXECSPEC_ENVIRONMENTENTRY']._loaded_options = None
   _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_options = b'8\001'
-  _globals['_SANDBOXSTATE']._serialized_start=1973
-  _globals['_SANDBOXSTATE']._serialized_end=2156
-  _globals['_LOGSTREAM']._serialized_start=2158
-  _globals['_LOGSTREAM']._serialized_end=2243
-  _globals['_SANDBOX']._serialized_start=126
-  _globals['_SANDBOX']._serialized_end=702
-  _globals['_SANDBOXSPEC']._serialized_start=705
-  _globals['_SANDBOXSPEC']._serialized_end=1245
-  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_start=1183
-  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_end=1245
-  _globals['_SECRETREF']._serialized_start=1247
-  _globals['_SECRETREF']._serialized_end=1355
-  _globals['_RESOURCES']._serialized_start=1357
-  _globals['_RESOURCES']._serialized_end=1454
-  _globals['_FILE']._serialized_start=1456
-  _globals['_FILE']._serialized_end=1533
-  _globals['_EXECSPEC']._serialized_start=1536
-  _globals['_EXECSPEC']._serialized_end=1824
-  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_start=1183
-  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_end=1245
-  _globals['_IMAGE']._serialized_start=1827
-  _globals['_IMAGE']._serialized_end=1970
+  _globals['_SANDBOXSTATE']._serialized_start=2064
+  _globals['_SANDBOXSTATE']._serialized_end=2247
+  _globals['_LOGSTREAM']._serialized_start=2249
+  _globals['_LOGSTREAM']._serialized_end=2334
+  _globals['_SANDBOX']._serialized_start=161
+  _globals['_SANDBOX']._serialized_end=737
+  _globals['_SANDBOXSPEC']._serialized_start=740
+  _globals['_SANDBOXSPEC']._serialized_end=1336
+  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_start=1274
+  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_end=1336
+  _globals['_SECRETREF']._serialized_start=1338
+  _globals['_SECRETREF']._serialized_end=1446
+  _globals['_RESOURCES']._serialized_start=1448
+  _globals['_RESOURCES']._serialized_end=1545
+  _globals['_FILE']._serialized_start=1547
+  _globals['_FILE']._serialized_end=1624
+  _globals['_EXECSPEC']._serialized_start=1627
+  _globals['_EXECSPEC']._serialized_end=1915
+  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_start=1274
+  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_end=1336
+  _globals['_IMAGE']._serialized_start=1918
+  _globals['_IMAGE']._serialized_end=2061
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from casemate.sandbox.v1 import network_pb2 as _network_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -202,6 +203,7 @@ class SandboxSpec(_message.Message):
     FILES_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     RUNTIME_FIELD_NUMBER: _builtins.int
+    NETWORK_FIELD_NUMBER: _builtins.int
     image: _builtins.str
     """The image, by name, such as `python:3.11`. One stored under that name is used; else it is pulled from its registry."""
     working_dir: _builtins.str
@@ -242,6 +244,10 @@ class SandboxSpec(_message.Message):
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Free words to find sandboxes by: at most 64, each at most 256 characters."""
 
+    @_builtins.property
+    def network(self) -> _network_pb2.Network:
+        """What of the network it may reach; absent means the operator's default."""
+
     def __init__(
         self,
         *,
@@ -256,10 +262,11 @@ class SandboxSpec(_message.Message):
         files: _abc.Iterable[Global___File] | None = ...,
         tags: _abc.Iterable[_builtins.str] | None = ...,
         runtime: _builtins.str = ...,
+        network: _network_pb2.Network | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["max_lifetime", b"max_lifetime", "resources", b"resources"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "image", b"image", "max_lifetime", b"max_lifetime", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "image", b"image", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -126,7 +126,9 @@ class SandboxServiceServicer(object):
         """RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
         command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
         Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-        reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+        reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+        FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+        WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
         with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -172,7 +174,9 @@ class SandboxServiceServicer(object):
     def Exec(self, request, context):
         """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
         passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-        on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+        on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+        WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+        UNAVAILABLE (SANDBOX_LOST).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,7 +185,7 @@ class SandboxServiceServicer(object):
     def StreamExec(self, request_iterator, context):
         """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
         request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-        command's process group. Errors as for Exec.
+        command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,7 +48,9 @@ class SandboxServiceStub:
     """RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
     command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
     Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-    reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+    reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+    FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+    WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
     with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
     """
     GetSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]
@@ -66,12 +68,14 @@ class SandboxServiceStub:
     Exec: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ExecRequest, _sandbox_service_pb2.ExecResponse]
     """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
     passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-    on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+    on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+    WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+    UNAVAILABLE (SANDBOX_LOST).
     """
     StreamExec: _grpc.StreamStreamMultiCallable[_sandbox_service_pb2.StreamExecRequest, _sandbox_service_pb2.StreamExecResponse]
     """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
     request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-    command's process group. Errors as for Exec.
+    command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
     """
     ReadFile: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ReadFileRequest, _sandbox_service_pb2.ReadFileResponse]
     """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
@@ -111,7 +115,9 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     """RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
     command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
     Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-    reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+    reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+    FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+    WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
     with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
     """
     GetSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]  # type: ignore[assignment]
@@ -129,12 +135,14 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     Exec: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ExecRequest, _sandbox_service_pb2.ExecResponse]  # type: ignore[assignment]
     """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
     passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-    on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+    on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+    WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+    UNAVAILABLE (SANDBOX_LOST).
     """
     StreamExec: _aio.StreamStreamMultiCallable[_sandbox_service_pb2.StreamExecRequest, _sandbox_service_pb2.StreamExecResponse]  # type: ignore[assignment]
     """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
     request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-    command's process group. Errors as for Exec.
+    command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
     """
     ReadFile: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ReadFileRequest, _sandbox_service_pb2.ReadFileResponse]  # type: ignore[assignment]
     """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
@@ -177,7 +185,9 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
         command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
         Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-        reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+        reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+        FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+        WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
         with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
         """
 
@@ -231,7 +241,9 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sandbox_service_pb2.ExecResponse, _abc.Awaitable[_sandbox_service_pb2.ExecResponse]]:
         """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
         passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-        on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+        on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+        WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+        UNAVAILABLE (SANDBOX_LOST).
         """
 
     @_abc_1.abstractmethod
@@ -242,7 +254,7 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_sandbox_service_pb2.StreamExecResponse], _abc.AsyncIterator[_sandbox_service_pb2.StreamExecResponse]]:
         """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
         request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-        command's process group. Errors as for Exec.
+        command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
         """
 
     @_abc_1.abstractmethod

@@ -81,71 +81,75 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n#casemate/sandbox/v1/resources.proto\022\023c" +
-      "asemate.sandbox.v1\032\036google/protobuf/dura" +
-      "tion.proto\032\037google/protobuf/timestamp.pr" +
-      "oto\"\300\004\n\007Sandbox\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004s" +
-      "pec\030\002 \001(\0132 .casemate.sandbox.v1.SandboxS" +
-      "pecR\004spec\0227\n\005state\030\003 \001(\0162!.casemate.sand" +
-      "box.v1.SandboxStateR\005state\022\026\n\006reason\030\004 \001" +
-      "(\tR\006reason\022 \n\texit_code\030\005 \001(\005H\000R\010exitCod" +
-      "e\210\001\001\022;\n\013create_time\030\006 \001(\0132\032.google.proto" +
-      "buf.TimestampR\ncreateTime\0229\n\nstart_time\030" +
-      "\007 \001(\0132\032.google.protobuf.TimestampR\tstart" +
-      "Time\0225\n\010end_time\030\010 \001(\0132\032.google.protobuf" +
-      ".TimestampR\007endTime\022;\n\013expire_time\030\t \001(\013" +
-      "2\032.google.protobuf.TimestampR\nexpireTime" +
-      "\022\030\n\007runtime\030\n \001(\tR\007runtime\022!\n\014image_dige" +
-      "st\030\013 \001(\tR\013imageDigest\022\'\n\017secret_versions" +
-      "\030\014 \003(\tR\016secretVersions\022\030\n\007creator\030\r \001(\tR" +
-      "\007creatorB\014\n\n_exit_code\"\234\004\n\013SandboxSpec\022\024" +
-      "\n\005image\030\001 \001(\tR\005image\022\030\n\007command\030\002 \003(\tR\007c" +
-      "ommand\022S\n\013environment\030\003 \003(\01321.casemate.s" +
-      "andbox.v1.SandboxSpec.EnvironmentEntryR\013" +
-      "environment\0228\n\007secrets\030\004 \003(\0132\036.casemate." +
-      "sandbox.v1.SecretRefR\007secrets\022\037\n\013working" +
-      "_dir\030\005 \001(\tR\nworkingDir\022\022\n\004user\030\006 \001(\tR\004us" +
-      "er\022<\n\tresources\030\007 \001(\0132\036.casemate.sandbox" +
-      ".v1.ResourcesR\tresources\022<\n\014max_lifetime" +
-      "\030\010 \001(\0132\031.google.protobuf.DurationR\013maxLi" +
-      "fetime\022/\n\005files\030\t \003(\0132\031.casemate.sandbox" +
-      ".v1.FileR\005files\022\022\n\004tags\030\n \003(\tR\004tags\022\030\n\007r" +
-      "untime\030\013 \001(\tR\007runtime\032>\n\020EnvironmentEntr" +
-      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005valu" +
-      "e:\0028\001\"l\n\tSecretRef\022\026\n\006secret\030\001 \001(\tR\006secr" +
-      "et\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005field\030\003 " +
-      "\001(\tR\005field\022\027\n\007env_var\030\004 \001(\tR\006envVar\"a\n\tR" +
-      "esources\022!\n\014memory_bytes\030\001 \001(\003R\013memoryBy" +
-      "tes\022\035\n\ncpu_millis\030\002 \001(\003R\tcpuMillis\022\022\n\004pi" +
-      "ds\030\003 \001(\003R\004pids\"M\n\004File\022\022\n\004path\030\001 \001(\tR\004pa" +
-      "th\022\035\n\007content\030\002 \001(\014B\003\200\001\001R\007content\022\022\n\004mod" +
-      "e\030\003 \001(\rR\004mode\"\240\002\n\010ExecSpec\022\030\n\007command\030\001 " +
-      "\003(\tR\007command\022P\n\013environment\030\002 \003(\0132..case" +
-      "mate.sandbox.v1.ExecSpec.EnvironmentEntr" +
-      "yR\013environment\022\037\n\013working_dir\030\003 \001(\tR\nwor" +
-      "kingDir\022\022\n\004user\030\004 \001(\tR\004user\0223\n\007timeout\030\005" +
-      " \001(\0132\031.google.protobuf.DurationR\007timeout" +
-      "\032>\n\020EnvironmentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
-      "\n\005value\030\002 \001(\tR\005value:\0028\001\"\217\001\n\005Image\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\022\026\n\006digest\030\002 \001(\tR\006digest\022\035" +
-      "\n\nsize_bytes\030\003 \001(\003R\tsizeBytes\022;\n\013update_" +
-      "time\030\004 \001(\0132\032.google.protobuf.TimestampR\n" +
-      "updateTime*\267\001\n\014SandboxState\022\035\n\031SANDBOX_S" +
-      "TATE_UNSPECIFIED\020\000\022\032\n\026SANDBOX_STATE_CREA" +
-      "TING\020\001\022\031\n\025SANDBOX_STATE_RUNNING\020\002\022\032\n\026SAN" +
-      "DBOX_STATE_STOPPING\020\003\022\033\n\027SANDBOX_STATE_C" +
-      "OMPLETED\020\004\022\030\n\024SANDBOX_STATE_FAILED\020\005*U\n\t" +
-      "LogStream\022\032\n\026LOG_STREAM_UNSPECIFIED\020\000\022\025\n" +
-      "\021LOG_STREAM_STDOUT\020\001\022\025\n\021LOG_STREAM_STDER" +
-      "R\020\002B\332\001\n\027dev.casemate.sandbox.v1B\016Resourc" +
-      "esProtoP\001ZAgithub.com/casemate/casemate/" +
-      "gen/go/casemate/sandbox/v1;sandboxv1\242\002\003C" +
-      "SX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sand" +
-      "box\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata" +
-      "\352\002\025Casemate::Sandbox::V1b\006proto3"
+      "asemate.sandbox.v1\032!casemate/sandbox/v1/" +
+      "network.proto\032\036google/protobuf/duration." +
+      "proto\032\037google/protobuf/timestamp.proto\"\300" +
+      "\004\n\007Sandbox\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004spec\030\002" +
+      " \001(\0132 .casemate.sandbox.v1.SandboxSpecR\004" +
+      "spec\0227\n\005state\030\003 \001(\0162!.casemate.sandbox.v" +
+      "1.SandboxStateR\005state\022\026\n\006reason\030\004 \001(\tR\006r" +
+      "eason\022 \n\texit_code\030\005 \001(\005H\000R\010exitCode\210\001\001\022" +
+      ";\n\013create_time\030\006 \001(\0132\032.google.protobuf.T" +
+      "imestampR\ncreateTime\0229\n\nstart_time\030\007 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tstartTime\022" +
+      "5\n\010end_time\030\010 \001(\0132\032.google.protobuf.Time" +
+      "stampR\007endTime\022;\n\013expire_time\030\t \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nexpireTime\022\030\n\007r" +
+      "untime\030\n \001(\tR\007runtime\022!\n\014image_digest\030\013 " +
+      "\001(\tR\013imageDigest\022\'\n\017secret_versions\030\014 \003(" +
+      "\tR\016secretVersions\022\030\n\007creator\030\r \001(\tR\007crea" +
+      "torB\014\n\n_exit_code\"\324\004\n\013SandboxSpec\022\024\n\005ima" +
+      "ge\030\001 \001(\tR\005image\022\030\n\007command\030\002 \003(\tR\007comman" +
+      "d\022S\n\013environment\030\003 \003(\01321.casemate.sandbo" +
+      "x.v1.SandboxSpec.EnvironmentEntryR\013envir" +
+      "onment\0228\n\007secrets\030\004 \003(\0132\036.casemate.sandb" +
+      "ox.v1.SecretRefR\007secrets\022\037\n\013working_dir\030" +
+      "\005 \001(\tR\nworkingDir\022\022\n\004user\030\006 \001(\tR\004user\022<\n" +
+      "\tresources\030\007 \001(\0132\036.casemate.sandbox.v1.R" +
+      "esourcesR\tresources\022<\n\014max_lifetime\030\010 \001(" +
+      "\0132\031.google.protobuf.DurationR\013maxLifetim" +
+      "e\022/\n\005files\030\t \003(\0132\031.casemate.sandbox.v1.F" +
+      "ileR\005files\022\022\n\004tags\030\n \003(\tR\004tags\022\030\n\007runtim" +
+      "e\030\013 \001(\tR\007runtime\0226\n\007network\030\014 \001(\0132\034.case" +
+      "mate.sandbox.v1.NetworkR\007network\032>\n\020Envi" +
+      "ronmentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001\"l\n\tSecretRef\022\026\n\006secret\030" +
+      "\001 \001(\tR\006secret\022\030\n\007version\030\002 \001(\tR\007version\022" +
+      "\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\004 \001(\tR\006" +
+      "envVar\"a\n\tResources\022!\n\014memory_bytes\030\001 \001(" +
+      "\003R\013memoryBytes\022\035\n\ncpu_millis\030\002 \001(\003R\tcpuM" +
+      "illis\022\022\n\004pids\030\003 \001(\003R\004pids\"M\n\004File\022\022\n\004pat" +
+      "h\030\001 \001(\tR\004path\022\035\n\007content\030\002 \001(\014B\003\200\001\001R\007con" +
+      "tent\022\022\n\004mode\030\003 \001(\rR\004mode\"\240\002\n\010ExecSpec\022\030\n" +
+      "\007command\030\001 \003(\tR\007command\022P\n\013environment\030\002" +
+      " \003(\0132..casemate.sandbox.v1.ExecSpec.Envi" +
+      "ronmentEntryR\013environment\022\037\n\013working_dir" +
+      "\030\003 \001(\tR\nworkingDir\022\022\n\004user\030\004 \001(\tR\004user\0223" +
+      "\n\007timeout\030\005 \001(\0132\031.google.protobuf.Durati" +
+      "onR\007timeout\032>\n\020EnvironmentEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\217\001\n\005" +
+      "Image\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006digest\030\002 \001(" +
+      "\tR\006digest\022\035\n\nsize_bytes\030\003 \001(\003R\tsizeBytes" +
+      "\022;\n\013update_time\030\004 \001(\0132\032.google.protobuf." +
+      "TimestampR\nupdateTime*\267\001\n\014SandboxState\022\035" +
+      "\n\031SANDBOX_STATE_UNSPECIFIED\020\000\022\032\n\026SANDBOX" +
+      "_STATE_CREATING\020\001\022\031\n\025SANDBOX_STATE_RUNNI" +
+      "NG\020\002\022\032\n\026SANDBOX_STATE_STOPPING\020\003\022\033\n\027SAND" +
+      "BOX_STATE_COMPLETED\020\004\022\030\n\024SANDBOX_STATE_F" +
+      "AILED\020\005*U\n\tLogStream\022\032\n\026LOG_STREAM_UNSPE" +
+      "CIFIED\020\000\022\025\n\021LOG_STREAM_STDOUT\020\001\022\025\n\021LOG_S" +
+      "TREAM_STDERR\020\002B\332\001\n\027dev.casemate.sandbox." +
+      "v1B\016ResourcesProtoP\001ZAgithub.com/casemat" +
+      "e/casemate/gen/go/casemate/sandbox/v1;sa" +
+      "ndboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Ca" +
+      "semate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\" +
+      "GPBMetadata\352\002\025Casemate::Sandbox::V1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          dev.casemate.sandbox.v1.NetworkProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -160,7 +164,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_SandboxSpec_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_SandboxSpec_descriptor,
-        new java.lang.String[] { "Image", "Command", "Environment", "Secrets", "WorkingDir", "User", "Resources", "MaxLifetime", "Files", "Tags", "Runtime", });
+        new java.lang.String[] { "Image", "Command", "Environment", "Secrets", "WorkingDir", "User", "Resources", "MaxLifetime", "Files", "Tags", "Runtime", "Network", });
     internal_static_casemate_sandbox_v1_SandboxSpec_EnvironmentEntry_descriptor =
       internal_static_casemate_sandbox_v1_SandboxSpec_descriptor.getNestedType(0);
     internal_static_casemate_sandbox_v1_SandboxSpec_EnvironmentEntry_fieldAccessorTable = new
@@ -204,6 +208,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
         internal_static_casemate_sandbox_v1_Image_descriptor,
         new java.lang.String[] { "Name", "Digest", "SizeBytes", "UpdateTime", });
     descriptor.resolveAllFeaturesImmutable();
+    dev.casemate.sandbox.v1.NetworkProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

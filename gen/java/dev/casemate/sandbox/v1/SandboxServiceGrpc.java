@@ -501,7 +501,9 @@ public final class SandboxServiceGrpc {
      * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
@@ -565,7 +567,9 @@ public final class SandboxServiceGrpc {
      * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+     * UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     default void exec(dev.casemate.sandbox.v1.ExecRequest request,
@@ -577,7 +581,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
      * request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-     * command's process group. Errors as for Exec.
+     * command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
      * </pre>
      */
     default io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecRequest> streamExec(
@@ -691,7 +695,9 @@ public final class SandboxServiceGrpc {
      * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
@@ -761,7 +767,9 @@ public final class SandboxServiceGrpc {
      * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+     * UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public void exec(dev.casemate.sandbox.v1.ExecRequest request,
@@ -774,7 +782,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
      * request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-     * command's process group. Errors as for Exec.
+     * command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
      * </pre>
      */
     public io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecRequest> streamExec(
@@ -874,7 +882,9 @@ public final class SandboxServiceGrpc {
      * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
@@ -938,7 +948,9 @@ public final class SandboxServiceGrpc {
      * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+     * UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public dev.casemate.sandbox.v1.ExecResponse exec(dev.casemate.sandbox.v1.ExecRequest request) throws io.grpc.StatusException {
@@ -950,7 +962,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
      * request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
-     * command's process group. Errors as for Exec.
+     * command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1050,7 +1062,9 @@ public final class SandboxServiceGrpc {
      * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
@@ -1114,7 +1128,9 @@ public final class SandboxServiceGrpc {
      * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+     * UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public dev.casemate.sandbox.v1.ExecResponse exec(dev.casemate.sandbox.v1.ExecRequest request) {
@@ -1198,7 +1214,9 @@ public final class SandboxServiceGrpc {
      * RunSandbox makes a sandbox and answers when its main process runs with its secrets in its environment, or, without a
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
-     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
+     * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
@@ -1268,7 +1286,9 @@ public final class SandboxServiceGrpc {
      * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
-     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
+     * UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ExecResponse> exec(

@@ -668,6 +668,44 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int NETWORK_FIELD_NUMBER = 12;
+  private dev.casemate.sandbox.v1.Network network_;
+  /**
+   * <pre>
+   * What of the network it may reach; absent means the operator's default.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+   * @return Whether the network field is set.
+   */
+  @java.lang.Override
+  public boolean hasNetwork() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * What of the network it may reach; absent means the operator's default.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+   * @return The network.
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.Network getNetwork() {
+    return network_ == null ? dev.casemate.sandbox.v1.Network.getDefaultInstance() : network_;
+  }
+  /**
+   * <pre>
+   * What of the network it may reach; absent means the operator's default.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.NetworkOrBuilder getNetworkOrBuilder() {
+    return network_ == null ? dev.casemate.sandbox.v1.Network.getDefaultInstance() : network_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -717,6 +755,9 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(runtime_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 11, runtime_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(12, getNetwork());
     }
     getUnknownFields().writeTo(output);
   }
@@ -786,6 +827,10 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(runtime_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(11, runtime_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(12, getNetwork());
+    }
     return size;
   }
   @java.lang.Override
@@ -838,6 +883,11 @@ java.lang.String defaultValue) {
         .equals(other.getTagsList())) return false;
     if (!getRuntime()
         .equals(other.getRuntime())) return false;
+    if (hasNetwork() != other.hasNetwork()) return false;
+    if (hasNetwork()) {
+      if (!getNetwork()
+          .equals(other.getNetwork())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -885,6 +935,10 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + RUNTIME_FIELD_NUMBER;
     hash = (53 * hash) + getRuntime().hashCode();
+    if (hasNetwork()) {
+      hash = (37 * hash) + NETWORK_FIELD_NUMBER;
+      hash = (53 * hash) + getNetwork().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1045,6 +1099,7 @@ java.lang.String defaultValue) {
         internalGetResourcesFieldBuilder();
         internalGetMaxLifetimeFieldBuilder();
         internalGetFilesFieldBuilder();
+        internalGetNetworkFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1084,6 +1139,11 @@ java.lang.String defaultValue) {
       tags_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
       runtime_ = "";
+      network_ = null;
+      if (networkBuilder_ != null) {
+        networkBuilder_.dispose();
+        networkBuilder_ = null;
+      }
       return this;
     }
 
@@ -1175,6 +1235,12 @@ java.lang.String defaultValue) {
       }
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.runtime_ = runtime_;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.network_ = networkBuilder_ == null
+            ? network_
+            : networkBuilder_.build();
+        to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1292,6 +1358,9 @@ java.lang.String defaultValue) {
         bitField0_ |= 0x00000400;
         onChanged();
       }
+      if (other.hasNetwork()) {
+        mergeNetwork(other.getNetwork());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1395,6 +1464,13 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000400;
               break;
             } // case 90
+            case 98: {
+              input.readMessage(
+                  internalGetNetworkFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3161,6 +3237,161 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00000400;
       onChanged();
       return this;
+    }
+
+    private dev.casemate.sandbox.v1.Network network_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.sandbox.v1.Network, dev.casemate.sandbox.v1.Network.Builder, dev.casemate.sandbox.v1.NetworkOrBuilder> networkBuilder_;
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     * @return Whether the network field is set.
+     */
+    public boolean hasNetwork() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     * @return The network.
+     */
+    public dev.casemate.sandbox.v1.Network getNetwork() {
+      if (networkBuilder_ == null) {
+        return network_ == null ? dev.casemate.sandbox.v1.Network.getDefaultInstance() : network_;
+      } else {
+        return networkBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    public Builder setNetwork(dev.casemate.sandbox.v1.Network value) {
+      if (networkBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        network_ = value;
+      } else {
+        networkBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    public Builder setNetwork(
+        dev.casemate.sandbox.v1.Network.Builder builderForValue) {
+      if (networkBuilder_ == null) {
+        network_ = builderForValue.build();
+      } else {
+        networkBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    public Builder mergeNetwork(dev.casemate.sandbox.v1.Network value) {
+      if (networkBuilder_ == null) {
+        if (((bitField0_ & 0x00000800) != 0) &&
+          network_ != null &&
+          network_ != dev.casemate.sandbox.v1.Network.getDefaultInstance()) {
+          getNetworkBuilder().mergeFrom(value);
+        } else {
+          network_ = value;
+        }
+      } else {
+        networkBuilder_.mergeFrom(value);
+      }
+      if (network_ != null) {
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    public Builder clearNetwork() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      network_ = null;
+      if (networkBuilder_ != null) {
+        networkBuilder_.dispose();
+        networkBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    public dev.casemate.sandbox.v1.Network.Builder getNetworkBuilder() {
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return internalGetNetworkFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    public dev.casemate.sandbox.v1.NetworkOrBuilder getNetworkOrBuilder() {
+      if (networkBuilder_ != null) {
+        return networkBuilder_.getMessageOrBuilder();
+      } else {
+        return network_ == null ?
+            dev.casemate.sandbox.v1.Network.getDefaultInstance() : network_;
+      }
+    }
+    /**
+     * <pre>
+     * What of the network it may reach; absent means the operator's default.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.sandbox.v1.Network, dev.casemate.sandbox.v1.Network.Builder, dev.casemate.sandbox.v1.NetworkOrBuilder> 
+        internalGetNetworkFieldBuilder() {
+      if (networkBuilder_ == null) {
+        networkBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.casemate.sandbox.v1.Network, dev.casemate.sandbox.v1.Network.Builder, dev.casemate.sandbox.v1.NetworkOrBuilder>(
+                getNetwork(),
+                getParentForChildren(),
+                isClean());
+        network_ = null;
+      }
+      return networkBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.SandboxSpec)

@@ -374,4 +374,31 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getRuntimeBytes();
+
+  /**
+   * <pre>
+   * What of the network it may reach; absent means the operator's default.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+   * @return Whether the network field is set.
+   */
+  boolean hasNetwork();
+  /**
+   * <pre>
+   * What of the network it may reach; absent means the operator's default.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+   * @return The network.
+   */
+  dev.casemate.sandbox.v1.Network getNetwork();
+  /**
+   * <pre>
+   * What of the network it may reach; absent means the operator's default.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
+   */
+  dev.casemate.sandbox.v1.NetworkOrBuilder getNetworkOrBuilder();
 }
