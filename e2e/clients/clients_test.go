@@ -44,7 +44,36 @@ var languages = []language{
 		quickStart: []string{"go", "run", "./examples/go"},
 		prints:     []string{"10 characters\n", "written from outside\n", "FILE_NOT_FOUND"},
 	},
+	{
+		name:       "python",
+		needs:      map[string]string{python: "clients-python"},
+		interop:    []string{python, "clients/python/interop/interop.py"},
+		quickStart: []string{python, "examples/python/quickstart.py"},
+		prints:     []string{"2 the token has 15 characters\n", "hello from a file\n", "SECRET_NOT_FOUND"},
+	},
+	{
+		name:       "typescript",
+		needs:      map[string]string{compiled: "clients-typescript"},
+		interop:    []string{"node", compiled + "/interop.js"},
+		quickStart: []string{"node", compiled + "/quickstart.js"},
+		prints:     []string{"7 characters\n", "hello from a file\n", "FILE_NOT_FOUND"},
+	},
+	{
+		name:    "java",
+		needs:   map[string]string{jar: "clients-java"},
+		interop: []string{"java", "-jar", jar},
+		// Offline: the build has fetched everything.
+		quickStart: []string{"mvn", "-q", "-B", "-o", "-Dmaven.repo.local=.cache/maven", "-f", "examples/java/pom.xml", "compile", "exec:java"},
+		prints:     []string{"hello from a secret\n", "hello from a file\n", "FILE_NOT_FOUND\n"},
+	},
 }
+
+// What the packages' builds make, from the root.
+const (
+	python   = ".cache/python/venv/bin/python"
+	compiled = ".cache/typescript/consumer/dist" // against the packed package
+	jar      = "clients/java/interop/target/interop.jar"
+)
 
 // st is the pair of daemons that all tests here use, one after the other.
 var st *stack.Stack
@@ -144,7 +173,13 @@ func (h *harness) command(ctx context.Context, argv []string) *exec.Cmd {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	program := argv[0]
+	if strings.Contains(program, "/") {
+		if program, err = filepath.Abs(filepath.Join(stack.Root, program)); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(ctx, program, argv[1:]...)
 	cmd.Dir = stack.Root
 	cmd.Env = slices.Concat(os.Environ(), st.Env(h.key), []string{
 		"CASEMATE_TEAM=" + h.team, "CASEMATE_IMAGE=python:3.11", "CASEMATE_SERVICE_CONFIG=" + config,

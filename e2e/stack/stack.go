@@ -35,6 +35,8 @@ type Stack struct {
 
 	// Addresses as clients write them.
 	SecretsdAddress, SandboxdAddress string
+	// SandboxdPlaintext is sandboxd's address without TLS, which there is in any case.
+	SandboxdPlaintext string
 	// AdminAddresses serve /metrics and /healthz: secretsd's, sandboxd's.
 	AdminAddresses [2]string
 	// CAFile is what clients trust; CertDir holds all certificates.
@@ -57,13 +59,14 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 		return nil, err
 	}
 	s := &Stack{
-		opts:            opts,
-		SecretsdAddress: "https://" + ports[0],
-		SandboxdAddress: "http://" + ports[2],
-		AdminAddresses:  [2]string{ports[1], ports[3]},
-		CertDir:         filepath.Join(opts.Dir, "certs"),
-		SecretsdDir:     filepath.Join(opts.Dir, "secretsd"),
-		SandboxdDir:     filepath.Join(opts.Dir, "sandboxd"),
+		opts:              opts,
+		SecretsdAddress:   "https://" + ports[0],
+		SandboxdAddress:   "http://" + ports[2],
+		SandboxdPlaintext: "http://" + ports[2],
+		AdminAddresses:    [2]string{ports[1], ports[3]},
+		CertDir:           filepath.Join(opts.Dir, "certs"),
+		SecretsdDir:       filepath.Join(opts.Dir, "secretsd"),
+		SandboxdDir:       filepath.Join(opts.Dir, "sandboxd"),
 	}
 	if opts.SandboxdTLS {
 		s.SandboxdAddress = "https://" + ports[4]
