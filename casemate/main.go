@@ -9,14 +9,19 @@ import (
 	"syscall"
 
 	"github.com/casemate/casemate/casemate/internal/cmd"
+	"github.com/casemate/casemate/pkg/version"
 )
 
-// version is set by the build.
-var version = "dev"
+// revision is the commit that was built, set by the build.
+var revision = ""
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	code := cmd.Main(ctx, cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Args[1:], version)
+	text := version.Version
+	if revision != "" {
+		text += " (" + revision + ")"
+	}
+	code := cmd.Main(ctx, cmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Args[1:], text)
 	stop()
 	os.Exit(code)
 }
