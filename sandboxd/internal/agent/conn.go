@@ -43,6 +43,9 @@ func (c *Client) open(ctx context.Context, req *agentv1.Request) (*conn, error) 
 		if errors.Is(err, frame.ErrTooLarge) {
 			return nil, errdefs.New(errdefs.InvalidArgument, "REQUEST_TOO_LARGE", "the request is longer than 1 MiB")
 		}
+		if errors.Is(err, frame.ErrNotText) {
+			return nil, errdefs.New(errdefs.InvalidArgument, "INVALID_ARGUMENT", "the request has a name or an argument that is not UTF-8")
+		}
 		return nil, conn.failed(err)
 	}
 	_ = nc.SetWriteDeadline(time.Time{})

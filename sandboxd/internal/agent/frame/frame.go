@@ -42,8 +42,12 @@ const (
 	StdinWindow = 256 << 10
 )
 
-// ErrTooLarge means that a payload is longer than MaxPayload.
-var ErrTooLarge = errors.New("frame: payload is longer than 1 MiB")
+var (
+	// ErrTooLarge means that a payload is longer than MaxPayload.
+	ErrTooLarge = errors.New("frame: payload is longer than 1 MiB")
+	// ErrNotText means that a message has bytes that are no UTF-8 where only text can be.
+	ErrNotText = errors.New("frame: message with a text that is not UTF-8")
+)
 
 // Header writes the header of a frame with n bytes of payload to the first HeaderSize bytes of b.
 func Header(b []byte, t Type, n int) {
@@ -63,11 +67,11 @@ func Write(w io.Writer, t Type, payload []byte) error {
 	return err
 }
 
-// WriteMessage writes one frame with a protobuf message as its payload.
+// WriteMessage writes one frame with a protobuf message as its payload. After ErrTooLarge and ErrNotText nothing was written.
 func WriteMessage(w io.Writer, t Type, m proto.Message) error {
 	b, err := proto.MarshalOptions{}.MarshalAppend(make([]byte, HeaderSize, 256), m)
 	if err != nil {
-		return fmt.Errorf("encode frame: %w", err)
+		return fmt.Errorf("%w: %w", ErrNotText, err) // the only way in which ours can't be encoded
 	}
 	if len(b)-HeaderSize > MaxPayload {
 		return ErrTooLarge

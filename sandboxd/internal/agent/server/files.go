@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -17,12 +18,21 @@ import (
 
 var errNotRegular = errors.New("not a regular file")
 
-// openFile opens a regular file of the sandbox. It never waits, as opening a FIFO would. And it does not go through /proc:
-// there, a path that a user chose would mean the agent's own memory, environment and descriptors.
-func openFile(name string, flags int, mode uint32) (*os.File, error) {
+func checkPath(name string) error {
+	switch {
+	case !path.IsAbs(name):
+		return errdefs.InvalidField("filepath", "%q is not an absolute path", name)
+	case strings.IndexByte(name, 0) >= 0:
+		return errdefs.InvalidField("filepath", "%q has a NUL byte", name)
+	}
+	return nil
+}
+
+// openFile opens a regular file of the sandbox to read it. It never waits, as opening a FIFO would. And it does not go through
+// /proc: there, a path that a user chose would mean the agent's own memory, environment and descriptors.
+func openFile(name string) (*os.File, error) {
 	fd, err := unix.Openat2(unix.AT_FDCWD, name, &unix.OpenHow{
-		Flags: uint64(flags | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC),
-		Mode:  uint64(mode), Resolve: unix.RESOLVE_NO_MAGICLINKS,
+		Flags: unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_MAGICLINKS,
 	})
 	if err != nil {
 		return nil, err
@@ -51,11 +61,11 @@ func checkRegular(fd int) error {
 }
 
 func (s *Server) readFile(c *call, r *agentv1.ReadFile) {
-	if !path.IsAbs(r.GetPath()) {
-		c.fail(errdefs.InvalidField("filepath", "%q is not an absolute path", r.GetPath()))
+	if err := checkPath(r.GetPath()); err != nil {
+		c.fail(err)
 		return
 	}
-	f, err := openFile(r.GetPath(), unix.O_RDONLY, 0)
+	f, err := openFile(r.GetPath())
 	if err != nil {
 		c.fail(fileError(r.GetPath(), err))
 		return
@@ -99,94 +109,6 @@ func sendFile(c *call, f *os.File, limit int64) error {
 			return err
 		}
 	}
-}
-
-func (s *Server) writeFile(c *call, r *agentv1.WriteFile) {
-	e, err := s.configured()
-	if err == nil && !path.IsAbs(r.GetPath()) {
-		err = errdefs.InvalidField("filepath", "%q is not an absolute path", r.GetPath())
-	}
-	var f *os.File
-	if err == nil {
-		f, err = createFile(r.GetPath(), r.GetMode(), e.user)
-	}
-	if f != nil {
-		defer f.Close()
-	}
-	for {
-		t, b, ferr := c.fr.Next()
-		if ferr != nil || t != frame.Data {
-			return
-		}
-		if len(b) == 0 {
-			break
-		}
-		if err == nil { // after an error the rest is only taken in, so that the caller gets to read the answer
-			_, err = f.Write(b)
-		}
-	}
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		err = fileError(r.GetPath(), err)
-	}
-	c.answer(&agentv1.Response{}, err)
-}
-
-// createFile opens name for writing from the start. What has to be made belongs to owner.
-func createFile(name string, mode uint32, owner user) (*os.File, error) {
-	f, err := openFile(name, unix.O_WRONLY|unix.O_TRUNC, 0)
-	made := errors.Is(err, unix.ENOENT)
-	if made {
-		if err := makeDirs(path.Dir(path.Clean(name)), owner); err != nil {
-			return nil, err
-		}
-		f, err = openFile(name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o600)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if made {
-		if mode == 0 {
-			mode = 0o644
-		}
-		err = f.Chown(int(owner.uid), int(owner.gid))
-	}
-	if err == nil && mode != 0 {
-		err = unix.Fchmod(int(f.Fd()), mode)
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
-// makeDirs makes dir and its missing parents, for owner.
-func makeDirs(dir string, owner user) error {
-	info, err := os.Stat(dir)
-	if err == nil {
-		if !info.IsDir() {
-			return unix.ENOTDIR
-		}
-		return nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if parent := path.Dir(dir); parent != dir {
-		if err := makeDirs(parent, owner); err != nil {
-			return err
-		}
-	}
-	switch err := os.Mkdir(dir, 0o755); {
-	case errors.Is(err, os.ErrExist):
-		return nil
-	case err != nil:
-		return err
-	}
-	return os.Lchown(dir, int(owner.uid), int(owner.gid))
 }
 
 func tooLarge(name string, size, limit int64) error {

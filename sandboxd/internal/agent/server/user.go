@@ -2,13 +2,11 @@ package server
 
 import (
 	"io"
+	"iter"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 )
@@ -43,7 +41,7 @@ func lookupUser(s string) (user, error) {
 		isNumber = true // root by number: an image without /etc/passwd is fine
 	}
 	known := false
-	for _, f := range table("/etc/passwd", 7) {
+	for f := range table("/etc/passwd", 7) {
 		uid, ok1 := parseID(f[2])
 		gid, ok2 := parseID(f[3])
 		if ok1 && ok2 && (f[0] == name || isNumber && uid == u.uid) {
@@ -67,7 +65,7 @@ func lookupUser(s string) (user, error) {
 		return u, err
 	}
 	if u.name != "" {
-		for _, f := range table("/etc/group", 4) {
+		for f := range table("/etc/group", 4) {
 			if gid, ok := parseID(f[2]); ok && gid != u.gid && contains(f[3], u.name) && len(u.groups) < 1024 {
 				u.groups = append(u.groups, gid)
 			}
@@ -80,7 +78,7 @@ func lookupGroup(s string) (uint32, error) {
 	if gid, ok := parseID(s); ok {
 		return gid, nil
 	}
-	for _, f := range table("/etc/group", 4) {
+	for f := range table("/etc/group", 4) {
 		if gid, ok := parseID(f[2]); ok && f[0] == s {
 			return gid, nil
 		}
@@ -107,26 +105,33 @@ func contains(list, name string) bool {
 	return false
 }
 
-// table returns the lines of a colon separated file that have n fields or more. A file that is missing, no regular file or
-// absurdly long is an empty one: what is in the image must not hold the agent up.
-func table(path string, n int) [][]string {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	b, err := io.ReadAll(io.LimitReader(f, 1<<20))
-	if err != nil {
-		return nil
-	}
-	var lines [][]string
-	for _, l := range strings.Split(string(b), "\n") {
-		if fields := strings.Split(l, ":"); len(fields) >= n {
-			lines = append(lines, fields)
+const (
+	// maxTable and maxTableLine bound /etc/passwd and /etc/group, in bytes: what is in the image must not hold the agent up,
+	// nor cost it much memory, nor give a process an environment that the kernel refuses.
+	maxTable     = 1 << 20
+	maxTableLine = 32 << 10
+)
+
+// table yields the lines of a colon separated file that have n fields or more; the last field may hold colons. A file that is
+// missing, no regular file or absurdly long is an empty one, and so is a line that is, or that has a NUL byte.
+func table(path string, n int) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		f, err := openFile(path)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		b, err := io.ReadAll(io.LimitReader(f, maxTable+1))
+		if err != nil || len(b) > maxTable {
+			return
+		}
+		for l := range strings.Lines(string(b)) {
+			if len(l) > maxTableLine || strings.IndexByte(l, 0) >= 0 {
+				continue
+			}
+			if fields := strings.SplitN(strings.TrimSuffix(l, "\n"), ":", n); len(fields) == n && !yield(fields) {
+				return
+			}
 		}
 	}
-	return lines
 }

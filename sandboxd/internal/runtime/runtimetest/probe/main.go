@@ -22,6 +22,8 @@ func main() {
 		fmt.Println(i386Getpid())
 	case "ptrace":
 		fmt.Println(name(unix.PtraceAttach(atoi(os.Args[2]))))
+	case "socket":
+		fmt.Println(name(listen(os.Args[2])))
 	case "forks":
 		forkBomb()
 	case "burn":
@@ -110,6 +112,15 @@ func eat(n int) {
 		b[i] = 1
 	}
 	fmt.Println("ate", len(b))
+}
+
+// listen leaves a socket at path.
+func listen(path string) error {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	return unix.Bind(fd, &unix.SockaddrUnix{Name: path})
 }
 
 func atoi(s string) int {
