@@ -7,6 +7,7 @@
 package boot
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -45,7 +46,11 @@ func Run() error {
 		{"restrict by Landlock", restrictFiles},
 		{"filter system calls", filterSyscalls},
 	} {
-		if err := step.do(); err != nil {
+		err := step.do()
+		if fault := (*imageFault)(nil); errors.As(err, &fault) {
+			return fmt.Errorf("%s%w", handover.ImageFault, fault)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
@@ -93,29 +98,4 @@ func loopbackUp() error {
 	}
 	ifr.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
 	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, ifr)
-}
-
-// writeHosts writes /etc/hostname and /etc/hosts, and /etc/resolv.conf where there is a name server, into the sandbox's
-// writable layer, in place of the image's.
-func writeHosts(setup handover.Setup) error {
-	if err := unix.Mkdir("/etc", 0o755); err != nil && err != unix.EEXIST {
-		return err
-	}
-	files := map[string]string{
-		"/etc/hostname": setup.Hostname + "\n",
-		"/etc/hosts":    "127.0.0.1\tlocalhost " + setup.Hostname + "\n::1\tlocalhost ip6-localhost ip6-loopback\n",
-	}
-	if setup.NameServer.IsValid() {
-		files["/etc/resolv.conf"] = "nameserver " + setup.NameServer.String() + "\n"
-	}
-	for name, content := range files {
-		// Whatever the image has there, a link perhaps, is replaced and not followed.
-		if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
 }

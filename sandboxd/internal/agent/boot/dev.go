@@ -25,14 +25,14 @@ func mountDev(devices map[string]int) error {
 	if err != nil {
 		return err
 	}
-	if err := attach(dev, "/dev", true); err != nil {
+	if err := attach(dev, "/dev"); err != nil {
 		return err
 	}
 	for _, name := range deviceNames {
 		if err := os.WriteFile("/dev/"+name, nil, 0o666); err != nil {
 			return err
 		}
-		if err := attach(devices[name], "/dev/"+name, false); err != nil {
+		if err := attach(devices[name], "/dev/"+name); err != nil {
 			return err
 		}
 	}
@@ -49,7 +49,10 @@ func mountDev(devices map[string]int) error {
 		return err
 	}
 	for path, fd := range map[string]int{"/dev/pts": pts, "/dev/shm": shm, "/dev/mqueue": mqueue} {
-		if err := attach(fd, path, true); err != nil {
+		if err := os.Mkdir(path, 0o755); err != nil {
+			return err
+		}
+		if err := attach(fd, path); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func maskPaths() error {
 		if err != nil {
 			return err
 		}
-		if err := attach(empty, path, false); err != nil {
+		if err := attach(empty, path); err != nil {
 			return err
 		}
 	}
@@ -60,5 +60,5 @@ func bind(path, target string, attrs uint64) error {
 			return fmt.Errorf("bind %s: %w", target, err)
 		}
 	}
-	return attach(fd, target, false)
+	return attach(fd, target)
 }

@@ -1,9 +1,7 @@
 package boot
 
 import (
-	"errors"
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,10 +35,15 @@ func mountAll(root int) error {
 	if err := enter(root); err != nil {
 		return fmt.Errorf("change the root: %w", err)
 	}
-	if err := attach(proc, "/proc", true); err != nil {
+	for _, path := range []string{"/proc", "/sys", "/dev"} {
+		if err := mountPoint(path); err != nil {
+			return err
+		}
+	}
+	if err := attach(proc, "/proc"); err != nil {
 		return err
 	}
-	if err := attach(sys, "/sys", true); err != nil {
+	if err := attach(sys, "/sys"); err != nil {
 		return err
 	}
 	if err := mountDev(devices); err != nil {
@@ -91,13 +94,8 @@ func newMount(fstype string, attrs int, options ...string) (int, error) {
 	return fd, nil
 }
 
-// attach puts a detached mount to a path. With dir the path is made as a directory where it is missing.
-func attach(fd int, path string, dir bool) error {
-	if dir {
-		if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("mount %s: %w", path, err)
-		}
-	}
+// attach puts a detached mount to a path; a link there is not followed.
+func attach(fd int, path string) error {
 	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, path, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 		return fmt.Errorf("mount %s: %w", path, err)
 	}

@@ -27,6 +27,9 @@ const (
 	BinaryFD = 7
 )
 
+// ImageFault begins the message of an agent that the image kept from making the sandbox; what follows is for the caller.
+const ImageFault = "image: "
+
 // Ready is the agent's message when it answers calls.
 const Ready = "ready"
 

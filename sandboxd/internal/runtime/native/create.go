@@ -1,6 +1,7 @@
 package native
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -295,6 +296,9 @@ func (c *creation) waitReady(ctx context.Context) error {
 		return fmt.Errorf("wait for the agent: %w", context.Cause(ctx))
 	case err != nil || n == 0:
 		return fmt.Errorf("the agent ended before it was ready%s", c.inItsWords())
+	case bytes.HasPrefix(msg[:n], []byte(handover.ImageFault)):
+		return errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", "the image can't be the root of a sandbox: %s",
+			msg[len(handover.ImageFault):n])
 	case string(msg[:n]) != handover.Ready:
 		return fmt.Errorf("the agent could not make the sandbox: %q", msg[:n])
 	}

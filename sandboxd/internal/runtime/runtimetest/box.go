@@ -109,13 +109,18 @@ var boxes atomic.Int64
 // Limits are what a test's sandbox has when it does not say otherwise.
 var Limits = runtime.Limits{MemoryBytes: 256 << 20, CPUMillis: 2000, Pids: 64}
 
-// NewBox makes a sandbox that is removed when the test ends.
-func NewBox(t testing.TB, r runtime.Runtime, limits runtime.Limits, layers ...string) *Box {
-	t.Helper()
-	cfg := runtime.Config{
+// newConfig says to make a sandbox with a name of its own.
+func newConfig(limits runtime.Limits, layers ...string) runtime.Config {
+	return runtime.Config{
 		ID: "test-" + strings.ToLower(time.Now().Format("150405")) + "-" + itoa(boxes.Add(1)), Hostname: "box",
 		RootFS: runtime.RootFS{Layers: layers}, Limits: limits,
 	}
+}
+
+// NewBox makes a sandbox that is removed when the test ends.
+func NewBox(t testing.TB, r runtime.Runtime, limits runtime.Limits, layers ...string) *Box {
+	t.Helper()
+	cfg := newConfig(limits, layers...)
 	t.Cleanup(func() {
 		if err := r.Remove(context.Background(), cfg.ID); err != nil {
 			t.Errorf("remove: %v", err)

@@ -22,6 +22,8 @@ func main() {
 		fmt.Println(i386Getpid())
 	case "ptrace":
 		fmt.Println(name(unix.PtraceAttach(atoi(os.Args[2]))))
+	case "euid":
+		fmt.Println(unix.Geteuid())
 	case "socket":
 		fmt.Println(name(listen(os.Args[2])))
 	case "forks":
