@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -79,11 +80,17 @@ func (c *conn) promptResponse() (*agentv1.Response, error) {
 
 func (c *conn) next() (frame.Type, []byte, error) {
 	t, b, err := c.fr.Next()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF // our own callers take io.EOF for a good end
+	}
 	if err != nil {
 		return 0, nil, c.failed(err)
 	}
 	return t, b, nil
 }
+
+// fileTimeout is how long n bytes of a file may take: an agent can't draw it out by sending, or taking, one now and then.
+func fileTimeout(n int64) time.Duration { return ReplyTimeout + time.Duration(n>>20)*time.Second }
 
 func (c *conn) write(t frame.Type, payload []byte) error {
 	c.writing.Lock()

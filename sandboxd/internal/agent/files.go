@@ -24,9 +24,9 @@ func (c *Client) ReadFile(ctx context.Context, path string, limit int64) ([]byte
 	if _, err := conn.promptResponse(); err != nil {
 		return nil, err
 	}
+	_ = conn.nc.SetReadDeadline(time.Now().Add(fileTimeout(limit)))
 	var content []byte
 	for {
-		_ = conn.nc.SetReadDeadline(time.Now().Add(ReplyTimeout))
 		t, b, err := conn.next()
 		switch {
 		case err != nil:
@@ -60,15 +60,14 @@ func (c *Client) WriteFile(ctx context.Context, path string, mode uint32, data [
 		return err
 	}
 	defer conn.close()
+	_ = conn.nc.SetWriteDeadline(time.Now().Add(fileTimeout(int64(len(data)))))
 	for len(data) > 0 {
 		n := min(len(data), 8*frame.MaxChunk)
-		_ = conn.nc.SetWriteDeadline(time.Now().Add(ReplyTimeout))
 		if err := conn.write(frame.Data, data[:n]); err != nil {
 			return err
 		}
 		data = data[n:]
 	}
-	_ = conn.nc.SetWriteDeadline(time.Now().Add(ReplyTimeout))
 	if err := conn.write(frame.Data, nil); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type LogRecord struct {
 	Time time.Time
 	// Stream is Stdout or Stderr.
 	Stream EventKind
-	Data   []byte
+	Data   []byte // at most 64 KiB
 }
 
 // LogStream follows the main process's output.
@@ -71,6 +71,9 @@ func (s *LogStream) decode(b []byte) (LogRecord, error) {
 	var m agentv1.LogRecord
 	if err := proto.Unmarshal(b, &m); err != nil {
 		return LogRecord{}, lost(fmt.Errorf("the agent's log record can't be decoded: %w", err))
+	}
+	if len(m.GetData()) > 2*frame.MaxChunk {
+		return LogRecord{}, lost(fmt.Errorf("the agent's log record has %d bytes", len(m.GetData())))
 	}
 	end := m.GetOffset() + uint64(len(m.GetData()))
 	if m.GetOffset() < s.next || end < m.GetOffset() {

@@ -123,10 +123,15 @@ func (p *Process) Recv() (Event, error) {
 			return Event{}, err
 		}
 		switch t {
-		case frame.Stdout:
-			return Event{Kind: Stdout, Data: bytes.Clone(b)}, nil
-		case frame.Stderr:
-			return Event{Kind: Stderr, Data: bytes.Clone(b)}, nil
+		case frame.Stdout, frame.Stderr:
+			if len(b) > frame.MaxChunk {
+				return Event{}, lost(fmt.Errorf("the agent sent %d bytes of output at once", len(b)))
+			}
+			kind := Stdout
+			if t == frame.Stderr {
+				kind = Stderr
+			}
+			return Event{Kind: kind, Data: bytes.Clone(b)}, nil
 		case frame.StdinAck:
 			if err := p.acknowledged(b); err != nil {
 				return Event{}, err
