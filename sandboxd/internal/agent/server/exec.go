@@ -60,11 +60,22 @@ type notStarted struct {
 
 func (e *notStarted) Error() string { return e.text }
 
+// maxShownName is how much of a command's name is repeated where it can't be started.
+const maxShownName = 4 << 10
+
+func (c command) notStarted(code int, why string) error {
+	name := c.argv[0]
+	if len(name) > maxShownName {
+		name = name[:wholeRunes([]byte(name[:maxShownName]))] + "…"
+	}
+	return &notStarted{code, "casemate: " + name + ": " + why + "\n"}
+}
+
 // start starts a command with the given standard input, output and error; -1 is /dev/null.
 func (s *Server) start(cmd command, stdio [3]int, terminal bool) (*child, error) {
 	file, found := lookPath(cmd.argv[0], cmd.dir, cmd.env)
 	if !found {
-		return nil, &notStarted{127, "casemate: " + cmd.argv[0] + ": command not found\n"}
+		return nil, cmd.notStarted(127, "command not found")
 	}
 	attr := &syscall.ProcAttr{
 		Dir: cmd.dir, Env: cmd.env,
@@ -82,9 +93,9 @@ func (s *Server) start(cmd command, stdio [3]int, terminal bool) (*child, error)
 	case err == nil || ok:
 		return c, err
 	case errors.Is(err, unix.ENOENT): // the file is there: its interpreter is not
-		return nil, &notStarted{127, "casemate: " + cmd.argv[0] + ": its interpreter was not found\n"}
+		return nil, cmd.notStarted(127, "its interpreter was not found")
 	case errors.As(err, &errno):
-		return nil, &notStarted{126, "casemate: " + cmd.argv[0] + ": " + errno.Error() + "\n"}
+		return nil, cmd.notStarted(126, errno.Error())
 	default:
 		return nil, err
 	}

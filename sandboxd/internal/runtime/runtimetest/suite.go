@@ -32,7 +32,11 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"cancel", testCancel},
 		{"timeout", testTimeout},
 		{"many at once", testManyExecs},
+		{"last bytes", testLastBytes},
+		{"process group", testGroup},
+		{"long names", testLongNames},
 		{"main process", testMain},
+		{"main process's log", testMainLog},
 		{"files", testFiles},
 		{"file errors", testFileErrors},
 		{"file paths", testFilePaths},
@@ -52,6 +56,7 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"pid limit", testPidLimit},
 		{"load", testLoad},
 		{"end", testEnd},
+		{"end during calls", testEndDuring},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, s) })
 	}
