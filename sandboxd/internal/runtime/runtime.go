@@ -61,11 +61,11 @@ type Ended struct {
 type Config struct {
 	// ID names the sandbox on this host: [a-z0-9-], at most 64 characters.
 	ID string
-	// Hostname inside the sandbox.
+	// Hostname inside the sandbox: [A-Za-z0-9.-], at most 64 characters.
 	Hostname string
 	// RootFS is what the sandbox sees as `/`.
 	RootFS RootFS
-	// Limits are the sandbox's limits. All must be positive.
+	// Limits are the sandbox's limits. All must be positive, and memory at least sandbox.MinMemoryBytes.
 	Limits Limits
 	// Connect, when set, is called once the sandbox has its network namespace, with nothing in it but loopback, and before
 	// any program of the sandbox runs. To take away what it made is its caller's business.

@@ -16,6 +16,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 const (
@@ -46,12 +47,16 @@ func validate(cfg runtime.Config) error {
 	switch {
 	case !validID.MatchString(cfg.ID):
 		return errdefs.InvalidField("id", "%q is not 1 to 64 of [a-z0-9-]", cfg.ID)
-	case cfg.Hostname == "" || len(cfg.Hostname) > 64:
-		return errdefs.InvalidField("hostname", "must have 1 to 64 bytes")
+	case !validHostname.MatchString(cfg.Hostname): // it also stands in /etc/hosts
+		return errdefs.InvalidField("hostname", "%q is not 1 to 64 of [A-Za-z0-9.-]", cfg.Hostname)
 	case len(cfg.RootFS.Layers) == 0:
 		return errdefs.InvalidField("layers", "there must be one at least")
 	case cfg.Limits.MemoryBytes <= 0 || cfg.Limits.CPUMillis <= 0 || cfg.Limits.Pids <= 0:
 		return errdefs.InvalidField("limits", "all must be positive")
+	case cfg.Limits.MemoryBytes < sandbox.MinMemoryBytes:
+		// On cgroup v1 our own thread is in the sandbox's cgroup while it forks. Were that too small for the fork, the kernel
+		// would look for somebody to kill there, and find us.
+		return errdefs.InvalidField("limits", "%d bytes of memory are less than %d MiB", cfg.Limits.MemoryBytes, sandbox.MinMemoryBytes>>20)
 	}
 	return nil
 }

@@ -148,7 +148,10 @@ func (r *Runtime) Close() error {
 // Name implements runtime.Runtime.
 func (*Runtime) Name() string { return Name }
 
-var validID = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+var (
+	validID       = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+	validHostname = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
+)
 
 func (r *Runtime) path(id string) string { return filepath.Join(r.dir, id) }
 

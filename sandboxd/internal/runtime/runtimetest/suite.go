@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"memory limit", testMemoryLimit},
 		{"cpu limit", testCPULimit},
 		{"pid limit", testPidLimit},
+		{"invalid configurations", testInvalidConfigs},
 		{"load", testLoad},
 		{"end", testEnd},
 		{"end during calls", testEndDuring},

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 )
@@ -126,64 +125,6 @@ func testAgentSurvivesSignals(t *testing.T, s *suite) {
 	forks.Wait()
 	wantResult(t, "a command after the signals", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
 	wantResult(t, "what a command ignores", b.Run("grep", "SigIgn", "/proc/self/status"), Result{Stdout: "SigIgn:\t0000000000000000\n"})
-}
-
-func testMemoryLimit(t *testing.T, s *suite) {
-	limits := Limits
-	limits.MemoryBytes = 64 << 20
-	r := s.runtime(t)
-	b := NewBox(t, r, limits, s.root).Configured(agent.Config{})
-	if got := b.Run("probe", "eat", "256"); got.Code != 137 {
-		t.Errorf("a command that wants four times the limit: %+v, want exit 137", got)
-	}
-	wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
-	mustDo(t, r.Remove(Context(t), b.ID()))
-	<-b.Done()
-	if !b.Ended().OOMKilled {
-		t.Error("nothing says afterwards that memory ran out")
-	}
-}
-
-// testCPULimit can take longer on a busy machine, and not much less: what a command uses beyond its share before the kernel
-// notices, it pays for with later waiting.
-func testCPULimit(t *testing.T, s *suite) {
-	limits := Limits
-	limits.CPUMillis = 200
-	b := NewBox(t, s.runtime(t), limits, s.root).Configured(agent.Config{})
-	took, err := time.ParseDuration(strings.TrimSpace(b.Run("probe", "burn", "400").Stdout))
-	mustDo(t, err)
-	if took < time.Second {
-		t.Errorf("400 ms of a fifth of a processor took %v, want 2 s or so", took)
-	}
-}
-
-func testPidLimit(t *testing.T, s *suite) {
-	r := s.runtime(t)
-	limits := Limits
-	limits.Pids = 24
-	full := NewBox(t, r, limits, s.root).Configured(agent.Config{})
-	forks, err := full.Exec(Context(t), agent.ExecRequest{Argv: []string{"probe", "forks"}})
-	mustDo(t, err)
-	defer forks.Close()
-	ev, err := forks.Recv()
-	mustDo(t, err)
-	var n int64
-	if _, err := fmt.Sscanf(string(ev.Data), "%d EAGAIN\n", &n); err != nil || n < 1 || n >= limits.Pids {
-		t.Errorf("a command that forks without end says %q; the limit is %d", ev.Data, limits.Pids)
-	}
-	_, err = full.Exec(Context(t), agent.ExecRequest{Argv: []string{"true"}})
-	wantReason(t, "one more", err, "PROCESS_LIMIT")
-
-	b := NewBox(t, r, limits, s.root).Configured(agent.Config{})
-	neighbour := NewBox(t, r, Limits, s.root).Configured(agent.Config{})
-	bomb, err := b.Client.Exec(Context(t), agent.ExecRequest{Argv: []string{"sh", "-c", "f() { f | f & }; f; sleep 60"}})
-	mustDo(t, err)
-	defer bomb.Close()
-	start := time.Now()
-	wantResult(t, "a neighbour's command", neighbour.Run("echo", "calm"), Result{Stdout: "calm\n"})
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("a neighbour's command took %v", took)
-	}
 }
 
 func testLoad(t *testing.T, s *suite) {

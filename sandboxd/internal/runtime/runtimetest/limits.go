@@ -1,0 +1,162 @@
+package runtimetest
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/agent"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+func testMemoryLimit(t *testing.T, s *suite) {
+	r := s.runtime(t)
+	limits := Limits
+	limits.MemoryBytes = 64 << 20
+	b := NewBox(t, r, limits, s.root).Configured(agent.Config{})
+	if r := b.Run("probe", "eat", "256"); r.Code != 137 {
+		t.Errorf("a command that wants four times the limit: %+v, want exit 137", r)
+	}
+	wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
+	wantEnded(t, r, b, true)
+
+	// What is written to a file system in memory counts too.
+	b = NewBox(t, r, limits, s.root).Configured(agent.Config{})
+	if _, err := b.StartMain(Context(t), []string{"sh", "-c", "exec head -c 268435456 /dev/zero >/dev/shm/f"}); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := b.WaitMain(Context(t)); code != 137 || err != nil {
+		t.Errorf("a main process that wants four times the limit: %d, %v, want exit 137", code, err)
+	}
+	wantEnded(t, r, b, true)
+
+	limits.MemoryBytes = sandbox.MinMemoryBytes // which is enough for the agent and a small program
+	b = NewBox(t, r, limits, s.root).Configured(agent.Config{})
+	wantResult(t, "killed by a signal", b.Sh("kill -9 $$"), Result{Code: 137})
+	wantEnded(t, r, b, false)
+}
+
+// wantEnded ends a sandbox and checks what its runtime says of it.
+func wantEnded(t *testing.T, r runtime.Runtime, b *Box, oomKilled bool) {
+	t.Helper()
+	mustDo(t, r.Remove(Context(t), b.ID()))
+	<-b.Done()
+	if got, want := b.Ended(), (runtime.Ended{OOMKilled: oomKilled}); got != want {
+		t.Errorf("it ended as %+v, want %+v", got, want)
+	}
+}
+
+// testCPULimit can take longer on a busy machine, and not much less: what a command uses beyond its share before the kernel
+// notices, it pays for with later waiting.
+func testCPULimit(t *testing.T, s *suite) {
+	limits := Limits
+	limits.CPUMillis = 200
+	b := NewBox(t, s.runtime(t), limits, s.root).Configured(agent.Config{})
+	took, err := time.ParseDuration(strings.TrimSpace(b.Run("probe", "burn", "400").Stdout))
+	mustDo(t, err)
+	if took < time.Second {
+		t.Errorf("400 ms of a fifth of a processor took %v, want 2 s or so", took)
+	}
+}
+
+func testPidLimit(t *testing.T, s *suite) {
+	r := s.runtime(t)
+	limits := Limits
+	limits.Pids = 24
+	b := NewBox(t, r, limits, s.root).Configured(agent.Config{})
+	neighbour := NewBox(t, r, Limits, s.root).Configured(agent.Config{})
+	bomb, err := b.Exec(Context(t), agent.ExecRequest{Argv: []string{"probe", "forks"}})
+	mustDo(t, err)
+	defer bomb.Close()
+	e, err := bomb.Recv()
+	mustDo(t, err)
+	var forks int64
+	if _, err := fmt.Sscanf(string(e.Data), "%d EAGAIN\n", &forks); err != nil || forks < limits.Pids/4 || forks >= limits.Pids {
+		t.Errorf("a fork bomb with room for %d says %q", limits.Pids, e.Data)
+	}
+	_, err = b.Exec(Context(t), agent.ExecRequest{Argv: []string{"true"}})
+	wantReason(t, "one more command", err, "PROCESS_LIMIT")
+	_, err = b.StartMain(Context(t), []string{"true"})
+	wantReason(t, "a main process", err, "PROCESS_LIMIT")
+	wantResult(t, "a neighbour's command", neighbour.Run("echo", "calm"), Result{Stdout: "calm\n"})
+	// The agent itself has room to act.
+	mustDo(t, b.WriteFile(Context(t), "/f", 0, []byte("text")))
+	b.wantFile("/f", "text")
+	mustDo(t, bomb.Signal(9))
+	if r := Collect(t, bomb); r.Code != 137 {
+		t.Errorf("the bomb: %+v", r)
+	}
+	for { // until the dead have left their cgroup
+		p, err := b.Exec(Context(t), agent.ExecRequest{Argv: []string{"echo", "room"}})
+		if errdefs.ReasonOf(err) == "PROCESS_LIMIT" {
+			continue
+		}
+		mustDo(t, err)
+		defer p.Close()
+		wantResult(t, "a command after it", Collect(t, p), Result{Stdout: "room\n"})
+		return
+	}
+}
+
+// testInvalidConfigs asks for sandboxes that can't be: each is refused, for a reason, and leaves nothing.
+func testInvalidConfigs(t *testing.T, s *suite) {
+	r := s.runtime(t)
+	file := filepath.Join(t.TempDir(), "file")
+	WriteFile(t, file, "no directory")
+	before := hostState(t)
+	for name, c := range map[string]struct {
+		change func(*runtime.Config)
+		reason string
+		says   string
+	}{
+		"no id":             {func(c *runtime.Config) { c.ID = "" }, "INVALID_ARGUMENT", "id"},
+		"an id that leads":  {func(c *runtime.Config) { c.ID = "../x" }, "INVALID_ARGUMENT", "id"},
+		"an id of dots":     {func(c *runtime.Config) { c.ID = ".." }, "INVALID_ARGUMENT", "id"},
+		"an id in capitals": {func(c *runtime.Config) { c.ID = "BOX" }, "INVALID_ARGUMENT", "id"},
+		"a long id":         {func(c *runtime.Config) { c.ID = strings.Repeat("x", 65) }, "INVALID_ARGUMENT", "id"},
+		"no host name":      {func(c *runtime.Config) { c.Hostname = "" }, "INVALID_ARGUMENT", "hostname"},
+		"a long host name":  {func(c *runtime.Config) { c.Hostname = strings.Repeat("x", 65) }, "INVALID_ARGUMENT", "hostname"},
+		"lines as a name":   {func(c *runtime.Config) { c.Hostname = "box\n10.0.0.1 elsewhere" }, "INVALID_ARGUMENT", "hostname"},
+		"no layers":         {func(c *runtime.Config) { c.RootFS.Layers = nil }, "INVALID_ARGUMENT", "layers"},
+		"a missing layer":   {func(c *runtime.Config) { c.RootFS.Layers = []string{s.root, "/no/such/layer"} }, "", "/no/such/layer"},
+		"a file as layer":   {func(c *runtime.Config) { c.RootFS.Layers = []string{file} }, "", file},
+		"no memory":         {func(c *runtime.Config) { c.Limits.MemoryBytes = 0 }, "INVALID_ARGUMENT", "limits"},
+		"negative memory":   {func(c *runtime.Config) { c.Limits.MemoryBytes = -1 }, "INVALID_ARGUMENT", "limits"},
+		"no cpu":            {func(c *runtime.Config) { c.Limits.CPUMillis = 0 }, "INVALID_ARGUMENT", "limits"},
+		"no processes":      {func(c *runtime.Config) { c.Limits.Pids = 0 }, "INVALID_ARGUMENT", "limits"},
+		"too little memory": {func(c *runtime.Config) { c.Limits.MemoryBytes = sandbox.MinMemoryBytes - 1 }, "INVALID_ARGUMENT", "limits"},
+	} {
+		cfg := newConfig(Limits, s.root)
+		c.change(&cfg)
+		inst, err := r.Create(Context(t), cfg)
+		if err == nil {
+			t.Errorf("%s: was made", name)
+			mustDo(t, r.Remove(Context(t), inst.ID()))
+		} else if errdefs.ReasonOf(err) != c.reason || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want reason %q and a word of %q", name, err, c.reason, c.says)
+		}
+		wantNone(t, r)
+	}
+	ended, cancel := context.WithCancel(Context(t))
+	cancel()
+	if _, err := r.Create(ended, newConfig(Limits, s.root)); err == nil {
+		t.Error("made for a caller that has gone")
+	}
+	wantNone(t, r)
+	if after := hostState(t); after != before {
+		t.Errorf("the host's mounts changed:\n%s\nbefore:\n%s", after, before)
+	}
+
+	// A second sandbox of a name does not touch the first.
+	b := NewBox(t, r, Limits, s.root).Configured(agent.Config{})
+	cfg := newConfig(Limits, s.root)
+	cfg.ID = b.ID()
+	_, err := r.Create(Context(t), cfg)
+	wantReason(t, "a second one of the name", err, "SANDBOX_EXISTS")
+	wantResult(t, "the first one", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
+}
