@@ -284,7 +284,7 @@ func testUnreadStdin(t *testing.T, s *suite) {
 func testTerminal(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
 	p, err := b.Exec(Context(t), agent.ExecRequest{
-		Argv:     []string{"sh", "-c", "trap 'stty size' WINCH; tty; stty size; echo $TERM; while read l; do echo got $l; done; echo end"},
+		Argv:     []string{"sh", "-c", "trap 'stty size' WINCH; tty; stty size; echo $TERM; while read l || [ $? -gt 128 ]; do echo got $l; done; echo end"}, // a trap may end a read
 		Terminal: &agent.TerminalSize{Width: 80, Height: 24}, Stdin: true,
 	})
 	mustDo(t, err)

@@ -69,7 +69,7 @@ func testGroup(t *testing.T, s *suite) {
 		_ = p.Close()
 	}
 	// A signal that has no need of force reaches the group as well.
-	p, err := b.Exec(Context(t), agent.ExecRequest{Argv: []string{"sh", "-c", "sleep 1000 & echo ready; trap 'wait; exit 3' TERM; wait"}})
+	p, err := b.Exec(Context(t), agent.ExecRequest{Argv: []string{"sh", "-c", "trap 'wait; exit 3' TERM; sleep 1000 & until pidof sleep >/dev/null; do :; done; echo ready; wait"}})
 	mustDo(t, err)
 	defer p.Close()
 	if e, err := p.Recv(); err != nil || string(e.Data) != "ready\n" {
