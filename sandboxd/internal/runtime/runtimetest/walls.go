@@ -2,7 +2,6 @@ package runtimetest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
