@@ -36,7 +36,7 @@ trap 'rm -rf "$tmp"' EXIT
 for base in "${bases[@]}"; do
   # The files themselves, since buf's own way to read a repository knows no worktrees.
   mkdir "$tmp/$base"
-  git archive "$base" buf.yaml proto third_party/protovalidate | tar -x -C "$tmp/$base"
+  git archive "$base" buf.yaml proto third_party | tar -x -C "$tmp/$base"
   go tool -modfile=tools/go.mod buf breaking --against "$tmp/$base" ||
     die "proto/ breaks clients of $(git log -1 --format='%h, "%s"' "$base")" \
       "add fields and methods instead of changing or removing any" \
