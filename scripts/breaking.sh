@@ -37,7 +37,7 @@ for base in "${bases[@]}"; do
   # The files themselves, since buf's own way to read a repository knows no worktrees.
   mkdir "$tmp/$base"
   git archive "$base" buf.yaml proto third_party | tar -x -C "$tmp/$base"
-  go tool -modfile=tools/go.mod buf breaking --against "$tmp/$base" ||
+  go tool -modfile=tools/go.mod buf breaking proto --against "$tmp/$base/proto" ||
     die "proto/ breaks clients of $(git log -1 --format='%h, "%s"' "$base")" \
       "add fields and methods instead of changing or removing any" \
       "if it is meant, say so with the reason in buf.yaml, as breaking.ignore_only"
