@@ -61,10 +61,6 @@ func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*c
 	sp.mu.Unlock()
 
 	pid, err := sp.fork(path, argv, attr)
-	// So that the kernel, when memory is short, takes what the user started before it takes the agent.
-	if err == nil {
-		raiseOOMScore(pid)
-	}
 
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
@@ -99,7 +95,13 @@ func (sp *spawner) fork(path string, argv []string, attr *syscall.ProcAttr) (int
 		return 0, fmt.Errorf("enter the sandbox's cgroup: %w", err)
 	}
 	defer unix.Write(sp.leave, []byte{'0'}) //nolint:errcheck // nothing to do; this thread would count as one of the sandbox's
-	return syscall.ForkExec(path, argv, attr)
+	pid, err := syscall.ForkExec(path, argv, attr)
+	// So that the kernel, when memory is short, takes what the user started before it takes the agent. At once: to leave the
+	// cgroup can take the kernel longer than it takes the child to use up all memory.
+	if err == nil {
+		raiseOOMScore(pid)
+	}
+	return pid, err
 }
 
 func raiseOOMScore(pid int) {
