@@ -1,6 +1,6 @@
 """A secret by name, a sandbox that has it, a command, a file, and an error with a type.
 
-Needs the package (`pip install casemate`) and, in the environment, CASEMATE_SANDBOXD, CASEMATE_SECRETSD,
+Needs the package (`make clients-python`) and, in the environment, CASEMATE_SANDBOXD, CASEMATE_SECRETSD,
 CASEMATE_CA_FILE, CASEMATE_TEAM, and a CASEMATE_API_KEY with the scopes run and manage.
 """
 
