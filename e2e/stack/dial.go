@@ -32,7 +32,7 @@ func (s *Stack) NewKey(ctx context.Context, team string, scopes ...string) (stri
 	return made.Key, nil
 }
 
-// DialSandboxd connects to sandboxd, as a client with that key.
+// DialSandboxd connects to sandboxd, as a client with that key. Every answer is seen as it comes: no call is made again.
 func (s *Stack) DialSandboxd(key string, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 	return s.dial(s.SandboxdAddress, key, opts)
 }
@@ -60,5 +60,5 @@ func (s *Stack) dial(address, key string, opts []grpc.DialOption) (*grpc.ClientC
 	if err != nil {
 		return nil, err
 	}
-	return client.Dial(client.Options{Address: address, CAFile: s.CAFile, Key: &k, DialOptions: opts})
+	return client.Dial(client.Options{Address: address, CAFile: s.CAFile, Key: &k, NoRetry: true, DialOptions: opts})
 }

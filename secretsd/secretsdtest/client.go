@@ -11,10 +11,11 @@ import (
 	"github.com/casemate/casemate/pkg/mtls"
 )
 
-// Conn connects as people do: with an API key ("" for none) and without a client certificate.
+// Conn connects as people do: with an API key ("" for none) and without a client certificate. Every answer is seen as it
+// comes: no call is made again.
 func (s *Server) Conn(key string, opts ...grpc.DialOption) *grpc.ClientConn {
 	s.t.Helper()
-	return clienttest.Dial(s.t, client.Options{Address: s.Address(), CAFile: s.CAFile(), DialOptions: opts}, key)
+	return clienttest.Dial(s.t, client.Options{Address: s.Address(), CAFile: s.CAFile(), NoRetry: true, DialOptions: opts}, key)
 }
 
 // Client is Conn as a client.
