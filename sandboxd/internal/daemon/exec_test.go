@@ -85,6 +85,7 @@ func TestExecErrors(t *testing.T) {
 type execStream struct {
 	t      *testing.T
 	stream sandboxv1.SandboxService_StreamExecClient
+	ahead  string // stdout that until has read and not looked for yet
 }
 
 func (e *env) streamExec(ctx context.Context, start *sandboxv1.StreamExecStart) *execStream {
@@ -93,7 +94,7 @@ func (e *env) streamExec(ctx context.Context, start *sandboxv1.StreamExecStart) 
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	s := &execStream{e.t, stream}
+	s := &execStream{t: e.t, stream: stream}
 	s.send(&sandboxv1.StreamExecRequest{Message: &sandboxv1.StreamExecRequest_Start{Start: start}})
 	if first := s.recv(); first.GetStarted().GetPid() <= 1 {
 		e.t.Fatalf("first message: %v", first)
@@ -122,23 +123,26 @@ func (s *execStream) recv() *sandboxv1.StreamExecResponse {
 	return resp
 }
 
-// until reads stdout until it has the text.
+// until reads stdout until it has the text. What came behind it in the same message is there for the next until.
 func (s *execStream) until(text string) {
 	s.t.Helper()
-	var seen strings.Builder
-	for !strings.Contains(seen.String(), text) {
+	for {
+		if _, behind, ok := strings.Cut(s.ahead, text); ok {
+			s.ahead = behind
+			return
+		}
 		resp := s.recv()
 		if resp.GetExit() != nil {
-			s.t.Fatalf("exit %d after %q, without %q", resp.GetExit().GetExitCode(), seen.String(), text)
+			s.t.Fatalf("exit %d after %q, without %q", resp.GetExit().GetExitCode(), s.ahead, text)
 		}
-		seen.Write(resp.GetStdout())
+		s.ahead += string(resp.GetStdout())
 	}
 }
 
-// finish reads to the end.
+// finish reads to the end, and returns the stdout that until has left.
 func (s *execStream) finish() (stdout string, code int32) {
 	s.t.Helper()
-	var out bytes.Buffer
+	out := bytes.NewBufferString(s.ahead)
 	for {
 		resp := s.recv()
 		out.Write(resp.GetStdout())
