@@ -28,7 +28,8 @@ before() {
   }
 }
 
-bases=("$(commit "${AGAINST:-$(before)}")") || die "there is no commit ${AGAINST:-to compare with}"
+against=${AGAINST:-$(before)}
+bases=("$(commit "$against")") || die "there is no commit $against"
 [ -z "$(git status --porcelain -- proto)" ] || bases+=("$(commit HEAD)")
 
 tmp=$(mktemp -d)
