@@ -92,10 +92,10 @@ func ensureRoot(ctx context.Context, s store.Store, path string, now time.Time) 
 		ID: key.ID(), Hash: key.Hash(), UserID: rootUser, Description: "made by the first start", CreateTime: now,
 		Scopes: []identity.Scope{identity.ScopeRun, identity.ScopeManage, identity.ScopeRead},
 	}
-	err = s.Change(ctx, func(w store.Writer) (audit.Entry, error) {
-		e := audit.Entry{
+	err = s.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
+		e := []audit.Entry{{
 			Time: now, UserID: rootUser, Action: "key.create", Resource: secret.KeyName("", key.ID()), Decision: audit.Allowed,
-		}
+		}}
 		if err := w.EnsureUser(ctx, secret.User{ID: rootUser, Operator: true, CreateTime: now}); err != nil {
 			return e, err
 		}

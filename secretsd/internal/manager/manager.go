@@ -120,11 +120,15 @@ func refused(e audit.Entry, err error) audit.Entry {
 func (m *Manager) change(
 	ctx context.Context, c identity.Caller, op operation, team string, fn func(store.Writer) (resource string, err error),
 ) error {
-	err := m.Store.Change(ctx, func(w store.Writer) (audit.Entry, error) {
+	return m.changeTeams(ctx, op, func(w store.Writer) ([]audit.Entry, error) {
 		resource, err := fn(w)
-		return m.entry(ctx, c, op, team, resource), err
+		return []audit.Entry{m.entry(ctx, c, op, team, resource)}, err
 	})
-	if err != nil {
+}
+
+// changeTeams is change for what concerns several teams: fn returns the entries.
+func (m *Manager) changeTeams(ctx context.Context, op operation, fn func(store.Writer) ([]audit.Entry, error)) error {
+	if err := m.Store.Change(ctx, fn); err != nil {
 		return fmt.Errorf("%s: %w", op.name, err)
 	}
 	return nil

@@ -24,7 +24,7 @@ const sandboxd = "spiffe://casemate.local/sandboxd"
 type faults struct {
 	store.Store
 	appendErrs []error
-	// spoilEntry makes the next change give an audit entry that can't be stored.
+	// spoilEntry makes the last audit entry of the next change one that can't be stored.
 	spoilEntry bool
 }
 
@@ -39,13 +39,13 @@ func (f *faults) AppendAudit(ctx context.Context, entries []audit.Entry) error {
 	return f.Store.AppendAudit(ctx, entries)
 }
 
-func (f *faults) Change(ctx context.Context, fn func(store.Writer) (audit.Entry, error)) error {
-	return f.Store.Change(ctx, func(w store.Writer) (audit.Entry, error) {
-		e, err := fn(w)
-		if f.spoilEntry {
-			f.spoilEntry, e.Action = false, ""
+func (f *faults) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry, error)) error {
+	return f.Store.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
+		entries, err := fn(w)
+		if f.spoilEntry && len(entries) > 0 {
+			f.spoilEntry, entries[len(entries)-1].Action = false, ""
 		}
-		return e, err
+		return entries, err
 	})
 }
 
@@ -87,8 +87,8 @@ func newFixture(t *testing.T) *fixture {
 // change changes the store beside the manager.
 func (f *fixture) change(fn func(store.Writer) error) {
 	f.t.Helper()
-	must(f.t, f.store.Store.Change(f.t.Context(), func(w store.Writer) (audit.Entry, error) {
-		return audit.Entry{Time: f.now, Action: "test", Decision: audit.Allowed}, fn(w)
+	must(f.t, f.store.Store.Change(f.t.Context(), func(w store.Writer) ([]audit.Entry, error) {
+		return []audit.Entry{{Time: f.now, Action: "test", Decision: audit.Allowed}}, fn(w)
 	}))
 }
 

@@ -1,8 +1,8 @@
 // Package store is where secretsd keeps its records. It sees ciphertext, wrapped keys and hashes of API keys, never a
 // value or a key.
 //
-// The promise that everything else builds on: a change and its audit entry are one transaction. Change can't be called
-// without giving an entry, so no implementation and no caller can separate them.
+// The promise that everything else builds on: a change and its audit entries are one transaction. Change fails without an
+// entry, so no implementation and no caller can separate them.
 //
 // storetest is the suite that every implementation passes.
 package store
@@ -23,10 +23,11 @@ import (
 type Store interface {
 	// View runs fn on one consistent snapshot.
 	View(ctx context.Context, fn func(Reader) error) error
-	// Change runs fn in a serializable transaction, appends the audit entry that fn returns, and commits both or neither.
-	// It returns nil only when both are durable. When fn fails, nothing happened and Change returns fn's error; when the
-	// entry or the commit fails, nothing happened and the error is audit.Unavailable. An implementation may run fn again.
-	Change(ctx context.Context, fn func(Writer) (audit.Entry, error)) error
+	// Change runs fn in a serializable transaction, appends the audit entries that fn returns, at least one, and commits
+	// all or nothing. It returns nil only when all is durable. When fn fails, nothing happened and Change returns fn's
+	// error; when the entries (none is one that fails) or the commit fail, nothing happened and the error is
+	// audit.Unavailable. An implementation may run fn again.
+	Change(ctx context.Context, fn func(Writer) ([]audit.Entry, error)) error
 	// AppendAudit makes entries durable, linked to those stored, in one transaction. Its error is audit.Unavailable.
 	AppendAudit(ctx context.Context, entries []audit.Entry) error
 	// Close releases the store. Calls under way must have ended.

@@ -87,15 +87,18 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 }
 
 // Change implements store.Store.
-func (s *Store) Change(ctx context.Context, fn func(store.Writer) (audit.Entry, error)) error {
+func (s *Store) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry, error)) error {
 	var changed, erased bool
 	err := s.writer.transact(ctx, func(t *tx) error {
-		entry, err := fn(t)
+		entries, err := fn(t)
 		if err != nil {
 			return err
 		}
 		changed, erased = true, t.erased
-		return t.appendAudit(ctx, []audit.Entry{entry})
+		if len(entries) == 0 {
+			return errors.New("a change needs an audit entry")
+		}
+		return t.appendAudit(ctx, entries)
 	})
 	if err != nil && changed {
 		return audit.Unavailable(err)

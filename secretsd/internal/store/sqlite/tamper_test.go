@@ -99,8 +99,8 @@ func TestDestroyedCiphertextIsGone(t *testing.T) {
 	token := secret.Secret{UID: "u1", Team: "ml", Name: "A", CreateTime: time.Now(), UpdateTime: time.Now(), Revision: 1}
 	do := func(fn func(w store.Writer) error) {
 		t.Helper()
-		noError(t, s.Change(t.Context(), func(w store.Writer) (audit.Entry, error) {
-			return audit.Entry{Time: time.Now(), Action: "x", Decision: audit.Allowed}, fn(w)
+		noError(t, s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
+			return []audit.Entry{{Time: time.Now(), Action: "x", Decision: audit.Allowed}}, fn(w)
 		}))
 	}
 	version := func(n int64) secret.Version {

@@ -62,8 +62,8 @@ func change(t testing.TB, s store.Store, fn func(ctx context.Context, w store.Wr
 
 func tryChange(t testing.TB, s store.Store, fn func(ctx context.Context, w store.Writer) error) error {
 	t.Helper()
-	return s.Change(t.Context(), func(w store.Writer) (audit.Entry, error) {
-		return entry("test.change"), fn(t.Context(), w)
+	return s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
+		return []audit.Entry{entry("test.change")}, fn(t.Context(), w)
 	})
 }
 

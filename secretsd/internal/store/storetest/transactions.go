@@ -37,23 +37,28 @@ func testChangeAndEntryTogether(t *testing.T, s store.Store) {
 	}
 	// The change fails after it wrote: neither it nor its entry is there.
 	boom := errors.New("boom")
-	err := s.Change(t.Context(), func(w store.Writer) (audit.Entry, error) {
+	err := s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
 		noError(t, create(w, "half"))
-		return entry("secret.manage"), boom
+		return []audit.Entry{entry("secret.manage")}, boom
 	})
 	if !errors.Is(err, boom) {
 		t.Errorf("error = %v, want that of the change", err)
 	}
-	// The entry can't be stored: the change is not there either.
-	err = s.Change(t.Context(), func(w store.Writer) (audit.Entry, error) {
+	// One of the entries can't be stored: the change is not there either.
+	err = s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
 		noError(t, create(w, "unaudited"))
-		return audit.Entry{}, nil
+		return []audit.Entry{entry("first"), {}}, nil
+	})
+	wantReason(t, err, errdefs.Unavailable, "AUDIT_UNAVAILABLE")
+	// There is no entry.
+	err = s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
+		return nil, create(w, "unaudited")
 	})
 	wantReason(t, err, errdefs.Unavailable, "AUDIT_UNAVAILABLE")
 	// A panic ends the transaction too, and the store still works.
 	func() {
 		defer func() { _ = recover() }()
-		_ = s.Change(t.Context(), func(w store.Writer) (audit.Entry, error) {
+		_ = s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
 			noError(t, create(w, "panic"))
 			panic("boom")
 		})
@@ -112,8 +117,8 @@ func testAuditConcurrent(t *testing.T, s store.Store) {
 				if n%2 == 0 {
 					err = s.AppendAudit(t.Context(), []audit.Entry{entry("version.use"), entry("version.use")})
 				} else {
-					err = s.Change(t.Context(), func(w store.Writer) (audit.Entry, error) {
-						return entry("secret.manage"), w.EnsureUser(t.Context(), secret.User{ID: fmt.Sprint(i, n), CreateTime: epoch})
+					err = s.Change(t.Context(), func(w store.Writer) ([]audit.Entry, error) {
+						return []audit.Entry{entry("secret.manage")}, w.EnsureUser(t.Context(), secret.User{ID: fmt.Sprint(i, n), CreateTime: epoch})
 					})
 				}
 				if err != nil {
@@ -142,10 +147,10 @@ func testCanceledContext(t *testing.T, s store.Store) {
 	}
 	// Canceled in the middle: nothing is stored, and the store still works.
 	ctx, cancel = context.WithCancel(t.Context())
-	err := s.Change(ctx, func(w store.Writer) (audit.Entry, error) {
+	err := s.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
 		noError(t, w.EnsureUser(ctx, secret.User{ID: "eve", CreateTime: epoch}))
 		cancel()
-		return entry("member.manage"), w.EnsureUser(ctx, secret.User{ID: "mallory", CreateTime: epoch})
+		return []audit.Entry{entry("member.manage")}, w.EnsureUser(ctx, secret.User{ID: "mallory", CreateTime: epoch})
 	})
 	if err == nil {
 		t.Error("Change succeeded on a context that had ended")
