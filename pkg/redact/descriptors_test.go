@@ -16,7 +16,9 @@ import (
 )
 
 // valueNames are the names of string fields that carry a value; every bytes field is taken to carry one.
-var valueNames = map[protoreflect.Name]bool{"key": true, "value": true, "data": true, "payload": true, "token": true, "password": true}
+var valueNames = map[protoreflect.Name]bool{
+	"key": true, "other_keys": true, "value": true, "data": true, "payload": true, "token": true, "password": true,
+}
 
 // notValues are the bytes fields that can't carry one: hashes of the audit log, and the layers of an image.
 var notValues = map[protoreflect.FullName]bool{

@@ -2,11 +2,14 @@ package manager
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
@@ -14,6 +17,7 @@ import (
 
 // NewAPIKey is what CreateAPIKey needs.
 type NewAPIKey struct {
+	// Team is the key's home.
 	Team string
 	// UserID is the member that the key stands for; empty means the caller.
 	UserID string
@@ -22,6 +26,8 @@ type NewAPIKey struct {
 	Description string
 	// TTL is how long the key is valid; 0 means forever.
 	TTL time.Duration
+	// OtherKeys are the caller's own keys that the new one is to act for too, in their teams.
+	OtherKeys []apikey.Key
 }
 
 // CreateAPIKey makes a key. The second result is the key itself, which is stored nowhere.
@@ -41,7 +47,6 @@ func (m *Manager) CreateAPIKey(
 	if n.UserID != c.UserID {
 		op = keyCreateForOther
 	}
-	name := secret.KeyName(n.Team, key.ID())
 	if err := m.allow(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)); err != nil {
 		return record, apikey.Key{}, err
 	}
@@ -52,41 +57,60 @@ func (m *Manager) CreateAPIKey(
 					"API key %s lacks the scope %s, so it can't give it to another key", c.APIKeyID, s))
 		}
 	}
-	err = m.change(ctx, c, op, n.Team, func(w store.Writer) (string, error) {
-		record, err = m.storeKey(ctx, w, n, key)
-		return name, err
+	err = m.changeTeams(ctx, op, func(w store.Writer) ([]audit.Entry, error) {
+		g, err := m.grantOf(ctx, w, c, n)
+		if err != nil {
+			return nil, err
+		}
+		if record, err = m.storeKey(ctx, w, n, g, key); err != nil {
+			return nil, err
+		}
+		entries := []audit.Entry{m.entry(ctx, c, op, n.Team, secret.KeyName(n.Team, record.ID))}
+		for _, team := range record.OtherTeams {
+			as := c
+			as.APIKeyID = g.keys[team] // there it is this key that was used
+			entries = append(entries, m.entry(ctx, as, op, team, secret.KeyName(team, record.ID)))
+		}
+		return entries, nil
 	})
+	if errdefs.ReasonOf(err) == reasonOtherKeys {
+		err = m.deny(ctx, m.entry(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)), err)
+	}
 	if err != nil {
 		return secret.APIKey{}, apikey.Key{}, err
 	}
 	return record, key, nil
 }
 
-func (m *Manager) storeKey(ctx context.Context, w store.Writer, n NewAPIKey, key apikey.Key) (secret.APIKey, error) {
+func (m *Manager) storeKey(
+	ctx context.Context, w store.Writer, n NewAPIKey, g grant, key apikey.Key,
+) (secret.APIKey, error) {
 	if _, err := w.Member(ctx, n.Team, n.UserID); err != nil {
 		return secret.APIKey{}, err
 	}
 	now := m.Now()
-	count, err := w.CountAPIKeys(ctx, n.Team, n.UserID, now)
-	if err != nil {
-		return secret.APIKey{}, err
-	}
-	if count >= secret.MaxAPIKeys {
-		return secret.APIKey{}, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_API_KEYS",
-			"user %s has %d valid keys in team %s, which is the most: revoke some", n.UserID, count, n.Team)
-	}
 	record := secret.APIKey{
-		ID: key.ID(), Hash: key.Hash(), UserID: n.UserID, Team: n.Team, Scopes: n.Scopes, Description: n.Description,
-		CreateTime: now,
+		ID: key.ID(), Hash: key.Hash(), UserID: n.UserID, Team: n.Team, OtherTeams: slices.Sorted(maps.Keys(g.keys)),
+		Scopes: n.Scopes, Description: n.Description, CreateTime: now, ExpireTime: g.expires,
 	}
 	if n.TTL > 0 {
-		record.ExpireTime = now.Add(n.TTL)
+		record.ExpireTime = earlier(g.expires, now.Add(n.TTL))
+	}
+	for _, team := range record.Teams() {
+		count, err := w.CountAPIKeys(ctx, team, n.UserID, now)
+		if err != nil {
+			return secret.APIKey{}, err
+		}
+		if count >= secret.MaxAPIKeys {
+			return secret.APIKey{}, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_API_KEYS",
+				"user %s has %d valid keys in team %s, which is the most: revoke some", n.UserID, count, team)
+		}
 	}
 	return record, w.CreateAPIKey(ctx, record)
 }
 
-// ListAPIKeys returns at most limit keys, newest first, those after a position, and whether there are more: all of the
-// team for who manages its members, else the caller's own.
+// ListAPIKeys returns at most limit keys that act in a team, newest first, those after a position, and whether there are
+// more: all of them for who manages the team's members, else the caller's own.
 func (m *Manager) ListAPIKeys(
 	ctx context.Context, c identity.Caller, team string, after secret.KeyPosition, limit int,
 ) (list []secret.APIKey, more bool, err error) {
@@ -105,8 +129,9 @@ func (m *Manager) ListAPIKeys(
 	return list, more, err
 }
 
-// RevokeAPIKey makes a key invalid at once. Who may not manage the team's members may revoke own keys only, and is told
-// nothing of other keys.
+// RevokeAPIKey makes a key that acts in the team invalid at once, in all its teams: whoever has a reason to take it out of
+// one has no means to know that it does no harm in the others. Who may not manage the team's members may revoke own keys
+// only, and is told nothing of other keys.
 func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id string) (record secret.APIKey, err error) {
 	name := secret.KeyName(team, id)
 	if err := m.allow(ctx, c, keyRevoke, team, name); err != nil {
@@ -123,18 +148,21 @@ func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id 
 			return record, err
 		}
 	}
-	err = m.change(ctx, c, op, team, func(w store.Writer) (string, error) {
+	err = m.changeTeams(ctx, op, func(w store.Writer) (entries []audit.Entry, err error) {
 		if record, err = w.APIKey(ctx, id); err != nil {
-			return name, err
+			return nil, err
 		}
-		if record.Team != team {
-			return name, secret.ErrAPIKeyNotFound(id)
+		if !slices.Contains(record.Teams(), team) {
+			return nil, secret.ErrAPIKeyNotFound(id)
 		}
 		if err := w.RevokeAPIKey(ctx, id, m.Now()); err != nil {
-			return name, err
+			return nil, err
+		}
+		for _, t := range record.Teams() {
+			entries = append(entries, m.entry(ctx, c, op, t, secret.KeyName(t, id)))
 		}
 		record, err = w.APIKey(ctx, id)
-		return name, err
+		return entries, err
 	})
 	return record, err
 }
@@ -145,7 +173,7 @@ func (m *Manager) ownsKey(ctx context.Context, c identity.Caller, team, id strin
 		if errdefs.KindOf(err) == errdefs.NotFound {
 			return nil
 		}
-		own = k.UserID == c.UserID && k.Team == team
+		own = k.UserID == c.UserID && slices.Contains(k.Teams(), team)
 		return err
 	})
 	return own, err

@@ -15,46 +15,65 @@ import (
 // Authenticate makes the Caller of an API key and of the SPIFFE ID of the mTLS peer, "" where there is none. It reads
 // the store at every call, so a revocation counts at once. The error is UNAUTHENTICATED (reason API_KEY_INVALID).
 //
-// A key acts in its own team only, also when its user is a member of others: an admin may make keys for members, and
-// must not come into the members' other teams by that. For the same reason only a key without a team, which no rpc
-// makes, carries the operator's rights.
+// A key acts in the teams on its record only, also when its user is a member of others: an admin may make keys for
+// members, and must not come into the members' other teams by that. For the same reason only a key without a team, which
+// no rpc makes, carries the operator's rights.
 func (m *Manager) Authenticate(ctx context.Context, key apikey.Key, peer string) (identity.Caller, error) {
-	c := identity.Caller{APIKeyID: key.ID(), Peer: peer, Teams: map[string]identity.Role{}}
-	err := m.Store.View(ctx, func(r store.Reader) error {
-		record, err := r.APIKey(ctx, key.ID())
-		if errdefs.KindOf(err) == errdefs.NotFound {
-			return invalidKey("API key %s is not valid", key.ID())
-		}
-		if err != nil {
-			return err
-		}
-		if err := m.checkKey(key, record); err != nil {
-			return err
-		}
-		c.UserID, c.Team, c.Scopes = record.UserID, record.Team, record.Scopes
-		if record.Team != "" {
-			member, err := r.Member(ctx, record.Team, record.UserID)
-			if errdefs.KindOf(err) == errdefs.NotFound {
-				return invalidKey("API key %s is not valid: its user is not a member of its team any more", key.ID())
-			}
-			c.Teams[record.Team] = member.Role
-			return err
-		}
-		user, _, err := r.User(ctx, record.UserID)
-		if err != nil {
-			return err
-		}
-		c.Operator = user.Operator
-		members, err := r.Memberships(ctx, record.UserID)
-		for _, member := range members {
-			c.Teams[member.Team] = member.Role
-		}
+	var c identity.Caller
+	err := m.Store.View(ctx, func(r store.Reader) (err error) {
+		c, _, err = m.callerOf(ctx, r, key)
 		return err
 	})
 	if err != nil {
 		return identity.Caller{}, fmt.Errorf("authenticate: %w", err)
 	}
+	c.Peer = peer
 	return c, nil
+}
+
+// callerOf returns whom a key stands for, and its record.
+func (m *Manager) callerOf(ctx context.Context, r store.Reader, key apikey.Key) (identity.Caller, secret.APIKey, error) {
+	c := identity.Caller{APIKeyID: key.ID(), Teams: map[string]identity.Role{}}
+	record, err := r.APIKey(ctx, key.ID())
+	if errdefs.KindOf(err) == errdefs.NotFound {
+		err = invalidKey("API key %s is not valid", key.ID())
+	}
+	if err != nil {
+		return c, record, err
+	}
+	if err := m.checkKey(key, record); err != nil {
+		return c, record, err
+	}
+	c.UserID, c.Team, c.Scopes = record.UserID, record.Team, record.Scopes
+	if c.Team == "" {
+		return c, record, allTeams(ctx, r, &c)
+	}
+	for _, team := range record.Teams() {
+		member, err := r.Member(ctx, team, c.UserID)
+		switch {
+		case err == nil:
+			c.Teams[team] = member.Role
+		case errdefs.KindOf(err) != errdefs.NotFound:
+			return c, record, err
+		case team == c.Team:
+			return c, record, invalidKey("API key %s is not valid: its user is not a member of its team any more", key.ID())
+		}
+	}
+	return c, record, nil
+}
+
+// allTeams gives the caller with an operator's key, which belongs to no team, the user's own rights.
+func allTeams(ctx context.Context, r store.Reader, c *identity.Caller) error {
+	user, _, err := r.User(ctx, c.UserID)
+	if err != nil {
+		return err
+	}
+	c.Operator = user.Operator
+	members, err := r.Memberships(ctx, c.UserID)
+	for _, member := range members {
+		c.Teams[member.Team] = member.Role
+	}
+	return err
 }
 
 // checkKey tells more than "not valid" only to who holds the right key.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
@@ -74,24 +75,32 @@ func (m *Manager) UpdateMember(
 	return member, err
 }
 
-// DeleteMember removes a user from a team and revokes the user's keys of that team. A team keeps at least one admin.
+// DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team from the user's
+// other keys. A team keeps at least one admin.
 func (m *Manager) DeleteMember(ctx context.Context, c identity.Caller, team, user string) error {
 	name := secret.MemberName(team, user)
 	if err := m.allow(ctx, c, memberDelete, team, name); err != nil {
 		return err
 	}
-	return m.change(ctx, c, memberDelete, team, func(w store.Writer) (string, error) {
+	return m.changeTeams(ctx, memberDelete, func(w store.Writer) ([]audit.Entry, error) {
 		member, err := w.Member(ctx, team, user)
 		if err != nil {
-			return name, err
+			return nil, err
 		}
 		if err := keepAdmin(ctx, w, member); err != nil {
-			return name, err
+			return nil, err
 		}
-		if err := w.RevokeAPIKeys(ctx, team, user, m.Now()); err != nil {
-			return name, err
+		revoked, err := w.RevokeAPIKeys(ctx, team, user, m.Now())
+		if err != nil {
+			return nil, err
 		}
-		return name, w.DeleteMember(ctx, team, user)
+		entries := []audit.Entry{m.entry(ctx, c, memberDelete, team, name)}
+		for _, k := range revoked {
+			for _, other := range k.OtherTeams { // there the key ends too, and nobody has removed the user
+				entries = append(entries, m.entry(ctx, c, keyRevokeOfOther, other, secret.KeyName(other, k.ID)))
+			}
+		}
+		return entries, w.DeleteMember(ctx, team, user)
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/resource"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
@@ -22,7 +24,7 @@ func (s *server) CreateAPIKey(
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.CreateAPIKeyResponse{ApiKey: toAPIKey(record), Key: key.Reveal()}, nil
+	return &secretsv1.CreateAPIKeyResponse{ApiKey: toAPIKey(n.Team, record), Key: key.Reveal()}, nil
 }
 
 func parseNewKey(req *secretsv1.CreateAPIKeyRequest) (n manager.NewAPIKey, err error) {
@@ -39,7 +41,17 @@ func parseNewKey(req *secretsv1.CreateAPIKeyRequest) (n manager.NewAPIKey, err e
 	if err == nil {
 		err = secret.CheckDescription("description", n.Description)
 	}
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	for i, text := range req.GetOtherKeys() {
+		key, err := apikey.Parse(text)
+		if e, ok := errdefs.As(err); ok {
+			return n, errdefs.InvalidField(fmt.Sprintf("other_keys[%d]", i), "%s", e.Message)
+		}
+		n.OtherKeys = append(n.OtherKeys, key)
+	}
+	return n, nil
 }
 
 func (s *server) ListAPIKeys(
@@ -58,7 +70,7 @@ func (s *server) ListAPIKeys(
 	if err != nil {
 		return nil, err
 	}
-	resp := &secretsv1.ListAPIKeysResponse{ApiKeys: toAll(list, toAPIKey)}
+	resp := &secretsv1.ListAPIKeysResponse{ApiKeys: toAll(list, func(k secret.APIKey) *secretsv1.APIKey { return toAPIKey(team, k) })}
 	if more {
 		last := list[len(list)-1]
 		resp.NextPageToken = pageToken(listName, fmt.Sprintf("%d.%s", last.CreateTime.UnixNano(), last.ID))
@@ -77,5 +89,5 @@ func (s *server) RevokeAPIKey(
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.RevokeAPIKeyResponse{ApiKey: toAPIKey(record)}, nil
+	return &secretsv1.RevokeAPIKeyResponse{ApiKey: toAPIKey(n.Team, record)}, nil
 }

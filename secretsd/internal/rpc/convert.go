@@ -38,9 +38,10 @@ func toMember(m secret.Member) *secretsv1.Member {
 	}
 }
 
-func toAPIKey(k secret.APIKey) *secretsv1.APIKey {
+// toAPIKey names the key as one of the team that was asked.
+func toAPIKey(team string, k secret.APIKey) *secretsv1.APIKey {
 	return &secretsv1.APIKey{
-		Name: secret.KeyName(k.Team, k.ID), UserId: k.UserID, Scopes: toAll(k.Scopes, toScope), Description: k.Description,
+		Name: secret.KeyName(team, k.ID), Teams: toAll(k.Teams(), secret.TeamName), UserId: k.UserID, Scopes: toAll(k.Scopes, toScope), Description: k.Description,
 		CreateTime: toTime(k.CreateTime), ExpireTime: toTime(k.ExpireTime), RevokeTime: toTime(k.RevokeTime),
 	}
 }

@@ -23,6 +23,8 @@ const (
 	MaxMembers = 1000
 	// MaxAPIKeys is the most keys of a user in a team that are neither revoked nor expired.
 	MaxAPIKeys = 100
+	// MaxKeyTeams is the most teams that one key acts in.
+	MaxKeyTeams = 32
 	// MaxDescription is the longest description of a secret, in characters.
 	MaxDescription = 500
 	// MaxLabels is the most labels of a secret.
@@ -59,8 +61,10 @@ type APIKey struct {
 	// Hash is SHA-256 over the whole key.
 	Hash   [32]byte
 	UserID string
-	// Team is the one team that the key acts in; empty for the operator's first key, which acts in all teams of its user.
-	Team        string
+	// Team is the key's home; empty for the operator's first key, which acts in all teams of its user.
+	Team string
+	// OtherTeams are those that the key acts in besides its home, by name.
+	OtherTeams  []string
 	Scopes      []identity.Scope
 	Description string
 	CreateTime  time.Time
@@ -79,6 +83,14 @@ type KeyPosition struct {
 // ValidAt reports whether the key is neither revoked nor expired at a time.
 func (k APIKey) ValidAt(t time.Time) bool {
 	return k.RevokeTime.IsZero() && (k.ExpireTime.IsZero() || t.Before(k.ExpireTime))
+}
+
+// Teams returns the teams that the key acts in, its home first; none for the operator's first key.
+func (k APIKey) Teams() []string {
+	if k.Team == "" {
+		return nil
+	}
+	return append([]string{k.Team}, k.OtherTeams...)
 }
 
 // Secret is a named value of a team's, in versions; here without any value.

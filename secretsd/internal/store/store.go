@@ -80,9 +80,10 @@ type TeamWriter interface {
 // APIKeyReader reads the records of API keys.
 type APIKeyReader interface {
 	APIKey(ctx context.Context, id string) (secret.APIKey, error)
-	// APIKeys lists a team's keys, newest first; only the user's when user is not "". A zero position is the start.
+	// APIKeys lists the keys that act in a team, newest first; only the user's when user is not "". A zero position is the
+	// start.
 	APIKeys(ctx context.Context, team, user string, after secret.KeyPosition, limit int) ([]secret.APIKey, error)
-	// CountAPIKeys returns how many keys of the user in the team are valid at a time.
+	// CountAPIKeys returns how many keys of the user that act in the team are valid at a time.
 	CountAPIKeys(ctx context.Context, team, user string, at time.Time) (int, error)
 }
 
@@ -91,8 +92,9 @@ type APIKeyWriter interface {
 	CreateAPIKey(ctx context.Context, k secret.APIKey) error
 	// RevokeAPIKey revokes a key that exists. One that was revoked before keeps its time.
 	RevokeAPIKey(ctx context.Context, id string, at time.Time) error
-	// RevokeAPIKeys revokes all keys of a user in a team.
-	RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) error
+	// RevokeAPIKeys revokes all keys of a user whose home is the team, takes the team from the user's other keys that act
+	// in it, and returns those that it revoked.
+	RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) ([]secret.APIKey, error)
 }
 
 // SecretReader reads secrets and their versions.

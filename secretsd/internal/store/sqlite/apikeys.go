@@ -12,17 +12,20 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
-const keyColumns = `id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time`
+// selectKey is the start of every query for keys. No name of a team has a comma in it.
+const selectKey = `SELECT k.id, k.hash, k.user_id, k.team, k.scopes, k.description, k.create_time, k.expire_time, k.revoke_time,
+	(SELECT group_concat(o.team, ',' ORDER BY o.team) FROM api_key_teams o WHERE o.key_id = k.id AND o.team <> k.team)
+	FROM api_keys k`
 
 func scanKey(row scanner) (k secret.APIKey, err error) {
 	var (
 		hash            []byte
-		team            sql.NullString
+		team, others    sql.NullString
 		scopes          string
 		created         int64
 		expires, revoke sql.NullInt64
 	)
-	err = row.Scan(&k.ID, &hash, &k.UserID, &team, &scopes, &k.Description, &created, &expires, &revoke)
+	err = row.Scan(&k.ID, &hash, &k.UserID, &team, &scopes, &k.Description, &created, &expires, &revoke, &others)
 	if err != nil {
 		return k, err
 	}
@@ -33,12 +36,15 @@ func scanKey(row scanner) (k secret.APIKey, err error) {
 	for s := range strings.SplitSeq(scopes, ",") {
 		k.Scopes = append(k.Scopes, identity.Scope(s))
 	}
+	if others.Valid {
+		k.OtherTeams = strings.Split(others.String, ",")
+	}
 	k.CreateTime, k.ExpireTime, k.RevokeTime = fromNanos(created), fromNullNanos(expires), fromNullNanos(revoke)
 	return k, nil
 }
 
 func (t *tx) APIKey(ctx context.Context, id string) (secret.APIKey, error) {
-	k, ok, err := one(ctx, t, scanKey, `SELECT `+keyColumns+` FROM api_keys WHERE id = ?`, id)
+	k, ok, err := one(ctx, t, scanKey, selectKey+` WHERE id = ?`, id)
 	if err == nil && !ok {
 		err = secret.ErrAPIKeyNotFound(id)
 	}
@@ -52,18 +58,20 @@ func (t *tx) APIKeys(
 	if after.ID != "" {
 		before = nanos(after.CreateTime)
 	}
-	const order = ` AND (create_time, id) < (?, ?) ORDER BY create_time DESC, id DESC LIMIT ?`
+	const (
+		keys  = selectKey + ` JOIN api_key_teams a ON a.key_id = k.id WHERE a.team = ?`
+		order = ` AND (a.create_time, a.key_id) < (?, ?) ORDER BY a.create_time DESC, a.key_id DESC LIMIT ?`
+	)
 	if user == "" {
-		return all(ctx, t, scanKey, `SELECT `+keyColumns+` FROM api_keys WHERE team = ?`+order,
-			team, before, after.ID, limit)
+		return all(ctx, t, scanKey, keys+order, team, before, after.ID, limit)
 	}
-	return all(ctx, t, scanKey, `SELECT `+keyColumns+` FROM api_keys WHERE team = ? AND user_id = ?`+order,
-		team, user, before, after.ID, limit)
+	return all(ctx, t, scanKey, keys+` AND a.user_id = ?`+order, team, user, before, after.ID, limit)
 }
 
 func (t *tx) CountAPIKeys(ctx context.Context, team, user string, at time.Time) (int, error) {
-	return count(ctx, t, `SELECT count(*) FROM api_keys WHERE team = ? AND user_id = ?
-		AND revoke_time IS NULL AND (expire_time IS NULL OR expire_time > ?)`, team, user, nanos(at))
+	return count(ctx, t, `SELECT count(*) FROM api_keys k JOIN api_key_teams a ON a.key_id = k.id
+		WHERE a.team = ? AND a.user_id = ? AND k.revoke_time IS NULL AND (k.expire_time IS NULL OR k.expire_time > ?)`,
+		team, user, nanos(at))
 }
 
 func (t *tx) CreateAPIKey(ctx context.Context, k secret.APIKey) error {
@@ -71,11 +79,19 @@ func (t *tx) CreateAPIKey(ctx context.Context, k secret.APIKey) error {
 	for i, s := range k.Scopes {
 		scopes[i] = string(s)
 	}
-	_, err := t.c.exec(ctx, `INSERT INTO api_keys (`+keyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.c.exec(ctx, `INSERT INTO api_keys
+		(id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		k.ID, k.Hash[:], k.UserID, sql.NullString{String: k.Team, Valid: k.Team != ""}, strings.Join(scopes, ","),
 		k.Description, nanos(k.CreateTime), nullNanos(k.ExpireTime), nullNanos(k.RevokeTime))
 	if err != nil {
 		return fmt.Errorf("insert API key: %w", err)
+	}
+	for _, team := range k.Teams() {
+		_, err := t.c.exec(ctx, `INSERT INTO api_key_teams (key_id, team, user_id, create_time) VALUES (?, ?, ?, ?)`,
+			k.ID, team, k.UserID, nanos(k.CreateTime))
+		if err != nil {
+			return fmt.Errorf("insert team of API key: %w", err)
+		}
 	}
 	return nil
 }
@@ -85,11 +101,23 @@ func (t *tx) RevokeAPIKey(ctx context.Context, id string, at time.Time) error {
 		`UPDATE api_keys SET revoke_time = coalesce(revoke_time, ?) WHERE id = ?`, nanos(at), id)
 }
 
-func (t *tx) RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) error {
-	_, err := t.c.exec(ctx,
-		`UPDATE api_keys SET revoke_time = ? WHERE team = ? AND user_id = ? AND revoke_time IS NULL`, nanos(at), team, user)
+func (t *tx) RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) ([]secret.APIKey, error) {
+	const home = ` WHERE team = ? AND user_id = ? AND revoke_time IS NULL`
+	revoked, err := all(ctx, t, scanKey, selectKey+home, team, user)
 	if err != nil {
-		return fmt.Errorf("revoke API keys: %w", err)
+		return nil, err
 	}
-	return nil
+	for i := range revoked {
+		revoked[i].RevokeTime = at
+	}
+	// A key that was revoked before stays in the team's list.
+	_, err = t.c.exec(ctx, `DELETE FROM api_key_teams WHERE team = ? AND user_id = ?
+		AND key_id IN (SELECT id FROM api_keys WHERE user_id = ? AND team <> ? AND revoke_time IS NULL)`, team, user, user, team)
+	if err != nil {
+		return nil, fmt.Errorf("take a team from API keys: %w", err)
+	}
+	if _, err := t.c.exec(ctx, `UPDATE api_keys SET revoke_time = ?`+home, nanos(at), team, user); err != nil {
+		return nil, fmt.Errorf("revoke API keys: %w", err)
+	}
+	return revoked, nil
 }

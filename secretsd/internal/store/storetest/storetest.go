@@ -28,6 +28,7 @@ func Run(t *testing.T, open Opener) {
 		{"Teams", testTeams},
 		{"Members", testMembers},
 		{"APIKeys", testAPIKeys},
+		{"APIKeysOfSeveralTeams", testAPIKeysOfSeveralTeams},
 		{"Secrets", testSecrets},
 		{"Versions", testVersions},
 		{"Isolation", testIsolation},

@@ -149,10 +149,13 @@ func testAPIKeys(t *testing.T, s store.Store) {
 		wantReason(t, w.RevokeAPIKey(ctx, "nope", epoch), errdefs.NotFound, "API_KEY_NOT_FOUND")
 		noError(t, w.RevokeAPIKey(ctx, "k1", epoch))
 		noError(t, w.RevokeAPIKey(ctx, "k1", epoch.Add(time.Hour)))
-		return w.RevokeAPIKeys(ctx, "ml", "ada", epoch.Add(time.Minute))
+		revoked, err := w.RevokeAPIKeys(ctx, "ml", "ada", epoch.Add(time.Minute))
+		k3.RevokeTime = epoch.Add(time.Minute)
+		equal(t, "revoked", revoked, []secret.APIKey{k3})
+		return err
 	})
 	view(t, s, func(ctx context.Context, r store.Reader) error {
-		k1.RevokeTime, k3.RevokeTime = epoch, epoch.Add(time.Minute)
+		k1.RevokeTime = epoch
 		list, err := r.APIKeys(ctx, "ml", "", secret.KeyPosition{}, 10)
 		equal(t, "after revocation", list, []secret.APIKey{k3, k2, k1})
 		k0, kerr := r.APIKey(ctx, "k0")

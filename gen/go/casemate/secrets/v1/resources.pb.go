@@ -422,7 +422,8 @@ func (x *Member) GetCreateTime() *timestamppb.Timestamp {
 // APIKey is the record of a key, without the key.
 type APIKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+	// `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+	// was asked.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The user that the key stands for.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -435,7 +436,10 @@ type APIKey struct {
 	// When it stops being valid; absent means never.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// When it was revoked; absent means it was not.
-	RevokeTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+	// is meant by requests that name none, then the others by name. The admins of each see all of them.
+	Teams         []string `protobuf:"bytes,8,rep,name=teams,proto3" json:"teams,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -515,6 +519,13 @@ func (x *APIKey) GetExpireTime() *timestamppb.Timestamp {
 func (x *APIKey) GetRevokeTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.RevokeTime
+	}
+	return nil
+}
+
+func (x *APIKey) GetTeams() []string {
+	if x != nil {
+		return x.Teams
 	}
 	return nil
 }
@@ -896,7 +907,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12-\n" +
 	"\x04role\x18\x03 \x01(\x0e2\x19.casemate.secrets.v1.RoleR\x04role\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xc5\x02\n" +
+	"createTime\"\xdb\x02\n" +
 	"\x06APIKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x125\n" +
@@ -907,7 +918,8 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12;\n" +
 	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"revokeTime\"\xef\x02\n" +
+	"revokeTime\x12\x14\n" +
+	"\x05teams\x18\b \x03(\tR\x05teams\"\xef\x02\n" +
 	"\x06Secret\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12?\n" +

@@ -2206,7 +2206,7 @@ func (*DeleteMemberResponse) Descriptor() ([]byte, []int) {
 // CreateAPIKeyRequest asks for a new key.
 type CreateAPIKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The team that the key belongs to, as `teams/{team}`.
+	// The key's home team, as `teams/{team}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The member that the key stands for; empty means the caller.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -2215,7 +2215,14 @@ type CreateAPIKeyRequest struct {
 	// A note for people, at most 200 characters.
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
 	// Seconds until the key expires, at most a hundred years; 0 means never.
-	TtlSeconds    int64 `protobuf:"varint,5,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
+	TtlSeconds int64 `protobuf:"varint,5,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
+	// API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+	// holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+	// before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+	// key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+	// and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+	// PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+	OtherKeys     []string `protobuf:"bytes,6,rep,name=other_keys,json=otherKeys,proto3" json:"other_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2283,6 +2290,13 @@ func (x *CreateAPIKeyRequest) GetTtlSeconds() int64 {
 		return x.TtlSeconds
 	}
 	return 0
+}
+
+func (x *CreateAPIKeyRequest) GetOtherKeys() []string {
+	if x != nil {
+		return x.OtherKeys
+	}
+	return nil
 }
 
 // CreateAPIKeyResponse carries the new key, this once.
@@ -2596,7 +2610,7 @@ type WhoAmIResponse struct {
 	// The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
 	// first key, which belongs to no team.
 	Team string `protobuf:"bytes,2,opt,name=team,proto3" json:"team,omitempty"`
-	// Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+	// Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
 	Memberships []*Membership `protobuf:"bytes,3,rep,name=memberships,proto3" json:"memberships,omitempty"`
 	// What the key may be used for.
 	Scopes []KeyScope `protobuf:"varint,4,rep,packed,name=scopes,proto3,enum=casemate.secrets.v1.KeyScope" json:"scopes,omitempty"`
@@ -3102,7 +3116,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x06member\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.MemberR\x06member\"2\n" +
 	"\x13DeleteMemberRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"\x16\n" +
-	"\x14DeleteMemberResponse\"\xf5\x01\n" +
+	"\x14DeleteMemberResponse\"\xa8\x02\n" +
 	"\x13CreateAPIKeyRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12H\n" +
@@ -3110,7 +3124,9 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\vdescription\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdescription\x12.\n" +
 	"\vttl_seconds\x18\x05 \x01(\x03B\r\xbaH\n" +
 	"\"\b\x18\x80\xbc\xe0\xdf\v(\x00R\n" +
-	"ttlSeconds\"c\n" +
+	"ttlSeconds\x121\n" +
+	"\n" +
+	"other_keys\x18\x06 \x03(\tB\x12\xbaH\f\x92\x01\t\x10\x10\"\x05r\x03\x18\x80\x01\x80\x01\x01R\totherKeys\"c\n" +
 	"\x14CreateAPIKeyResponse\x124\n" +
 	"\aapi_key\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.APIKeyR\x06apiKey\x12\x15\n" +
 	"\x03key\x18\x02 \x01(\tB\x03\x80\x01\x01R\x03key\"z\n" +

@@ -61,8 +61,9 @@ const (
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
 // Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-// team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+// was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+// is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
 // teams that the operator is a member of, and is the only one with an operator's rights.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
@@ -131,19 +132,23 @@ type SecretsManagerClient interface {
 	// UpdateMember changes a member's role. Action member.manage.
 	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
 	UpdateMember(ctx context.Context, in *UpdateMemberRequest, opts ...grpc.CallOption) (*UpdateMemberResponse, error)
-	// DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+	// DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+	// the user's other keys that act in it, which go on in their other teams. Action member.manage.
 	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
 	DeleteMember(ctx context.Context, in *DeleteMemberRequest, opts ...grpc.CallOption) (*DeleteMemberResponse, error)
 	// CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
 	// itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-	// the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-	// (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+	// the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+	// has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+	// PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+	// 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
 	CreateAPIKey(ctx context.Context, in *CreateAPIKeyRequest, opts ...grpc.CallOption) (*CreateAPIKeyResponse, error)
 	// ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
 	// key. Action key.create.
 	ListAPIKeys(ctx context.Context, in *ListAPIKeysRequest, opts ...grpc.CallOption) (*ListAPIKeysResponse, error)
-	// RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-	// of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+	// (action key.create), or any that acts in the team (action member.manage).
+	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(ctx context.Context, in *RevokeAPIKeyRequest, opts ...grpc.CallOption) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
@@ -433,8 +438,9 @@ func (c *secretsManagerClient) VerifyAuditLog(ctx context.Context, in *VerifyAud
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
 // Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-// team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+// PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+// was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+// is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
 // teams that the operator is a member of, and is the only one with an operator's rights.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
@@ -503,19 +509,23 @@ type SecretsManagerServer interface {
 	// UpdateMember changes a member's role. Action member.manage.
 	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
 	UpdateMember(context.Context, *UpdateMemberRequest) (*UpdateMemberResponse, error)
-	// DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+	// DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+	// the user's other keys that act in it, which go on in their other teams. Action member.manage.
 	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
 	DeleteMember(context.Context, *DeleteMemberRequest) (*DeleteMemberResponse, error)
 	// CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
 	// itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-	// the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-	// (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+	// the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+	// has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+	// PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+	// 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
 	CreateAPIKey(context.Context, *CreateAPIKeyRequest) (*CreateAPIKeyResponse, error)
 	// ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
 	// key. Action key.create.
 	ListAPIKeys(context.Context, *ListAPIKeysRequest) (*ListAPIKeysResponse, error)
-	// RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-	// of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+	// (action key.create), or any that acts in the team (action member.manage).
+	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(context.Context, *RevokeAPIKeyRequest) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)

@@ -1111,8 +1111,9 @@ class CreateAPIKeyRequest(_message.Message):
     SCOPES_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     TTL_SECONDS_FIELD_NUMBER: _builtins.int
+    OTHER_KEYS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
-    """The team that the key belongs to, as `teams/{team}`."""
+    """The key's home team, as `teams/{team}`."""
     user_id: _builtins.str
     """The member that the key stands for; empty means the caller."""
     description: _builtins.str
@@ -1123,6 +1124,16 @@ class CreateAPIKeyRequest(_message.Message):
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_resources_pb2.KeyScope.ValueType]:
         """What the key may be used for, within the member's role. Empty means RUN only."""
 
+    @_builtins.property
+    def other_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+        holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+        before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+        key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+        and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+        PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+        """
+
     def __init__(
         self,
         *,
@@ -1131,10 +1142,11 @@ class CreateAPIKeyRequest(_message.Message):
         scopes: _abc.Iterable[_resources_pb2.KeyScope.ValueType] | None = ...,
         description: _builtins.str = ...,
         ttl_seconds: _builtins.int = ...,
+        other_keys: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "parent", b"parent", "scopes", b"scopes", "ttl_seconds", b"ttl_seconds", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "other_keys", b"other_keys", "parent", b"parent", "scopes", b"scopes", "ttl_seconds", b"ttl_seconds", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1313,7 +1325,7 @@ class WhoAmIResponse(_message.Message):
     """The key's id, which may be shown and logged."""
     @_builtins.property
     def memberships(self) -> _containers.RepeatedCompositeFieldContainer[Global___Membership]:
-        """Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none."""
+        """Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none."""
 
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_resources_pb2.KeyScope.ValueType]:

@@ -36,8 +36,9 @@ class SecretsManagerStub:
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-    PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-    team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+    PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+    was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+    is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
     teams that the operator is a member of, and is the only one with an operator's rights.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
@@ -126,22 +127,26 @@ class SecretsManagerStub:
     Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
     """
     DeleteMember: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteMemberRequest, _secrets_manager_pb2.DeleteMemberResponse]
-    """DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+    """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+    the user's other keys that act in it, which go on in their other teams. Action member.manage.
     Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
     """
     CreateAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateAPIKeyRequest, _secrets_manager_pb2.CreateAPIKeyResponse]
     """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
     itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-    the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-    (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+    the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+    has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+    PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+    100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
     """
     ListAPIKeys: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListAPIKeysRequest, _secrets_manager_pb2.ListAPIKeysResponse]
     """ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
     key. Action key.create.
     """
     RevokeAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]
-    """RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-    of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+    """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+    (action key.create), or any that acts in the team (action member.manage).
+    Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
     """
     WhoAmI: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.WhoAmIRequest, _secrets_manager_pb2.WhoAmIResponse]
     """WhoAmI says whom the presented API key stands for. Any valid key."""
@@ -161,8 +166,9 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-    PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-    team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+    PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+    was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+    is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
     teams that the operator is a member of, and is the only one with an operator's rights.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
@@ -248,22 +254,26 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
     """
     DeleteMember: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteMemberRequest, _secrets_manager_pb2.DeleteMemberResponse]  # type: ignore[assignment]
-    """DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+    """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+    the user's other keys that act in it, which go on in their other teams. Action member.manage.
     Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
     """
     CreateAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateAPIKeyRequest, _secrets_manager_pb2.CreateAPIKeyResponse]  # type: ignore[assignment]
     """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
     itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-    the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-    (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+    the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+    has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+    PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+    100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
     """
     ListAPIKeys: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListAPIKeysRequest, _secrets_manager_pb2.ListAPIKeysResponse]  # type: ignore[assignment]
     """ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
     key. Action key.create.
     """
     RevokeAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]  # type: ignore[assignment]
-    """RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-    of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+    """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+    (action key.create), or any that acts in the team (action member.manage).
+    Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
     """
     WhoAmI: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.WhoAmIRequest, _secrets_manager_pb2.WhoAmIResponse]  # type: ignore[assignment]
     """WhoAmI says whom the presented API key stands for. Any valid key."""
@@ -282,8 +292,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-    PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-    team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+    PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+    was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+    is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
     teams that the operator is a member of, and is the only one with an operator's rights.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
@@ -487,7 +498,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.DeleteMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.DeleteMemberResponse, _abc.Awaitable[_secrets_manager_pb2.DeleteMemberResponse]]:
-        """DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+        """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+        the user's other keys that act in it, which go on in their other teams. Action member.manage.
         Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
         """
 
@@ -499,8 +511,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_secrets_manager_pb2.CreateAPIKeyResponse, _abc.Awaitable[_secrets_manager_pb2.CreateAPIKeyResponse]]:
         """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
         itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-        the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-        (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+        the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+        has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+        PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+        100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
         """
 
     @_abc_1.abstractmethod
@@ -519,8 +533,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.RevokeAPIKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.RevokeAPIKeyResponse, _abc.Awaitable[_secrets_manager_pb2.RevokeAPIKeyResponse]]:
-        """RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-        of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+        """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+        (action key.create), or any that acts in the team (action member.manage).
+        Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
         """
 
     @_abc_1.abstractmethod

@@ -36,6 +36,8 @@ private static final long serialVersionUID = 0L;
     userId_ = "";
     scopes_ = emptyIntList();
     description_ = "";
+    teams_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -62,7 +64,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+   * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+   * was asked.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -83,7 +86,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+   * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+   * was asked.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -391,6 +395,63 @@ private static final long serialVersionUID = 0L;
     return revokeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : revokeTime_;
   }
 
+  public static final int TEAMS_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList teams_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @return A list containing the teams.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getTeamsList() {
+    return teams_;
+  }
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @return The count of teams.
+   */
+  public int getTeamsCount() {
+    return teams_.size();
+  }
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @param index The index of the element to return.
+   * @return The teams at the given index.
+   */
+  public java.lang.String getTeams(int index) {
+    return teams_.get(index);
+  }
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the teams at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getTeamsBytes(int index) {
+    return teams_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -431,6 +492,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(7, getRevokeTime());
     }
+    for (int i = 0; i < teams_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 8, teams_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -467,6 +531,14 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000004) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(7, getRevokeTime());
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < teams_.size(); i++) {
+        dataSize += computeStringSizeNoTag(teams_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getTeamsList().size();
     }
     return size;
   }
@@ -514,6 +586,8 @@ private static final long serialVersionUID = 0L;
       if (!getRevokeTime()
           .equals(other.getRevokeTime())) return false;
     }
+    if (!getTeamsList()
+        .equals(other.getTeamsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -546,6 +620,10 @@ private static final long serialVersionUID = 0L;
     if (hasRevokeTime()) {
       hash = (37 * hash) + REVOKE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getRevokeTime().hashCode();
+    }
+    if (getTeamsCount() > 0) {
+      hash = (37 * hash) + TEAMS_FIELD_NUMBER;
+      hash = (53 * hash) + getTeamsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -709,6 +787,8 @@ private static final long serialVersionUID = 0L;
         revokeTimeBuilder_.dispose();
         revokeTimeBuilder_ = null;
       }
+      teams_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -774,6 +854,10 @@ private static final long serialVersionUID = 0L;
             : revokeTimeBuilder_.build();
         to_bitField0_ |= 0x00000004;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        teams_.makeImmutable();
+        result.teams_ = teams_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -823,6 +907,16 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasRevokeTime()) {
         mergeRevokeTime(other.getRevokeTime());
+      }
+      if (!other.teams_.isEmpty()) {
+        if (teams_.isEmpty()) {
+          teams_ = other.teams_;
+          bitField0_ |= 0x00000080;
+        } else {
+          ensureTeamsIsMutable();
+          teams_.addAll(other.teams_);
+        }
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -900,6 +994,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 58
+            case 66: {
+              ensureTeamsIsMutable();
+              teams_.add(input.readStringRequireUtf8());
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -920,7 +1019,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+     * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+     * was asked.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -940,7 +1040,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+     * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+     * was asked.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -961,7 +1062,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+     * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+     * was asked.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -978,7 +1080,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+     * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+     * was asked.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -992,7 +1095,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+     * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+     * was asked.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -1842,6 +1946,162 @@ private static final long serialVersionUID = 0L;
         revokeTime_ = null;
       }
       return revokeTimeBuilder_;
+    }
+
+    private com.google.protobuf.LazyStringArrayList teams_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureTeamsIsMutable() {
+      if (!teams_.isModifiable()) {
+        teams_ = new com.google.protobuf.LazyStringArrayList(teams_);
+      }
+      bitField0_ |= 0x00000080;
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @return A list containing the teams.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getTeamsList() {
+      teams_.makeImmutable();
+      return teams_;
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @return The count of teams.
+     */
+    public int getTeamsCount() {
+      return teams_.size();
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @param index The index of the element to return.
+     * @return The teams at the given index.
+     */
+    public java.lang.String getTeams(int index) {
+      return teams_.get(index);
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the teams at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getTeamsBytes(int index) {
+      return teams_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @param index The index to set the value at.
+     * @param value The teams to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTeams(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureTeamsIsMutable();
+      teams_.set(index, value);
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @param value The teams to add.
+     * @return This builder for chaining.
+     */
+    public Builder addTeams(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureTeamsIsMutable();
+      teams_.add(value);
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @param values The teams to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllTeams(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureTeamsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, teams_);
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTeams() {
+      teams_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000080);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+     * is meant by requests that name none, then the others by name. The admins of each see all of them.
+     * </pre>
+     *
+     * <code>repeated string teams = 8 [json_name = "teams"];</code>
+     * @param value The bytes of the teams to add.
+     * @return This builder for chaining.
+     */
+    public Builder addTeamsBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureTeamsIsMutable();
+      teams_.add(value);
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.secrets.v1.APIKey)

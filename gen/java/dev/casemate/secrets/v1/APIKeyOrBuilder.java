@@ -12,7 +12,8 @@ public interface APIKeyOrBuilder extends
 
   /**
    * <pre>
-   * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+   * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+   * was asked.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +22,8 @@ public interface APIKeyOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * `teams/{team}/apiKeys/{key}`. The key acts in this team only, also when its user is a member of others.
+   * `teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
+   * was asked.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -199,4 +201,49 @@ public interface APIKeyOrBuilder extends
    * <code>.google.protobuf.Timestamp revoke_time = 7 [json_name = "revokeTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRevokeTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @return A list containing the teams.
+   */
+  java.util.List<java.lang.String>
+      getTeamsList();
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @return The count of teams.
+   */
+  int getTeamsCount();
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @param index The index of the element to return.
+   * @return The teams at the given index.
+   */
+  java.lang.String getTeams(int index);
+  /**
+   * <pre>
+   * The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
+   * is meant by requests that name none, then the others by name. The admins of each see all of them.
+   * </pre>
+   *
+   * <code>repeated string teams = 8 [json_name = "teams"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the teams at the given index.
+   */
+  com.google.protobuf.ByteString
+      getTeamsBytes(int index);
 }

@@ -36,6 +36,8 @@ private static final long serialVersionUID = 0L;
     userId_ = "";
     scopes_ = emptyIntList();
     description_ = "";
+    otherKeys_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -61,7 +63,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object parent_ = "";
   /**
    * <pre>
-   * The team that the key belongs to, as `teams/{team}`.
+   * The key's home team, as `teams/{team}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -82,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The team that the key belongs to, as `teams/{team}`.
+   * The key's home team, as `teams/{team}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -291,6 +293,79 @@ private static final long serialVersionUID = 0L;
     return ttlSeconds_;
   }
 
+  public static final int OTHER_KEYS_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList otherKeys_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @return A list containing the otherKeys.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getOtherKeysList() {
+    return otherKeys_;
+  }
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @return The count of otherKeys.
+   */
+  public int getOtherKeysCount() {
+    return otherKeys_.size();
+  }
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @param index The index of the element to return.
+   * @return The otherKeys at the given index.
+   */
+  public java.lang.String getOtherKeys(int index) {
+    return otherKeys_.get(index);
+  }
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the otherKeys at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getOtherKeysBytes(int index) {
+    return otherKeys_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -325,6 +400,9 @@ private static final long serialVersionUID = 0L;
     if (ttlSeconds_ != 0L) {
       output.writeInt64(5, ttlSeconds_);
     }
+    for (int i = 0; i < otherKeys_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, otherKeys_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -353,6 +431,14 @@ private static final long serialVersionUID = 0L;
     if (ttlSeconds_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(5, ttlSeconds_);
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < otherKeys_.size(); i++) {
+        dataSize += computeStringSizeNoTag(otherKeys_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getOtherKeysList().size();
     }
     return size;
   }
@@ -387,6 +473,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDescription())) return false;
     if (getTtlSeconds()
         != other.getTtlSeconds()) return false;
+    if (!getOtherKeysList()
+        .equals(other.getOtherKeysList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -411,6 +499,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + TTL_SECONDS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getTtlSeconds());
+    if (getOtherKeysCount() > 0) {
+      hash = (37 * hash) + OTHER_KEYS_FIELD_NUMBER;
+      hash = (53 * hash) + getOtherKeysList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -551,6 +643,8 @@ private static final long serialVersionUID = 0L;
       scopes_ = emptyIntList();
       description_ = "";
       ttlSeconds_ = 0L;
+      otherKeys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -600,6 +694,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.ttlSeconds_ = ttlSeconds_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        otherKeys_.makeImmutable();
+        result.otherKeys_ = otherKeys_;
+      }
     }
 
     @java.lang.Override
@@ -642,6 +740,16 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getTtlSeconds() != 0L) {
         setTtlSeconds(other.getTtlSeconds());
+      }
+      if (!other.otherKeys_.isEmpty()) {
+        if (otherKeys_.isEmpty()) {
+          otherKeys_ = other.otherKeys_;
+          bitField0_ |= 0x00000020;
+        } else {
+          ensureOtherKeysIsMutable();
+          otherKeys_.addAll(other.otherKeys_);
+        }
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -703,6 +811,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 50: {
+              ensureOtherKeysIsMutable();
+              otherKeys_.add(input.readStringRequireUtf8());
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -723,7 +836,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object parent_ = "";
     /**
      * <pre>
-     * The team that the key belongs to, as `teams/{team}`.
+     * The key's home team, as `teams/{team}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -743,7 +856,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The team that the key belongs to, as `teams/{team}`.
+     * The key's home team, as `teams/{team}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -764,7 +877,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The team that the key belongs to, as `teams/{team}`.
+     * The key's home team, as `teams/{team}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -781,7 +894,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The team that the key belongs to, as `teams/{team}`.
+     * The key's home team, as `teams/{team}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -795,7 +908,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The team that the key belongs to, as `teams/{team}`.
+     * The key's home team, as `teams/{team}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -1222,6 +1335,198 @@ private static final long serialVersionUID = 0L;
     public Builder clearTtlSeconds() {
       bitField0_ = (bitField0_ & ~0x00000010);
       ttlSeconds_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList otherKeys_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureOtherKeysIsMutable() {
+      if (!otherKeys_.isModifiable()) {
+        otherKeys_ = new com.google.protobuf.LazyStringArrayList(otherKeys_);
+      }
+      bitField0_ |= 0x00000020;
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @return A list containing the otherKeys.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getOtherKeysList() {
+      otherKeys_.makeImmutable();
+      return otherKeys_;
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @return The count of otherKeys.
+     */
+    public int getOtherKeysCount() {
+      return otherKeys_.size();
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @param index The index of the element to return.
+     * @return The otherKeys at the given index.
+     */
+    public java.lang.String getOtherKeys(int index) {
+      return otherKeys_.get(index);
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the otherKeys at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getOtherKeysBytes(int index) {
+      return otherKeys_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @param index The index to set the value at.
+     * @param value The otherKeys to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOtherKeys(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureOtherKeysIsMutable();
+      otherKeys_.set(index, value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @param value The otherKeys to add.
+     * @return This builder for chaining.
+     */
+    public Builder addOtherKeys(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureOtherKeysIsMutable();
+      otherKeys_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @param values The otherKeys to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllOtherKeys(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureOtherKeysIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, otherKeys_);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOtherKeys() {
+      otherKeys_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000020);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+     * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+     * </pre>
+     *
+     * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+     * @param value The bytes of the otherKeys to add.
+     * @return This builder for chaining.
+     */
+    public Builder addOtherKeysBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureOtherKeysIsMutable();
+      otherKeys_.add(value);
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }

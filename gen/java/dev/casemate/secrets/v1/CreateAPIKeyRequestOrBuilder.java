@@ -12,7 +12,7 @@ public interface CreateAPIKeyRequestOrBuilder extends
 
   /**
    * <pre>
-   * The team that the key belongs to, as `teams/{team}`.
+   * The key's home team, as `teams/{team}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -21,7 +21,7 @@ public interface CreateAPIKeyRequestOrBuilder extends
   java.lang.String getParent();
   /**
    * <pre>
-   * The team that the key belongs to, as `teams/{team}`.
+   * The key's home team, as `teams/{team}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -128,4 +128,65 @@ public interface CreateAPIKeyRequestOrBuilder extends
    * @return The ttlSeconds.
    */
   long getTtlSeconds();
+
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @return A list containing the otherKeys.
+   */
+  java.util.List<java.lang.String>
+      getOtherKeysList();
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @return The count of otherKeys.
+   */
+  int getOtherKeysCount();
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @param index The index of the element to return.
+   * @return The otherKeys at the given index.
+   */
+  java.lang.String getOtherKeys(int index);
+  /**
+   * <pre>
+   * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
+   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
+   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
+   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
+   * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
+   * </pre>
+   *
+   * <code>repeated string other_keys = 6 [json_name = "otherKeys", debug_redact = true];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the otherKeys at the given index.
+   */
+  com.google.protobuf.ByteString
+      getOtherKeysBytes(int index);
 }

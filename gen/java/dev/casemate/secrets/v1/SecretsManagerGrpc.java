@@ -9,8 +9,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
  * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
  * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
- * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
- * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+ * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+ * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+ * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
  * teams that the operator is a member of, and is the only one with an operator's rights.
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -897,8 +898,9 @@ public final class SecretsManagerGrpc {
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+   * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+   * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -1123,7 +1125,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
      * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
      * </pre>
      */
@@ -1136,8 +1139,10 @@ public final class SecretsManagerGrpc {
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
      * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+     * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+     * 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
      * </pre>
      */
     default void createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request,
@@ -1158,8 +1163,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+     * (action key.create), or any that acts in the team (action member.manage).
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     default void revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request,
@@ -1207,8 +1213,9 @@ public final class SecretsManagerGrpc {
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+   * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+   * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -1231,8 +1238,9 @@ public final class SecretsManagerGrpc {
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+   * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+   * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -1487,7 +1495,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
      * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
      * </pre>
      */
@@ -1501,8 +1510,10 @@ public final class SecretsManagerGrpc {
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
      * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+     * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+     * 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
      * </pre>
      */
     public void createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request,
@@ -1525,8 +1536,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+     * (action key.create), or any that acts in the team (action member.manage).
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     public void revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request,
@@ -1578,8 +1590,9 @@ public final class SecretsManagerGrpc {
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+   * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+   * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -1815,7 +1828,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
      * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
      * </pre>
      */
@@ -1828,8 +1842,10 @@ public final class SecretsManagerGrpc {
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
      * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+     * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+     * 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateAPIKeyResponse createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request) throws io.grpc.StatusException {
@@ -1850,8 +1866,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+     * (action key.create), or any that acts in the team (action member.manage).
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     public dev.casemate.secrets.v1.RevokeAPIKeyResponse revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request) throws io.grpc.StatusException {
@@ -1899,8 +1916,9 @@ public final class SecretsManagerGrpc {
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+   * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+   * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -2136,7 +2154,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
      * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
      * </pre>
      */
@@ -2149,8 +2168,10 @@ public final class SecretsManagerGrpc {
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
      * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+     * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+     * 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateAPIKeyResponse createAPIKey(dev.casemate.secrets.v1.CreateAPIKeyRequest request) {
@@ -2171,8 +2192,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+     * (action key.create), or any that acts in the team (action member.manage).
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     public dev.casemate.secrets.v1.RevokeAPIKeyResponse revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request) {
@@ -2220,8 +2242,9 @@ public final class SecretsManagerGrpc {
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
-   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in its own
-   * team only. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
+   * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
+   * was made in, its home team, and in those that other keys of its user's were presented for; in each as long as its user
+   * is a member. The operator's first key, which secretsd's first start writes to a file, belongs to no team: it acts in all
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
@@ -2476,7 +2499,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team and revokes that user's keys of the team. Action member.manage.
+     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
+     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
      * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
      * </pre>
      */
@@ -2490,8 +2514,10 @@ public final class SecretsManagerGrpc {
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
      * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
-     * the calling key lacks. Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED
-     * (TOO_MANY_API_KEYS; a user has at most 100 valid ones in a team).
+     * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
+     * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
+     * 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateAPIKeyResponse> createAPIKey(
@@ -2514,8 +2540,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * RevokeAPIKey makes a key invalid at once, for good; repeating it is no error. One's own (action key.create), or any
-     * of the team (action member.manage). Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+     * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
+     * (action key.create), or any that acts in the team (action member.manage).
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RevokeAPIKeyResponse> revokeAPIKey(

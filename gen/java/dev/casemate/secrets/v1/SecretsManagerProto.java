@@ -404,118 +404,118 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
       "MemberResponse\0223\n\006member\030\001 \001(\0132\033.casemat" +
       "e.secrets.v1.MemberR\006member\")\n\023DeleteMem" +
       "berRequest\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024Delete" +
-      "MemberResponse\"\300\001\n\023CreateAPIKeyRequest\022\026" +
+      "MemberResponse\"\344\001\n\023CreateAPIKeyRequest\022\026" +
       "\n\006parent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR" +
       "\006userId\0225\n\006scopes\030\003 \003(\0162\035.casemate.secre" +
       "ts.v1.KeyScopeR\006scopes\022 \n\013description\030\004 " +
       "\001(\tR\013description\022\037\n\013ttl_seconds\030\005 \001(\003R\nt" +
-      "tlSeconds\"c\n\024CreateAPIKeyResponse\0224\n\007api" +
-      "_key\030\001 \001(\0132\033.casemate.secrets.v1.APIKeyR" +
-      "\006apiKey\022\025\n\003key\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAP" +
-      "IKeysRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\t" +
-      "page_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030" +
-      "\003 \001(\tR\tpageToken\"u\n\023ListAPIKeysResponse\022" +
-      "6\n\010api_keys\030\001 \003(\0132\033.casemate.secrets.v1." +
-      "APIKeyR\007apiKeys\022&\n\017next_page_token\030\002 \001(\t" +
-      "R\rnextPageToken\")\n\023RevokeAPIKeyRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\"L\n\024RevokeAPIKeyRespon" +
-      "se\0224\n\007api_key\030\001 \001(\0132\033.casemate.secrets.v" +
-      "1.APIKeyR\006apiKey\"\017\n\rWhoAmIRequest\"\361\001\n\016Wh" +
-      "oAmIResponse\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n" +
-      "\004team\030\002 \001(\tR\004team\022A\n\013memberships\030\003 \003(\0132\037" +
-      ".casemate.secrets.v1.MembershipR\013members" +
-      "hips\0225\n\006scopes\030\004 \003(\0162\035.casemate.secrets." +
-      "v1.KeyScopeR\006scopes\022\032\n\010operator\030\005 \001(\010R\010o" +
-      "perator\022\034\n\napi_key_id\030\006 \001(\tR\010apiKeyId\"O\n" +
-      "\nMembership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004role\030" +
-      "\002 \001(\0162\031.casemate.secrets.v1.RoleR\004role\"m" +
-      "\n\027ListAuditEntriesRequest\022\026\n\006parent\030\001 \001(" +
-      "\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035" +
-      "\n\npage_token\030\003 \001(\tR\tpageToken\"}\n\030ListAud" +
-      "itEntriesResponse\0229\n\007entries\030\001 \003(\0132\037.cas" +
-      "emate.secrets.v1.AuditEntryR\007entries\022&\n\017" +
-      "next_page_token\030\002 \001(\tR\rnextPageToken\"\027\n\025" +
-      "VerifyAuditLogRequest\"\257\001\n\026VerifyAuditLog" +
-      "Response\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013entr" +
-      "y_count\030\002 \001(\003R\nentryCount\022\'\n\017broken_sequ" +
-      "ence\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004 \001" +
-      "(\tR\006detail\022\033\n\thead_hash\030\005 \001(\014R\010headHash2" +
-      "\316\025\n\016SecretsManager\022c\n\014CreateSecret\022(.cas" +
-      "emate.secrets.v1.CreateSecretRequest\032).c" +
-      "asemate.secrets.v1.CreateSecretResponse\022" +
-      "Z\n\tGetSecret\022%.casemate.secrets.v1.GetSe" +
-      "cretRequest\032&.casemate.secrets.v1.GetSec" +
-      "retResponse\022`\n\013ListSecrets\022\'.casemate.se" +
-      "crets.v1.ListSecretsRequest\032(.casemate.s" +
-      "ecrets.v1.ListSecretsResponse\022c\n\014UpdateS" +
-      "ecret\022(.casemate.secrets.v1.UpdateSecret" +
-      "Request\032).casemate.secrets.v1.UpdateSecr" +
-      "etResponse\022c\n\014DeleteSecret\022(.casemate.se" +
-      "crets.v1.DeleteSecretRequest\032).casemate." +
-      "secrets.v1.DeleteSecretResponse\022o\n\020AddSe" +
-      "cretVersion\022,.casemate.secrets.v1.AddSec" +
-      "retVersionRequest\032-.casemate.secrets.v1." +
-      "AddSecretVersionResponse\022o\n\020GetSecretVer" +
-      "sion\022,.casemate.secrets.v1.GetSecretVers" +
-      "ionRequest\032-.casemate.secrets.v1.GetSecr" +
-      "etVersionResponse\022u\n\022ListSecretVersions\022" +
-      "..casemate.secrets.v1.ListSecretVersions" +
-      "Request\032/.casemate.secrets.v1.ListSecret" +
-      "VersionsResponse\022x\n\023EnableSecretVersion\022" +
-      "/.casemate.secrets.v1.EnableSecretVersio" +
-      "nRequest\0320.casemate.secrets.v1.EnableSec" +
-      "retVersionResponse\022{\n\024DisableSecretVersi" +
-      "on\0220.casemate.secrets.v1.DisableSecretVe" +
-      "rsionRequest\0321.casemate.secrets.v1.Disab" +
-      "leSecretVersionResponse\022{\n\024DestroySecret" +
-      "Version\0220.casemate.secrets.v1.DestroySec" +
-      "retVersionRequest\0321.casemate.secrets.v1." +
-      "DestroySecretVersionResponse\022x\n\023AccessSe" +
-      "cretVersion\022/.casemate.secrets.v1.Access" +
-      "SecretVersionRequest\0320.casemate.secrets." +
-      "v1.AccessSecretVersionResponse\022\212\001\n\031Batch" +
-      "AccessSecretVersions\0225.casemate.secrets." +
-      "v1.BatchAccessSecretVersionsRequest\0326.ca" +
-      "semate.secrets.v1.BatchAccessSecretVersi" +
-      "onsResponse\022]\n\nCreateTeam\022&.casemate.sec" +
-      "rets.v1.CreateTeamRequest\032\'.casemate.sec" +
-      "rets.v1.CreateTeamResponse\022T\n\007GetTeam\022#." +
-      "casemate.secrets.v1.GetTeamRequest\032$.cas" +
-      "emate.secrets.v1.GetTeamResponse\022Z\n\tList" +
-      "Teams\022%.casemate.secrets.v1.ListTeamsReq" +
-      "uest\032&.casemate.secrets.v1.ListTeamsResp" +
-      "onse\022c\n\014CreateMember\022(.casemate.secrets." +
-      "v1.CreateMemberRequest\032).casemate.secret" +
-      "s.v1.CreateMemberResponse\022`\n\013ListMembers" +
-      "\022\'.casemate.secrets.v1.ListMembersReques" +
-      "t\032(.casemate.secrets.v1.ListMembersRespo" +
-      "nse\022c\n\014UpdateMember\022(.casemate.secrets.v" +
-      "1.UpdateMemberRequest\032).casemate.secrets" +
-      ".v1.UpdateMemberResponse\022c\n\014DeleteMember" +
-      "\022(.casemate.secrets.v1.DeleteMemberReque" +
-      "st\032).casemate.secrets.v1.DeleteMemberRes" +
-      "ponse\022c\n\014CreateAPIKey\022(.casemate.secrets" +
-      ".v1.CreateAPIKeyRequest\032).casemate.secre" +
-      "ts.v1.CreateAPIKeyResponse\022`\n\013ListAPIKey" +
-      "s\022\'.casemate.secrets.v1.ListAPIKeysReque" +
-      "st\032(.casemate.secrets.v1.ListAPIKeysResp" +
-      "onse\022c\n\014RevokeAPIKey\022(.casemate.secrets." +
-      "v1.RevokeAPIKeyRequest\032).casemate.secret" +
-      "s.v1.RevokeAPIKeyResponse\022Q\n\006WhoAmI\022\".ca" +
-      "semate.secrets.v1.WhoAmIRequest\032#.casema" +
-      "te.secrets.v1.WhoAmIResponse\022o\n\020ListAudi" +
-      "tEntries\022,.casemate.secrets.v1.ListAudit" +
-      "EntriesRequest\032-.casemate.secrets.v1.Lis" +
-      "tAuditEntriesResponse\022i\n\016VerifyAuditLog\022" +
-      "*.casemate.secrets.v1.VerifyAuditLogRequ" +
-      "est\032+.casemate.secrets.v1.VerifyAuditLog" +
-      "ResponseB\337\001\n\027dev.casemate.secrets.v1B\023Se" +
-      "cretsManagerProtoP\001ZAgithub.com/casemate" +
-      "/casemate/gen/go/casemate/secrets/v1;sec" +
-      "retsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Cas" +
-      "emate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\G" +
-      "PBMetadata\352\002\025Casemate::Secrets::V1b\006prot" +
-      "o3"
+      "tlSeconds\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\tothe" +
+      "rKeys\"c\n\024CreateAPIKeyResponse\0224\n\007api_key" +
+      "\030\001 \001(\0132\033.casemate.secrets.v1.APIKeyR\006api" +
+      "Key\022\025\n\003key\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKey" +
+      "sRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage" +
+      "_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(" +
+      "\tR\tpageToken\"u\n\023ListAPIKeysResponse\0226\n\010a" +
+      "pi_keys\030\001 \003(\0132\033.casemate.secrets.v1.APIK" +
+      "eyR\007apiKeys\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\")\n\023RevokeAPIKeyRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\"L\n\024RevokeAPIKeyResponse\0224" +
+      "\n\007api_key\030\001 \001(\0132\033.casemate.secrets.v1.AP" +
+      "IKeyR\006apiKey\"\017\n\rWhoAmIRequest\"\361\001\n\016WhoAmI" +
+      "Response\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004tea" +
+      "m\030\002 \001(\tR\004team\022A\n\013memberships\030\003 \003(\0132\037.cas" +
+      "emate.secrets.v1.MembershipR\013memberships" +
+      "\0225\n\006scopes\030\004 \003(\0162\035.casemate.secrets.v1.K" +
+      "eyScopeR\006scopes\022\032\n\010operator\030\005 \001(\010R\010opera" +
+      "tor\022\034\n\napi_key_id\030\006 \001(\tR\010apiKeyId\"O\n\nMem" +
+      "bership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004role\030\002 \001(" +
+      "\0162\031.casemate.secrets.v1.RoleR\004role\"m\n\027Li" +
+      "stAuditEntriesRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
+      "arent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npa" +
+      "ge_token\030\003 \001(\tR\tpageToken\"}\n\030ListAuditEn" +
+      "triesResponse\0229\n\007entries\030\001 \003(\0132\037.casemat" +
+      "e.secrets.v1.AuditEntryR\007entries\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"\027\n\025Veri" +
+      "fyAuditLogRequest\"\257\001\n\026VerifyAuditLogResp" +
+      "onse\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013entry_co" +
+      "unt\030\002 \001(\003R\nentryCount\022\'\n\017broken_sequence" +
+      "\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004 \001(\tR\006" +
+      "detail\022\033\n\thead_hash\030\005 \001(\014R\010headHash2\316\025\n\016" +
+      "SecretsManager\022c\n\014CreateSecret\022(.casemat" +
+      "e.secrets.v1.CreateSecretRequest\032).casem" +
+      "ate.secrets.v1.CreateSecretResponse\022Z\n\tG" +
+      "etSecret\022%.casemate.secrets.v1.GetSecret" +
+      "Request\032&.casemate.secrets.v1.GetSecretR" +
+      "esponse\022`\n\013ListSecrets\022\'.casemate.secret" +
+      "s.v1.ListSecretsRequest\032(.casemate.secre" +
+      "ts.v1.ListSecretsResponse\022c\n\014UpdateSecre" +
+      "t\022(.casemate.secrets.v1.UpdateSecretRequ" +
+      "est\032).casemate.secrets.v1.UpdateSecretRe" +
+      "sponse\022c\n\014DeleteSecret\022(.casemate.secret" +
+      "s.v1.DeleteSecretRequest\032).casemate.secr" +
+      "ets.v1.DeleteSecretResponse\022o\n\020AddSecret" +
+      "Version\022,.casemate.secrets.v1.AddSecretV" +
+      "ersionRequest\032-.casemate.secrets.v1.AddS" +
+      "ecretVersionResponse\022o\n\020GetSecretVersion" +
+      "\022,.casemate.secrets.v1.GetSecretVersionR" +
+      "equest\032-.casemate.secrets.v1.GetSecretVe" +
+      "rsionResponse\022u\n\022ListSecretVersions\022..ca" +
+      "semate.secrets.v1.ListSecretVersionsRequ" +
+      "est\032/.casemate.secrets.v1.ListSecretVers" +
+      "ionsResponse\022x\n\023EnableSecretVersion\022/.ca" +
+      "semate.secrets.v1.EnableSecretVersionReq" +
+      "uest\0320.casemate.secrets.v1.EnableSecretV" +
+      "ersionResponse\022{\n\024DisableSecretVersion\0220" +
+      ".casemate.secrets.v1.DisableSecretVersio" +
+      "nRequest\0321.casemate.secrets.v1.DisableSe" +
+      "cretVersionResponse\022{\n\024DestroySecretVers" +
+      "ion\0220.casemate.secrets.v1.DestroySecretV" +
+      "ersionRequest\0321.casemate.secrets.v1.Dest" +
+      "roySecretVersionResponse\022x\n\023AccessSecret" +
+      "Version\022/.casemate.secrets.v1.AccessSecr" +
+      "etVersionRequest\0320.casemate.secrets.v1.A" +
+      "ccessSecretVersionResponse\022\212\001\n\031BatchAcce" +
+      "ssSecretVersions\0225.casemate.secrets.v1.B" +
+      "atchAccessSecretVersionsRequest\0326.casema" +
+      "te.secrets.v1.BatchAccessSecretVersionsR" +
+      "esponse\022]\n\nCreateTeam\022&.casemate.secrets" +
+      ".v1.CreateTeamRequest\032\'.casemate.secrets" +
+      ".v1.CreateTeamResponse\022T\n\007GetTeam\022#.case" +
+      "mate.secrets.v1.GetTeamRequest\032$.casemat" +
+      "e.secrets.v1.GetTeamResponse\022Z\n\tListTeam" +
+      "s\022%.casemate.secrets.v1.ListTeamsRequest" +
+      "\032&.casemate.secrets.v1.ListTeamsResponse" +
+      "\022c\n\014CreateMember\022(.casemate.secrets.v1.C" +
+      "reateMemberRequest\032).casemate.secrets.v1" +
+      ".CreateMemberResponse\022`\n\013ListMembers\022\'.c" +
+      "asemate.secrets.v1.ListMembersRequest\032(." +
+      "casemate.secrets.v1.ListMembersResponse\022" +
+      "c\n\014UpdateMember\022(.casemate.secrets.v1.Up" +
+      "dateMemberRequest\032).casemate.secrets.v1." +
+      "UpdateMemberResponse\022c\n\014DeleteMember\022(.c" +
+      "asemate.secrets.v1.DeleteMemberRequest\032)" +
+      ".casemate.secrets.v1.DeleteMemberRespons" +
+      "e\022c\n\014CreateAPIKey\022(.casemate.secrets.v1." +
+      "CreateAPIKeyRequest\032).casemate.secrets.v" +
+      "1.CreateAPIKeyResponse\022`\n\013ListAPIKeys\022\'." +
+      "casemate.secrets.v1.ListAPIKeysRequest\032(" +
+      ".casemate.secrets.v1.ListAPIKeysResponse" +
+      "\022c\n\014RevokeAPIKey\022(.casemate.secrets.v1.R" +
+      "evokeAPIKeyRequest\032).casemate.secrets.v1" +
+      ".RevokeAPIKeyResponse\022Q\n\006WhoAmI\022\".casema" +
+      "te.secrets.v1.WhoAmIRequest\032#.casemate.s" +
+      "ecrets.v1.WhoAmIResponse\022o\n\020ListAuditEnt" +
+      "ries\022,.casemate.secrets.v1.ListAuditEntr" +
+      "iesRequest\032-.casemate.secrets.v1.ListAud" +
+      "itEntriesResponse\022i\n\016VerifyAuditLog\022*.ca" +
+      "semate.secrets.v1.VerifyAuditLogRequest\032" +
+      "+.casemate.secrets.v1.VerifyAuditLogResp" +
+      "onseB\337\001\n\027dev.casemate.secrets.v1B\023Secret" +
+      "sManagerProtoP\001ZAgithub.com/casemate/cas" +
+      "emate/gen/go/casemate/secrets/v1;secrets" +
+      "v1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Casemat" +
+      "e\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMe" +
+      "tadata\352\002\025Casemate::Secrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -780,7 +780,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_CreateAPIKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_CreateAPIKeyRequest_descriptor,
-        new java.lang.String[] { "Parent", "UserId", "Scopes", "Description", "TtlSeconds", });
+        new java.lang.String[] { "Parent", "UserId", "Scopes", "Description", "TtlSeconds", "OtherKeys", });
     internal_static_casemate_secrets_v1_CreateAPIKeyResponse_descriptor =
       getDescriptor().getMessageType(43);
     internal_static_casemate_secrets_v1_CreateAPIKeyResponse_fieldAccessorTable = new

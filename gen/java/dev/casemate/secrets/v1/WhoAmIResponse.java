@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.casemate.secrets.v1.Membership> memberships_;
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -192,7 +192,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1064,7 +1064,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1078,7 +1078,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1106,7 +1106,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1125,7 +1125,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1143,7 +1143,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1161,7 +1161,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1180,7 +1180,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1198,7 +1198,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1216,7 +1216,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1235,7 +1235,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1252,7 +1252,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1280,7 +1280,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1294,7 +1294,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1309,7 +1309,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1320,7 +1320,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+     * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
      * </pre>
      *
      * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>

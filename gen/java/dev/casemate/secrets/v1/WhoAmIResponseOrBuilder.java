@@ -54,7 +54,7 @@ public interface WhoAmIResponseOrBuilder extends
 
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -63,7 +63,7 @@ public interface WhoAmIResponseOrBuilder extends
       getMembershipsList();
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -71,7 +71,7 @@ public interface WhoAmIResponseOrBuilder extends
   dev.casemate.secrets.v1.Membership getMemberships(int index);
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -79,7 +79,7 @@ public interface WhoAmIResponseOrBuilder extends
   int getMembershipsCount();
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
@@ -88,7 +88,7 @@ public interface WhoAmIResponseOrBuilder extends
       getMembershipsOrBuilderList();
   /**
    * <pre>
-   * Every team that the key acts in, with the user's role there: the key's own, or all of the user's when it has none.
+   * Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.Membership memberships = 3 [json_name = "memberships"];</code>
