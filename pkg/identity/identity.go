@@ -38,9 +38,9 @@ type Caller struct {
 	UserID string
 	// APIKeyID is the key's public id; it may be logged.
 	APIKeyID string
-	// Team is the key's own team, the one meant by a request that names none; empty for the operator's first key.
+	// Team is the key's home, the team meant by a request that names none; empty for the operator's first key.
 	Team string
-	// Teams are the user's memberships.
+	// Teams are those that the key acts in, with the user's role there.
 	Teams map[string]Role
 	// Scopes are what the key may be used for.
 	Scopes []Scope

@@ -106,6 +106,18 @@ func TestNothingLeaks(t *testing.T) {
 	for _, names := range [][]string{{"PLAIN", "MISSING"}, {"NUL"}, {"PLAIN", "NUL"}} {
 		fail(second(sandboxd.BatchAccessSecretVersions(ctx, batchOf("ml", names...))))
 	}
+	// Keys that are presented for another one: taken, refused, and no keys at all.
+	s.CreateTeam("ops")
+	opsKey := s.CreateUser("ops", "bob", identity.RoleMember, secretsdtest.AllScopes...)
+	evesKey := s.CreateUser("ops", "eve", identity.RoleMember, secretsdtest.AllScopes...)
+	combine := func(others ...string) (*secretsv1.CreateAPIKeyResponse, error) {
+		return bob.CreateAPIKey(ctx, &secretsv1.CreateAPIKeyRequest{Parent: "teams/ml", OtherKeys: others})
+	}
+	both, err := combine(opsKey)
+	must(t, err)
+	fail(second(combine(opsKey, evesKey)))
+	fail(second(combine(opsKey, marker)))
+	fail(second(combine(opsKey, strings.Repeat(marker, 10))))
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
 	fail(second(root.AddSecretVersion(canceled, &secretsv1.AddSecretVersionRequest{Parent: "teams/ml/secrets/PLAIN", Data: []byte(marker)})))
@@ -140,7 +152,7 @@ func TestNothingLeaks(t *testing.T) {
 		if holds(content, marker) {
 			t.Errorf("%s holds the value", where)
 		}
-		for user, key := range map[string]string{"bob": memberKey, "root": s.OperatorKey} {
+		for user, key := range map[string]string{"bob": memberKey, "bob in ops": opsKey, "bob in both": both.GetKey(), "eve": evesKey, "root": s.OperatorKey} {
 			if strings.Contains(content, key) && !strings.HasPrefix(where, "root.key") {
 				t.Errorf("%s holds the API key of %s", where, user)
 			}

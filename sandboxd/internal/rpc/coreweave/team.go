@@ -15,8 +15,8 @@ import (
 // entityHeader names the team of a call. The SDK sends it in its W&B modes, from WANDB_ENTITY or the like.
 const entityHeader = "x-entity-id"
 
-// callerAndTeam says who calls and in which team the call works: the one that the entity header names, or else the key's
-// own. Team names may be compared with the caller's memberships only: whether any other team exists is not told.
+// callerAndTeam says who calls and in which team the call works: the one that the entity header names, if the key acts in
+// it, or else the key's home. Team names may be compared with the key's teams only: whether any other exists is not told.
 func callerAndTeam(ctx context.Context) (identity.Caller, string, error) {
 	caller, ok := identity.FromContext(ctx)
 	if !ok {
@@ -31,7 +31,7 @@ func callerAndTeam(ctx context.Context) (identity.Caller, string, error) {
 		return caller, caller.Team, nil
 	case !caller.MemberOf(entity):
 		return identity.Caller{}, "", errdefs.New(errdefs.PermissionDenied, "TEAM_DENIED",
-			"you are not a member of the team %q that the call names as its entity (%s): correct or unset WANDB_ENTITY%s",
+			"this API key does not act in the team %q that the call names as its entity (%s): correct or unset WANDB_ENTITY%s",
 			entity, entityHeader, memberships(caller))
 	default:
 		return caller, entity, nil
@@ -52,5 +52,5 @@ func memberships(c identity.Caller) string {
 	if len(c.Teams) == 0 {
 		return ""
 	}
-	return " (your teams: " + strings.Join(slices.Sorted(maps.Keys(c.Teams)), ", ") + ")"
+	return " (the key's teams: " + strings.Join(slices.Sorted(maps.Keys(c.Teams)), ", ") + ")"
 }
