@@ -58,6 +58,10 @@ func TestScripts(t *testing.T) {
 			"key-file": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]+"\n"), 0o600))
 			},
+			// padded-key-file is key-file with empty lines around the key, and CRLF at the ends of lines.
+			"padded-key-file": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("\r\n  "+args[1]+"\r\n\r\n"), 0o600))
+			},
 			// size stdout N fails unless the last command printed exactly N bytes.
 			"size": func(ts *testscript.TestScript, _ bool, args []string) {
 				if got := strconv.Itoa(len(ts.ReadFile(args[0]))); got != args[1] {

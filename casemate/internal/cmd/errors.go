@@ -26,6 +26,7 @@ var hints = map[string]string{
 	"API_KEY_INVALID":          "the key is unknown, expired or revoked; ask a team admin for another (`casemate key create`)",
 	"PERMISSION_DENIED":        "`casemate whoami` shows the key's role and scopes; managing needs --scope manage, reading --scope read",
 	"SCOPE_EXCEEDED":           "make the key with one that has these scopes itself",
+	"OTHER_KEYS_REFUSED":       "--with-key-file takes keys of your own, one for each other team, made with --scope manage",
 	"SECRET_NOT_FOUND":         "`casemate secret list` shows the team's secrets",
 	"VERSION_NOT_FOUND":        "`casemate secret versions NAME` shows the versions",
 	"VERSION_DISABLED":         "`casemate secret enable NAME` makes it usable again",

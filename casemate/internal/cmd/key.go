@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/apikey"
 )
 
 func (a *app) key() *cobra.Command {
@@ -27,13 +29,18 @@ func (a *app) key() *cobra.Command {
 }
 
 func (a *app) keyCreate() *cobra.Command {
-	var scopes []string
+	var scopes, withKeys []string
 	var user, description string
 	var ttl time.Duration
 	create := &cobra.Command{
 		Use: "create", Args: noArgs, Short: "Make an API key and show it, this once",
 		Long: `Make an API key and show it, this once. Without --scope it may run sandboxes and use secrets in them, and neither read
-nor manage any: the key to give to SDK users and programs.`,
+nor manage any: the key to give to SDK users and programs.
+
+A key acts in one team. With --with-key-file it acts in the teams of other keys of yours too: name a file with one key for
+each of those teams, one a line (- for standard input). Each needs the manage scope and all scopes of the new key, which
+expires with the first of them. The SDK chooses among the teams with WANDB_ENTITY, casemate with --team.`,
+		Example: "  casemate --team vision key create --with-key-file speech.key > both.key",
 		RunE: func(c *cobra.Command, _ []string) error {
 			req := &secretsv1.CreateAPIKeyRequest{UserId: user, Description: description, TtlSeconds: int64(ttl / time.Second)}
 			for _, s := range scopes {
@@ -42,6 +49,10 @@ nor manage any: the key to give to SDK users and programs.`,
 					return usagef("scope %q: want run, manage or read", s)
 				}
 				req.Scopes = append(req.Scopes, secretsv1.KeyScope(n))
+			}
+			var err error
+			if req.OtherKeys, err = a.readKeys(withKeys); err != nil {
+				return err
 			}
 			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
 				req.Parent = parent
@@ -57,8 +68,39 @@ nor manage any: the key to give to SDK users and programs.`,
 	f.StringSliceVar(&scopes, "scope", nil, "run, manage or read; may be repeated (default run)")
 	f.StringVar(&user, "user", "", "the member that the key stands for (default: you)")
 	f.StringVar(&description, "description", "", "a note for people")
+	f.StringArrayVar(&withKeys, "with-key-file", nil, "file with your keys of other teams, for a key that acts in those too; may be repeated")
 	f.DurationVar(&ttl, "ttl", 0, "how long it is valid, such as 720h (default: until it is revoked)")
 	return create
+}
+
+// maxKeyFileBytes bounds a file of keys: larger ones are something else.
+const maxKeyFileBytes = 1 << 20
+
+// readKeys reads the API keys in files, one a line; "-" is standard input. Empty lines count for nothing. Errors name the
+// line, never what is on it.
+func (a *app) readKeys(paths []string) (keys []string, err error) {
+	for _, path := range paths {
+		text, err := a.readAtMost(path, maxKeyFileBytes)
+		if err != nil {
+			return nil, err
+		}
+		before := len(keys)
+		number := 0
+		for line := range strings.Lines(string(text)) {
+			number++
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			if _, err := apikey.Parse(line); err != nil {
+				return nil, fmt.Errorf("%s, line %d: %w", path, number, err)
+			}
+			keys = append(keys, line)
+		}
+		if len(keys) == before {
+			return nil, usagef("%s holds no API key", path)
+		}
+	}
+	return keys, nil
 }
 
 func (a *app) keyList() *cobra.Command {
@@ -91,7 +133,14 @@ func (a *app) printKeys(keys []*secretsv1.APIKey) error {
 		case k.GetExpireTime() != nil && k.GetExpireTime().AsTime().Before(time.Now()):
 			state = "expired"
 		}
-		rows = append(rows, []string{base(k.GetName()), k.GetUserId(), scopeWords(k.GetScopes()), state, age(k.GetCreateTime()), dash(k.GetDescription())})
+		var teams []string
+		for _, t := range k.GetTeams() {
+			teams = append(teams, base(t))
+		}
+		rows = append(rows, []string{
+			base(k.GetName()), k.GetUserId(), scopeWords(k.GetScopes()), state, strings.Join(teams, ","),
+			age(k.GetCreateTime()), dash(k.GetDescription()),
+		})
 	}
-	return a.table([]string{"KEY", "USER", "SCOPES", "STATE", "CREATED", "DESCRIPTION"}, rows)
+	return a.table([]string{"KEY", "USER", "SCOPES", "STATE", "TEAMS", "CREATED", "DESCRIPTION"}, rows)
 }
