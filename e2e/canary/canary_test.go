@@ -81,7 +81,7 @@ func TestNoValueLeaks(t *testing.T) {
 	j.everySDKRPC()
 	j.requireAllCalled()
 
-	keys := []string{st.OperatorKey, j.runKey, j.readKey}
+	keys := append([]string{st.OperatorKey, j.runKey, j.readKey}, j.presented...)
 	look := func(when string) int {
 		h := newHaystack(append([]string{marker}, keys...)...)
 		h.search("an error that a client got", rec.errors.Bytes())
@@ -124,6 +124,8 @@ type journey struct {
 	marker  string
 	runKey  string
 	readKey string
+	// presented are the keys that were sent to be combined, and what they were combined to.
+	presented []string
 
 	root, admin, member, asSandboxd secretsv1.SecretsManagerClient
 	sandboxes, operator             sandboxv1.SandboxServiceClient
@@ -264,6 +266,7 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	j.ok("UpdateMember", err)
 	key, err := c.CreateAPIKey(ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, UserId: "ada"})
 	j.ok("CreateAPIKey", err)
+	j.combineKeys(parent)
 	_, err = c.ListAPIKeys(ctx, &secretsv1.ListAPIKeysRequest{Parent: parent})
 	j.ok("ListAPIKeys", err)
 	_, err = c.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: key.GetApiKey().GetName()})
@@ -279,6 +282,26 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	if !log.GetIntact() {
 		j.t.Fatalf("the audit log is broken: %s", log.GetDetail())
 	}
+}
+
+// combineKeys presents keys of another team for a new one: to be taken, and to be refused.
+func (j *journey) combineKeys(parent string) {
+	manage := []secretsv1.KeyScope{secretsv1.KeyScope_KEY_SCOPE_RUN, secretsv1.KeyScope_KEY_SCOPE_MANAGE}
+	for _, scopes := range [][]secretsv1.KeyScope{manage, nil} {
+		made, err := j.root.CreateAPIKey(j.ctx, &secretsv1.CreateAPIKeyRequest{Parent: "teams/second", Scopes: scopes})
+		j.ok("CreateAPIKey in another team", err)
+		j.presented = append(j.presented, made.GetKey())
+	}
+	good, runOnly := j.presented[0], j.presented[1]
+	both, err := j.admin.CreateAPIKey(j.ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, OtherKeys: []string{good}})
+	j.ok("CreateAPIKey with another key", err)
+	_, err = j.admin.CreateAPIKey(j.ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, OtherKeys: []string{good, runOnly}})
+	j.refused("CreateAPIKey with a key that may only run", err)
+	_, err = j.admin.CreateAPIKey(j.ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, OtherKeys: []string{good, j.marker}})
+	j.refused("CreateAPIKey with what is no key", err)
+	_, err = j.member.CreateAPIKey(j.ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, OtherKeys: []string{good}})
+	j.refused("CreateAPIKey with a key that may make none", err)
+	j.presented = append(j.presented, both.GetKey())
 }
 
 func (j *journey) everySandboxRPC() {

@@ -11,11 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/casemate/casemate/e2e/stack"
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/apikey"
 )
 
 const (
@@ -96,15 +98,18 @@ func logTail(t *testing.T, path string) {
 
 // fixture is what tests/conftest.py calls Stack.
 type fixture struct {
-	Key        string         `json:"-"` // a member's of ours
-	Team       string         `json:"team"`
-	OtherTeam  string         `json:"other_team"`
-	BothKey    string         `json:"both_key"`
-	OtherKey   string         `json:"other_key"`
-	RevokedKey string         `json:"revoked_key"`
-	Values     map[string]any `json:"values"`
-	TLSURL     string         `json:"tls_url"`
-	CAFile     string         `json:"ca_file"`
+	Key            string         `json:"-"` // a member's of ours
+	Team           string         `json:"team"`
+	OtherTeam      string         `json:"other_team"`
+	OneKey         string         `json:"one_key"`
+	BothKey        string         `json:"both_key"`
+	LostKey        string         `json:"lost_key"`
+	RevokedBothKey string         `json:"revoked_both_key"`
+	OtherKey       string         `json:"other_key"`
+	RevokedKey     string         `json:"revoked_key"`
+	Values         map[string]any `json:"values"`
+	TLSURL         string         `json:"tls_url"`
+	CAFile         string         `json:"ca_file"`
 }
 
 func (f fixture) json() []byte {
@@ -124,12 +129,19 @@ func newFixture(ctx context.Context, t *testing.T, st *stack.Stack) fixture {
 	t.Cleanup(func() { conn.Close() })
 	m := maker{ctx: ctx, t: t, api: secretsv1.NewSecretsManagerClient(conn)}
 
-	m.team(ours, "ada", "bob")
-	m.team(theirs, "bob", "eve")
+	m.team(ours, "ada", "bob", "dan")
+	m.team(theirs, "bob", "eve", "dan")
 	f := fixture{
 		Team: ours, OtherTeam: theirs,
-		Key: m.key(ours, "ada").GetKey(), BothKey: m.key(ours, "bob").GetKey(), OtherKey: m.key(theirs, "eve").GetKey(),
+		Key: m.key(ours, "ada").GetKey(), OneKey: m.key(ours, "bob").GetKey(), OtherKey: m.key(theirs, "eve").GetKey(),
+		BothKey: m.keyOfBoth(st, "bob"), LostKey: m.keyOfBoth(st, "dan"), RevokedBothKey: m.keyOfBoth(st, "bob"),
 	}
+	_, err = m.api.DeleteMember(ctx, &secretsv1.DeleteMemberRequest{Name: "teams/" + theirs + "/members/dan"})
+	m.must(err)
+	id, err := apikey.Parse(f.RevokedBothKey)
+	m.must(err)
+	_, err = m.api.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: "teams/" + theirs + "/apiKeys/" + id.ID()})
+	m.must(err)
 	revoked := m.key(ours, "ada")
 	_, err = m.api.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: revoked.GetApiKey().GetName()})
 	m.must(err)
@@ -182,11 +194,21 @@ func (m maker) team(id string, members ...string) {
 	}
 }
 
-func (m maker) key(team, user string) *secretsv1.CreateAPIKeyResponse {
+func (m maker) key(team, user string, scopes ...secretsv1.KeyScope) *secretsv1.CreateAPIKeyResponse {
 	m.t.Helper()
-	resp, err := m.api.CreateAPIKey(m.ctx, &secretsv1.CreateAPIKeyRequest{Parent: "teams/" + team, UserId: user})
+	resp, err := m.api.CreateAPIKey(m.ctx, &secretsv1.CreateAPIKeyRequest{Parent: "teams/" + team, UserId: user, Scopes: scopes})
 	m.must(err)
 	return resp
+}
+
+// keyOfBoth makes a key that acts in both teams as its user would: with the command line, from a key of each.
+func (m maker) keyOfBoth(st *stack.Stack, user string) string {
+	m.t.Helper()
+	scopes := []secretsv1.KeyScope{secretsv1.KeyScope_KEY_SCOPE_RUN, secretsv1.KeyScope_KEY_SCOPE_MANAGE}
+	inOurs, inTheirs := m.key(ours, user, scopes...).GetKey(), m.key(theirs, user, scopes...).GetKey()
+	out, err := st.CLI(m.ctx, inOurs, inTheirs, "key", "create", "--with-key-file", "-")
+	m.must(err)
+	return strings.TrimSpace(out)
 }
 
 func (m maker) secret(team, id, value string) string {

@@ -24,8 +24,13 @@ class Stack:
 
     team: str
     other_team: str
-    # A key of a user who is a member of both teams; its own team is `team`.
+    # A key of `team` alone, of a user who is a member of both teams.
+    one_key: str
+    # That user's key that acts in both teams; its home is `team`.
     both_key: str
+    # Keys like both_key: of a user who was then removed from other_team, and one that was revoked there.
+    lost_key: str
+    revoked_both_key: str
     # A key of a member of other_team only.
     other_key: str
     # A key of `team` that was revoked.

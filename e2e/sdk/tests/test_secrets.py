@@ -120,17 +120,53 @@ def test_teams_with_secrets_of_the_same_name(stack):
         assert theirs.sandbox_id not in [s.sandbox_id for s in Sandbox.list().result()]
 
 
-def test_entity_names_the_keys_team(stack):
-    secrets = [StoreSecret(store="default", name="HF_TOKEN")]
-    with Sandbox.run(secrets=secrets, auth=Key(stack.both_key)) as own:
-        assert printenv(own, "HF_TOKEN")["HF_TOKEN"] == stack.values["HF_TOKEN"]
-    named = Key(stack.both_key, **{"x-entity-id": stack.team})
-    with Sandbox.run(secrets=secrets, auth=named) as own:
-        assert printenv(own, "HF_TOKEN")["HF_TOKEN"] == stack.values["HF_TOKEN"]
-    # A key acts in its own team only, also when its user is a member of another: docs/adr/0003.
+# What a user's program does with WANDB_ENTITY in its environment: it prints the secret that its sandbox has.
+PRINTS_ITS_TOKEN = """
+from wandb.sandbox import Sandbox, Secret
+
+with Sandbox.run(secrets=[Secret(name="HF_TOKEN")]) as sandbox:
+    token = sandbox.exec(["printenv", "HF_TOKEN"], check=True).result().stdout.strip()
+    listed = [s.sandbox_id for s in Sandbox.list().result()]
+    print(token, sandbox.sandbox_id in listed)
+"""
+
+
+def with_key(run_python, key, entity, **kwargs):
+    return run_python(PRINTS_ITS_TOKEN, WANDB_API_KEY=key, CWSANDBOX_API_KEY=key, WANDB_ENTITY=entity, **kwargs)
+
+
+def test_entity_chooses_among_the_keys_teams(stack, run_python):
+    for entity, token in {
+        None: stack.values["HF_TOKEN"],
+        stack.team: stack.values["HF_TOKEN"],
+        stack.other_team: stack.values["other"]["HF_TOKEN"],
+    }.items():
+        assert with_key(run_python, stack.both_key, entity).stdout.split() == [token, "True"]
+
+
+def test_sandboxes_are_the_entitys(stack):
     theirs = Key(stack.both_key, **{"x-entity-id": stack.other_team})
-    with pytest.raises(CWSandboxAuthenticationError):
-        Sandbox.run(secrets=secrets, auth=theirs)
+    with Sandbox.run(auth=theirs) as sandbox:
+        assert Sandbox.from_id(sandbox.sandbox_id, auth=theirs).result().sandbox_id == sandbox.sandbox_id
+        home = Key(stack.both_key)
+        with pytest.raises(SandboxNotFoundError):
+            Sandbox.from_id(sandbox.sandbox_id, auth=home).result()
+        assert sandbox.sandbox_id not in [s.sandbox_id for s in Sandbox.list(auth=home).result()]
+
+
+def test_a_key_acts_where_it_was_made_for_only(stack, run_python):
+    # Also when its user is a member of the other team too (docs/adr/0004), or was one when the key was made.
+    for key in (stack.one_key, stack.lost_key):
+        assert with_key(run_python, key, None).stdout.split() == [stack.values["HF_TOKEN"], "True"]
+        refused = with_key(run_python, key, stack.other_team, check=False)
+        assert refused.returncode != 0 and "CWSandboxAuthenticationError" in refused.stderr
+        assert stack.values["other"]["HF_TOKEN"] not in refused.stdout + refused.stderr
+
+
+def test_key_revoked_in_its_other_team(stack, run_python):
+    for entity in (None, stack.team, stack.other_team):
+        refused = with_key(run_python, stack.revoked_both_key, entity, check=False)
+        assert refused.returncode != 0 and "CWSandboxAuthenticationError" in refused.stderr
 
 
 def test_entity_of_others_is_denied(stack, run_python):
