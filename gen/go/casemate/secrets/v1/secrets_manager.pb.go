@@ -2607,7 +2607,7 @@ type WhoAmIResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The user.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+	// The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
 	// first key, which belongs to no team.
 	Team string `protobuf:"bytes,2,opt,name=team,proto3" json:"team,omitempty"`
 	// Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none.

@@ -1316,7 +1316,7 @@ class WhoAmIResponse(_message.Message):
     user_id: _builtins.str
     """The user."""
     team: _builtins.str
-    """The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+    """The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
     first key, which belongs to no team.
     """
     operator: _builtins.bool

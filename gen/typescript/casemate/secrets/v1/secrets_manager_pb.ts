@@ -1317,7 +1317,7 @@ export type WhoAmIResponse = Message<"casemate.secrets.v1.WhoAmIResponse"> & {
   userId: string;
 
   /**
-   * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+   * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
    * first key, which belongs to no team.
    *
    * @generated from field: string team = 2;

@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object team_ = "";
   /**
    * <pre>
-   * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+   * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
    * first key, which belongs to no team.
    * </pre>
    *
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+   * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
    * first key, which belongs to no team.
    * </pre>
    *
@@ -956,7 +956,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object team_ = "";
     /**
      * <pre>
-     * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+     * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
      * first key, which belongs to no team.
      * </pre>
      *
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+     * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
      * first key, which belongs to no team.
      * </pre>
      *
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+     * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
      * first key, which belongs to no team.
      * </pre>
      *
@@ -1017,7 +1017,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+     * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
      * first key, which belongs to no team.
      * </pre>
      *
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+     * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
      * first key, which belongs to no team.
      * </pre>
      *

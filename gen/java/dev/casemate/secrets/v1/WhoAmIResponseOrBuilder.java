@@ -32,7 +32,7 @@ public interface WhoAmIResponseOrBuilder extends
 
   /**
    * <pre>
-   * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+   * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
    * first key, which belongs to no team.
    * </pre>
    *
@@ -42,7 +42,7 @@ public interface WhoAmIResponseOrBuilder extends
   java.lang.String getTeam();
   /**
    * <pre>
-   * The key's own team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
+   * The key's home team, as `teams/{team}`; the team that a request means when it names none. Empty for an operator's
    * first key, which belongs to no team.
    * </pre>
    *
