@@ -30,7 +30,7 @@ var methods = map[string]Action{
 	"UpdateMember": MemberManage,
 	"DeleteMember": MemberManage,
 
-	"CreateAPIKey": KeyCreate, // MemberManage for another user's
+	"CreateAPIKey": KeyCreate, // MemberManage for another user's; of every presented key, in its own teams, KeyCreate
 	"ListAPIKeys":  KeyCreate, // MemberManage shows others' too
 	"RevokeAPIKey": KeyCreate, // MemberManage for another user's
 

@@ -143,8 +143,8 @@ type SecretsManagerClient interface {
 	// PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
 	// 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
 	CreateAPIKey(ctx context.Context, in *CreateAPIKeyRequest, opts ...grpc.CallOption) (*CreateAPIKeyResponse, error)
-	// ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-	// key. Action key.create.
+	// ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+	// first. Never shows a key. Action key.create.
 	ListAPIKeys(ctx context.Context, in *ListAPIKeysRequest, opts ...grpc.CallOption) (*ListAPIKeysResponse, error)
 	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
 	// (action key.create), or any that acts in the team (action member.manage).
@@ -520,8 +520,8 @@ type SecretsManagerServer interface {
 	// PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
 	// 100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
 	CreateAPIKey(context.Context, *CreateAPIKeyRequest) (*CreateAPIKeyResponse, error)
-	// ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-	// key. Action key.create.
+	// ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+	// first. Never shows a key. Action key.create.
 	ListAPIKeys(context.Context, *ListAPIKeysRequest) (*ListAPIKeysResponse, error)
 	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
 	// (action key.create), or any that acts in the team (action member.manage).

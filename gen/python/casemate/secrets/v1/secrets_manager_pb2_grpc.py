@@ -378,8 +378,8 @@ class SecretsManagerServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListAPIKeys(self, request, context):
-        """ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-        key. Action key.create.
+        """ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+        first. Never shows a key. Action key.create.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -140,8 +140,8 @@ class SecretsManagerStub:
     100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
     """
     ListAPIKeys: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListAPIKeysRequest, _secrets_manager_pb2.ListAPIKeysResponse]
-    """ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-    key. Action key.create.
+    """ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+    first. Never shows a key. Action key.create.
     """
     RevokeAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
@@ -267,8 +267,8 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     100 valid ones in a team; TOO_MANY_KEY_TEAMS; a key acts in at most 32).
     """
     ListAPIKeys: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListAPIKeysRequest, _secrets_manager_pb2.ListAPIKeysResponse]  # type: ignore[assignment]
-    """ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-    key. Action key.create.
+    """ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+    first. Never shows a key. Action key.create.
     """
     RevokeAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]  # type: ignore[assignment]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
@@ -523,8 +523,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.ListAPIKeysRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListAPIKeysResponse, _abc.Awaitable[_secrets_manager_pb2.ListAPIKeysResponse]]:
-        """ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-        key. Action key.create.
+        """ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+        first. Never shows a key. Action key.create.
         """
 
     @_abc_1.abstractmethod

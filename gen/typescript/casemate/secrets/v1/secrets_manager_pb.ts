@@ -1778,8 +1778,8 @@ export const SecretsManager: GenService<{
     output: typeof CreateAPIKeyResponseSchema;
   },
   /**
-   * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-   * key. Action key.create.
+   * ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+   * first. Never shows a key. Action key.create.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.ListAPIKeys
    */

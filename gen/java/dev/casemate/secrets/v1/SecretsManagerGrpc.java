@@ -1152,8 +1152,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-     * key. Action key.create.
+     * ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+     * first. Never shows a key. Action key.create.
      * </pre>
      */
     default void listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request,
@@ -1524,8 +1524,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-     * key. Action key.create.
+     * ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+     * first. Never shows a key. Action key.create.
      * </pre>
      */
     public void listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request,
@@ -1855,8 +1855,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-     * key. Action key.create.
+     * ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+     * first. Never shows a key. Action key.create.
      * </pre>
      */
     public dev.casemate.secrets.v1.ListAPIKeysResponse listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request) throws io.grpc.StatusException {
@@ -2181,8 +2181,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-     * key. Action key.create.
+     * ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+     * first. Never shows a key. Action key.create.
      * </pre>
      */
     public dev.casemate.secrets.v1.ListAPIKeysResponse listAPIKeys(dev.casemate.secrets.v1.ListAPIKeysRequest request) {
@@ -2528,8 +2528,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAPIKeys pages through a team's keys (an admin) or the caller's own (anyone else), newest first. Never shows a
-     * key. Action key.create.
+     * ListAPIKeys pages through the keys that act in a team (an admin) or the caller's own of them (anyone else), newest
+     * first. Never shows a key. Action key.create.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListAPIKeysResponse> listAPIKeys(
