@@ -2,6 +2,7 @@ package grpcserver
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2"
@@ -47,6 +48,20 @@ func newCall(ctx context.Context) (context.Context, *call) {
 	return context.WithValue(ctx, callKey{}, c), c
 }
 
+// maxMargin bounds how long before the client's deadline a call is ended.
+const maxMargin = 25 * time.Millisecond
+
+// beforeDeadline returns ctx with a deadline a little before the client's own: a twentieth of the time that there is, at most
+// maxMargin. At the deadline itself gRPC resets the stream, and a client whose clock is not there yet takes that for a
+// cancellation; so the answer DEADLINE_EXCEEDED has to leave before.
+func beforeDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-min(time.Until(deadline)/20, maxMargin)))
+}
+
 // tell sends the client the request id: in the headers, or, when the answer is Unavailable, in the trailers. A client that
 // has got headers may not make the call again by itself (gRFC A6), and Unavailable is what asks it to.
 func (c *call) tell(stream grpc.ServerTransportStream, err error) {
@@ -61,6 +76,8 @@ func (c *call) tell(stream grpc.ServerTransportStream, err error) {
 
 func callUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	called, c := newCall(ctx)
+	called, cancel := beforeDeadline(called)
+	defer cancel()
 	resp, err := handler(called, req)
 	c.tell(grpc.ServerTransportStreamFromContext(ctx), err)
 	return resp, err
@@ -68,6 +85,8 @@ func callUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler gr
 
 func callStream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	ctx, c := newCall(ss.Context())
+	ctx, cancel := beforeDeadline(ctx)
+	defer cancel()
 	wrapped := &tellingStream{call: c, WrappedServerStream: middleware.WrapServerStream(ss)}
 	wrapped.WrappedContext = ctx
 	err := handler(srv, wrapped)
