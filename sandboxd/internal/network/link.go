@@ -17,11 +17,20 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 )
 
+const maxListTries = 100
+
 func (n *Network) linkName(index int) string { return n.prefix() + strconv.FormatInt(int64(index), 36) }
 
 // load finds the links that an earlier process made.
 func (n *Network) load() error {
 	links, err := n.links.LinkList()
+	// A list during which a link came or went may lack others; on a busy host that is so for a moment.
+	for range maxListTries {
+		if !errors.Is(err, netlink.ErrDumpInterrupted) {
+			break
+		}
+		links, err = n.links.LinkList()
+	}
 	if err != nil {
 		return fmt.Errorf("list links: %w", err)
 	}
