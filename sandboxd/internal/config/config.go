@@ -28,6 +28,7 @@ type Config struct {
 	CgroupParent       string   `yaml:"cgroup_parent" usage:"the cgroup, below the root, that the sandboxes' cgroups are made in; sandboxd removes what it does not know there, so it must be no one else's; empty: casemate- and a hash of state_dir"`
 	Runtimes           []string `yaml:"runtimes" usage:"runtimes that sandboxes may ask for, the first is the default; there is native"`
 	RegistryAuthFile   string   `yaml:"registry_auth_file" usage:"Docker config.json with credentials for image registries, read at each pull; whoever may run sandboxes can run what is pulled with them; empty: pulls are anonymous"`
+	Registries         []string `yaml:"registries" usage:"image registries, host or host:port, that images may be pulled from; empty: all, so that whoever may run sandboxes can make this host call any address"`
 	InsecureRegistries []string `yaml:"insecure_registries" usage:"image registries, host or host:port, that are spoken to without TLS; empty: none, loopback ones included"`
 	MaxSandboxes       int      `yaml:"max_sandboxes" usage:"most sandboxes at one time; 0: as many as user ids allow"`
 

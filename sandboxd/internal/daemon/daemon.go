@@ -77,7 +77,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	d.onClose(records.Close)
 	images, err := image.Open(image.Config{
-		Dir: cfg.ImageDir(), Logger: logger, InsecureRegistries: cfg.InsecureRegistries, CredentialsFile: cfg.RegistryAuthFile,
+		Dir: cfg.ImageDir(), Logger: logger, Registries: cfg.Registries, InsecureRegistries: cfg.InsecureRegistries, CredentialsFile: cfg.RegistryAuthFile,
 	})
 	if err != nil {
 		return nil, err

@@ -44,6 +44,11 @@ func otherPlatform(name imageName, has ...ocispec.Platform) error {
 	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_PLATFORM_MISMATCH", "the image %s is not for this server's platform: it is for %s", name.short(), list)
 }
 
+func registryDenied(name imageName) error {
+	return errdefs.New(errdefs.FailedPrecondition, "IMAGE_REGISTRY_DENIED", "the image %s is not stored here, and the operator lets none be "+
+		"pulled from %s; an operator can store it with: casemate image import %[1]s ARCHIVE", name.short(), name.registry())
+}
+
 // pullError says why an image could not be pulled, and what to do.
 func pullError(name imageName, err error) error {
 	if _, ok := errdefs.As(err); ok || hostFault(err) || errors.Is(err, context.Canceled) {

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/remotes"
@@ -10,6 +11,9 @@ import (
 
 // pull fetches an image from its registry, unpacks it while its layers come in, and stores it.
 func (s *Store) pull(ctx context.Context, name imageName) (stored, error) {
+	if len(s.cfg.Registries) > 0 && !slices.Contains(s.cfg.Registries, name.registry()) {
+		return stored{}, registryDenied(name)
+	}
 	ctx, release, err := s.lease(ctx)
 	if err != nil {
 		return stored{}, err

@@ -179,3 +179,23 @@ func TestBrokenLayerBesideASlowOne(t *testing.T) {
 	})
 	wantPullError(t, s, dir, name, errdefs.FailedPrecondition, "what the registry "+reg.host()+" sent does not match its digest or is damaged")
 }
+
+// TestRegistriesThatMayBeUsed wants a registry that the operator has not named to hear nothing of a pull.
+func TestRegistriesThatMayBeUsed(t *testing.T) {
+	reg := plainRegistry(t)
+	built := build(t, recipe{}, gzipLayer(t, file("a", "1")))
+	name := reg.push(built, "team/app", "1.0")
+	reg.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		t.Errorf("the registry is asked for %s", r.URL.Path)
+		return false
+	})
+	denied := open(t, image.Config{Registries: []string{"registry.example.com"}, InsecureRegistries: []string{reg.host()}})
+	_, _, err := denied.Ensure(t.Context(), name)
+	wantError(t, err, errdefs.FailedPrecondition, "IMAGE_REGISTRY_DENIED", "the image "+name+" is not stored here, and the operator lets none "+
+		"be pulled from "+reg.host()+"; an operator can store it with: casemate image import "+name+" ARCHIVE")
+	reg.intercept(nil)
+	allowed := open(t, image.Config{Registries: []string{reg.host()}, InsecureRegistries: []string{reg.host()}})
+	if _, _, err := allowed.Ensure(t.Context(), name); err != nil {
+		t.Error(err)
+	}
+}

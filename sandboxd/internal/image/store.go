@@ -41,6 +41,9 @@ type Config struct {
 	Dir string
 	// Logger gets the warnings of containerd's packages. Nil: none.
 	Logger *zap.Logger
+	// Registries are the ones, as host or host:port, that images may be pulled from. Empty: all, so that whoever may run
+	// sandboxes can make this host call any address.
+	Registries []string
 	// InsecureRegistries are the registries, as host or host:port, that are spoken to without TLS. Empty: none, those on
 	// the loopback interface included.
 	InsecureRegistries []string
