@@ -245,6 +245,9 @@ func (c *creation) fork() error {
 			&syscall.ProcAttr{Dir: "/", Env: []string{"GOGC=off", "GOMAXPROCS=1"}, Files: files, Sys: attr})
 		return err
 	})
+	if errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("start the agent: %w: the kernel lets nobody make user namespaces in a chroot, or where a security module forbids it", err)
+	}
 	if err != nil {
 		return fmt.Errorf("start the agent: %w", err)
 	}
