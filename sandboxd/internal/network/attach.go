@@ -52,7 +52,10 @@ func (n *Network) attach(id string, index int, policy sandbox.Network, namespace
 	if err := n.connectOutside(p); err != nil {
 		return err
 	}
-	return n.connectInside(namespace, p)
+	if err := n.connectInside(namespace, p); err != nil {
+		return err
+	}
+	return waitUp(n.links, p.link.Attrs().Index)
 }
 
 // Detach takes a sandbox's network away. Of one that has none it does nothing.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -158,6 +159,9 @@ func (n *Network) connectInside(namespace int, p pair) error {
 	if err := h.LinkSetUp(link); err != nil {
 		return fmt.Errorf("bring up the sandbox's link: %w", err)
 	}
+	if err := waitUp(h, link.Attrs().Index); err != nil {
+		return err
+	}
 	gateways := []netip.Addr{n.gateway}
 	if p.v6.IsValid() {
 		gateways = append(gateways, gateway6)
@@ -173,6 +177,28 @@ func (n *Network) connectInside(namespace int, p pair) error {
 		}
 	}
 	return nil
+}
+
+// upTimeout bounds waitUp. It takes some tenths of a millisecond, and longer where many links come and go.
+const upTimeout = 5 * time.Second
+
+// waitUp waits until a link that was set up takes packets. The kernel sees to that a moment after both ends of the pair are
+// up, and drops what is sent before.
+func waitUp(h *netlink.Handle, index int) error {
+	end := time.Now().Add(upTimeout)
+	for wait := 50 * time.Microsecond; ; wait = min(2*wait, 10*time.Millisecond) {
+		link, err := h.LinkByIndex(index)
+		if err != nil {
+			return fmt.Errorf("look at link %d: %w", index, err)
+		}
+		if link.Attrs().OperState == netlink.OperUp {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("link %s is not up after %v, but %v", link.Attrs().Name, upTimeout, link.Attrs().OperState)
+		}
+		time.Sleep(wait)
+	}
 }
 
 // gateway6 stands for the host's end in IPv6: no interface has it, and the sandbox is told the hardware address.
