@@ -20,12 +20,14 @@ var valueNames = map[protoreflect.Name]bool{
 	"key": true, "other_keys": true, "value": true, "data": true, "payload": true, "token": true, "password": true,
 }
 
-// notValues are the bytes fields that can't carry one: hashes of the audit log, and the layers of an image.
+// notValues are the bytes fields that can't carry one: hashes, and the layers of an image.
 var notValues = map[protoreflect.FullName]bool{
 	"casemate.secrets.v1.AuditEntry.prev_hash":             true,
 	"casemate.secrets.v1.AuditEntry.hash":                  true,
 	"casemate.secrets.v1.VerifyAuditLogResponse.head_hash": true,
 	"casemate.sandbox.v1.ImportImageRequest.data":          true,
+	"casemate.sandbox.v1.DownloadArchiveEnd.sha256":        true,
+	"casemate.sandbox.v1.UploadArchiveEnd.sha256":          true,
 }
 
 func carriesValue(f protoreflect.FieldDescriptor) bool {

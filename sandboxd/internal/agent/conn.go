@@ -145,7 +145,7 @@ const maxErrorText = 1024
 func decodeError(e *agentv1.Error) error {
 	kind := errdefs.Kind(min(e.GetKind(), 1<<10))
 	switch kind {
-	case errdefs.InvalidArgument, errdefs.NotFound, errdefs.PermissionDenied, errdefs.FailedPrecondition,
+	case errdefs.InvalidArgument, errdefs.NotFound, errdefs.AlreadyExists, errdefs.PermissionDenied, errdefs.FailedPrecondition,
 		errdefs.ResourceExhausted, errdefs.Aborted, errdefs.OutOfRange:
 	default:
 		return lost(fmt.Errorf("the agent answered with an error of kind %d", e.GetKind()))

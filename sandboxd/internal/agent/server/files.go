@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path"
@@ -116,31 +115,4 @@ func tooLarge(name string, size, limit int64) error {
 		WithMetadata("filepath", name).
 		WithMetadata("size_bytes", strconv.FormatInt(size, 10)).
 		WithMetadata("max_size_bytes", strconv.FormatInt(limit, 10))
-}
-
-// fileError says what an error of a file call means. Errors that say so already stay as they are.
-func fileError(name string, err error) error {
-	if _, ok := errdefs.As(err); ok {
-		return err
-	}
-	kind, reason, text := errdefs.FailedPrecondition, "FILE_IO_FAILED", "can't be read or written"
-	var errno unix.Errno
-	_ = errors.As(err, &errno)
-	switch {
-	case errors.Is(err, errNotRegular) || errno == unix.ENXIO || errno == unix.ELOOP || errno == unix.ENODEV:
-		reason, text = "FILE_NOT_REGULAR", "is not a regular file"
-	case errno == unix.ENOENT || errno == unix.ENOTDIR:
-		kind, reason, text = errdefs.NotFound, "FILE_NOT_FOUND", "is not there"
-	case errno == unix.EISDIR:
-		reason, text = "FILE_IS_DIRECTORY", "is a directory"
-	case errno == unix.EACCES || errno == unix.EPERM || errno == unix.EROFS:
-		kind, reason, text = errdefs.PermissionDenied, "FILE_PERMISSION_DENIED", "may not be read or written"
-	case errno == unix.ENOSPC || errno == unix.EDQUOT:
-		kind, reason, text = errdefs.ResourceExhausted, "FILE_NO_SPACE", "does not fit on the disk"
-	case errno == unix.ENAMETOOLONG:
-		return errdefs.InvalidField("filepath", "is too long")
-	default:
-		text = fmt.Sprintf("%s: %v", text, err)
-	}
-	return errdefs.New(kind, reason, "%s %s", name, text).WithMetadata("filepath", name)
 }

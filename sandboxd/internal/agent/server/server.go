@@ -124,6 +124,20 @@ func (s *Server) dispatch(c *call, req *agentv1.Request) {
 		s.readFile(c, r.ReadFile)
 	case *agentv1.Request_WriteFile:
 		s.writeFile(c, r.WriteFile)
+	case *agentv1.Request_StatFile:
+		s.statFile(c, r.StatFile)
+	case *agentv1.Request_ListDirectory:
+		s.listDirectory(c, r.ListDirectory)
+	case *agentv1.Request_MakeDirectory:
+		c.answer(&agentv1.Response{}, s.makeDirectory(r.MakeDirectory))
+	case *agentv1.Request_RemoveFile:
+		s.removeFile(c, r.RemoveFile)
+	case *agentv1.Request_MoveFile:
+		c.answer(&agentv1.Response{}, s.moveFile(r.MoveFile))
+	case *agentv1.Request_Pack:
+		s.pack(c, r.Pack)
+	case *agentv1.Request_Unpack:
+		s.unpack(c, r.Unpack)
 	case *agentv1.Request_Ping:
 		c.answer(&agentv1.Response{}, nil)
 	default:

@@ -58,11 +58,15 @@ type upload struct {
 	mode     uint32
 }
 
+// tempName is a name that nobody else has.
+func tempName() string {
+	return ".casemate-" + strconv.FormatUint(rand.Uint64(), 36) //nolint:gosec // a name that is taken is an error, and no worse
+}
+
 // newUpload begins to write the file at name. An old file's owner stays, and its mode when mode is 0; a new one, and
 // the directories that have to be made for it, belong to owner.
 func newUpload(name string, mode uint32, owner user) (_ *upload, err error) {
-	temp := ".casemate-" + strconv.FormatUint(rand.Uint64(), 36) //nolint:gosec // a name that is taken is an error, and no worse
-	u := &upload{temp: temp, uid: int(owner.uid), gid: int(owner.gid), mode: 0o644}
+	u := &upload{temp: tempName(), uid: int(owner.uid), gid: int(owner.gid), mode: 0o644}
 	if u.dir, u.name, err = follow(name, owner); err != nil {
 		return nil, err
 	}

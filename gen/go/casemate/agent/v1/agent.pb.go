@@ -16,6 +16,8 @@
 //   Logs       → RESPONSE, then LOG frames; an empty LOG frame says that the main process and its output have ended.
 //   ReadFile   → RESPONSE, then DATA frames; an empty one ends the file, another RESPONSE is an error half-way.
 //   WriteFile  ← DATA frames, an empty one ends the file; → RESPONSE.
+//   Pack       → as ReadFile, with a tar archive; the RESPONSE after the empty DATA frame says what was left out.
+//   Unpack     ← DATA frames, an empty one ends the archive; → RESPONSE, an error also before the end.
 //   all others → RESPONSE.
 
 package agentv1
@@ -104,6 +106,13 @@ type Request struct {
 	//	*Request_ReadFile
 	//	*Request_WriteFile
 	//	*Request_Ping
+	//	*Request_StatFile
+	//	*Request_ListDirectory
+	//	*Request_MakeDirectory
+	//	*Request_RemoveFile
+	//	*Request_MoveFile
+	//	*Request_Pack
+	//	*Request_Unpack
 	Call          isRequest_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -227,6 +236,69 @@ func (x *Request) GetPing() *Ping {
 	return nil
 }
 
+func (x *Request) GetStatFile() *StatFile {
+	if x != nil {
+		if x, ok := x.Call.(*Request_StatFile); ok {
+			return x.StatFile
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetListDirectory() *ListDirectory {
+	if x != nil {
+		if x, ok := x.Call.(*Request_ListDirectory); ok {
+			return x.ListDirectory
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetMakeDirectory() *MakeDirectory {
+	if x != nil {
+		if x, ok := x.Call.(*Request_MakeDirectory); ok {
+			return x.MakeDirectory
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetRemoveFile() *RemoveFile {
+	if x != nil {
+		if x, ok := x.Call.(*Request_RemoveFile); ok {
+			return x.RemoveFile
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetMoveFile() *MoveFile {
+	if x != nil {
+		if x, ok := x.Call.(*Request_MoveFile); ok {
+			return x.MoveFile
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetPack() *Pack {
+	if x != nil {
+		if x, ok := x.Call.(*Request_Pack); ok {
+			return x.Pack
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetUnpack() *Unpack {
+	if x != nil {
+		if x, ok := x.Call.(*Request_Unpack); ok {
+			return x.Unpack
+		}
+	}
+	return nil
+}
+
 type isRequest_Call interface {
 	isRequest_Call()
 }
@@ -276,6 +348,41 @@ type Request_Ping struct {
 	Ping *Ping `protobuf:"bytes,9,opt,name=ping,proto3,oneof"`
 }
 
+type Request_StatFile struct {
+	// Tells of a file.
+	StatFile *StatFile `protobuf:"bytes,10,opt,name=stat_file,json=statFile,proto3,oneof"`
+}
+
+type Request_ListDirectory struct {
+	// Tells of the files in a directory.
+	ListDirectory *ListDirectory `protobuf:"bytes,11,opt,name=list_directory,json=listDirectory,proto3,oneof"`
+}
+
+type Request_MakeDirectory struct {
+	// Makes a directory.
+	MakeDirectory *MakeDirectory `protobuf:"bytes,12,opt,name=make_directory,json=makeDirectory,proto3,oneof"`
+}
+
+type Request_RemoveFile struct {
+	// Removes a file or a directory.
+	RemoveFile *RemoveFile `protobuf:"bytes,13,opt,name=remove_file,json=removeFile,proto3,oneof"`
+}
+
+type Request_MoveFile struct {
+	// Gives a file another name.
+	MoveFile *MoveFile `protobuf:"bytes,14,opt,name=move_file,json=moveFile,proto3,oneof"`
+}
+
+type Request_Pack struct {
+	// Reads files as an archive.
+	Pack *Pack `protobuf:"bytes,15,opt,name=pack,proto3,oneof"`
+}
+
+type Request_Unpack struct {
+	// Writes the files of an archive.
+	Unpack *Unpack `protobuf:"bytes,16,opt,name=unpack,proto3,oneof"`
+}
+
 func (*Request_Configure) isRequest_Call() {}
 
 func (*Request_StartMain) isRequest_Call() {}
@@ -294,6 +401,20 @@ func (*Request_WriteFile) isRequest_Call() {}
 
 func (*Request_Ping) isRequest_Call() {}
 
+func (*Request_StatFile) isRequest_Call() {}
+
+func (*Request_ListDirectory) isRequest_Call() {}
+
+func (*Request_MakeDirectory) isRequest_Call() {}
+
+func (*Request_RemoveFile) isRequest_Call() {}
+
+func (*Request_MoveFile) isRequest_Call() {}
+
+func (*Request_Pack) isRequest_Call() {}
+
+func (*Request_Unpack) isRequest_Call() {}
+
 // Response is the payload of a RESPONSE frame.
 type Response struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -303,7 +424,15 @@ type Response struct {
 	// output and exit code then tell.
 	Pid int32 `protobuf:"varint,2,opt,name=pid,proto3" json:"pid,omitempty"`
 	// WaitMain: 0 to 255; 128 + n for a process killed by signal n.
-	ExitCode      int32 `protobuf:"varint,3,opt,name=exit_code,json=exitCode,proto3" json:"exit_code,omitempty"`
+	ExitCode int32 `protobuf:"varint,3,opt,name=exit_code,json=exitCode,proto3" json:"exit_code,omitempty"`
+	// StatFile: the file. ListDirectory: those of one page, by name; all of them together at most 512 KiB.
+	Files []*FileInfo `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	// ListDirectory: there are more after this name; empty on the last page.
+	Next []byte `protobuf:"bytes,5,opt,name=next,proto3" json:"next,omitempty"`
+	// Pack: how many sockets, pipes and devices are not in the archive.
+	Skipped int64 `protobuf:"varint,6,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	// Unpack: how many files, directories and links the archive had.
+	Entries       int64 `protobuf:"varint,7,opt,name=entries,proto3" json:"entries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -355,6 +484,34 @@ func (x *Response) GetPid() int32 {
 func (x *Response) GetExitCode() int32 {
 	if x != nil {
 		return x.ExitCode
+	}
+	return 0
+}
+
+func (x *Response) GetFiles() []*FileInfo {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *Response) GetNext() []byte {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+func (x *Response) GetSkipped() int64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
+func (x *Response) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
 	}
 	return 0
 }
@@ -1213,11 +1370,517 @@ func (*Ping) Descriptor() ([]byte, []int) {
 	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
+// StatFile tells of a file, a directory or anything else that has a name. Errors: as ReadFile.
+type StatFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Of a symbolic link, tell of what it leads to.
+	FollowLink    bool `protobuf:"varint,2,opt,name=follow_link,json=followLink,proto3" json:"follow_link,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatFile) Reset() {
+	*x = StatFile{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatFile) ProtoMessage() {}
+
+func (x *StatFile) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatFile.ProtoReflect.Descriptor instead.
+func (*StatFile) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *StatFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *StatFile) GetFollowLink() bool {
+	if x != nil {
+		return x.FollowLink
+	}
+	return false
+}
+
+// FileInfo is what the kernel knows of a file.
+type FileInfo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its last name, as the kernel has it: any bytes but `/` and NUL.
+	Name []byte `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// As struct stat's st_mode: type and permissions.
+	Mode uint32 `protobuf:"varint,2,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Bytes.
+	Size int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	// The owner, in the sandbox's numbering.
+	Uid uint32 `protobuf:"varint,4,opt,name=uid,proto3" json:"uid,omitempty"`
+	// The group, in the sandbox's numbering.
+	Gid uint32 `protobuf:"varint,5,opt,name=gid,proto3" json:"gid,omitempty"`
+	// When the content was changed, in nanoseconds since 1970.
+	ModifyTimeUnixNs int64 `protobuf:"varint,6,opt,name=modify_time_unix_ns,json=modifyTimeUnixNs,proto3" json:"modify_time_unix_ns,omitempty"`
+	// A symbolic link's text.
+	LinkTarget    []byte `protobuf:"bytes,7,opt,name=link_target,json=linkTarget,proto3" json:"link_target,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileInfo) Reset() {
+	*x = FileInfo{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileInfo) ProtoMessage() {}
+
+func (x *FileInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileInfo.ProtoReflect.Descriptor instead.
+func (*FileInfo) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *FileInfo) GetName() []byte {
+	if x != nil {
+		return x.Name
+	}
+	return nil
+}
+
+func (x *FileInfo) GetMode() uint32 {
+	if x != nil {
+		return x.Mode
+	}
+	return 0
+}
+
+func (x *FileInfo) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *FileInfo) GetUid() uint32 {
+	if x != nil {
+		return x.Uid
+	}
+	return 0
+}
+
+func (x *FileInfo) GetGid() uint32 {
+	if x != nil {
+		return x.Gid
+	}
+	return 0
+}
+
+func (x *FileInfo) GetModifyTimeUnixNs() int64 {
+	if x != nil {
+		return x.ModifyTimeUnixNs
+	}
+	return 0
+}
+
+func (x *FileInfo) GetLinkTarget() []byte {
+	if x != nil {
+		return x.LinkTarget
+	}
+	return nil
+}
+
+// ListDirectory tells of the files in a directory, by name. Errors: as StatFile, and FILE_NOT_DIRECTORY.
+type ListDirectory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The names that sort after this one.
+	After []byte `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	// The most to tell of.
+	Limit         int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDirectory) Reset() {
+	*x = ListDirectory{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDirectory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDirectory) ProtoMessage() {}
+
+func (x *ListDirectory) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDirectory.ProtoReflect.Descriptor instead.
+func (*ListDirectory) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListDirectory) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *ListDirectory) GetAfter() []byte {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *ListDirectory) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// MakeDirectory makes a directory. Errors: FILE_NOT_FOUND, FILE_NOT_DIRECTORY, FILE_EXISTS, FILE_PERMISSION_DENIED,
+// FILE_NO_SPACE, FILE_IO_FAILED.
+type MakeDirectory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Permission bits; 0: 0755.
+	Mode uint32 `protobuf:"varint,2,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Make what is missing above it, and be content with a directory that is there.
+	Parents       bool `protobuf:"varint,3,opt,name=parents,proto3" json:"parents,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MakeDirectory) Reset() {
+	*x = MakeDirectory{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MakeDirectory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MakeDirectory) ProtoMessage() {}
+
+func (x *MakeDirectory) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MakeDirectory.ProtoReflect.Descriptor instead.
+func (*MakeDirectory) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *MakeDirectory) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *MakeDirectory) GetMode() uint32 {
+	if x != nil {
+		return x.Mode
+	}
+	return 0
+}
+
+func (x *MakeDirectory) GetParents() bool {
+	if x != nil {
+		return x.Parents
+	}
+	return false
+}
+
+// RemoveFile removes a file, a link or a directory. Errors: as MakeDirectory, and DIRECTORY_NOT_EMPTY.
+type RemoveFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// With all that is in it.
+	Recursive     bool `protobuf:"varint,2,opt,name=recursive,proto3" json:"recursive,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveFile) Reset() {
+	*x = RemoveFile{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveFile) ProtoMessage() {}
+
+func (x *RemoveFile) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveFile.ProtoReflect.Descriptor instead.
+func (*RemoveFile) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RemoveFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *RemoveFile) GetRecursive() bool {
+	if x != nil {
+		return x.Recursive
+	}
+	return false
+}
+
+// MoveFile gives a file or a directory another name. Errors: as RemoveFile, and FILE_CROSS_DEVICE.
+type MoveFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Absolute path: the new name itself.
+	NewPath string `protobuf:"bytes,2,opt,name=new_path,json=newPath,proto3" json:"new_path,omitempty"`
+	// Replace what has that name.
+	Overwrite     bool `protobuf:"varint,3,opt,name=overwrite,proto3" json:"overwrite,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MoveFile) Reset() {
+	*x = MoveFile{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MoveFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MoveFile) ProtoMessage() {}
+
+func (x *MoveFile) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MoveFile.ProtoReflect.Descriptor instead.
+func (*MoveFile) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *MoveFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *MoveFile) GetNewPath() string {
+	if x != nil {
+		return x.NewPath
+	}
+	return ""
+}
+
+func (x *MoveFile) GetOverwrite() bool {
+	if x != nil {
+		return x.Overwrite
+	}
+	return false
+}
+
+// Pack reads a file, or a directory with all that is in it, as a tar archive. Errors: as ReadFile, and FILE_TOO_DEEP,
+// FILE_CHANGED.
+type Pack struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path.
+	Path          string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pack) Reset() {
+	*x = Pack{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pack) ProtoMessage() {}
+
+func (x *Pack) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pack.ProtoReflect.Descriptor instead.
+func (*Pack) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Pack) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+// Unpack writes the files of a tar archive below a directory. Errors: as WriteFile, and ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+// FILE_NOT_DIRECTORY.
+type Unpack struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path of a directory; made if missing.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Everything belongs to the configured user, whatever the archive says.
+	IgnoreOwners  bool `protobuf:"varint,2,opt,name=ignore_owners,json=ignoreOwners,proto3" json:"ignore_owners,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Unpack) Reset() {
+	*x = Unpack{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Unpack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Unpack) ProtoMessage() {}
+
+func (x *Unpack) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Unpack.ProtoReflect.Descriptor instead.
+func (*Unpack) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *Unpack) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Unpack) GetIgnoreOwners() bool {
+	if x != nil {
+		return x.IgnoreOwners
+	}
+	return false
+}
+
 var File_casemate_agent_v1_agent_proto protoreflect.FileDescriptor
 
 const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\x94\x04\n" +
+	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xc8\a\n" +
 	"\aRequest\x12<\n" +
 	"\tconfigure\x18\x01 \x01(\v2\x1c.casemate.agent.v1.ConfigureH\x00R\tconfigure\x12=\n" +
 	"\n" +
@@ -1230,12 +1893,25 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\tread_file\x18\a \x01(\v2\x1b.casemate.agent.v1.ReadFileH\x00R\breadFile\x12=\n" +
 	"\n" +
 	"write_file\x18\b \x01(\v2\x1c.casemate.agent.v1.WriteFileH\x00R\twriteFile\x12-\n" +
-	"\x04ping\x18\t \x01(\v2\x17.casemate.agent.v1.PingH\x00R\x04pingB\x06\n" +
-	"\x04call\"i\n" +
+	"\x04ping\x18\t \x01(\v2\x17.casemate.agent.v1.PingH\x00R\x04ping\x12:\n" +
+	"\tstat_file\x18\n" +
+	" \x01(\v2\x1b.casemate.agent.v1.StatFileH\x00R\bstatFile\x12I\n" +
+	"\x0elist_directory\x18\v \x01(\v2 .casemate.agent.v1.ListDirectoryH\x00R\rlistDirectory\x12I\n" +
+	"\x0emake_directory\x18\f \x01(\v2 .casemate.agent.v1.MakeDirectoryH\x00R\rmakeDirectory\x12@\n" +
+	"\vremove_file\x18\r \x01(\v2\x1d.casemate.agent.v1.RemoveFileH\x00R\n" +
+	"removeFile\x12:\n" +
+	"\tmove_file\x18\x0e \x01(\v2\x1b.casemate.agent.v1.MoveFileH\x00R\bmoveFile\x12-\n" +
+	"\x04pack\x18\x0f \x01(\v2\x17.casemate.agent.v1.PackH\x00R\x04pack\x123\n" +
+	"\x06unpack\x18\x10 \x01(\v2\x19.casemate.agent.v1.UnpackH\x00R\x06unpackB\x06\n" +
+	"\x04call\"\xe9\x01\n" +
 	"\bResponse\x12.\n" +
 	"\x05error\x18\x01 \x01(\v2\x18.casemate.agent.v1.ErrorR\x05error\x12\x10\n" +
 	"\x03pid\x18\x02 \x01(\x05R\x03pid\x12\x1b\n" +
-	"\texit_code\x18\x03 \x01(\x05R\bexitCode\"\xce\x01\n" +
+	"\texit_code\x18\x03 \x01(\x05R\bexitCode\x121\n" +
+	"\x05files\x18\x04 \x03(\v2\x1b.casemate.agent.v1.FileInfoR\x05files\x12\x17\n" +
+	"\x04next\x18\x05 \x01(\fB\x03\x80\x01\x01R\x04next\x12\x18\n" +
+	"\askipped\x18\x06 \x01(\x03R\askipped\x12\x18\n" +
+	"\aentries\x18\a \x01(\x03R\aentries\"\xce\x01\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
@@ -1292,7 +1968,41 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\tWriteFile\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04mode\x18\x02 \x01(\rR\x04mode\"\x06\n" +
-	"\x04Ping*F\n" +
+	"\x04Ping\"?\n" +
+	"\bStatFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x1f\n" +
+	"\vfollow_link\x18\x02 \x01(\bR\n" +
+	"followLink\"\xc4\x01\n" +
+	"\bFileInfo\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\fB\x03\x80\x01\x01R\x04name\x12\x12\n" +
+	"\x04mode\x18\x02 \x01(\rR\x04mode\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\x12\x10\n" +
+	"\x03uid\x18\x04 \x01(\rR\x03uid\x12\x10\n" +
+	"\x03gid\x18\x05 \x01(\rR\x03gid\x12-\n" +
+	"\x13modify_time_unix_ns\x18\x06 \x01(\x03R\x10modifyTimeUnixNs\x12$\n" +
+	"\vlink_target\x18\a \x01(\fB\x03\x80\x01\x01R\n" +
+	"linkTarget\"T\n" +
+	"\rListDirectory\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x19\n" +
+	"\x05after\x18\x02 \x01(\fB\x03\x80\x01\x01R\x05after\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\"Q\n" +
+	"\rMakeDirectory\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04mode\x18\x02 \x01(\rR\x04mode\x12\x18\n" +
+	"\aparents\x18\x03 \x01(\bR\aparents\">\n" +
+	"\n" +
+	"RemoveFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x1c\n" +
+	"\trecursive\x18\x02 \x01(\bR\trecursive\"W\n" +
+	"\bMoveFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x19\n" +
+	"\bnew_path\x18\x02 \x01(\tR\anewPath\x12\x1c\n" +
+	"\toverwrite\x18\x03 \x01(\bR\toverwrite\"\x1a\n" +
+	"\x04Pack\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\"A\n" +
+	"\x06Unpack\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12#\n" +
+	"\rignore_owners\x18\x02 \x01(\bR\fignoreOwners*F\n" +
 	"\x06Stream\x12\x16\n" +
 	"\x12STREAM_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTREAM_STDOUT\x10\x01\x12\x11\n" +
@@ -1313,27 +2023,35 @@ func file_casemate_agent_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_casemate_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_casemate_agent_v1_agent_proto_goTypes = []any{
-	(Stream)(0),          // 0: casemate.agent.v1.Stream
-	(*Request)(nil),      // 1: casemate.agent.v1.Request
-	(*Response)(nil),     // 2: casemate.agent.v1.Response
-	(*Error)(nil),        // 3: casemate.agent.v1.Error
-	(*EnvVar)(nil),       // 4: casemate.agent.v1.EnvVar
-	(*Configure)(nil),    // 5: casemate.agent.v1.Configure
-	(*StartMain)(nil),    // 6: casemate.agent.v1.StartMain
-	(*WaitMain)(nil),     // 7: casemate.agent.v1.WaitMain
-	(*SignalMain)(nil),   // 8: casemate.agent.v1.SignalMain
-	(*TerminalSize)(nil), // 9: casemate.agent.v1.TerminalSize
-	(*Exec)(nil),         // 10: casemate.agent.v1.Exec
-	(*Exit)(nil),         // 11: casemate.agent.v1.Exit
-	(*Signal)(nil),       // 12: casemate.agent.v1.Signal
-	(*Logs)(nil),         // 13: casemate.agent.v1.Logs
-	(*LogRecord)(nil),    // 14: casemate.agent.v1.LogRecord
-	(*ReadFile)(nil),     // 15: casemate.agent.v1.ReadFile
-	(*WriteFile)(nil),    // 16: casemate.agent.v1.WriteFile
-	(*Ping)(nil),         // 17: casemate.agent.v1.Ping
-	nil,                  // 18: casemate.agent.v1.Error.MetadataEntry
+	(Stream)(0),           // 0: casemate.agent.v1.Stream
+	(*Request)(nil),       // 1: casemate.agent.v1.Request
+	(*Response)(nil),      // 2: casemate.agent.v1.Response
+	(*Error)(nil),         // 3: casemate.agent.v1.Error
+	(*EnvVar)(nil),        // 4: casemate.agent.v1.EnvVar
+	(*Configure)(nil),     // 5: casemate.agent.v1.Configure
+	(*StartMain)(nil),     // 6: casemate.agent.v1.StartMain
+	(*WaitMain)(nil),      // 7: casemate.agent.v1.WaitMain
+	(*SignalMain)(nil),    // 8: casemate.agent.v1.SignalMain
+	(*TerminalSize)(nil),  // 9: casemate.agent.v1.TerminalSize
+	(*Exec)(nil),          // 10: casemate.agent.v1.Exec
+	(*Exit)(nil),          // 11: casemate.agent.v1.Exit
+	(*Signal)(nil),        // 12: casemate.agent.v1.Signal
+	(*Logs)(nil),          // 13: casemate.agent.v1.Logs
+	(*LogRecord)(nil),     // 14: casemate.agent.v1.LogRecord
+	(*ReadFile)(nil),      // 15: casemate.agent.v1.ReadFile
+	(*WriteFile)(nil),     // 16: casemate.agent.v1.WriteFile
+	(*Ping)(nil),          // 17: casemate.agent.v1.Ping
+	(*StatFile)(nil),      // 18: casemate.agent.v1.StatFile
+	(*FileInfo)(nil),      // 19: casemate.agent.v1.FileInfo
+	(*ListDirectory)(nil), // 20: casemate.agent.v1.ListDirectory
+	(*MakeDirectory)(nil), // 21: casemate.agent.v1.MakeDirectory
+	(*RemoveFile)(nil),    // 22: casemate.agent.v1.RemoveFile
+	(*MoveFile)(nil),      // 23: casemate.agent.v1.MoveFile
+	(*Pack)(nil),          // 24: casemate.agent.v1.Pack
+	(*Unpack)(nil),        // 25: casemate.agent.v1.Unpack
+	nil,                   // 26: casemate.agent.v1.Error.MetadataEntry
 }
 var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
 	5,  // 0: casemate.agent.v1.Request.configure:type_name -> casemate.agent.v1.Configure
@@ -1345,17 +2063,25 @@ var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
 	15, // 6: casemate.agent.v1.Request.read_file:type_name -> casemate.agent.v1.ReadFile
 	16, // 7: casemate.agent.v1.Request.write_file:type_name -> casemate.agent.v1.WriteFile
 	17, // 8: casemate.agent.v1.Request.ping:type_name -> casemate.agent.v1.Ping
-	3,  // 9: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
-	18, // 10: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
-	4,  // 11: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
-	4,  // 12: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
-	9,  // 13: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
-	0,  // 14: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	18, // 9: casemate.agent.v1.Request.stat_file:type_name -> casemate.agent.v1.StatFile
+	20, // 10: casemate.agent.v1.Request.list_directory:type_name -> casemate.agent.v1.ListDirectory
+	21, // 11: casemate.agent.v1.Request.make_directory:type_name -> casemate.agent.v1.MakeDirectory
+	22, // 12: casemate.agent.v1.Request.remove_file:type_name -> casemate.agent.v1.RemoveFile
+	23, // 13: casemate.agent.v1.Request.move_file:type_name -> casemate.agent.v1.MoveFile
+	24, // 14: casemate.agent.v1.Request.pack:type_name -> casemate.agent.v1.Pack
+	25, // 15: casemate.agent.v1.Request.unpack:type_name -> casemate.agent.v1.Unpack
+	3,  // 16: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
+	19, // 17: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
+	26, // 18: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
+	4,  // 19: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
+	4,  // 20: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
+	9,  // 21: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
+	0,  // 22: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_casemate_agent_v1_agent_proto_init() }
@@ -1373,6 +2099,13 @@ func file_casemate_agent_v1_agent_proto_init() {
 		(*Request_ReadFile)(nil),
 		(*Request_WriteFile)(nil),
 		(*Request_Ping)(nil),
+		(*Request_StatFile)(nil),
+		(*Request_ListDirectory)(nil),
+		(*Request_MakeDirectory)(nil),
+		(*Request_RemoveFile)(nil),
+		(*Request_MoveFile)(nil),
+		(*Request_Pack)(nil),
+		(*Request_Unpack)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1380,7 +2113,7 @@ func file_casemate_agent_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_agent_v1_agent_proto_rawDesc), len(file_casemate_agent_v1_agent_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   18,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

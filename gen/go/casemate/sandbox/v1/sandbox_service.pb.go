@@ -1963,7 +1963,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2075,7 +2075,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xeb\t\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xa6\x0f\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2089,7 +2089,15 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
 	"StreamExec\x12&.casemate.sandbox.v1.StreamExecRequest\x1a'.casemate.sandbox.v1.StreamExecResponse(\x010\x01\x12W\n" +
 	"\bReadFile\x12$.casemate.sandbox.v1.ReadFileRequest\x1a%.casemate.sandbox.v1.ReadFileResponse\x12Z\n" +
-	"\tWriteFile\x12%.casemate.sandbox.v1.WriteFileRequest\x1a&.casemate.sandbox.v1.WriteFileResponse\x12_\n" +
+	"\tWriteFile\x12%.casemate.sandbox.v1.WriteFileRequest\x1a&.casemate.sandbox.v1.WriteFileResponse\x12W\n" +
+	"\bStatFile\x12$.casemate.sandbox.v1.StatFileRequest\x1a%.casemate.sandbox.v1.StatFileResponse\x12f\n" +
+	"\rListDirectory\x12).casemate.sandbox.v1.ListDirectoryRequest\x1a*.casemate.sandbox.v1.ListDirectoryResponse\x12f\n" +
+	"\rMakeDirectory\x12).casemate.sandbox.v1.MakeDirectoryRequest\x1a*.casemate.sandbox.v1.MakeDirectoryResponse\x12]\n" +
+	"\n" +
+	"RemoveFile\x12&.casemate.sandbox.v1.RemoveFileRequest\x1a'.casemate.sandbox.v1.RemoveFileResponse\x12W\n" +
+	"\bMoveFile\x12$.casemate.sandbox.v1.MoveFileRequest\x1a%.casemate.sandbox.v1.MoveFileResponse\x12n\n" +
+	"\x0fDownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n" +
+	"\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n" +
 	"\n" +
 	"StreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12b\n" +
 	"\vImportImage\x12'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n" +
@@ -2111,45 +2119,59 @@ func file_casemate_sandbox_v1_sandbox_service_proto_rawDescGZIP() []byte {
 
 var file_casemate_sandbox_v1_sandbox_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
-	(*RunSandboxRequest)(nil),     // 0: casemate.sandbox.v1.RunSandboxRequest
-	(*RunSandboxResponse)(nil),    // 1: casemate.sandbox.v1.RunSandboxResponse
-	(*GetSandboxRequest)(nil),     // 2: casemate.sandbox.v1.GetSandboxRequest
-	(*GetSandboxResponse)(nil),    // 3: casemate.sandbox.v1.GetSandboxResponse
-	(*ListSandboxesRequest)(nil),  // 4: casemate.sandbox.v1.ListSandboxesRequest
-	(*ListSandboxesResponse)(nil), // 5: casemate.sandbox.v1.ListSandboxesResponse
-	(*StopSandboxRequest)(nil),    // 6: casemate.sandbox.v1.StopSandboxRequest
-	(*StopSandboxResponse)(nil),   // 7: casemate.sandbox.v1.StopSandboxResponse
-	(*DeleteSandboxRequest)(nil),  // 8: casemate.sandbox.v1.DeleteSandboxRequest
-	(*DeleteSandboxResponse)(nil), // 9: casemate.sandbox.v1.DeleteSandboxResponse
-	(*WaitSandboxRequest)(nil),    // 10: casemate.sandbox.v1.WaitSandboxRequest
-	(*WaitSandboxResponse)(nil),   // 11: casemate.sandbox.v1.WaitSandboxResponse
-	(*ExecRequest)(nil),           // 12: casemate.sandbox.v1.ExecRequest
-	(*ExecResponse)(nil),          // 13: casemate.sandbox.v1.ExecResponse
-	(*StreamExecRequest)(nil),     // 14: casemate.sandbox.v1.StreamExecRequest
-	(*StreamExecStart)(nil),       // 15: casemate.sandbox.v1.StreamExecStart
-	(*CloseStdin)(nil),            // 16: casemate.sandbox.v1.CloseStdin
-	(*TerminalSize)(nil),          // 17: casemate.sandbox.v1.TerminalSize
-	(*StreamExecResponse)(nil),    // 18: casemate.sandbox.v1.StreamExecResponse
-	(*ExecStarted)(nil),           // 19: casemate.sandbox.v1.ExecStarted
-	(*ExecExit)(nil),              // 20: casemate.sandbox.v1.ExecExit
-	(*ReadFileRequest)(nil),       // 21: casemate.sandbox.v1.ReadFileRequest
-	(*ReadFileResponse)(nil),      // 22: casemate.sandbox.v1.ReadFileResponse
-	(*WriteFileRequest)(nil),      // 23: casemate.sandbox.v1.WriteFileRequest
-	(*WriteFileResponse)(nil),     // 24: casemate.sandbox.v1.WriteFileResponse
-	(*StreamLogsRequest)(nil),     // 25: casemate.sandbox.v1.StreamLogsRequest
-	(*StreamLogsResponse)(nil),    // 26: casemate.sandbox.v1.StreamLogsResponse
-	(*ImportImageRequest)(nil),    // 27: casemate.sandbox.v1.ImportImageRequest
-	(*ImportImageMetadata)(nil),   // 28: casemate.sandbox.v1.ImportImageMetadata
-	(*ImportImageResponse)(nil),   // 29: casemate.sandbox.v1.ImportImageResponse
-	(*ListImagesRequest)(nil),     // 30: casemate.sandbox.v1.ListImagesRequest
-	(*ListImagesResponse)(nil),    // 31: casemate.sandbox.v1.ListImagesResponse
-	(*SandboxSpec)(nil),           // 32: casemate.sandbox.v1.SandboxSpec
-	(*Sandbox)(nil),               // 33: casemate.sandbox.v1.Sandbox
-	(*durationpb.Duration)(nil),   // 34: google.protobuf.Duration
-	(*ExecSpec)(nil),              // 35: casemate.sandbox.v1.ExecSpec
-	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
-	(LogStream)(0),                // 37: casemate.sandbox.v1.LogStream
-	(*Image)(nil),                 // 38: casemate.sandbox.v1.Image
+	(*RunSandboxRequest)(nil),       // 0: casemate.sandbox.v1.RunSandboxRequest
+	(*RunSandboxResponse)(nil),      // 1: casemate.sandbox.v1.RunSandboxResponse
+	(*GetSandboxRequest)(nil),       // 2: casemate.sandbox.v1.GetSandboxRequest
+	(*GetSandboxResponse)(nil),      // 3: casemate.sandbox.v1.GetSandboxResponse
+	(*ListSandboxesRequest)(nil),    // 4: casemate.sandbox.v1.ListSandboxesRequest
+	(*ListSandboxesResponse)(nil),   // 5: casemate.sandbox.v1.ListSandboxesResponse
+	(*StopSandboxRequest)(nil),      // 6: casemate.sandbox.v1.StopSandboxRequest
+	(*StopSandboxResponse)(nil),     // 7: casemate.sandbox.v1.StopSandboxResponse
+	(*DeleteSandboxRequest)(nil),    // 8: casemate.sandbox.v1.DeleteSandboxRequest
+	(*DeleteSandboxResponse)(nil),   // 9: casemate.sandbox.v1.DeleteSandboxResponse
+	(*WaitSandboxRequest)(nil),      // 10: casemate.sandbox.v1.WaitSandboxRequest
+	(*WaitSandboxResponse)(nil),     // 11: casemate.sandbox.v1.WaitSandboxResponse
+	(*ExecRequest)(nil),             // 12: casemate.sandbox.v1.ExecRequest
+	(*ExecResponse)(nil),            // 13: casemate.sandbox.v1.ExecResponse
+	(*StreamExecRequest)(nil),       // 14: casemate.sandbox.v1.StreamExecRequest
+	(*StreamExecStart)(nil),         // 15: casemate.sandbox.v1.StreamExecStart
+	(*CloseStdin)(nil),              // 16: casemate.sandbox.v1.CloseStdin
+	(*TerminalSize)(nil),            // 17: casemate.sandbox.v1.TerminalSize
+	(*StreamExecResponse)(nil),      // 18: casemate.sandbox.v1.StreamExecResponse
+	(*ExecStarted)(nil),             // 19: casemate.sandbox.v1.ExecStarted
+	(*ExecExit)(nil),                // 20: casemate.sandbox.v1.ExecExit
+	(*ReadFileRequest)(nil),         // 21: casemate.sandbox.v1.ReadFileRequest
+	(*ReadFileResponse)(nil),        // 22: casemate.sandbox.v1.ReadFileResponse
+	(*WriteFileRequest)(nil),        // 23: casemate.sandbox.v1.WriteFileRequest
+	(*WriteFileResponse)(nil),       // 24: casemate.sandbox.v1.WriteFileResponse
+	(*StreamLogsRequest)(nil),       // 25: casemate.sandbox.v1.StreamLogsRequest
+	(*StreamLogsResponse)(nil),      // 26: casemate.sandbox.v1.StreamLogsResponse
+	(*ImportImageRequest)(nil),      // 27: casemate.sandbox.v1.ImportImageRequest
+	(*ImportImageMetadata)(nil),     // 28: casemate.sandbox.v1.ImportImageMetadata
+	(*ImportImageResponse)(nil),     // 29: casemate.sandbox.v1.ImportImageResponse
+	(*ListImagesRequest)(nil),       // 30: casemate.sandbox.v1.ListImagesRequest
+	(*ListImagesResponse)(nil),      // 31: casemate.sandbox.v1.ListImagesResponse
+	(*SandboxSpec)(nil),             // 32: casemate.sandbox.v1.SandboxSpec
+	(*Sandbox)(nil),                 // 33: casemate.sandbox.v1.Sandbox
+	(*durationpb.Duration)(nil),     // 34: google.protobuf.Duration
+	(*ExecSpec)(nil),                // 35: casemate.sandbox.v1.ExecSpec
+	(*timestamppb.Timestamp)(nil),   // 36: google.protobuf.Timestamp
+	(LogStream)(0),                  // 37: casemate.sandbox.v1.LogStream
+	(*Image)(nil),                   // 38: casemate.sandbox.v1.Image
+	(*StatFileRequest)(nil),         // 39: casemate.sandbox.v1.StatFileRequest
+	(*ListDirectoryRequest)(nil),    // 40: casemate.sandbox.v1.ListDirectoryRequest
+	(*MakeDirectoryRequest)(nil),    // 41: casemate.sandbox.v1.MakeDirectoryRequest
+	(*RemoveFileRequest)(nil),       // 42: casemate.sandbox.v1.RemoveFileRequest
+	(*MoveFileRequest)(nil),         // 43: casemate.sandbox.v1.MoveFileRequest
+	(*DownloadArchiveRequest)(nil),  // 44: casemate.sandbox.v1.DownloadArchiveRequest
+	(*UploadArchiveRequest)(nil),    // 45: casemate.sandbox.v1.UploadArchiveRequest
+	(*StatFileResponse)(nil),        // 46: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),   // 47: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),   // 48: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),      // 49: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),        // 50: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil), // 51: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),   // 52: casemate.sandbox.v1.UploadArchiveResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2184,24 +2206,38 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	14, // 29: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
 	21, // 30: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
 	23, // 31: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
-	25, // 32: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
-	27, // 33: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
-	30, // 34: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
-	1,  // 35: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
-	3,  // 36: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
-	5,  // 37: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
-	7,  // 38: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	9,  // 39: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 40: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	13, // 41: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 42: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	22, // 43: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 44: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	26, // 45: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
-	29, // 46: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
-	31, // 47: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
-	35, // [35:48] is the sub-list for method output_type
-	22, // [22:35] is the sub-list for method input_type
+	39, // 32: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
+	40, // 33: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
+	41, // 34: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
+	42, // 35: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
+	43, // 36: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
+	44, // 37: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
+	45, // 38: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
+	25, // 39: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
+	27, // 40: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
+	30, // 41: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
+	1,  // 42: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
+	3,  // 43: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
+	5,  // 44: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
+	7,  // 45: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
+	9,  // 46: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 47: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	13, // 48: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 49: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	22, // 50: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 51: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	46, // 52: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	47, // 53: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	48, // 54: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	49, // 55: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	50, // 56: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	51, // 57: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	52, // 58: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	26, // 59: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
+	29, // 60: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
+	31, // 61: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
+	42, // [42:62] is the sub-list for method output_type
+	22, // [22:42] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -2212,6 +2248,7 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 	if File_casemate_sandbox_v1_sandbox_service_proto != nil {
 		return
 	}
+	file_casemate_sandbox_v1_files_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()
 	file_casemate_sandbox_v1_sandbox_service_proto_msgTypes[14].OneofWrappers = []any{
 		(*StreamExecRequest_Start)(nil),

@@ -22,19 +22,26 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SandboxService_RunSandbox_FullMethodName    = "/casemate.sandbox.v1.SandboxService/RunSandbox"
-	SandboxService_GetSandbox_FullMethodName    = "/casemate.sandbox.v1.SandboxService/GetSandbox"
-	SandboxService_ListSandboxes_FullMethodName = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
-	SandboxService_StopSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/StopSandbox"
-	SandboxService_DeleteSandbox_FullMethodName = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
-	SandboxService_WaitSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
-	SandboxService_Exec_FullMethodName          = "/casemate.sandbox.v1.SandboxService/Exec"
-	SandboxService_StreamExec_FullMethodName    = "/casemate.sandbox.v1.SandboxService/StreamExec"
-	SandboxService_ReadFile_FullMethodName      = "/casemate.sandbox.v1.SandboxService/ReadFile"
-	SandboxService_WriteFile_FullMethodName     = "/casemate.sandbox.v1.SandboxService/WriteFile"
-	SandboxService_StreamLogs_FullMethodName    = "/casemate.sandbox.v1.SandboxService/StreamLogs"
-	SandboxService_ImportImage_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ImportImage"
-	SandboxService_ListImages_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListImages"
+	SandboxService_RunSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/RunSandbox"
+	SandboxService_GetSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/GetSandbox"
+	SandboxService_ListSandboxes_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
+	SandboxService_StopSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/StopSandbox"
+	SandboxService_DeleteSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
+	SandboxService_WaitSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
+	SandboxService_Exec_FullMethodName            = "/casemate.sandbox.v1.SandboxService/Exec"
+	SandboxService_StreamExec_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StreamExec"
+	SandboxService_ReadFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ReadFile"
+	SandboxService_WriteFile_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WriteFile"
+	SandboxService_StatFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StatFile"
+	SandboxService_ListDirectory_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ListDirectory"
+	SandboxService_MakeDirectory_FullMethodName   = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
+	SandboxService_RemoveFile_FullMethodName      = "/casemate.sandbox.v1.SandboxService/RemoveFile"
+	SandboxService_MoveFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/MoveFile"
+	SandboxService_DownloadArchive_FullMethodName = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
+	SandboxService_UploadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/UploadArchive"
+	SandboxService_StreamLogs_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StreamLogs"
+	SandboxService_ImportImage_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ImportImage"
+	SandboxService_ListImages_FullMethodName      = "/casemate.sandbox.v1.SandboxService/ListImages"
 )
 
 // SandboxServiceClient is the client API for SandboxService service.
@@ -82,11 +89,44 @@ type SandboxServiceClient interface {
 	StreamExec(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamExecRequest, StreamExecResponse], error)
 	// ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
 	// (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-	// size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+	// size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
 	ReadFile(ctx context.Context, in *ReadFileRequest, opts ...grpc.CallOption) (*ReadFileResponse, error)
 	// WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
 	// (FILE_NO_SPACE).
 	WriteFile(ctx context.Context, in *WriteFileRequest, opts ...grpc.CallOption) (*WriteFileResponse, error)
+	// StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+	// and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+	// PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+	StatFile(ctx context.Context, in *StatFileRequest, opts ...grpc.CallOption) (*StatFileResponse, error)
+	// ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+	// directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+	ListDirectory(ctx context.Context, in *ListDirectoryRequest, opts ...grpc.CallOption) (*ListDirectoryResponse, error)
+	// MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+	// (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+	// PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+	MakeDirectory(ctx context.Context, in *MakeDirectoryRequest, opts ...grpc.CallOption) (*MakeDirectoryResponse, error)
+	// RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+	// directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+	// (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+	RemoveFile(ctx context.Context, in *RemoveFileRequest, opts ...grpc.CallOption) (*RemoveFileResponse, error)
+	// MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+	// (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+	// PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+	MoveFile(ctx context.Context, in *MoveFileRequest, opts ...grpc.CallOption) (*MoveFileResponse, error)
+	// DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+	// entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+	// nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+	// in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+	// message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+	// as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+	// for a file that became shorter while it was read.
+	DownloadArchive(ctx context.Context, in *DownloadArchiveRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadArchiveResponse], error)
+	// UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+	// and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+	// stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+	// what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+	UploadArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse], error)
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
 	// values of the sandbox are masked in it.
 	StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error)
@@ -208,9 +248,91 @@ func (c *sandboxServiceClient) WriteFile(ctx context.Context, in *WriteFileReque
 	return out, nil
 }
 
+func (c *sandboxServiceClient) StatFile(ctx context.Context, in *StatFileRequest, opts ...grpc.CallOption) (*StatFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StatFileResponse)
+	err := c.cc.Invoke(ctx, SandboxService_StatFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) ListDirectory(ctx context.Context, in *ListDirectoryRequest, opts ...grpc.CallOption) (*ListDirectoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDirectoryResponse)
+	err := c.cc.Invoke(ctx, SandboxService_ListDirectory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) MakeDirectory(ctx context.Context, in *MakeDirectoryRequest, opts ...grpc.CallOption) (*MakeDirectoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MakeDirectoryResponse)
+	err := c.cc.Invoke(ctx, SandboxService_MakeDirectory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) RemoveFile(ctx context.Context, in *RemoveFileRequest, opts ...grpc.CallOption) (*RemoveFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemoveFileResponse)
+	err := c.cc.Invoke(ctx, SandboxService_RemoveFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) MoveFile(ctx context.Context, in *MoveFileRequest, opts ...grpc.CallOption) (*MoveFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MoveFileResponse)
+	err := c.cc.Invoke(ctx, SandboxService_MoveFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) DownloadArchive(ctx context.Context, in *DownloadArchiveRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadArchiveResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[1], SandboxService_DownloadArchive_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[DownloadArchiveRequest, DownloadArchiveResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_DownloadArchiveClient = grpc.ServerStreamingClient[DownloadArchiveResponse]
+
+func (c *sandboxServiceClient) UploadArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[2], SandboxService_UploadArchive_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UploadArchiveRequest, UploadArchiveResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_UploadArchiveClient = grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse]
+
 func (c *sandboxServiceClient) StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[1], SandboxService_StreamLogs_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_StreamLogs_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +351,7 @@ type SandboxService_StreamLogsClient = grpc.ServerStreamingClient[StreamLogsResp
 
 func (c *sandboxServiceClient) ImportImage(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportImageRequest, ImportImageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[2], SandboxService_ImportImage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_ImportImage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -295,11 +417,44 @@ type SandboxServiceServer interface {
 	StreamExec(grpc.BidiStreamingServer[StreamExecRequest, StreamExecResponse]) error
 	// ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
 	// (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-	// size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+	// size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
 	ReadFile(context.Context, *ReadFileRequest) (*ReadFileResponse, error)
 	// WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
 	// (FILE_NO_SPACE).
 	WriteFile(context.Context, *WriteFileRequest) (*WriteFileResponse, error)
+	// StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+	// and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+	// PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+	StatFile(context.Context, *StatFileRequest) (*StatFileResponse, error)
+	// ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+	// directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+	ListDirectory(context.Context, *ListDirectoryRequest) (*ListDirectoryResponse, error)
+	// MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+	// (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+	// PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+	MakeDirectory(context.Context, *MakeDirectoryRequest) (*MakeDirectoryResponse, error)
+	// RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+	// directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+	// (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+	RemoveFile(context.Context, *RemoveFileRequest) (*RemoveFileResponse, error)
+	// MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+	// (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+	// PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+	MoveFile(context.Context, *MoveFileRequest) (*MoveFileResponse, error)
+	// DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+	// entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+	// nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+	// in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+	// message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+	// as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+	// for a file that became shorter while it was read.
+	DownloadArchive(*DownloadArchiveRequest, grpc.ServerStreamingServer[DownloadArchiveResponse]) error
+	// UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+	// and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+	// stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+	// what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+	UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
 	// values of the sandbox are masked in it.
 	StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error
@@ -347,6 +502,27 @@ func (UnimplementedSandboxServiceServer) ReadFile(context.Context, *ReadFileRequ
 }
 func (UnimplementedSandboxServiceServer) WriteFile(context.Context, *WriteFileRequest) (*WriteFileResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WriteFile not implemented")
+}
+func (UnimplementedSandboxServiceServer) StatFile(context.Context, *StatFileRequest) (*StatFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StatFile not implemented")
+}
+func (UnimplementedSandboxServiceServer) ListDirectory(context.Context, *ListDirectoryRequest) (*ListDirectoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDirectory not implemented")
+}
+func (UnimplementedSandboxServiceServer) MakeDirectory(context.Context, *MakeDirectoryRequest) (*MakeDirectoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MakeDirectory not implemented")
+}
+func (UnimplementedSandboxServiceServer) RemoveFile(context.Context, *RemoveFileRequest) (*RemoveFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveFile not implemented")
+}
+func (UnimplementedSandboxServiceServer) MoveFile(context.Context, *MoveFileRequest) (*MoveFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MoveFile not implemented")
+}
+func (UnimplementedSandboxServiceServer) DownloadArchive(*DownloadArchiveRequest, grpc.ServerStreamingServer[DownloadArchiveResponse]) error {
+	return status.Error(codes.Unimplemented, "method DownloadArchive not implemented")
+}
+func (UnimplementedSandboxServiceServer) UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error {
+	return status.Error(codes.Unimplemented, "method UploadArchive not implemented")
 }
 func (UnimplementedSandboxServiceServer) StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamLogs not implemented")
@@ -547,6 +723,114 @@ func _SandboxService_WriteFile_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SandboxService_StatFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StatFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).StatFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_StatFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).StatFile(ctx, req.(*StatFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_ListDirectory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDirectoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).ListDirectory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_ListDirectory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).ListDirectory(ctx, req.(*ListDirectoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_MakeDirectory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MakeDirectoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).MakeDirectory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_MakeDirectory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).MakeDirectory(ctx, req.(*MakeDirectoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_RemoveFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).RemoveFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_RemoveFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).RemoveFile(ctx, req.(*RemoveFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_MoveFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MoveFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).MoveFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_MoveFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).MoveFile(ctx, req.(*MoveFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_DownloadArchive_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(DownloadArchiveRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SandboxServiceServer).DownloadArchive(m, &grpc.GenericServerStream[DownloadArchiveRequest, DownloadArchiveResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_DownloadArchiveServer = grpc.ServerStreamingServer[DownloadArchiveResponse]
+
+func _SandboxService_UploadArchive_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SandboxServiceServer).UploadArchive(&grpc.GenericServerStream[UploadArchiveRequest, UploadArchiveResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_UploadArchiveServer = grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]
+
 func _SandboxService_StreamLogs_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(StreamLogsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -627,6 +911,26 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SandboxService_WriteFile_Handler,
 		},
 		{
+			MethodName: "StatFile",
+			Handler:    _SandboxService_StatFile_Handler,
+		},
+		{
+			MethodName: "ListDirectory",
+			Handler:    _SandboxService_ListDirectory_Handler,
+		},
+		{
+			MethodName: "MakeDirectory",
+			Handler:    _SandboxService_MakeDirectory_Handler,
+		},
+		{
+			MethodName: "RemoveFile",
+			Handler:    _SandboxService_RemoveFile_Handler,
+		},
+		{
+			MethodName: "MoveFile",
+			Handler:    _SandboxService_MoveFile_Handler,
+		},
+		{
 			MethodName: "ListImages",
 			Handler:    _SandboxService_ListImages_Handler,
 		},
@@ -636,6 +940,16 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "StreamExec",
 			Handler:       _SandboxService_StreamExec_Handler,
 			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "DownloadArchive",
+			Handler:       _SandboxService_DownloadArchive_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "UploadArchive",
+			Handler:       _SandboxService_UploadArchive_Handler,
 			ClientStreams: true,
 		},
 		{

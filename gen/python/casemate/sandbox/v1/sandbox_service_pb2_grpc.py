@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -92,6 +93,41 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/WriteFile',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WriteFileRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WriteFileResponse.FromString,
+                _registered_method=True)
+        self.StatFile = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/StatFile',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.StatFileRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.StatFileResponse.FromString,
+                _registered_method=True)
+        self.ListDirectory = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/ListDirectory',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
+                _registered_method=True)
+        self.MakeDirectory = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/MakeDirectory',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MakeDirectoryRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MakeDirectoryResponse.FromString,
+                _registered_method=True)
+        self.RemoveFile = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/RemoveFile',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.RemoveFileRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.RemoveFileResponse.FromString,
+                _registered_method=True)
+        self.MoveFile = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/MoveFile',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MoveFileRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MoveFileResponse.FromString,
+                _registered_method=True)
+        self.DownloadArchive = channel.unary_stream(
+                '/casemate.sandbox.v1.SandboxService/DownloadArchive',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.DownloadArchiveRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.DownloadArchiveResponse.FromString,
+                _registered_method=True)
+        self.UploadArchive = channel.stream_unary(
+                '/casemate.sandbox.v1.SandboxService/UploadArchive',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveResponse.FromString,
                 _registered_method=True)
         self.StreamLogs = channel.unary_stream(
                 '/casemate.sandbox.v1.SandboxService/StreamLogs',
@@ -194,7 +230,7 @@ class SandboxServiceServicer(object):
     def ReadFile(self, request, context):
         """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
         (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-        size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+        size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -203,6 +239,74 @@ class SandboxServiceServicer(object):
     def WriteFile(self, request, context):
         """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
         (FILE_NO_SPACE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StatFile(self, request, context):
+        """StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+        and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+        PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDirectory(self, request, context):
+        """ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+        directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MakeDirectory(self, request, context):
+        """MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+        (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+        PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveFile(self, request, context):
+        """RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+        directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+        (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveFile(self, request, context):
+        """MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+        (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+        PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadArchive(self, request, context):
+        """DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+        entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+        nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+        in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+        message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+        as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+        for a file that became shorter while it was read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UploadArchive(self, request_iterator, context):
+        """UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+        and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+        stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+        what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+        ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -283,6 +387,41 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.WriteFile,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WriteFileRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WriteFileResponse.SerializeToString,
+            ),
+            'StatFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.StatFile,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.StatFileRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.StatFileResponse.SerializeToString,
+            ),
+            'ListDirectory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDirectory,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.ListDirectoryRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.ListDirectoryResponse.SerializeToString,
+            ),
+            'MakeDirectory': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakeDirectory,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MakeDirectoryRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MakeDirectoryResponse.SerializeToString,
+            ),
+            'RemoveFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveFile,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.RemoveFileRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.RemoveFileResponse.SerializeToString,
+            ),
+            'MoveFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveFile,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MoveFileRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.MoveFileResponse.SerializeToString,
+            ),
+            'DownloadArchive': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadArchive,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.DownloadArchiveRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.DownloadArchiveResponse.SerializeToString,
+            ),
+            'UploadArchive': grpc.stream_unary_rpc_method_handler(
+                    servicer.UploadArchive,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveResponse.SerializeToString,
             ),
             'StreamLogs': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamLogs,
@@ -579,6 +718,195 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/WriteFile',
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WriteFileRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WriteFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StatFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/StatFile',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.StatFileRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.StatFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDirectory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/ListDirectory',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakeDirectory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/MakeDirectory',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.MakeDirectoryRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.MakeDirectoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/RemoveFile',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.RemoveFileRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.RemoveFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/MoveFile',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.MoveFileRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.MoveFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadArchive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/DownloadArchive',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.DownloadArchiveRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.DownloadArchiveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadArchive(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/casemate.sandbox.v1.SandboxService/UploadArchive',
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveResponse.FromString,
             options,
             channel_credentials,
             insecure,

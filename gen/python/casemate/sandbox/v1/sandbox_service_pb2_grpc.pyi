@@ -5,6 +5,7 @@ Package casemate.sandbox.v1 is the native API of sandboxd: isolated sandboxes wi
 environment, exec, files and logs.
 """
 
+from casemate.sandbox.v1 import files_pb2 as _files_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -80,11 +81,51 @@ class SandboxServiceStub:
     ReadFile: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ReadFileRequest, _sandbox_service_pb2.ReadFileResponse]
     """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
     (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-    size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+    size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
     """
     WriteFile: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.WriteFileRequest, _sandbox_service_pb2.WriteFileResponse]
     """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
     (FILE_NO_SPACE).
+    """
+    StatFile: _grpc.UnaryUnaryMultiCallable[_files_pb2.StatFileRequest, _files_pb2.StatFileResponse]
+    """StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+    and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+    PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+    """
+    ListDirectory: _grpc.UnaryUnaryMultiCallable[_files_pb2.ListDirectoryRequest, _files_pb2.ListDirectoryResponse]
+    """ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+    directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+    """
+    MakeDirectory: _grpc.UnaryUnaryMultiCallable[_files_pb2.MakeDirectoryRequest, _files_pb2.MakeDirectoryResponse]
+    """MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+    (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+    PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+    """
+    RemoveFile: _grpc.UnaryUnaryMultiCallable[_files_pb2.RemoveFileRequest, _files_pb2.RemoveFileResponse]
+    """RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+    directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+    (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+    """
+    MoveFile: _grpc.UnaryUnaryMultiCallable[_files_pb2.MoveFileRequest, _files_pb2.MoveFileResponse]
+    """MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+    (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+    PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+    """
+    DownloadArchive: _grpc.UnaryStreamMultiCallable[_files_pb2.DownloadArchiveRequest, _files_pb2.DownloadArchiveResponse]
+    """DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+    entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+    nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+    in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+    message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+    as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+    for a file that became shorter while it was read.
+    """
+    UploadArchive: _grpc.StreamUnaryMultiCallable[_files_pb2.UploadArchiveRequest, _files_pb2.UploadArchiveResponse]
+    """UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+    and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+    stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+    what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+    ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
     """
     StreamLogs: _grpc.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
@@ -147,11 +188,51 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     ReadFile: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ReadFileRequest, _sandbox_service_pb2.ReadFileResponse]  # type: ignore[assignment]
     """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
     (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-    size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+    size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
     """
     WriteFile: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.WriteFileRequest, _sandbox_service_pb2.WriteFileResponse]  # type: ignore[assignment]
     """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
     (FILE_NO_SPACE).
+    """
+    StatFile: _aio.UnaryUnaryMultiCallable[_files_pb2.StatFileRequest, _files_pb2.StatFileResponse]  # type: ignore[assignment]
+    """StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+    and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+    PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+    """
+    ListDirectory: _aio.UnaryUnaryMultiCallable[_files_pb2.ListDirectoryRequest, _files_pb2.ListDirectoryResponse]  # type: ignore[assignment]
+    """ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+    directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+    """
+    MakeDirectory: _aio.UnaryUnaryMultiCallable[_files_pb2.MakeDirectoryRequest, _files_pb2.MakeDirectoryResponse]  # type: ignore[assignment]
+    """MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+    (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+    PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+    """
+    RemoveFile: _aio.UnaryUnaryMultiCallable[_files_pb2.RemoveFileRequest, _files_pb2.RemoveFileResponse]  # type: ignore[assignment]
+    """RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+    directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+    (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+    """
+    MoveFile: _aio.UnaryUnaryMultiCallable[_files_pb2.MoveFileRequest, _files_pb2.MoveFileResponse]  # type: ignore[assignment]
+    """MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+    (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+    PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+    """
+    DownloadArchive: _aio.UnaryStreamMultiCallable[_files_pb2.DownloadArchiveRequest, _files_pb2.DownloadArchiveResponse]  # type: ignore[assignment]
+    """DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+    entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+    nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+    in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+    message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+    as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+    for a file that became shorter while it was read.
+    """
+    UploadArchive: _aio.StreamUnaryMultiCallable[_files_pb2.UploadArchiveRequest, _files_pb2.UploadArchiveResponse]  # type: ignore[assignment]
+    """UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+    and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+    stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+    what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+    ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
     """
     StreamLogs: _aio.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]  # type: ignore[assignment]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
@@ -265,7 +346,7 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sandbox_service_pb2.ReadFileResponse, _abc.Awaitable[_sandbox_service_pb2.ReadFileResponse]]:
         """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
         (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-        size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+        size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
         """
 
     @_abc_1.abstractmethod
@@ -276,6 +357,88 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sandbox_service_pb2.WriteFileResponse, _abc.Awaitable[_sandbox_service_pb2.WriteFileResponse]]:
         """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
         (FILE_NO_SPACE).
+        """
+
+    @_abc_1.abstractmethod
+    def StatFile(
+        self,
+        request: _files_pb2.StatFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_files_pb2.StatFileResponse, _abc.Awaitable[_files_pb2.StatFileResponse]]:
+        """StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+        and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+        PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+        """
+
+    @_abc_1.abstractmethod
+    def ListDirectory(
+        self,
+        request: _files_pb2.ListDirectoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_files_pb2.ListDirectoryResponse, _abc.Awaitable[_files_pb2.ListDirectoryResponse]]:
+        """ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+        directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+        """
+
+    @_abc_1.abstractmethod
+    def MakeDirectory(
+        self,
+        request: _files_pb2.MakeDirectoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_files_pb2.MakeDirectoryResponse, _abc.Awaitable[_files_pb2.MakeDirectoryResponse]]:
+        """MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+        (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+        PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveFile(
+        self,
+        request: _files_pb2.RemoveFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_files_pb2.RemoveFileResponse, _abc.Awaitable[_files_pb2.RemoveFileResponse]]:
+        """RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+        directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+        (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+        """
+
+    @_abc_1.abstractmethod
+    def MoveFile(
+        self,
+        request: _files_pb2.MoveFileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_files_pb2.MoveFileResponse, _abc.Awaitable[_files_pb2.MoveFileResponse]]:
+        """MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+        (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+        PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+        """
+
+    @_abc_1.abstractmethod
+    def DownloadArchive(
+        self,
+        request: _files_pb2.DownloadArchiveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_files_pb2.DownloadArchiveResponse], _abc.AsyncIterator[_files_pb2.DownloadArchiveResponse]]:
+        """DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+        entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+        nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+        in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+        message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+        as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+        for a file that became shorter while it was read.
+        """
+
+    @_abc_1.abstractmethod
+    def UploadArchive(
+        self,
+        request_iterator: _MaybeAsyncIterator[_files_pb2.UploadArchiveRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_files_pb2.UploadArchiveResponse, _abc.Awaitable[_files_pb2.UploadArchiveResponse]]:
+        """UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+        and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+        stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+        what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+        ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
         """
 
     @_abc_1.abstractmethod

@@ -331,6 +331,223 @@ public final class SandboxServiceGrpc {
     return getWriteFileMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StatFileRequest,
+      dev.casemate.sandbox.v1.StatFileResponse> getStatFileMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StatFile",
+      requestType = dev.casemate.sandbox.v1.StatFileRequest.class,
+      responseType = dev.casemate.sandbox.v1.StatFileResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StatFileRequest,
+      dev.casemate.sandbox.v1.StatFileResponse> getStatFileMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StatFileRequest, dev.casemate.sandbox.v1.StatFileResponse> getStatFileMethod;
+    if ((getStatFileMethod = SandboxServiceGrpc.getStatFileMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getStatFileMethod = SandboxServiceGrpc.getStatFileMethod) == null) {
+          SandboxServiceGrpc.getStatFileMethod = getStatFileMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.StatFileRequest, dev.casemate.sandbox.v1.StatFileResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StatFile"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StatFileRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StatFileResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("StatFile"))
+              .build();
+        }
+      }
+    }
+    return getStatFileMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListDirectoryRequest,
+      dev.casemate.sandbox.v1.ListDirectoryResponse> getListDirectoryMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListDirectory",
+      requestType = dev.casemate.sandbox.v1.ListDirectoryRequest.class,
+      responseType = dev.casemate.sandbox.v1.ListDirectoryResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListDirectoryRequest,
+      dev.casemate.sandbox.v1.ListDirectoryResponse> getListDirectoryMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListDirectoryRequest, dev.casemate.sandbox.v1.ListDirectoryResponse> getListDirectoryMethod;
+    if ((getListDirectoryMethod = SandboxServiceGrpc.getListDirectoryMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getListDirectoryMethod = SandboxServiceGrpc.getListDirectoryMethod) == null) {
+          SandboxServiceGrpc.getListDirectoryMethod = getListDirectoryMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListDirectoryRequest, dev.casemate.sandbox.v1.ListDirectoryResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListDirectory"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListDirectoryRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListDirectoryResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListDirectory"))
+              .build();
+        }
+      }
+    }
+    return getListDirectoryMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.MakeDirectoryRequest,
+      dev.casemate.sandbox.v1.MakeDirectoryResponse> getMakeDirectoryMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "MakeDirectory",
+      requestType = dev.casemate.sandbox.v1.MakeDirectoryRequest.class,
+      responseType = dev.casemate.sandbox.v1.MakeDirectoryResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.MakeDirectoryRequest,
+      dev.casemate.sandbox.v1.MakeDirectoryResponse> getMakeDirectoryMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.MakeDirectoryRequest, dev.casemate.sandbox.v1.MakeDirectoryResponse> getMakeDirectoryMethod;
+    if ((getMakeDirectoryMethod = SandboxServiceGrpc.getMakeDirectoryMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getMakeDirectoryMethod = SandboxServiceGrpc.getMakeDirectoryMethod) == null) {
+          SandboxServiceGrpc.getMakeDirectoryMethod = getMakeDirectoryMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.MakeDirectoryRequest, dev.casemate.sandbox.v1.MakeDirectoryResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "MakeDirectory"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.MakeDirectoryRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.MakeDirectoryResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("MakeDirectory"))
+              .build();
+        }
+      }
+    }
+    return getMakeDirectoryMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.RemoveFileRequest,
+      dev.casemate.sandbox.v1.RemoveFileResponse> getRemoveFileMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RemoveFile",
+      requestType = dev.casemate.sandbox.v1.RemoveFileRequest.class,
+      responseType = dev.casemate.sandbox.v1.RemoveFileResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.RemoveFileRequest,
+      dev.casemate.sandbox.v1.RemoveFileResponse> getRemoveFileMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.RemoveFileRequest, dev.casemate.sandbox.v1.RemoveFileResponse> getRemoveFileMethod;
+    if ((getRemoveFileMethod = SandboxServiceGrpc.getRemoveFileMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getRemoveFileMethod = SandboxServiceGrpc.getRemoveFileMethod) == null) {
+          SandboxServiceGrpc.getRemoveFileMethod = getRemoveFileMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.RemoveFileRequest, dev.casemate.sandbox.v1.RemoveFileResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RemoveFile"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.RemoveFileRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.RemoveFileResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("RemoveFile"))
+              .build();
+        }
+      }
+    }
+    return getRemoveFileMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.MoveFileRequest,
+      dev.casemate.sandbox.v1.MoveFileResponse> getMoveFileMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "MoveFile",
+      requestType = dev.casemate.sandbox.v1.MoveFileRequest.class,
+      responseType = dev.casemate.sandbox.v1.MoveFileResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.MoveFileRequest,
+      dev.casemate.sandbox.v1.MoveFileResponse> getMoveFileMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.MoveFileRequest, dev.casemate.sandbox.v1.MoveFileResponse> getMoveFileMethod;
+    if ((getMoveFileMethod = SandboxServiceGrpc.getMoveFileMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getMoveFileMethod = SandboxServiceGrpc.getMoveFileMethod) == null) {
+          SandboxServiceGrpc.getMoveFileMethod = getMoveFileMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.MoveFileRequest, dev.casemate.sandbox.v1.MoveFileResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "MoveFile"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.MoveFileRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.MoveFileResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("MoveFile"))
+              .build();
+        }
+      }
+    }
+    return getMoveFileMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DownloadArchiveRequest,
+      dev.casemate.sandbox.v1.DownloadArchiveResponse> getDownloadArchiveMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DownloadArchive",
+      requestType = dev.casemate.sandbox.v1.DownloadArchiveRequest.class,
+      responseType = dev.casemate.sandbox.v1.DownloadArchiveResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DownloadArchiveRequest,
+      dev.casemate.sandbox.v1.DownloadArchiveResponse> getDownloadArchiveMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DownloadArchiveRequest, dev.casemate.sandbox.v1.DownloadArchiveResponse> getDownloadArchiveMethod;
+    if ((getDownloadArchiveMethod = SandboxServiceGrpc.getDownloadArchiveMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getDownloadArchiveMethod = SandboxServiceGrpc.getDownloadArchiveMethod) == null) {
+          SandboxServiceGrpc.getDownloadArchiveMethod = getDownloadArchiveMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.DownloadArchiveRequest, dev.casemate.sandbox.v1.DownloadArchiveResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DownloadArchive"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.DownloadArchiveRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.DownloadArchiveResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("DownloadArchive"))
+              .build();
+        }
+      }
+    }
+    return getDownloadArchiveMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.UploadArchiveRequest,
+      dev.casemate.sandbox.v1.UploadArchiveResponse> getUploadArchiveMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UploadArchive",
+      requestType = dev.casemate.sandbox.v1.UploadArchiveRequest.class,
+      responseType = dev.casemate.sandbox.v1.UploadArchiveResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.CLIENT_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.UploadArchiveRequest,
+      dev.casemate.sandbox.v1.UploadArchiveResponse> getUploadArchiveMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.UploadArchiveRequest, dev.casemate.sandbox.v1.UploadArchiveResponse> getUploadArchiveMethod;
+    if ((getUploadArchiveMethod = SandboxServiceGrpc.getUploadArchiveMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getUploadArchiveMethod = SandboxServiceGrpc.getUploadArchiveMethod) == null) {
+          SandboxServiceGrpc.getUploadArchiveMethod = getUploadArchiveMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.UploadArchiveRequest, dev.casemate.sandbox.v1.UploadArchiveResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.CLIENT_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UploadArchive"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.UploadArchiveRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.UploadArchiveResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("UploadArchive"))
+              .build();
+        }
+      }
+    }
+    return getUploadArchiveMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
       dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
 
@@ -593,7 +810,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
      * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
      * </pre>
      */
     default void readFile(dev.casemate.sandbox.v1.ReadFileRequest request,
@@ -610,6 +827,95 @@ public final class SandboxServiceGrpc {
     default void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WriteFileResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWriteFileMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+     * and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    default void statFile(dev.casemate.sandbox.v1.StatFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StatFileResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStatFileMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+     * directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    default void listDirectory(dev.casemate.sandbox.v1.ListDirectoryRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListDirectoryResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListDirectoryMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+     * (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    default void makeDirectory(dev.casemate.sandbox.v1.MakeDirectoryRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.MakeDirectoryResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getMakeDirectoryMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+     * directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+     * (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    default void removeFile(dev.casemate.sandbox.v1.RemoveFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.RemoveFileResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRemoveFileMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+     * (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    default void moveFile(dev.casemate.sandbox.v1.MoveFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.MoveFileResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getMoveFileMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+     * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+     * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
+     * </pre>
+     */
+    default void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DownloadArchiveResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDownloadArchiveMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    default io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UploadArchiveRequest> uploadArchive(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UploadArchiveResponse> responseObserver) {
+      return io.grpc.stub.ServerCalls.asyncUnimplementedStreamingCall(getUploadArchiveMethod(), responseObserver);
     }
 
     /**
@@ -795,7 +1101,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
      * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
      * </pre>
      */
     public void readFile(dev.casemate.sandbox.v1.ReadFileRequest request,
@@ -814,6 +1120,102 @@ public final class SandboxServiceGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WriteFileResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getWriteFileMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+     * and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public void statFile(dev.casemate.sandbox.v1.StatFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StatFileResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getStatFileMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+     * directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    public void listDirectory(dev.casemate.sandbox.v1.ListDirectoryRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListDirectoryResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListDirectoryMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+     * (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public void makeDirectory(dev.casemate.sandbox.v1.MakeDirectoryRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.MakeDirectoryResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getMakeDirectoryMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+     * directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+     * (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public void removeFile(dev.casemate.sandbox.v1.RemoveFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.RemoveFileResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRemoveFileMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+     * (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public void moveFile(dev.casemate.sandbox.v1.MoveFileRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.MoveFileResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getMoveFileMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+     * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+     * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
+     * </pre>
+     */
+    public void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DownloadArchiveResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getDownloadArchiveMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    public io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UploadArchiveRequest> uploadArchive(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UploadArchiveResponse> responseObserver) {
+      return io.grpc.stub.ClientCalls.asyncClientStreamingCall(
+          getChannel().newCall(getUploadArchiveMethod(), getCallOptions()), responseObserver);
     }
 
     /**
@@ -976,7 +1378,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
      * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
      * </pre>
      */
     public dev.casemate.sandbox.v1.ReadFileResponse readFile(dev.casemate.sandbox.v1.ReadFileRequest request) throws io.grpc.StatusException {
@@ -993,6 +1395,99 @@ public final class SandboxServiceGrpc {
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getWriteFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+     * and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.StatFileResponse statFile(dev.casemate.sandbox.v1.StatFileRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getStatFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+     * directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListDirectoryResponse listDirectory(dev.casemate.sandbox.v1.ListDirectoryRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListDirectoryMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+     * (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.MakeDirectoryResponse makeDirectory(dev.casemate.sandbox.v1.MakeDirectoryRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getMakeDirectoryMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+     * directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+     * (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.RemoveFileResponse removeFile(dev.casemate.sandbox.v1.RemoveFileRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRemoveFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+     * (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.MoveFileResponse moveFile(dev.casemate.sandbox.v1.MoveFileRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getMoveFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+     * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+     * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.sandbox.v1.DownloadArchiveResponse>
+        downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getDownloadArchiveMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
+     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<dev.casemate.sandbox.v1.UploadArchiveRequest, dev.casemate.sandbox.v1.UploadArchiveResponse>
+        uploadArchive() {
+      return io.grpc.stub.ClientCalls.blockingClientStreamingCall(
+          getChannel(), getUploadArchiveMethod(), getCallOptions());
     }
 
     /**
@@ -1142,7 +1637,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
      * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
      * </pre>
      */
     public dev.casemate.sandbox.v1.ReadFileResponse readFile(dev.casemate.sandbox.v1.ReadFileRequest request) {
@@ -1159,6 +1654,82 @@ public final class SandboxServiceGrpc {
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getWriteFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+     * and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.StatFileResponse statFile(dev.casemate.sandbox.v1.StatFileRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getStatFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+     * directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListDirectoryResponse listDirectory(dev.casemate.sandbox.v1.ListDirectoryRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListDirectoryMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+     * (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.MakeDirectoryResponse makeDirectory(dev.casemate.sandbox.v1.MakeDirectoryRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getMakeDirectoryMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+     * directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+     * (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.RemoveFileResponse removeFile(dev.casemate.sandbox.v1.RemoveFileRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRemoveFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+     * (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.MoveFileResponse moveFile(dev.casemate.sandbox.v1.MoveFileRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getMoveFileMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
+     * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
+     * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.sandbox.v1.DownloadArchiveResponse> downloadArchive(
+        dev.casemate.sandbox.v1.DownloadArchiveRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getDownloadArchiveMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1301,7 +1872,7 @@ public final class SandboxServiceGrpc {
      * <pre>
      * ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
      * (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
-     * size_bytes and max_size_bytes in the metadata) above 32 MiB: stream `cat` through StreamExec instead.
+     * size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ReadFileResponse> readFile(
@@ -1320,6 +1891,70 @@ public final class SandboxServiceGrpc {
         dev.casemate.sandbox.v1.WriteFileRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getWriteFileMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
+     * and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.StatFileResponse> statFile(
+        dev.casemate.sandbox.v1.StatFileRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getStatFileMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListDirectory pages through the files in a directory, by the bytes of their names, not through what is in its
+     * directories. Errors as for StatFile, and FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListDirectoryResponse> listDirectory(
+        dev.casemate.sandbox.v1.ListDirectoryRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListDirectoryMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * MakeDirectory makes a directory, which belongs to the sandbox's user. Errors: ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND
+     * (FILE_NOT_FOUND) where the one above it is missing, FAILED_PRECONDITION (FILE_NOT_DIRECTORY) where that is a file,
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.MakeDirectoryResponse> makeDirectory(
+        dev.casemate.sandbox.v1.MakeDirectoryRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getMakeDirectoryMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * RemoveFile removes a file, a symbolic link but not what it leads to, an empty directory, or, where `recursive` is set, a
+     * directory with all that is in it. When the call ends early, what is removed by then stays so. Errors: NOT_FOUND
+     * (FILE_NOT_FOUND), FAILED_PRECONDITION (DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP), PERMISSION_DENIED (FILE_PERMISSION_DENIED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.RemoveFileResponse> removeFile(
+        dev.casemate.sandbox.v1.RemoveFileRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRemoveFileMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * MoveFile gives a file or a directory another name, in one step. Errors: NOT_FOUND (FILE_NOT_FOUND), ALREADY_EXISTS
+     * (FILE_EXISTS), FAILED_PRECONDITION (FILE_CROSS_DEVICE, DIRECTORY_NOT_EMPTY, FILE_IS_DIRECTORY, FILE_NOT_DIRECTORY),
+     * PERMISSION_DENIED (FILE_PERMISSION_DENIED), RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.MoveFileResponse> moveFile(
+        dev.casemate.sandbox.v1.MoveFileRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getMoveFileMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1343,10 +1978,17 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_EXEC = 6;
   private static final int METHODID_READ_FILE = 7;
   private static final int METHODID_WRITE_FILE = 8;
-  private static final int METHODID_STREAM_LOGS = 9;
-  private static final int METHODID_LIST_IMAGES = 10;
-  private static final int METHODID_STREAM_EXEC = 11;
-  private static final int METHODID_IMPORT_IMAGE = 12;
+  private static final int METHODID_STAT_FILE = 9;
+  private static final int METHODID_LIST_DIRECTORY = 10;
+  private static final int METHODID_MAKE_DIRECTORY = 11;
+  private static final int METHODID_REMOVE_FILE = 12;
+  private static final int METHODID_MOVE_FILE = 13;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 14;
+  private static final int METHODID_STREAM_LOGS = 15;
+  private static final int METHODID_LIST_IMAGES = 16;
+  private static final int METHODID_STREAM_EXEC = 17;
+  private static final int METHODID_UPLOAD_ARCHIVE = 18;
+  private static final int METHODID_IMPORT_IMAGE = 19;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1401,6 +2043,30 @@ public final class SandboxServiceGrpc {
           serviceImpl.writeFile((dev.casemate.sandbox.v1.WriteFileRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WriteFileResponse>) responseObserver);
           break;
+        case METHODID_STAT_FILE:
+          serviceImpl.statFile((dev.casemate.sandbox.v1.StatFileRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StatFileResponse>) responseObserver);
+          break;
+        case METHODID_LIST_DIRECTORY:
+          serviceImpl.listDirectory((dev.casemate.sandbox.v1.ListDirectoryRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListDirectoryResponse>) responseObserver);
+          break;
+        case METHODID_MAKE_DIRECTORY:
+          serviceImpl.makeDirectory((dev.casemate.sandbox.v1.MakeDirectoryRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.MakeDirectoryResponse>) responseObserver);
+          break;
+        case METHODID_REMOVE_FILE:
+          serviceImpl.removeFile((dev.casemate.sandbox.v1.RemoveFileRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.RemoveFileResponse>) responseObserver);
+          break;
+        case METHODID_MOVE_FILE:
+          serviceImpl.moveFile((dev.casemate.sandbox.v1.MoveFileRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.MoveFileResponse>) responseObserver);
+          break;
+        case METHODID_DOWNLOAD_ARCHIVE:
+          serviceImpl.downloadArchive((dev.casemate.sandbox.v1.DownloadArchiveRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DownloadArchiveResponse>) responseObserver);
+          break;
         case METHODID_STREAM_LOGS:
           serviceImpl.streamLogs((dev.casemate.sandbox.v1.StreamLogsRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamLogsResponse>) responseObserver);
@@ -1422,6 +2088,9 @@ public final class SandboxServiceGrpc {
         case METHODID_STREAM_EXEC:
           return (io.grpc.stub.StreamObserver<Req>) serviceImpl.streamExec(
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecResponse>) responseObserver);
+        case METHODID_UPLOAD_ARCHIVE:
+          return (io.grpc.stub.StreamObserver<Req>) serviceImpl.uploadArchive(
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UploadArchiveResponse>) responseObserver);
         case METHODID_IMPORT_IMAGE:
           return (io.grpc.stub.StreamObserver<Req>) serviceImpl.importImage(
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageResponse>) responseObserver);
@@ -1504,6 +2173,55 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.WriteFileResponse>(
                 service, METHODID_WRITE_FILE)))
         .addMethod(
+          getStatFileMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.StatFileRequest,
+              dev.casemate.sandbox.v1.StatFileResponse>(
+                service, METHODID_STAT_FILE)))
+        .addMethod(
+          getListDirectoryMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ListDirectoryRequest,
+              dev.casemate.sandbox.v1.ListDirectoryResponse>(
+                service, METHODID_LIST_DIRECTORY)))
+        .addMethod(
+          getMakeDirectoryMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.MakeDirectoryRequest,
+              dev.casemate.sandbox.v1.MakeDirectoryResponse>(
+                service, METHODID_MAKE_DIRECTORY)))
+        .addMethod(
+          getRemoveFileMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.RemoveFileRequest,
+              dev.casemate.sandbox.v1.RemoveFileResponse>(
+                service, METHODID_REMOVE_FILE)))
+        .addMethod(
+          getMoveFileMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.MoveFileRequest,
+              dev.casemate.sandbox.v1.MoveFileResponse>(
+                service, METHODID_MOVE_FILE)))
+        .addMethod(
+          getDownloadArchiveMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.DownloadArchiveRequest,
+              dev.casemate.sandbox.v1.DownloadArchiveResponse>(
+                service, METHODID_DOWNLOAD_ARCHIVE)))
+        .addMethod(
+          getUploadArchiveMethod(),
+          io.grpc.stub.ServerCalls.asyncClientStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.UploadArchiveRequest,
+              dev.casemate.sandbox.v1.UploadArchiveResponse>(
+                service, METHODID_UPLOAD_ARCHIVE)))
+        .addMethod(
           getStreamLogsMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
             new MethodHandlers<
@@ -1582,6 +2300,13 @@ public final class SandboxServiceGrpc {
               .addMethod(getStreamExecMethod())
               .addMethod(getReadFileMethod())
               .addMethod(getWriteFileMethod())
+              .addMethod(getStatFileMethod())
+              .addMethod(getListDirectoryMethod())
+              .addMethod(getMakeDirectoryMethod())
+              .addMethod(getRemoveFileMethod())
+              .addMethod(getMoveFileMethod())
+              .addMethod(getDownloadArchiveMethod())
+              .addMethod(getUploadArchiveMethod())
               .addMethod(getStreamLogsMethod())
               .addMethod(getImportImageMethod())
               .addMethod(getListImagesMethod())

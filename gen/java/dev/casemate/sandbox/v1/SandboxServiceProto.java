@@ -196,131 +196,150 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
   static {
     java.lang.String[] descriptorData = {
       "\n)casemate/sandbox/v1/sandbox_service.pr" +
-      "oto\022\023casemate.sandbox.v1\032#casemate/sandb" +
-      "ox/v1/resources.proto\032\036google/protobuf/d" +
-      "uration.proto\032\037google/protobuf/timestamp" +
-      ".proto\"\200\001\n\021RunSandboxRequest\022\026\n\006parent\030\001" +
-      " \001(\tR\006parent\0224\n\004spec\030\002 \001(\0132 .casemate.sa" +
-      "ndbox.v1.SandboxSpecR\004spec\022\035\n\nrequest_id" +
-      "\030\003 \001(\tR\trequestId\"L\n\022RunSandboxResponse\022" +
-      "6\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox.v1.S" +
-      "andboxR\007sandbox\"\'\n\021GetSandboxRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\"L\n\022GetSandboxResponse\0226" +
-      "\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox.v1.Sa" +
-      "ndboxR\007sandbox\"\235\001\n\024ListSandboxesRequest\022" +
-      "\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001" +
-      "(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTo" +
-      "ken\022\022\n\004tags\030\004 \003(\tR\004tags\022\035\n\nshow_ended\030\005 " +
-      "\001(\010R\tshowEnded\"{\n\025ListSandboxesResponse\022" +
-      ":\n\tsandboxes\030\001 \003(\0132\034.casemate.sandbox.v1" +
-      ".SandboxR\tsandboxes\022&\n\017next_page_token\030\002" +
-      " \001(\tR\rnextPageToken\"f\n\022StopSandboxReques" +
-      "t\022\022\n\004name\030\001 \001(\tR\004name\022<\n\014grace_period\030\002 " +
-      "\001(\0132\031.google.protobuf.DurationR\013gracePer" +
-      "iod\"M\n\023StopSandboxResponse\0226\n\007sandbox\030\001 " +
-      "\001(\0132\034.casemate.sandbox.v1.SandboxR\007sandb" +
-      "ox\"O\n\024DeleteSandboxRequest\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\022#\n\rallow_missing\030\002 \001(\010R\014allowMiss" +
-      "ing\"\027\n\025DeleteSandboxResponse\"]\n\022WaitSand" +
-      "boxRequest\022\022\n\004name\030\001 \001(\tR\004name\0223\n\007timeou" +
-      "t\030\002 \001(\0132\031.google.protobuf.DurationR\007time" +
-      "out\"M\n\023WaitSandboxResponse\0226\n\007sandbox\030\001 " +
-      "\001(\0132\034.casemate.sandbox.v1.SandboxR\007sandb" +
-      "ox\"\231\001\n\013ExecRequest\022\022\n\004name\030\001 \001(\tR\004name\0221" +
-      "\n\004spec\030\002 \001(\0132\035.casemate.sandbox.v1.ExecS" +
-      "pecR\004spec\022\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005stdin\022(\n\020" +
-      "max_output_bytes\030\004 \001(\005R\016maxOutputBytes\"\273" +
-      "\001\n\014ExecResponse\022\033\n\texit_code\030\001 \001(\005R\010exit" +
-      "Code\022\033\n\006stdout\030\002 \001(\014B\003\200\001\001R\006stdout\022\033\n\006std" +
-      "err\030\003 \001(\014B\003\200\001\001R\006stderr\022)\n\020stdout_truncat" +
-      "ed\030\004 \001(\010R\017stdoutTruncated\022)\n\020stderr_trun" +
-      "cated\030\005 \001(\010R\017stderrTruncated\"\224\002\n\021StreamE" +
-      "xecRequest\022<\n\005start\030\001 \001(\0132$.casemate.san" +
-      "dbox.v1.StreamExecStartH\000R\005start\022\033\n\005stdi" +
-      "n\030\002 \001(\014B\003\200\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!." +
-      "casemate.sandbox.v1.TerminalSizeH\000R\006resi" +
-      "ze\022\030\n\006signal\030\004 \001(\005H\000R\006signal\022B\n\013close_st" +
-      "din\030\005 \001(\0132\037.casemate.sandbox.v1.CloseStd" +
-      "inH\000R\ncloseStdinB\t\n\007message\"\227\001\n\017StreamEx" +
-      "ecStart\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(" +
-      "\0132\035.casemate.sandbox.v1.ExecSpecR\004spec\022=" +
-      "\n\010terminal\030\003 \001(\0132!.casemate.sandbox.v1.T" +
-      "erminalSizeR\010terminal\"\014\n\nCloseStdin\"<\n\014T" +
-      "erminalSize\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006hei" +
-      "ght\030\002 \001(\rR\006height\"\320\001\n\022StreamExecResponse" +
-      "\022<\n\007started\030\001 \001(\0132 .casemate.sandbox.v1." +
-      "ExecStartedH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003" +
-      "\200\001\001H\000R\006stdout\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006st" +
-      "derr\0223\n\004exit\030\004 \001(\0132\035.casemate.sandbox.v1" +
-      ".ExecExitH\000R\004exitB\t\n\007message\"\037\n\013ExecStar" +
-      "ted\022\020\n\003pid\030\001 \001(\005R\003pid\"\'\n\010ExecExit\022\033\n\texi" +
-      "t_code\030\001 \001(\005R\010exitCode\"9\n\017ReadFileReques" +
-      "t\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004pat" +
-      "h\"1\n\020ReadFileResponse\022\035\n\007content\030\001 \001(\014B\003" +
-      "\200\001\001R\007content\"m\n\020WriteFileRequest\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path\022\035\n\007cont" +
-      "ent\030\003 \001(\014B\003\200\001\001R\007content\022\022\n\004mode\030\004 \001(\rR\004m" +
-      "ode\"\023\n\021WriteFileResponse\"\231\001\n\021StreamLogsR" +
-      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006follow\030\002 \001" +
-      "(\010R\006follow\022\035\n\ntail_lines\030\003 \001(\005R\ttailLine" +
-      "s\0229\n\nsince_time\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\tsinceTime\"\225\001\n\022StreamLogsRespo" +
-      "nse\022\027\n\004data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002" +
-      " \001(\0162\036.casemate.sandbox.v1.LogStreamR\006st" +
-      "ream\022.\n\004time\030\003 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\004time\"}\n\022ImportImageRequest\022F\n\010me" +
-      "tadata\030\001 \001(\0132(.casemate.sandbox.v1.Impor" +
-      "tImageMetadataH\000R\010metadata\022\024\n\004data\030\002 \001(\014" +
-      "H\000R\004dataB\t\n\007message\"+\n\023ImportImageMetada" +
-      "ta\022\024\n\005image\030\001 \001(\tR\005image\"G\n\023ImportImageR" +
-      "esponse\0220\n\005image\030\001 \001(\0132\032.casemate.sandbo" +
-      "x.v1.ImageR\005image\"O\n\021ListImagesRequest\022\033" +
-      "\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n\npage_toke" +
-      "n\030\002 \001(\tR\tpageToken\"p\n\022ListImagesResponse" +
-      "\0222\n\006images\030\001 \003(\0132\032.casemate.sandbox.v1.I" +
-      "mageR\006images\022&\n\017next_page_token\030\002 \001(\tR\rn" +
-      "extPageToken2\353\t\n\016SandboxService\022]\n\nRunSa" +
-      "ndbox\022&.casemate.sandbox.v1.RunSandboxRe" +
-      "quest\032\'.casemate.sandbox.v1.RunSandboxRe" +
-      "sponse\022]\n\nGetSandbox\022&.casemate.sandbox." +
-      "v1.GetSandboxRequest\032\'.casemate.sandbox." +
-      "v1.GetSandboxResponse\022f\n\rListSandboxes\022)" +
-      ".casemate.sandbox.v1.ListSandboxesReques" +
-      "t\032*.casemate.sandbox.v1.ListSandboxesRes" +
-      "ponse\022`\n\013StopSandbox\022\'.casemate.sandbox." +
-      "v1.StopSandboxRequest\032(.casemate.sandbox" +
-      ".v1.StopSandboxResponse\022f\n\rDeleteSandbox" +
-      "\022).casemate.sandbox.v1.DeleteSandboxRequ" +
-      "est\032*.casemate.sandbox.v1.DeleteSandboxR" +
-      "esponse\022`\n\013WaitSandbox\022\'.casemate.sandbo" +
-      "x.v1.WaitSandboxRequest\032(.casemate.sandb" +
-      "ox.v1.WaitSandboxResponse\022K\n\004Exec\022 .case" +
-      "mate.sandbox.v1.ExecRequest\032!.casemate.s" +
-      "andbox.v1.ExecResponse\022a\n\nStreamExec\022&.c" +
-      "asemate.sandbox.v1.StreamExecRequest\032\'.c" +
-      "asemate.sandbox.v1.StreamExecResponse(\0010" +
-      "\001\022W\n\010ReadFile\022$.casemate.sandbox.v1.Read" +
-      "FileRequest\032%.casemate.sandbox.v1.ReadFi" +
-      "leResponse\022Z\n\tWriteFile\022%.casemate.sandb" +
-      "ox.v1.WriteFileRequest\032&.casemate.sandbo" +
-      "x.v1.WriteFileResponse\022_\n\nStreamLogs\022&.c" +
-      "asemate.sandbox.v1.StreamLogsRequest\032\'.c" +
-      "asemate.sandbox.v1.StreamLogsResponse0\001\022" +
-      "b\n\013ImportImage\022\'.casemate.sandbox.v1.Imp" +
-      "ortImageRequest\032(.casemate.sandbox.v1.Im" +
-      "portImageResponse(\001\022]\n\nListImages\022&.case" +
-      "mate.sandbox.v1.ListImagesRequest\032\'.case" +
-      "mate.sandbox.v1.ListImagesResponseB\337\001\n\027d" +
-      "ev.casemate.sandbox.v1B\023SandboxServicePr" +
-      "otoP\001ZAgithub.com/casemate/casemate/gen/" +
-      "go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252\002" +
-      "\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox\\" +
-      "V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025C" +
-      "asemate::Sandbox::V1b\006proto3"
+      "oto\022\023casemate.sandbox.v1\032\037casemate/sandb" +
+      "ox/v1/files.proto\032#casemate/sandbox/v1/r" +
+      "esources.proto\032\036google/protobuf/duration" +
+      ".proto\032\037google/protobuf/timestamp.proto\"" +
+      "\200\001\n\021RunSandboxRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
+      "arent\0224\n\004spec\030\002 \001(\0132 .casemate.sandbox.v" +
+      "1.SandboxSpecR\004spec\022\035\n\nrequest_id\030\003 \001(\tR" +
+      "\trequestId\"L\n\022RunSandboxResponse\0226\n\007sand" +
+      "box\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR" +
+      "\007sandbox\"\'\n\021GetSandboxRequest\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\"L\n\022GetSandboxResponse\0226\n\007sandb" +
+      "ox\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR\007" +
+      "sandbox\"\235\001\n\024ListSandboxesRequest\022\026\n\006pare" +
+      "nt\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pag" +
+      "eSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\022\n\004" +
+      "tags\030\004 \003(\tR\004tags\022\035\n\nshow_ended\030\005 \001(\010R\tsh" +
+      "owEnded\"{\n\025ListSandboxesResponse\022:\n\tsand" +
+      "boxes\030\001 \003(\0132\034.casemate.sandbox.v1.Sandbo" +
+      "xR\tsandboxes\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"f\n\022StopSandboxRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\022<\n\014grace_period\030\002 \001(\0132\031.g" +
+      "oogle.protobuf.DurationR\013gracePeriod\"M\n\023" +
+      "StopSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.c" +
+      "asemate.sandbox.v1.SandboxR\007sandbox\"O\n\024D" +
+      "eleteSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "#\n\rallow_missing\030\002 \001(\010R\014allowMissing\"\027\n\025" +
+      "DeleteSandboxResponse\"]\n\022WaitSandboxRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\0223\n\007timeout\030\002 \001(\013" +
+      "2\031.google.protobuf.DurationR\007timeout\"M\n\023" +
+      "WaitSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.c" +
+      "asemate.sandbox.v1.SandboxR\007sandbox\"\231\001\n\013" +
+      "ExecRequest\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030" +
+      "\002 \001(\0132\035.casemate.sandbox.v1.ExecSpecR\004sp" +
+      "ec\022\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005stdin\022(\n\020max_out" +
+      "put_bytes\030\004 \001(\005R\016maxOutputBytes\"\273\001\n\014Exec" +
+      "Response\022\033\n\texit_code\030\001 \001(\005R\010exitCode\022\033\n" +
+      "\006stdout\030\002 \001(\014B\003\200\001\001R\006stdout\022\033\n\006stderr\030\003 \001" +
+      "(\014B\003\200\001\001R\006stderr\022)\n\020stdout_truncated\030\004 \001(" +
+      "\010R\017stdoutTruncated\022)\n\020stderr_truncated\030\005" +
+      " \001(\010R\017stderrTruncated\"\224\002\n\021StreamExecRequ" +
+      "est\022<\n\005start\030\001 \001(\0132$.casemate.sandbox.v1" +
+      ".StreamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014" +
+      "B\003\200\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemat" +
+      "e.sandbox.v1.TerminalSizeH\000R\006resize\022\030\n\006s" +
+      "ignal\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001" +
+      "(\0132\037.casemate.sandbox.v1.CloseStdinH\000R\nc" +
+      "loseStdinB\t\n\007message\"\227\001\n\017StreamExecStart" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.cas" +
+      "emate.sandbox.v1.ExecSpecR\004spec\022=\n\010termi" +
+      "nal\030\003 \001(\0132!.casemate.sandbox.v1.Terminal" +
+      "SizeR\010terminal\"\014\n\nCloseStdin\"<\n\014Terminal" +
+      "Size\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001" +
+      "(\rR\006height\"\320\001\n\022StreamExecResponse\022<\n\007sta" +
+      "rted\030\001 \001(\0132 .casemate.sandbox.v1.ExecSta" +
+      "rtedH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006" +
+      "stdout\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n" +
+      "\004exit\030\004 \001(\0132\035.casemate.sandbox.v1.ExecEx" +
+      "itH\000R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003" +
+      "pid\030\001 \001(\005R\003pid\"\'\n\010ExecExit\022\033\n\texit_code\030" +
+      "\001 \001(\005R\010exitCode\"9\n\017ReadFileRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path\"1\n\020Re" +
+      "adFileResponse\022\035\n\007content\030\001 \001(\014B\003\200\001\001R\007co" +
+      "ntent\"m\n\020WriteFileRequest\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022\022\n\004path\030\002 \001(\tR\004path\022\035\n\007content\030\003 \001" +
+      "(\014B\003\200\001\001R\007content\022\022\n\004mode\030\004 \001(\rR\004mode\"\023\n\021" +
+      "WriteFileResponse\"\231\001\n\021StreamLogsRequest\022" +
+      "\022\n\004name\030\001 \001(\tR\004name\022\026\n\006follow\030\002 \001(\010R\006fol" +
+      "low\022\035\n\ntail_lines\030\003 \001(\005R\ttailLines\0229\n\nsi" +
+      "nce_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\tsinceTime\"\225\001\n\022StreamLogsResponse\022\027\n\004" +
+      "data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\0162\036." +
+      "casemate.sandbox.v1.LogStreamR\006stream\022.\n" +
+      "\004time\030\003 \001(\0132\032.google.protobuf.TimestampR" +
+      "\004time\"}\n\022ImportImageRequest\022F\n\010metadata\030" +
+      "\001 \001(\0132(.casemate.sandbox.v1.ImportImageM" +
+      "etadataH\000R\010metadata\022\024\n\004data\030\002 \001(\014H\000R\004dat" +
+      "aB\t\n\007message\"+\n\023ImportImageMetadata\022\024\n\005i" +
+      "mage\030\001 \001(\tR\005image\"G\n\023ImportImageResponse" +
+      "\0220\n\005image\030\001 \001(\0132\032.casemate.sandbox.v1.Im" +
+      "ageR\005image\"O\n\021ListImagesRequest\022\033\n\tpage_" +
+      "size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\t" +
+      "R\tpageToken\"p\n\022ListImagesResponse\0222\n\006ima" +
+      "ges\030\001 \003(\0132\032.casemate.sandbox.v1.ImageR\006i" +
+      "mages\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token2\246\017\n\016SandboxService\022]\n\nRunSandbox\022&" +
+      ".casemate.sandbox.v1.RunSandboxRequest\032\'" +
+      ".casemate.sandbox.v1.RunSandboxResponse\022" +
+      "]\n\nGetSandbox\022&.casemate.sandbox.v1.GetS" +
+      "andboxRequest\032\'.casemate.sandbox.v1.GetS" +
+      "andboxResponse\022f\n\rListSandboxes\022).casema" +
+      "te.sandbox.v1.ListSandboxesRequest\032*.cas" +
+      "emate.sandbox.v1.ListSandboxesResponse\022`" +
+      "\n\013StopSandbox\022\'.casemate.sandbox.v1.Stop" +
+      "SandboxRequest\032(.casemate.sandbox.v1.Sto" +
+      "pSandboxResponse\022f\n\rDeleteSandbox\022).case" +
+      "mate.sandbox.v1.DeleteSandboxRequest\032*.c" +
+      "asemate.sandbox.v1.DeleteSandboxResponse" +
+      "\022`\n\013WaitSandbox\022\'.casemate.sandbox.v1.Wa" +
+      "itSandboxRequest\032(.casemate.sandbox.v1.W" +
+      "aitSandboxResponse\022K\n\004Exec\022 .casemate.sa" +
+      "ndbox.v1.ExecRequest\032!.casemate.sandbox." +
+      "v1.ExecResponse\022a\n\nStreamExec\022&.casemate" +
+      ".sandbox.v1.StreamExecRequest\032\'.casemate" +
+      ".sandbox.v1.StreamExecResponse(\0010\001\022W\n\010Re" +
+      "adFile\022$.casemate.sandbox.v1.ReadFileReq" +
+      "uest\032%.casemate.sandbox.v1.ReadFileRespo" +
+      "nse\022Z\n\tWriteFile\022%.casemate.sandbox.v1.W" +
+      "riteFileRequest\032&.casemate.sandbox.v1.Wr" +
+      "iteFileResponse\022W\n\010StatFile\022$.casemate.s" +
+      "andbox.v1.StatFileRequest\032%.casemate.san" +
+      "dbox.v1.StatFileResponse\022f\n\rListDirector" +
+      "y\022).casemate.sandbox.v1.ListDirectoryReq" +
+      "uest\032*.casemate.sandbox.v1.ListDirectory" +
+      "Response\022f\n\rMakeDirectory\022).casemate.san" +
+      "dbox.v1.MakeDirectoryRequest\032*.casemate." +
+      "sandbox.v1.MakeDirectoryResponse\022]\n\nRemo" +
+      "veFile\022&.casemate.sandbox.v1.RemoveFileR" +
+      "equest\032\'.casemate.sandbox.v1.RemoveFileR" +
+      "esponse\022W\n\010MoveFile\022$.casemate.sandbox.v" +
+      "1.MoveFileRequest\032%.casemate.sandbox.v1." +
+      "MoveFileResponse\022n\n\017DownloadArchive\022+.ca" +
+      "semate.sandbox.v1.DownloadArchiveRequest" +
+      "\032,.casemate.sandbox.v1.DownloadArchiveRe" +
+      "sponse0\001\022h\n\rUploadArchive\022).casemate.san" +
+      "dbox.v1.UploadArchiveRequest\032*.casemate." +
+      "sandbox.v1.UploadArchiveResponse(\001\022_\n\nSt" +
+      "reamLogs\022&.casemate.sandbox.v1.StreamLog" +
+      "sRequest\032\'.casemate.sandbox.v1.StreamLog" +
+      "sResponse0\001\022b\n\013ImportImage\022\'.casemate.sa" +
+      "ndbox.v1.ImportImageRequest\032(.casemate.s" +
+      "andbox.v1.ImportImageResponse(\001\022]\n\nListI" +
+      "mages\022&.casemate.sandbox.v1.ListImagesRe" +
+      "quest\032\'.casemate.sandbox.v1.ListImagesRe" +
+      "sponseB\337\001\n\027dev.casemate.sandbox.v1B\023Sand" +
+      "boxServiceProtoP\001ZAgithub.com/casemate/c" +
+      "asemate/gen/go/casemate/sandbox/v1;sandb" +
+      "oxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casem" +
+      "ate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPB" +
+      "Metadata\352\002\025Casemate::Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          dev.casemate.sandbox.v1.FilesProto.getDescriptor(),
           dev.casemate.sandbox.v1.ResourcesProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -518,6 +537,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
         internal_static_casemate_sandbox_v1_ListImagesResponse_descriptor,
         new java.lang.String[] { "Images", "NextPageToken", });
     descriptor.resolveAllFeaturesImmutable();
+    dev.casemate.sandbox.v1.FilesProto.getDescriptor();
     dev.casemate.sandbox.v1.ResourcesProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

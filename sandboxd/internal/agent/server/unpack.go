@@ -1,0 +1,347 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
+	"github.com/casemate/casemate/pkg/archive"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+)
+
+func (s *Server) unpack(c *call, r *agentv1.Unpack) {
+	e, err := s.configured()
+	if err == nil {
+		err = checkPath(r.GetPath())
+	}
+	in := &dataReader{c: c}
+	var u *unpacker
+	if err == nil {
+		u, err = newUnpacker(r.GetPath(), r.GetIgnoreOwners(), e.user)
+	}
+	if err == nil {
+		err = u.all(archive.NewReader(in))
+		u.close()
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, in) // what pads the archive
+	}
+	if err != nil {
+		c.fail(fileError(r.GetPath(), err))
+		c.gone() // the rest is only taken in, so that the caller gets to read the answer
+		return
+	}
+	c.answer(&agentv1.Response{Entries: u.entries}, nil)
+}
+
+// dataReader reads DATA frames up to the empty one.
+type dataReader struct {
+	c    *call
+	rest []byte
+	end  bool
+}
+
+// Read implements io.Reader.
+func (r *dataReader) Read(b []byte) (int, error) {
+	if len(r.rest) == 0 && !r.end {
+		t, p, err := r.c.fr.Next()
+		if err != nil || t != frame.Data {
+			return 0, errStopped
+		}
+		r.rest, r.end = p, len(p) == 0
+	}
+	if r.end {
+		return 0, io.EOF
+	}
+	n := copy(b, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// unpacker writes the files of an archive below a directory, and nowhere else: the kernel resolves every path from there, and
+// fails where a link leads out. Processes of the sandbox may change what is there meanwhile.
+type unpacker struct {
+	root  int
+	fresh bool // root was made by this call
+	owner user
+	own   bool // everything is owner's
+
+	dir     int // the directory of the last entry, opened; -1 at first
+	dirName string
+	times   []dirTime // of directories that entries may still go into, each below the one before
+	buf     []byte
+	entries int64
+}
+
+// dirTime is a directory's time, set once nothing more is written there.
+type dirTime struct {
+	name string
+	time time.Time
+}
+
+func newUnpacker(name string, own bool, owner user) (*unpacker, error) {
+	u := &unpacker{owner: owner, own: own, dir: -1, buf: make([]byte, frame.MaxChunk)}
+	switch err := makeDirectory(name, 0o755, false, owner); {
+	case err == nil:
+		u.fresh = true
+	case errors.Is(err, unix.ENOENT):
+		if err := makeDirectory(name, 0o755, true, owner); err != nil {
+			return nil, err
+		}
+		u.fresh = true
+	}
+	f, err := openDirectory(name) // which also says what was wrong above
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	u.root, err = unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	return u, err
+}
+
+func (u *unpacker) close() {
+	_ = unix.Close(u.root)
+	if u.dir >= 0 {
+		_ = unix.Close(u.dir)
+	}
+}
+
+func (u *unpacker) all(in *archive.Reader) error {
+	for {
+		e, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			u.leave("")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		u.leave(e.Name)
+		if err := u.entry(e, in); err != nil {
+			return &below{e.Name, err}
+		}
+		u.entries++
+	}
+}
+
+func (u *unpacker) entry(e *archive.Entry, in io.Reader) error {
+	if u.own {
+		e.UID, e.GID = int(u.owner.uid), int(u.owner.gid)
+	} else if max(e.UID, e.GID) > math.MaxUint16 || min(e.UID, e.GID) < 0 {
+		return errdefs.New(errdefs.InvalidArgument, "ARCHIVE_INVALID", "%q belongs to %d:%d, and a sandbox has the ids 0 to 65535", e.Name, e.UID, e.GID)
+	}
+	if e.Kind == archive.Directory {
+		return u.directory(e)
+	}
+	dir, err := u.enter(path.Dir(e.Name))
+	if err != nil {
+		return err
+	}
+	base := path.Base(e.Name)
+	if err := mayReplace(dir, base); err != nil {
+		return err
+	}
+	switch e.Kind {
+	case archive.Regular:
+		return u.file(dir, base, e, in)
+	case archive.Symlink:
+		return u.place(dir, base, e, func(temp string) error { return unix.Symlinkat(e.Link, dir, temp) })
+	default:
+		from, err := u.open(path.Dir(e.Link), unix.O_PATH|unix.O_DIRECTORY)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(from)
+		return u.place(dir, base, nil, func(temp string) error { return unix.Linkat(from, path.Base(e.Link), dir, temp, 0) })
+	}
+}
+
+// open opens what lies below the root, wherever links lead on the way.
+func (u *unpacker) open(name string, flags uint64) (int, error) {
+	how := &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
+	fd, err := unix.Openat2(u.root, name, how)
+	for range 16 {
+		if !errors.Is(err, unix.EAGAIN) { // something was renamed meanwhile, and the kernel could not be sure
+			break
+		}
+		fd, err = unix.Openat2(u.root, name, how)
+	}
+	if errors.Is(err, unix.EXDEV) || errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EAGAIN) {
+		return -1, archive.Unsafe(name)
+	}
+	if err != nil {
+		return -1, err
+	}
+	if err := checkNotProc(fd); err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// enter opens the directory of an entry, which is made where it is missing. It stays the unpacker's.
+func (u *unpacker) enter(name string) (int, error) {
+	if u.dir >= 0 && u.dirName == name {
+		return u.dir, nil
+	}
+	fd, err := u.open(name, unix.O_PATH|unix.O_DIRECTORY)
+	if errors.Is(err, unix.ENOENT) && name != "." {
+		above, err := u.enter(path.Dir(name))
+		if err != nil {
+			return -1, err
+		}
+		if err := unix.Mkdirat(above, path.Base(name), 0o755); err != nil && !errors.Is(err, unix.EEXIST) {
+			return -1, err
+		}
+		if err := unix.Fchownat(above, path.Base(name), int(u.owner.uid), int(u.owner.gid), unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return -1, err
+		}
+		if fd, err = u.open(name, unix.O_PATH|unix.O_DIRECTORY); err != nil {
+			return -1, err
+		}
+	} else if errors.Is(err, unix.ENOTDIR) {
+		return -1, notDirectory(name)
+	} else if err != nil {
+		return -1, err
+	}
+	if u.dir >= 0 {
+		_ = unix.Close(u.dir)
+	}
+	u.dir, u.dirName = fd, name
+	return fd, nil
+}
+
+// mayReplace says why an entry can't take the place of what has its name.
+func mayReplace(dir int, base string) error {
+	var st unix.Stat_t
+	err := unix.Fstatat(dir, base, &st, unix.AT_SYMLINK_NOFOLLOW)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil
+	case err != nil:
+		return err
+	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+		return unix.EISDIR
+	case st.Mode&unix.S_IFMT == unix.S_IFREG: // as upload.replaces has it
+		return unix.Faccessat(dir, base, unix.W_OK, unix.AT_EACCESS|unix.AT_SYMLINK_NOFOLLOW)
+	default:
+		return nil
+	}
+}
+
+// directory makes a directory, or changes one that is there. A symbolic link to one, below the root, is as good.
+func (u *unpacker) directory(e *archive.Entry) error {
+	if e.Name == "." {
+		if !u.fresh { // it was not the archive's before, and has others' files in it
+			return nil
+		}
+	} else {
+		above, err := u.enter(path.Dir(e.Name))
+		if err != nil {
+			return err
+		}
+		switch err := unix.Mkdirat(above, path.Base(e.Name), 0o700); {
+		case errors.Is(err, unix.EEXIST):
+			var st unix.Stat_t
+			if err := unix.Fstatat(above, path.Base(e.Name), &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+				return err
+			}
+			if st.Mode&unix.S_IFMT == unix.S_IFLNK {
+				_, err := u.enter(e.Name)
+				return err
+			}
+			if u.own {
+				e.UID, e.GID = int(st.Uid), int(st.Gid)
+			}
+		case err != nil:
+			return err
+		}
+	}
+	fd, err := u.open(e.Name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+	if errors.Is(err, unix.ENOTDIR) {
+		return notDirectory(e.Name)
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	u.times = append(u.times, dirTime{e.Name, e.ModTime})
+	return errors.Join(unix.Fchown(fd, e.UID, e.GID), unix.Fchmod(fd, e.Mode))
+}
+
+// leave sets the times of the directories that the next entry is not in. Archives have a directory's entries together;
+// where one has not, the directory's time is that of the last entry, and no harm done.
+func (u *unpacker) leave(next string) {
+	for len(u.times) > 0 {
+		last := u.times[len(u.times)-1]
+		if next != "" && (last.name == "." || strings.HasPrefix(next, last.name+"/")) {
+			return
+		}
+		u.times = u.times[:len(u.times)-1]
+		if fd, err := u.open(last.name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW); err == nil {
+			_ = setTime(fd, "", last.time, unix.AT_EMPTY_PATH)
+			_ = unix.Close(fd)
+		}
+	}
+}
+
+func setTime(dir int, name string, t time.Time, flags int) error {
+	ts, err := unix.TimeToTimespec(t)
+	if err != nil {
+		return errdefs.New(errdefs.InvalidArgument, "ARCHIVE_INVALID", "an entry's time is %v", err)
+	}
+	return unix.UtimesNanoAt(dir, name, []unix.Timespec{ts, ts}, flags)
+}
+
+// file writes one as WriteFile does: whole, beside what it replaces.
+func (u *unpacker) file(dir int, base string, e *archive.Entry, in io.Reader) error {
+	held, err := unix.FcntlInt(uintptr(dir), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	up := &upload{dir: held, name: base, temp: tempName(), uid: e.UID, gid: e.GID, mode: e.Mode}
+	fd, err := unix.Openat(dir, up.temp, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		_ = unix.Close(held)
+		return err
+	}
+	up.f = os.NewFile(uintptr(fd), base)
+	defer up.close()
+	if _, err := io.CopyBuffer(onlyWriter{up.f}, in, u.buf); err != nil {
+		return err
+	}
+	if err := setTime(fd, "", e.ModTime, unix.AT_EMPTY_PATH); err != nil {
+		return err
+	}
+	return up.commit()
+}
+
+// onlyWriter hides that a file can read from others by itself, with a buffer of its own.
+type onlyWriter struct{ io.Writer }
+
+// place makes a link under a name of its own and then gives it that of what it replaces. A symbolic link gets owner and time.
+func (u *unpacker) place(dir int, base string, e *archive.Entry, link func(temp string) error) error {
+	temp := tempName()
+	if err := link(temp); err != nil {
+		return err
+	}
+	// Of two names of one file the kernel leaves both.
+	defer unix.Unlinkat(dir, temp, 0) //nolint:errcheck // nearly always it is gone
+	if e != nil {
+		if err := unix.Fchownat(dir, temp, e.UID, e.GID, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return err
+		}
+		if err := setTime(dir, temp, e.ModTime, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return err
+		}
+	}
+	return unix.Renameat(dir, temp, dir, base)
+}
