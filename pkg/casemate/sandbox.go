@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"iter"
 	"strings"
 	"time"
@@ -53,20 +52,6 @@ func (s *Sandbox) Stop(ctx context.Context) error {
 // Delete ends it at once and removes its record and log. Deleting what is gone is no error.
 func (s *Sandbox) Delete(ctx context.Context) error {
 	_, err := s.api.DeleteSandbox(ctx, &sandboxv1.DeleteSandboxRequest{Name: s.Name, AllowMissing: true})
-	return err
-}
-
-// ReadFile returns a regular file of at most 32 MiB. A relative path starts at the sandbox's working directory. Reasons:
-// FILE_NOT_FOUND, FILE_IS_DIRECTORY, FILE_NOT_REGULAR, FILE_PERMISSION_DENIED, FILE_TOO_LARGE.
-func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
-	resp, err := s.api.ReadFile(ctx, &sandboxv1.ReadFileRequest{Name: s.Name, Path: path})
-	return resp.GetContent(), err
-}
-
-// WriteFile writes a whole file of at most 32 MiB, making the directories above it. A mode of 0 means 0644 for a new file
-// and leaves an old one's. Reasons as for ReadFile, and FILE_NO_SPACE.
-func (s *Sandbox) WriteFile(ctx context.Context, path string, content []byte, mode fs.FileMode) error {
-	_, err := s.api.WriteFile(ctx, &sandboxv1.WriteFileRequest{Name: s.Name, Path: path, Content: content, Mode: uint32(mode.Perm())})
 	return err
 }
 

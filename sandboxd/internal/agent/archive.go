@@ -81,16 +81,14 @@ func (c *Client) Unpack(ctx context.Context, path string, ignoreOwners bool, arc
 		default:
 		}
 		if n > 0 {
-			if err := conn.write(frame.Data, b[:n]); err != nil {
-				return 0, err
+			if conn.write(frame.Data, b[:n]) != nil {
+				break // the answer says why
 			}
 		}
 		if err != nil {
+			_ = conn.write(frame.Data, nil)
 			break
 		}
-	}
-	if err := conn.write(frame.Data, nil); err != nil {
-		return 0, err
 	}
 	_ = conn.nc.SetReadDeadline(time.Now().Add(ReplyTimeout))
 	a := <-answered

@@ -60,6 +60,22 @@ var calls = map[string]func(context.Context, *agent.Client) error{
 	"write": func(ctx context.Context, c *agent.Client) error {
 		return c.WriteFile(ctx, "/f", 0, make([]byte, 100_000))
 	},
+	"stat": func(ctx context.Context, c *agent.Client) error { _, err := c.StatFile(ctx, "/f", true); return err },
+	"list": func(ctx context.Context, c *agent.Client) error {
+		_, _, err := c.ListDirectory(ctx, "/d", "b", 2)
+		return err
+	},
+	"mkdir":  func(ctx context.Context, c *agent.Client) error { return c.MakeDirectory(ctx, "/d", 0, true) },
+	"remove": func(ctx context.Context, c *agent.Client) error { return c.RemoveFile(ctx, "/f", false) },
+	"move":   func(ctx context.Context, c *agent.Client) error { return c.MoveFile(ctx, "/f", "/g", false) },
+	"pack": func(ctx context.Context, c *agent.Client) error {
+		_, err := c.Pack(ctx, "/d", func([]byte) error { return nil })
+		return err
+	},
+	"unpack": func(ctx context.Context, c *agent.Client) error {
+		_, err := c.Unpack(ctx, "/d", true, bytes.NewReader(make([]byte, 1<<20)))
+		return err
+	},
 	"logs": func(ctx context.Context, c *agent.Client) error { return readLog(ctx, c, 0) },
 	"exec": runCommand,
 }
@@ -121,6 +137,15 @@ func wire(t testing.TB, frames ...any) []byte {
 	return b.Bytes()
 }
 
+// files is an answer that tells of files.
+func files(names ...string) *agentv1.Response {
+	r := &agentv1.Response{}
+	for _, name := range names {
+		r.Files = append(r.Files, &agentv1.FileInfo{Name: []byte(name)})
+	}
+	return r
+}
+
 func wantLost(t *testing.T, what string, err error) {
 	t.Helper()
 	if errdefs.KindOf(err) != errdefs.Unavailable || errdefs.ReasonOf(err) != "SANDBOX_LOST" {
@@ -153,10 +178,19 @@ func TestWhatBreaksTheProtocolIsALostSandbox(t *testing.T) {
 		"no reason":                 {"", refusal(errdefs.NotFound, "")},
 		"a reason of words":         {"", refusal(errdefs.NotFound, "not found\n")},
 		"a long reason":             {"", refusal(errdefs.NotFound, strings.Repeat("A", 1000))},
-		"other data":                {"read exec logs", wire(t, frame.Response, ok, frame.Signal, "x")},
-		"a second answer":           {"read exec logs", wire(t, frame.Response, ok, frame.Response, ok)},
+		"other data":                {"read exec logs pack", wire(t, frame.Response, ok, frame.Signal, "x")},
+		"a second answer":           {"read exec logs pack", wire(t, frame.Response, ok, frame.Response, ok)},
 		"more than was asked for":   {"read", wire(t, frame.Response, ok, frame.Data, make([]byte, maxFile), frame.Data, "x")},
 		"a cut off file":            {"read", wire(t, frame.Response, ok, frame.Data, "abc")},
+		"a cut off archive":         {"pack", wire(t, frame.Response, ok, frame.Data, "abc", frame.Data, "")},
+		"an archive in a lump":      {"pack", wire(t, frame.Response, ok, frame.Data, make([]byte, frame.MaxChunk+1), frame.Data, "", frame.Response, ok)},
+		"no file":                   {"stat", wire(t, frame.Response, ok)},
+		"two files":                 {"stat", wire(t, frame.Response, files("a", "b"))},
+		"a long name":               {"stat list", wire(t, frame.Response, files(strings.Repeat("x", 256)))},
+		"no name":                   {"stat list", wire(t, frame.Response, files(""))},
+		"a long link":               {"stat list", wire(t, frame.Response, &agentv1.Response{Files: []*agentv1.FileInfo{{Name: []byte("x"), LinkTarget: make([]byte, 5000)}}})},
+		"more files than fit":       {"list", wire(t, frame.Response, files("c", "d", "e"))},
+		"a list that goes round":    {"list", wire(t, frame.Response, &agentv1.Response{Next: []byte("b")})},
 		"no such end":               {"exec", wire(t, frame.Response, ok, frame.Exit, "\xff")},
 		"output in a lump":          {"exec", wire(t, frame.Response, ok, frame.Stdout, make([]byte, frame.MaxChunk+1), frame.Exit, &agentv1.Exit{})},
 		"a malformed receipt":       {"exec", wire(t, frame.Response, ok, frame.StdinAck, "123")},
@@ -197,14 +231,15 @@ func TestAnAgentsErrorIsCleaned(t *testing.T) {
 }
 
 func TestSilenceIsNotWaitedForLong(t *testing.T) {
+	const prompt = "ping configure start signal read write logs exec stat list mkdir remove move pack unpack"
 	ok := &agentv1.Response{}
 	for name, c := range map[string]struct {
 		calls string
 		wire  []byte
 	}{
-		"from the start":  {"ping configure start signal read write logs exec", nil},
-		"within a header": {"ping configure start signal read write logs exec", []byte{byte(frame.Response), 0}},
-		"within a frame":  {"ping configure start signal read write logs exec", []byte{byte(frame.Response), 0, 0, 1, 0, 1, 2, 3}},
+		"from the start":  {prompt, nil},
+		"within a header": {prompt, []byte{byte(frame.Response), 0}},
+		"within a frame":  {prompt, []byte{byte(frame.Response), 0, 0, 1, 0, 1, 2, 3}},
 		"within a file":   {"read", wire(t, frame.Response, ok, frame.Data, "abc")},
 	} {
 		for _, call := range strings.Fields(c.calls) {
@@ -222,7 +257,7 @@ func TestSilenceIsNotWaitedForLong(t *testing.T) {
 // What may last as long as a command does ends with its caller.
 func TestSilenceEndsWithTheCaller(t *testing.T) {
 	started := wire(t, frame.Response, &agentv1.Response{Pid: 7})
-	for call, said := range map[string][]byte{"wait": nil, "exec": started, "logs": append(started, byte(frame.Log), 0)} {
+	for call, said := range map[string][]byte{"wait": nil, "exec": started, "logs": append(started, byte(frame.Log), 0), "pack": wire(t, frame.Response, &agentv1.Response{}, frame.Data, "abc")} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
