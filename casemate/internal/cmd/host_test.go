@@ -24,12 +24,11 @@ import (
 	"github.com/casemate/casemate/pkg/resource"
 )
 
-// host is a SandboxService whose only sandbox is this machine: real processes, real terminals and real files, without
-// isolation. It is there to test the other side of the wire.
+// host is a SandboxService whose only sandbox is this machine: real processes and real terminals, without isolation. It is there to test the other side of the wire.
 type host struct {
 	sandboxv1.UnimplementedSandboxServiceServer
 
-	root string // where a sandbox's / is
+	download []*sandboxv1.DownloadArchiveResponse // what it sends of any file
 
 	mu      sync.Mutex
 	runs    []*sandboxv1.RunSandboxRequest
@@ -41,7 +40,7 @@ type host struct {
 // at it.
 func startHost(t *testing.T) *host {
 	t.Helper()
-	h := &host{root: t.TempDir()}
+	h := &host{}
 	server, err := grpcserver.New(grpcserver.Config{
 		Logger: zap.NewNop(),
 		Authenticate: func(ctx context.Context, _ string) (context.Context, error) {
@@ -105,16 +104,17 @@ func (h *host) StopSandbox(_ context.Context, req *sandboxv1.StopSandboxRequest)
 	return &sandboxv1.StopSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName()}}, nil
 }
 
-func (h *host) ReadFile(_ context.Context, req *sandboxv1.ReadFileRequest) (*sandboxv1.ReadFileResponse, error) {
-	content, err := os.ReadFile(filepath.Join(h.root, req.GetPath()))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, errdefs.New(errdefs.NotFound, "FILE_NOT_FOUND", "%s does not exist", req.GetPath())
-	}
-	return &sandboxv1.ReadFileResponse{Content: content}, err
+func (h *host) StatFile(context.Context, *sandboxv1.StatFileRequest) (*sandboxv1.StatFileResponse, error) {
+	return &sandboxv1.StatFileResponse{File: &sandboxv1.FileInfo{Type: sandboxv1.FileType_FILE_TYPE_DIRECTORY}}, nil
 }
 
-func (h *host) WriteFile(_ context.Context, req *sandboxv1.WriteFileRequest) (*sandboxv1.WriteFileResponse, error) {
-	return &sandboxv1.WriteFileResponse{}, os.WriteFile(filepath.Join(h.root, req.GetPath()), req.GetContent(), os.FileMode(req.GetMode()))
+func (h *host) DownloadArchive(_ *sandboxv1.DownloadArchiveRequest, stream grpc.ServerStreamingServer[sandboxv1.DownloadArchiveResponse]) error {
+	for _, m := range h.download {
+		if err := stream.Send(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *host) StreamLogs(_ *sandboxv1.StreamLogsRequest, stream grpc.ServerStreamingServer[sandboxv1.StreamLogsResponse]) error {

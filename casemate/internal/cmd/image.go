@@ -6,9 +6,7 @@ import (
 	"os"
 
 	"github.com/dustin/go-humanize"
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 )
@@ -39,13 +37,16 @@ func (a *app) image() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := upload(stream, args[1], io.TeeReader(f, a.progress(info.Size(), "uploading "+args[1]))); err != nil {
+			bar := a.progress(info.Size(), "uploading "+args[1])
+			defer bar.Close()
+			if err := upload(stream, args[1], io.TeeReader(f, bar)); err != nil {
 				return err
 			}
 			resp, err := stream.CloseAndRecv()
 			if err != nil {
 				return err
 			}
+			bar.Close()
 			return a.show(resp, func() error { return a.printImages(resp.GetImage()) })
 		},
 	}, &cobra.Command{
@@ -68,15 +69,6 @@ func (a *app) image() *cobra.Command {
 		},
 	})
 	return c
-}
-
-// progress is a bar on a terminal, and nothing elsewhere.
-func (a *app) progress(size int64, what string) io.Writer {
-	if f, ok := a.Err.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return io.Discard
-	}
-	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(a.Err), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish())
 }
 
 // upload sends the archive. When the server gives up first, CloseAndRecv has its reason.

@@ -41,42 +41,6 @@ func TestStopGoesOnAfterAFailure(t *testing.T) {
 	}
 }
 
-func TestCp(t *testing.T) {
-	h := startHost(t)
-	dir := t.TempDir()
-	local := filepath.Join(dir, "data.bin")
-	if err := os.WriteFile(local, []byte("content"), 0o640); err != nil {
-		t.Fatal(err)
-	}
-	if got := commandLine(t, "", "cp", local, "sb-1:/"); got.code != 0 || got.stdout != "7 B copied to sb-1:/data.bin\n" {
-		t.Fatalf("copying in: %+v", got)
-	}
-	info, err := os.Stat(filepath.Join(h.root, "data.bin"))
-	if err != nil || info.Mode().Perm() != 0o640 {
-		t.Errorf("in the sandbox: %v, %v", info, err)
-	}
-	target := filepath.Join(dir, "out") + "/"
-	if err := os.Mkdir(target, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if got := commandLine(t, "", "cp", "teams/ml/sandboxes/sb-1:data.bin", target); got.code != 0 {
-		t.Fatalf("copying out: %+v", got)
-	}
-	if content, err := os.ReadFile(filepath.Join(target, "data.bin")); err != nil || string(content) != "content" {
-		t.Errorf("copied out: %q, %v", content, err)
-	}
-	for name, args := range map[string][]string{
-		"no such file there": {"cp", "sb-1:/nope", dir}, "no such file here": {"cp", filepath.Join(dir, "nope"), "sb-1:/x"},
-	} {
-		if got := commandLine(t, "", args...); got.code != exitError || !strings.Contains(got.stderr, "casemate: hint: ") {
-			t.Errorf("%s: %+v", name, got)
-		}
-	}
-	if got := commandLine(t, "", "cp", dir, "sb-1:/x"); got.code != exitUsage || !strings.Contains(got.stderr, "no regular file") {
-		t.Errorf("a directory: %+v", got)
-	}
-}
-
 func TestImageImport(t *testing.T) {
 	startHost(t)
 	archive := filepath.Join(t.TempDir(), "image.tar")

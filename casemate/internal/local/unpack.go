@@ -93,17 +93,37 @@ func (u *Unpacker) entry(e *archive.Entry, in io.Reader) error {
 	case archive.Regular:
 		return u.file(e.Name, e, in, func() error { return nil })
 	case archive.Symlink:
-		if !staysInside(e.Name, e.Link) {
-			u.Warn(fmt.Sprintf("the link %q was left out: it leads out of the directory, to %q", e.Name, e.Link))
-			return nil
-		}
-		return u.link(e.Name, func(temp string) error { return u.Root.Symlink(e.Link, temp) })
+		return u.symlink(e.Name, e.Link)
 	default:
-		if err := u.noLinks(path.Dir(e.Link)); err != nil {
+		return u.hardLink(e.Name, e.Link)
+	}
+}
+
+func (u *Unpacker) symlink(name, target string) error {
+	if !staysInside(name, target) {
+		u.Warn(fmt.Sprintf("the link %q was left out: it leads out of the directory, to %q", name, target))
+		return nil
+	}
+	return u.link(name, func(temp string) error { return u.Root.Symlink(target, temp) })
+}
+
+// hardLink gives a file another name. One of a symbolic link is made anew: in its new place it leads elsewhere.
+func (u *Unpacker) hardLink(name, other string) error {
+	if err := u.noLinks(path.Dir(other)); err != nil {
+		return err
+	}
+	info, err := u.Root.Lstat(other)
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() == fs.ModeSymlink {
+		target, err := u.Root.Readlink(other)
+		if err != nil {
 			return err
 		}
-		return u.link(e.Name, func(temp string) error { return u.Root.Link(e.Link, temp) })
+		return u.symlink(name, target)
 	}
+	return u.link(name, func(temp string) error { return u.Root.Link(other, temp) })
 }
 
 // staysInside says whether a link, wherever other links of its kind lead, stays below the root: it goes up first, no higher
@@ -219,7 +239,7 @@ func (u *Unpacker) file(name string, e *archive.Entry, in io.Reader, whole func(
 // link has something made under a name of its own, and gives it the one of what it replaces, which is no directory.
 func (u *Unpacker) link(name string, make func(temp string) error) error {
 	temp := path.Join(path.Dir(name), ".casemate-"+strconv.FormatUint(rand.Uint64(), 36)) //nolint:gosec // a name that is taken is an error, and no worse
-	defer u.Root.Remove(temp)                                                            //nolint:errcheck // mostly it is gone
+	defer u.Root.Remove(temp)                                                             //nolint:errcheck // mostly it is gone
 	if err := make(temp); err != nil {
 		return err
 	}
