@@ -346,6 +346,7 @@ func (j *journey) everySandboxRPC() {
 	j.ok("WriteFile", err)
 	_, err = c.ReadFile(ctx, &sandboxv1.ReadFileRequest{Name: j.sandbox, Path: "/proc/1/environ"})
 	j.refused("ReadFile of the agent's environment", err)
+	j.everyFileRPC()
 	_, err = c.ListImages(ctx, &sandboxv1.ListImagesRequest{})
 	j.ok("ListImages", err)
 	j.importGarbage()
@@ -368,6 +369,54 @@ func (j *journey) everySandboxRPC() {
 	}
 	_, err = c.Exec(ctx, &sandboxv1.ExecRequest{Name: j.ended, Spec: &sandboxv1.ExecSpec{Command: []string{"env"}}})
 	j.refused("Exec in an ended sandbox", err)
+}
+
+// everyFileRPC calls the rpcs about files, where the value is in a file's content, in its name, and in what a link says.
+func (j *journey) everyFileRPC() {
+	c, ctx := j.sandboxes, j.ctx
+	j.exec(j.sandbox, "sh", "-c", `mkdir /tmp/tree; cd /tmp/tree; printenv HF_TOKEN >f; ln -s "$HF_TOKEN" link; : >"$HF_TOKEN"`)
+	secretName := "/tmp/tree/" + j.marker
+	stat, err := c.StatFile(ctx, &sandboxv1.StatFileRequest{Name: j.sandbox, Path: "/tmp/tree/link"})
+	j.ok("StatFile", err)
+	if stat.GetFile().GetLinkTarget() != j.marker {
+		j.t.Fatal("StatFile tells of another link")
+	}
+	_, err = c.StatFile(ctx, &sandboxv1.StatFileRequest{Name: j.sandbox, Path: "/proc/1/environ"})
+	j.refused("StatFile of the agent's environment", err)
+	_, err = c.ListDirectory(ctx, &sandboxv1.ListDirectoryRequest{Name: j.sandbox, Path: "/tmp/tree"})
+	j.ok("ListDirectory", err)
+	_, err = c.MakeDirectory(ctx, &sandboxv1.MakeDirectoryRequest{Name: j.sandbox, Path: "/tmp/tree/d"})
+	j.ok("MakeDirectory", err)
+	_, err = c.MoveFile(ctx, &sandboxv1.MoveFileRequest{Name: j.sandbox, Path: secretName, NewPath: "/tmp/tree/d/moved"})
+	j.ok("MoveFile", err)
+	download, err := c.DownloadArchive(ctx, &sandboxv1.DownloadArchiveRequest{Name: j.sandbox, Path: "/tmp/tree"})
+	j.ok("DownloadArchive", err)
+	up, err := c.UploadArchive(ctx)
+	j.ok("UploadArchive", err)
+	j.ok("UploadArchive start", up.Send(&sandboxv1.UploadArchiveRequest{Message: &sandboxv1.UploadArchiveRequest_Start{
+		Start: &sandboxv1.UploadArchiveStart{Name: j.sandbox, Path: "/tmp/copy"},
+	}}))
+	for {
+		msg, err := download.Recv()
+		if err == io.EOF {
+			break
+		}
+		j.ok("DownloadArchive", err)
+		req := &sandboxv1.UploadArchiveRequest{Message: &sandboxv1.UploadArchiveRequest_Data{Data: msg.GetData()}}
+		if end := msg.GetEnd(); end != nil {
+			req.Message = &sandboxv1.UploadArchiveRequest_End{End: &sandboxv1.UploadArchiveEnd{Sha256: end.GetSha256()}}
+		}
+		j.ok("UploadArchive data", up.Send(req))
+	}
+	_, err = up.CloseAndRecv()
+	j.ok("UploadArchive", err)
+	if out := j.exec(j.sandbox, "cat", "/tmp/copy/f"); out != j.marker+"\n" {
+		j.t.Fatal("the archive did not carry the value")
+	}
+	for _, dir := range []string{"/tmp/tree", "/tmp/copy"} {
+		_, err = c.RemoveFile(ctx, &sandboxv1.RemoveFileRequest{Name: j.sandbox, Path: dir, Recursive: true})
+		j.ok("RemoveFile", err)
+	}
 }
 
 func (j *journey) exec(sandbox string, argv ...string) string {
