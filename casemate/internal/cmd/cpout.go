@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"archive/tar"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/casemate/casemate/casemate/internal/local"
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/archive"
 )
 
 // out copies out of the sandbox.
@@ -28,7 +28,7 @@ func (c copying) out(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer download.Close()
+	defer func() { _ = download.Close() }()
 	size := int64(-1)
 	if !directory {
 		size = source.GetSizeBytes()
@@ -54,9 +54,12 @@ func (c copying) out(ctx context.Context) error {
 
 // stdout writes a file's content there.
 func (c copying) stdout(in io.Reader) error {
-	r := tar.NewReader(in)
-	if h, err := r.Next(); err != nil || h.Typeflag != tar.TypeReg {
-		return errors.Join(errors.New("the sandbox sent no regular file"), err)
+	r := archive.NewReader(in)
+	switch e, err := r.Next(); {
+	case errors.Is(err, io.EOF) || err == nil && e.Kind != archive.Regular:
+		return errors.New("the sandbox sent no regular file")
+	case err != nil:
+		return err
 	}
 	if _, err := io.Copy(c.Out, r); err != nil {
 		return err
@@ -90,7 +93,7 @@ func (c copying) unpack(in io.Reader, directory bool) (target string, n local.Co
 	if err != nil {
 		return "", n, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	u := &local.Unpacker{Root: root, Warn: c.warn}
 	if directory {
 		n, err = u.Directory(in)

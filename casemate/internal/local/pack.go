@@ -35,7 +35,7 @@ func PackDirectory(w io.Writer, dir string) (Count, error) {
 	if err != nil {
 		return Count{}, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	p := &packer{tar: tar.NewWriter(w), links: map[fileID]string{}}
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {

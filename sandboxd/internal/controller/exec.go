@@ -43,7 +43,7 @@ func (c *Controller) WriteFile(ctx context.Context, caller identity.Caller, ref 
 		return err
 	}
 	if len(data) > sandbox.MaxFileBytes {
-		return errdefs.InvalidField("content", "has %d bytes, at most %d are allowed: stream it into `cat` through StreamExec instead",
+		return errdefs.InvalidField("content", "has %d bytes, at most %d are allowed: UploadArchive takes more",
 			len(data), sandbox.MaxFileBytes)
 	}
 	return s.explain(s.agent.WriteFile(ctx, s.absolute(file), mode, data))
