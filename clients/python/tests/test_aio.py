@@ -13,7 +13,7 @@ from casemate import (
     SecretNotFoundError,
     SecretsUnresolvedError,
 )
-from casemate.aio import Connection, Sandbox, SandboxStatus, Secret, SecretsManager
+from casemate.aio import Connection, FileType, Sandbox, SandboxStatus, Secret, SecretsManager
 
 
 def test_a_sandbox(unique: str) -> None:
@@ -26,6 +26,13 @@ def test_a_sandbox(unique: str) -> None:
             content = os.urandom(6 << 20)
             await sandbox.write_file("/tmp/x", content)
             assert await sandbox.read_file("/tmp/x") == content
+            await sandbox.make_directory("/tmp/tree/sub", parents=True)
+            await sandbox.move_file("/tmp/x", "/tmp/tree/x")
+            assert (await sandbox.stat_file("/tmp/tree/x")).size_bytes == 6 << 20
+            listed = [(f.name, f.type) async for f in sandbox.list_files("/tmp/tree")]
+            assert listed == [("sub", FileType.DIRECTORY), ("x", FileType.REGULAR)]
+            await sandbox.remove_file("/tmp/tree", recursive=True)
+            await sandbox.remove_file("/tmp/tree", missing_ok=True)
             async for text in sandbox.stream_logs(follow=True):
                 assert text == "log\n"
                 break

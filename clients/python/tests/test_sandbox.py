@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from casemate import (
+    AlreadyExistsError,
+    FailedPreconditionError,
+    FileType,
     InvalidArgumentError,
     NotFoundError,
     Resources,
@@ -152,3 +155,32 @@ def test_other_errors() -> None:
     with pytest.raises(InvalidArgumentError) as invalid:
         Sandbox.run(environment_variables={"1 2": ""})
     assert invalid.value.violations
+
+
+def test_directories(shared: Sandbox) -> None:
+    shared.make_directory("/tmp/tree/sub", mode=0o700, parents=True).result()
+    shared.write_file("/tmp/tree/b", b"content", mode=0o640).result()
+    shared.exec(["ln", "-s", "b", "/tmp/tree/a"], check=True).result()
+    found = {f.name: f for f in shared.list_files("/tmp/tree")}
+    assert list(found) == ["a", "b", "sub"]
+    assert (found["a"].type, found["a"].link_target) == (FileType.SYMLINK, "b")
+    assert (found["b"].type, found["b"].size_bytes, found["b"].mode) == (FileType.REGULAR, 7, 0o640)
+    assert (found["sub"].type, found["sub"].mode) == (FileType.DIRECTORY, 0o700)
+    assert shared.stat_file("/tmp/tree/a").result().type is FileType.SYMLINK
+    followed = shared.stat_file("/tmp/tree/a", follow_link=True).result()
+    assert followed.size_bytes == 7
+    age = datetime.datetime.now(datetime.timezone.utc) - followed.modify_time
+    assert abs(age) < datetime.timedelta(minutes=5)
+    shared.move_file("/tmp/tree/b", "/tmp/tree/sub/b").result()
+    with pytest.raises(AlreadyExistsError):
+        shared.move_file("/tmp/tree/a", "/tmp/tree/sub/b").result()
+    shared.move_file("/tmp/tree/a", "/tmp/tree/sub/b", overwrite=True).result()
+    with pytest.raises(FailedPreconditionError, match="not empty"):
+        shared.remove_file("/tmp/tree").result()
+    shared.remove_file("/tmp/tree", recursive=True).result()
+    shared.remove_file("/tmp/tree", missing_ok=True).result()
+    with pytest.raises(FileNotFoundInSandboxError):
+        list(shared.list_files("/tmp/tree"))
+    for i in range(11):  # more than a page
+        shared.exec(["sh", "-c", f"mkdir -p /tmp/many; for j in $(seq 100); do : >/tmp/many/{i}-$j; done"]).result()
+    assert len(list(shared.list_files("/tmp/many"))) == 1100

@@ -19,7 +19,7 @@ from casemate._operation import Operation
 from casemate._process import Process, StreamReader, StreamWriter
 from casemate._sandbox import Sandbox
 from casemate._secrets import SecretsManager
-from casemate._types import ProcessResult, Resources, SandboxStatus, Secret
+from casemate._types import FileInfo, FileType, ProcessResult, Resources, SandboxStatus, Secret
 from casemate.errors import (
     AlreadyExistsError,
     CancelledError,
@@ -49,7 +49,9 @@ __all__ = [
     "CasemateError",
     "Connection",
     "FailedPreconditionError",
+    "FileInfo",
     "FileNotFoundInSandboxError",
+    "FileType",
     "InvalidArgumentError",
     "NotFoundError",
     "Operation",

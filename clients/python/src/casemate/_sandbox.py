@@ -12,9 +12,9 @@ from casemate._connection import Connection, default_connection
 from casemate._operation import Future, Operation
 from casemate._process import Process
 from casemate._record import SandboxRecord
-from casemate._types import Resources, SandboxStatus, Secret
+from casemate._types import FileInfo, Resources, SandboxStatus, Secret
 from casemate.errors import SandboxNotFoundError, translated
-from casemate.sandbox.v1 import resources_pb2, sandbox_service_pb2
+from casemate.sandbox.v1 import files_pb2, resources_pb2, sandbox_service_pb2
 
 
 class Sandbox(SandboxRecord):
@@ -181,6 +181,91 @@ class Sandbox(SandboxRecord):
         """
         request = sandbox_service_pb2.WriteFileRequest(name=self.name, path=filepath, content=contents, mode=mode)
         future = self._connection.sandboxes.WriteFile.future(
+            request, metadata=self._connection.metadata, timeout=timeout_seconds
+        )
+        return Operation(future, lambda _: None)
+
+    def stat_file(
+        self, filepath: str, *, follow_link: bool = False, timeout_seconds: float | None = None
+    ) -> Operation[FileInfo]:
+        """What there is to tell of a file, a directory or anything else with a name.
+
+        Args:
+            filepath: A relative path starts at the working directory.
+            follow_link: Of a symbolic link, tell of what it leads to.
+            timeout_seconds: How long it may take.
+        """
+        request = files_pb2.StatFileRequest(name=self.name, path=filepath, follow_link=follow_link)
+        future = self._connection.sandboxes.StatFile.future(
+            request, metadata=self._connection.metadata, timeout=timeout_seconds
+        )
+        return Operation(future, lambda response: FileInfo.from_proto(response.file))
+
+    def list_files(self, directory: str) -> Iterator[FileInfo]:
+        """The files in a directory, by name, asked for page by page as the loop goes on."""
+        request = files_pb2.ListDirectoryRequest(name=self.name, path=directory, page_size=1000)
+        while True:
+            with translated():
+                page = self._connection.sandboxes.ListDirectory(request, metadata=self._connection.metadata)
+            yield from map(FileInfo.from_proto, page.files)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def make_directory(
+        self, directory: str, *, mode: int = 0, parents: bool = False, timeout_seconds: float | None = None
+    ) -> Operation[None]:
+        """Makes a directory, which belongs to the sandbox's user.
+
+        Args:
+            directory: A relative path starts at the working directory.
+            mode: Permission bits; 0 means 0755.
+            parents: Make the missing ones above it too, and do nothing about a directory that is there already.
+            timeout_seconds: How long it may take.
+        """
+        request = files_pb2.MakeDirectoryRequest(name=self.name, path=directory, mode=mode, parents=parents)
+        future = self._connection.sandboxes.MakeDirectory.future(
+            request, metadata=self._connection.metadata, timeout=timeout_seconds
+        )
+        return Operation(future, lambda _: None)
+
+    def remove_file(
+        self,
+        filepath: str,
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> Operation[None]:
+        """Removes a file, a symbolic link or an empty directory.
+
+        Args:
+            filepath: A relative path starts at the working directory.
+            recursive: Remove a directory with all that is in it.
+            missing_ok: One that does not exist is no error.
+            timeout_seconds: How long it may take.
+        """
+        request = files_pb2.RemoveFileRequest(
+            name=self.name, path=filepath, recursive=recursive, allow_missing=missing_ok
+        )
+        future = self._connection.sandboxes.RemoveFile.future(
+            request, metadata=self._connection.metadata, timeout=timeout_seconds
+        )
+        return Operation(future, lambda _: None)
+
+    def move_file(
+        self, filepath: str, new_path: str, *, overwrite: bool = False, timeout_seconds: float | None = None
+    ) -> Operation[None]:
+        """Gives a file or a directory another name.
+
+        Args:
+            filepath: A relative path starts at the working directory.
+            new_path: The new path, with its last name.
+            overwrite: Replace a file, or an empty directory, that has the new name.
+            timeout_seconds: How long it may take.
+        """
+        request = files_pb2.MoveFileRequest(name=self.name, path=filepath, new_path=new_path, overwrite=overwrite)
+        future = self._connection.sandboxes.MoveFile.future(
             request, metadata=self._connection.metadata, timeout=timeout_seconds
         )
         return Operation(future, lambda _: None)

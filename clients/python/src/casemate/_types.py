@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import Enum
 
-from casemate.sandbox.v1 import resources_pb2
+from casemate.sandbox.v1 import files_pb2, resources_pb2
 
 
 @dataclass(frozen=True)
@@ -90,3 +91,54 @@ class ProcessResult:
     def stderr(self) -> str:
         """Standard error as text; what is not UTF-8 is replaced."""
         return self.stderr_bytes.decode("utf-8", "replace")
+
+
+class FileType(str, Enum):
+    """What has a name in a directory."""
+
+    UNSPECIFIED = "unspecified"
+    """A type that this version of the package does not know."""
+    REGULAR = "regular"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    SPECIAL = "special"
+    """A socket, a pipe or a device."""
+
+
+_FILE_TYPES = {
+    files_pb2.FILE_TYPE_REGULAR: FileType.REGULAR,
+    files_pb2.FILE_TYPE_DIRECTORY: FileType.DIRECTORY,
+    files_pb2.FILE_TYPE_SYMLINK: FileType.SYMLINK,
+    files_pb2.FILE_TYPE_SPECIAL: FileType.SPECIAL,
+}
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """What a sandbox says of one of its files."""
+
+    name: str
+    """Its last name, without the directories above it."""
+    type: FileType
+    size_bytes: int
+    mode: int
+    """Permission bits, with the set-user-id, set-group-id and sticky bits."""
+    user_id: int
+    group_id: int
+    modify_time: datetime
+    """When its content was changed, in UTC."""
+    link_target: str
+    """What a symbolic link says; empty for all others."""
+
+    @classmethod
+    def from_proto(cls, message: files_pb2.FileInfo) -> FileInfo:
+        return cls(
+            name=message.name,
+            type=_FILE_TYPES.get(message.type, FileType.UNSPECIFIED),
+            size_bytes=message.size_bytes,
+            mode=message.mode,
+            user_id=message.user_id,
+            group_id=message.group_id,
+            modify_time=message.modify_time.ToDatetime(timezone.utc),
+            link_target=message.link_target,
+        )

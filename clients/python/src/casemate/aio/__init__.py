@@ -4,7 +4,7 @@ async with Sandbox.run(secrets=[Secret(name="HF_TOKEN")]) as sandbox:
     result = await sandbox.exec(["python", "-c", "..."])
 """
 
-from casemate._types import ProcessResult, Resources, SandboxStatus, Secret
+from casemate._types import FileInfo, FileType, ProcessResult, Resources, SandboxStatus, Secret
 from casemate.aio._connection import Connection
 from casemate.aio._process import Process, StreamReader, StreamWriter
 from casemate.aio._sandbox import Sandbox
@@ -12,6 +12,8 @@ from casemate.aio._secrets import SecretsManager
 
 __all__ = [
     "Connection",
+    "FileInfo",
+    "FileType",
     "Process",
     "ProcessResult",
     "Resources",

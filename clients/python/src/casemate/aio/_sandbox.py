@@ -8,11 +8,11 @@ from datetime import datetime
 
 from casemate import _requests as requests
 from casemate._record import SandboxRecord
-from casemate._types import Resources, SandboxStatus, Secret
+from casemate._types import FileInfo, Resources, SandboxStatus, Secret
 from casemate.aio._connection import Connection, default_connection
 from casemate.aio._process import Process
 from casemate.errors import SandboxNotFoundError, translated
-from casemate.sandbox.v1 import resources_pb2, sandbox_service_pb2
+from casemate.sandbox.v1 import files_pb2, resources_pb2, sandbox_service_pb2
 
 
 class Sandbox(SandboxRecord):
@@ -125,6 +125,66 @@ class Sandbox(SandboxRecord):
         request = sandbox_service_pb2.WriteFileRequest(name=self.name, path=filepath, content=contents, mode=mode)
         with translated():
             await self._connection.sandboxes.WriteFile(
+                request, metadata=self._connection.metadata, timeout=timeout_seconds
+            )
+
+    async def stat_file(
+        self, filepath: str, *, follow_link: bool = False, timeout_seconds: float | None = None
+    ) -> FileInfo:
+        """What there is to tell of a file, a directory or anything else with a name."""
+        request = files_pb2.StatFileRequest(name=self.name, path=filepath, follow_link=follow_link)
+        with translated():
+            response = await self._connection.sandboxes.StatFile(
+                request, metadata=self._connection.metadata, timeout=timeout_seconds
+            )
+        return FileInfo.from_proto(response.file)
+
+    async def list_files(self, directory: str) -> AsyncIterator[FileInfo]:
+        """The files in a directory, by name, asked for page by page as the loop goes on."""
+        request = files_pb2.ListDirectoryRequest(name=self.name, path=directory, page_size=1000)
+        while True:
+            with translated():
+                page = await self._connection.sandboxes.ListDirectory(request, metadata=self._connection.metadata)
+            for file in page.files:
+                yield FileInfo.from_proto(file)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def make_directory(
+        self, directory: str, *, mode: int = 0, parents: bool = False, timeout_seconds: float | None = None
+    ) -> None:
+        """Makes a directory, which belongs to the sandbox's user."""
+        request = files_pb2.MakeDirectoryRequest(name=self.name, path=directory, mode=mode, parents=parents)
+        with translated():
+            await self._connection.sandboxes.MakeDirectory(
+                request, metadata=self._connection.metadata, timeout=timeout_seconds
+            )
+
+    async def remove_file(
+        self,
+        filepath: str,
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Removes a file, a symbolic link or an empty directory; with recursive, a directory with all that is in it."""
+        request = files_pb2.RemoveFileRequest(
+            name=self.name, path=filepath, recursive=recursive, allow_missing=missing_ok
+        )
+        with translated():
+            await self._connection.sandboxes.RemoveFile(
+                request, metadata=self._connection.metadata, timeout=timeout_seconds
+            )
+
+    async def move_file(
+        self, filepath: str, new_path: str, *, overwrite: bool = False, timeout_seconds: float | None = None
+    ) -> None:
+        """Gives a file or a directory another name."""
+        request = files_pb2.MoveFileRequest(name=self.name, path=filepath, new_path=new_path, overwrite=overwrite)
+        with translated():
+            await self._connection.sandboxes.MoveFile(
                 request, metadata=self._connection.metadata, timeout=timeout_seconds
             )
 
