@@ -76,7 +76,7 @@ func splitRemote(arg string) (sandbox, file string, remote bool) {
 // report says what was copied.
 func (c copying) report(n local.Count, target string) error {
 	if n.Skipped > 0 {
-		c.warn(fmt.Sprintf("%d sockets, pipes or devices were left out", n.Skipped))
+		c.warn(fmt.Sprintf("left out, since they are sockets, pipes or devices: %d", n.Skipped))
 	}
 	files := "1 file"
 	if n.Files != 1 {
