@@ -39,8 +39,7 @@ func Run() error {
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"bring the loopback interface up", loopbackUp},
 		{"set resource limits", setLimits},
-		// For the second stage's Go to find: see the server's ShrugOffSignals.
-		{"ignore signals", func() error { return sigaction.Ignore(sigaction.OfLibraries...) }},
+		{"prepare signals", prepareSignals},
 		{"close other descriptors", closeOthers},
 		{"drop capabilities", dropCapabilities},
 		{"restrict by Landlock", restrictFiles},
@@ -63,6 +62,15 @@ var secondStageEnv = []string{"GOGC=50", "GOMEMLIMIT=32MiB", "GOMAXPROCS=2", "GO
 
 // IsFirstStage says which stage this process is.
 func IsFirstStage() bool { return len(os.Args) == 1 && os.Args[0] == handover.FirstStage }
+
+// prepareSignals is for the second stage's Go to find: see the server's ShrugOffSignals. It would not handle these two if
+// sandboxd, started by nohup perhaps, was told to ignore them.
+func prepareSignals() error {
+	if err := sigaction.Default(unix.SIGHUP, unix.SIGINT); err != nil {
+		return err
+	}
+	return sigaction.Ignore(sigaction.OfLibraries...)
+}
 
 func setLimits() error {
 	unix.Umask(0o022)

@@ -30,6 +30,16 @@ func Ignore(signals ...unix.Signal) error {
 	return nil
 }
 
+// Default gives the signals back to the kernel.
+func Default(signals ...unix.Signal) error {
+	for _, sig := range signals {
+		if err := sigaction(sig, &action{}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Copy gives the signals the handler of another. What is executed later has the default again.
 func Copy(from unix.Signal, to ...unix.Signal) error {
 	var a action

@@ -3,9 +3,11 @@ package runtimetest
 import (
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent"
@@ -106,6 +108,9 @@ func testAgentOutOfReach(t *testing.T, s *suite) {
 }
 
 func testAgentSurvivesSignals(t *testing.T, s *suite) {
+	// What sandboxd ignores, as nohup has it do, is no command's concern.
+	signal.Ignore(syscall.SIGHUP, syscall.SIGINT)
+	defer signal.Reset(syscall.SIGHUP, syscall.SIGINT)
 	b := s.box(t).Configured(agent.Config{})
 	// Forks go on meanwhile: a thread that forks blocks signals.
 	ctx, cancel := context.WithCancel(Context(t))
