@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -80,7 +81,7 @@ type creation struct {
 // run takes the steps of making a sandbox. What a step has done, undo can take back, whether the step failed half-way or a
 // later one did.
 func (c *creation) run(ctx context.Context) (*instance, error) {
-	for _, step := range []func() error{c.makeDir, c.makeCgroup, c.openFiles, c.fork, c.writeRecord} {
+	for _, step := range []func() error{c.makeDir, c.makeCgroup, c.openFiles, c.fork} {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
@@ -88,10 +89,7 @@ func (c *creation) run(ctx context.Context) (*instance, error) {
 			return nil, err
 		}
 	}
-	if err := c.connect(ctx); err != nil {
-		return nil, err
-	}
-	root, err := c.mountRoot()
+	root, err := c.furnish(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +250,26 @@ func (c *creation) fork() error {
 		return fmt.Errorf("start the agent: %w", err)
 	}
 	return nil
+}
+
+// furnish does what the agent waits for at its gate, all at once: it is recorded, and gets its network and the root, which is
+// returned.
+func (c *creation) furnish(ctx context.Context) (root int, err error) {
+	root = -1
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(c.writeRecord)
+	group.Go(func() error { return c.connect(ctx) })
+	group.Go(func() (err error) {
+		root, err = c.mountRoot()
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		if root >= 0 {
+			_ = unix.Close(root)
+		}
+		return -1, err
+	}
+	return root, nil
 }
 
 func (c *creation) writeRecord() error {
