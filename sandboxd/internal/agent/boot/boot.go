@@ -22,28 +22,34 @@ import (
 // Run does all of the first stage. It returns only when something failed.
 func Run() error {
 	runtime.LockOSThread()
-	setup, root, err := receive()
-	if err != nil {
-		return err
-	}
-	// The cgroup that sandboxd has put the agent into becomes the root of all that the sandbox can see of cgroups.
-	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
-		return fmt.Errorf("make a cgroup namespace: %w", err)
-	}
+	var (
+		system held
+		prog   []unix.SockFilter
+		setup  handover.Setup
+		root   int
+	)
 	for _, step := range []struct {
 		what string
 		do   func() error
 	}{
-		{"set the host name", func() error { return unix.Sethostname([]byte(setup.Hostname)) }},
-		{"mount the file systems", func() error { return mountAll(root) }},
-		{"write /etc/hosts", func() error { return writeHosts(setup) }},
+		// Before the gate, while sandboxd makes the root: what needs neither that nor anything of the image.
+		//
+		// The cgroup that sandboxd has put the agent into becomes the root of all that the sandbox can see of cgroups.
+		{"make a cgroup namespace", func() error { return unix.Unshare(unix.CLONE_NEWCGROUP) }},
+		{"make file systems", func() (err error) { system, err = takeHold(); return err }},
 		{"bring the loopback interface up", loopbackUp},
 		{"set resource limits", setLimits},
 		{"prepare signals", prepareSignals},
+		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(); return err }},
+		// The gate.
+		{"receive the root file system", func() (err error) { setup, root, err = receive(); return err }},
+		{"set the host name", func() error { return unix.Sethostname([]byte(setup.Hostname)) }},
+		{"mount the file systems", func() error { return mountAll(root, system) }},
+		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"close other descriptors", closeOthers},
 		{"drop capabilities", dropCapabilities},
 		{"restrict by Landlock", restrictFiles},
-		{"filter system calls", filterSyscalls},
+		{"filter system calls", func() error { return filterSyscalls(prog) }},
 	} {
 		err := step.do()
 		if fault := (*imageFault)(nil); errors.As(err, &fault) {
@@ -53,7 +59,7 @@ func Run() error {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	err = syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", handover.BinaryFD), []string{"sandbox-agent"}, secondStageEnv)
+	err := syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", handover.BinaryFD), []string{"sandbox-agent"}, secondStageEnv)
 	return fmt.Errorf("execute the second stage: %w", err)
 }
 

@@ -17,38 +17,37 @@ var devLinks = map[string]string{
 	"/dev/stderr": "/proc/self/fd/2",
 }
 
-// mountDev makes /dev. The devices are the host's own nodes, bound one by one: a user namespace can make none. What is
-// written to its file systems counts as the sandbox's memory; /dev/shm has no limit besides.
-func mountDev(devices map[string]int) error {
+// makeDev makes the file systems of /dev. What is written to them counts as the sandbox's memory; /dev/shm has no limit
+// besides.
+func (h *held) makeDev() (err error) {
 	const nosuidNoexec = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NOEXEC
-	dev, err := newMount("tmpfs", nosuidNoexec, "mode", "0755", "size", "1m")
-	if err != nil {
+	if h.dev, err = newMount("tmpfs", nosuidNoexec, "mode", "0755", "size", "1m"); err != nil {
 		return err
 	}
-	if err := attach(dev, "/dev"); err != nil {
+	if h.pts, err = newMount("devpts", nosuidNoexec, "ptmxmode", "0666", "mode", "0620", "gid", "5"); err != nil {
+		return err
+	}
+	if h.shm, err = newMount("tmpfs", hardened, "mode", "1777"); err != nil {
+		return err
+	}
+	h.mqueue, err = newMount("mqueue", hardened)
+	return err
+}
+
+// mountDev puts /dev together. The devices are the host's own nodes, bound one by one: a user namespace can make none.
+func (h *held) mountDev() error {
+	if err := attach(h.dev, "/dev"); err != nil {
 		return err
 	}
 	for _, name := range deviceNames {
 		if err := os.WriteFile("/dev/"+name, nil, 0o666); err != nil {
 			return err
 		}
-		if err := attach(devices[name], "/dev/"+name); err != nil {
+		if err := attach(h.devices[name], "/dev/"+name); err != nil {
 			return err
 		}
 	}
-	pts, err := newMount("devpts", nosuidNoexec, "ptmxmode", "0666", "mode", "0620", "gid", "5")
-	if err != nil {
-		return err
-	}
-	shm, err := newMount("tmpfs", hardened, "mode", "1777")
-	if err != nil {
-		return err
-	}
-	mqueue, err := newMount("mqueue", hardened)
-	if err != nil {
-		return err
-	}
-	for path, fd := range map[string]int{"/dev/pts": pts, "/dev/shm": shm, "/dev/mqueue": mqueue} {
+	for path, fd := range map[string]int{"/dev/pts": h.pts, "/dev/shm": h.shm, "/dev/mqueue": h.mqueue} {
 		if err := os.Mkdir(path, 0o755); err != nil {
 			return err
 		}

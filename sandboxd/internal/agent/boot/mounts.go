@@ -8,30 +8,39 @@ import (
 
 const hardened = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
 
-// mountAll makes root, a detached mount, the root of this mount namespace, with nothing of the host left in it, and mounts
-// what a Linux system has besides. Everything of the host's that is needed is taken hold of before; everything is put in
-// its place after, when a path, whatever links the image has laid in its way, can't lead outside any more.
-func mountAll(root int) error {
+// held are detached mounts: all that a Linux system has besides its root.
+type held struct {
+	devices                          map[string]int // by name
+	proc, sys, dev, pts, shm, mqueue int
+}
+
+// takeHold makes or clones these mounts, while the host's are still to be seen.
+func takeHold() (h held, err error) {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("make mounts private: %w", err)
+		return h, fmt.Errorf("make mounts private: %w", err)
 	}
-	devices := map[string]int{}
+	h.devices = map[string]int{}
 	for _, name := range deviceNames {
 		fd, err := unix.OpenTree(unix.AT_FDCWD, "/dev/"+name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 		if err != nil {
-			return fmt.Errorf("take hold of the host's /dev/%s: %w", name, err)
+			return h, fmt.Errorf("take hold of the host's /dev/%s: %w", name, err)
 		}
-		devices[name] = fd
+		h.devices[name] = fd
 	}
 	// The kernel gives a user namespace these two only while it can see the host's.
-	proc, err := newMount("proc", hardened)
-	if err != nil {
-		return err
+	if h.proc, err = newMount("proc", hardened); err != nil {
+		return h, err
 	}
-	sys, err := newMount("sysfs", hardened|unix.MOUNT_ATTR_RDONLY)
-	if err != nil {
-		return err
+	if h.sys, err = newMount("sysfs", hardened|unix.MOUNT_ATTR_RDONLY); err != nil {
+		return h, err
 	}
+	return h, h.makeDev()
+}
+
+// mountAll makes root, a detached mount, the root of this mount namespace, with nothing of the host left in it, and mounts
+// the rest. Everything of the host's that is needed was taken hold of before; everything is put in its place after, when a
+// path, whatever links the image has laid in its way, can't lead outside any more.
+func mountAll(root int, h held) error {
 	if err := enter(root); err != nil {
 		return fmt.Errorf("change the root: %w", err)
 	}
@@ -40,13 +49,13 @@ func mountAll(root int) error {
 			return err
 		}
 	}
-	if err := attach(proc, "/proc"); err != nil {
+	if err := attach(h.proc, "/proc"); err != nil {
 		return err
 	}
-	if err := attach(sys, "/sys"); err != nil {
+	if err := attach(h.sys, "/sys"); err != nil {
 		return err
 	}
-	if err := mountDev(devices); err != nil {
+	if err := h.mountDev(); err != nil {
 		return err
 	}
 	return maskPaths()

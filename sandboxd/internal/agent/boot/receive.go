@@ -16,17 +16,17 @@ func receive() (setup handover.Setup, root int, err error) {
 	n, oobn, _, _, err := unix.Recvmsg(handover.SetupFD, msg, oob, unix.MSG_CMSG_CLOEXEC)
 	switch {
 	case err != nil:
-		return setup, -1, fmt.Errorf("receive the root file system: %w", err)
+		return setup, -1, err
 	case n == 0:
 		return setup, -1, errors.New("sandboxd hung up")
 	}
 	cmsgs, err := unix.ParseSocketControlMessage(oob[:oobn])
 	if err != nil || len(cmsgs) != 1 {
-		return setup, -1, fmt.Errorf("receive the root file system: %d control messages, %w", len(cmsgs), err)
+		return setup, -1, fmt.Errorf("%d control messages, %w", len(cmsgs), err)
 	}
 	fds, err := unix.ParseUnixRights(&cmsgs[0])
 	if err != nil || len(fds) != 1 {
-		return setup, -1, fmt.Errorf("receive the root file system: %d descriptors, %w", len(fds), err)
+		return setup, -1, fmt.Errorf("%d descriptors, %w", len(fds), err)
 	}
 	setup, err = handover.DecodeSetup(msg[:n])
 	return setup, fds[0], err

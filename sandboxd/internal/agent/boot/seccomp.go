@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"unsafe"
@@ -118,16 +117,21 @@ func search(s []span) []bpf.Instruction {
 	return append(append(ins, left...), right...)
 }
 
-// filterSyscalls puts the filter on the calling thread, and so on everything that it will execute.
-func filterSyscalls() error {
+// assemble returns the filter in the kernel's form.
+func assemble() ([]unix.SockFilter, error) {
 	raw, err := bpf.Assemble(filter())
 	if err != nil {
-		return fmt.Errorf("assemble: %w", err)
+		return nil, err
 	}
 	prog := make([]unix.SockFilter, len(raw))
 	for i, r := range raw {
 		prog[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
+	return prog, nil
+}
+
+// filterSyscalls puts prog on the calling thread, and so on everything that it will execute.
+func filterSyscalls(prog []unix.SockFilter) error {
 	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
 	if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog))); errno != 0 {
 		return errno

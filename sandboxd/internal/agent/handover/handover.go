@@ -16,8 +16,8 @@ const (
 	// ListenerFD is a listening unix stream socket: its path is outside of the sandbox, unseen from inside.
 	ListenerFD = 3
 	// SetupFD is a seqpacket socket to sandboxd. The first message comes from there: a Setup, with the root file system's
-	// detached mount as a descriptor. It is the gate: nothing is done before it. The agent answers with Ready, or
-	// with what went wrong, and closes it.
+	// detached mount as a descriptor. It is the gate: before it the agent only prepares its own namespaces, and touches
+	// nothing of the image's. The agent answers with Ready, or with what went wrong, and closes it.
 	SetupFD = 4
 	// EnterFD and LeaveFD are files of the pids cgroup. A thread that writes "0" to them moves: into the cgroup that limits
 	// the sandbox's processes, and back to the one where the agent itself is.
