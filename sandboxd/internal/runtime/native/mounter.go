@@ -75,21 +75,23 @@ func (m *mounter) close() { close(m.jobs) }
 // root makes a root file system out of layers, the topmost first, and the directories upper and work in writable; its files
 // are seen through the user namespace userNS. It returns the mount, attached nowhere.
 func (m *mounter) root(layers []string, writable string, userNS int) (mount int, err error) {
-	done := make(chan struct{})
+	made := make(chan struct{})
 	m.jobs <- func() {
-		defer close(done)
+		// Everything is attached below one file system, so that it goes with a single, final detach. Nobody waits for that.
+		if err = unix.Mount("tmpfs", m.dir, "tmpfs", 0, "mode=0700"); err != nil {
+			mount, err = -1, fmt.Errorf("mount a place to work in: %w", err)
+			close(made)
+			return
+		}
+		defer unix.Unmount(m.dir, unix.MNT_DETACH) //nolint:errcheck // it was just mounted
 		mount, err = m.mountRoot(layers, writable, userNS)
+		close(made)
 	}
-	<-done
+	<-made
 	return mount, err
 }
 
 func (m *mounter) mountRoot(layers []string, writable string, userNS int) (root int, err error) {
-	// Everything is attached below one file system, so that it goes with a single, final detach.
-	if err := unix.Mount("tmpfs", m.dir, "tmpfs", 0, "mode=0700"); err != nil {
-		return -1, fmt.Errorf("mount a place to work in: %w", err)
-	}
-	defer unix.Unmount(m.dir, unix.MNT_DETACH) //nolint:errcheck // it was just mounted
 	// Relative names are short, and need no escapes in the options: a mount's options must fit in one page.
 	if err := unix.Chdir(m.dir); err != nil {
 		return -1, err
