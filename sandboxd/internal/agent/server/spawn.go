@@ -105,9 +105,18 @@ func (sp *spawner) fork(path string, argv []string, attr *syscall.ProcAttr) (int
 }
 
 func raiseOOMScore(pid int) {
-	fd, err := unix.Open(fmt.Sprintf("/proc/%d/oom_score_adj", pid), unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	name := fmt.Sprintf("/proc/%d/oom_score_adj", pid)
+	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	// For a moment of its execution a process is nobody's but the host's root's; a set-user-id program stays so.
+	for range 10 {
+		if err != unix.EACCES {
+			break
+		}
+		_ = unix.Nanosleep(&unix.Timespec{Nsec: 50e3}, nil)
+		fd, err = unix.Open(name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	}
 	if err != nil {
-		return // it is gone already, or another user's
+		return // it is gone already, or out of reach
 	}
 	defer unix.Close(fd)
 	_, _ = unix.Write(fd, []byte("500"))
