@@ -71,7 +71,7 @@ func run(ctx context.Context, bin, image string, rounds int) (err error) {
 
 	all := []*series{
 		fork, runc, echo,
-		{name: "RunSandbox, 2 secrets, to the first exec's answer", call: func() error { return b.coldStart(ctx) }, floor: runc, per: 1},
+		{name: "RunSandbox, 2 secrets, a network, to the first exec's answer", call: func() error { return b.coldStart(ctx) }, floor: runc, per: 1},
 		{name: "Exec /bin/true", call: func() error { return b.exec(ctx) }, floor: fork, per: 10},
 		{name: "StreamExec /bin/true", call: func() error { return b.streamExec(ctx) }, floor: fork, per: 10},
 		{name: "BatchAccessSecretVersions, 2 references", call: func() error { return b.batch(ctx) }, floor: echo, per: 10},
