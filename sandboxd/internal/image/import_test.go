@@ -71,7 +71,7 @@ func TestImport(t *testing.T) {
 	docker := dockerImage(t, "a", "1")
 	for what, archive := range map[string][]byte{
 		"oci":                   ociArchive(t, nil, oci),
-		"oci-of-another-name":   ociArchive(t, []string{"docker.io/library/else:3"}, oci),
+		"oci-of-another-name":   ociArchive(t, []string{hub + "/library/else:3"}, oci),
 		"oci-of-two-names":      ociArchive(t, []string{"one", "two"}, oci, oci),
 		"oci-of-two-platforms":  ociArchive(t, nil, oci, other),
 		"oci-with-an-index":     ociArchive(t, nil, index(t, ocispec.MediaTypeImageIndex, other, oci)),
@@ -84,7 +84,7 @@ func TestImport(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, image.Config{})
-			img, err := s.Import(t.Context(), "docker.io/library/app", bytes.NewReader(archive))
+			img, err := s.Import(t.Context(), hub+"/library/app", bytes.NewReader(archive))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestUnusableArchives(t *testing.T) {
 		},
 		"two-images-of-docker": {
 			dockerArchive(t, map[string]v1.Image{"one:1": dockerImage(t, "a", "1"), "two:2": dockerImage(t, "b", "2")}),
-			"the archive for app:latest holds 2 images: save the one that is meant alone; it has docker.io/library/one:1, docker.io/library/two:2",
+			"the archive for app:latest holds 2 images: save the one that is meant alone; it has " + hub + "/library/one:1, " + hub + "/library/two:2",
 		},
 		"two-images-without-names": {
 			ociArchive(t, nil, oci, two), "the archive for app:latest holds 2 images: save the one that is meant alone",

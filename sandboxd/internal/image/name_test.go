@@ -7,9 +7,20 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/distribution/reference"
+
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/image"
 )
+
+// hub is the registry that a short name implies, as the library knows it.
+var hub = func() string {
+	short, err := reference.ParseNormalizedNamed("app")
+	if err != nil {
+		panic(err)
+	}
+	return reference.Domain(short)
+}()
 
 const someDigest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -17,9 +28,9 @@ const someDigest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 func TestNames(t *testing.T) {
 	archive := ociArchive(t, nil, build(t, recipe{}, gzipLayer(t, file("a", "1"))))
 	for short, spellings := range map[string][]string{
-		"python:3.11":                 {"python:3.11", "library/python:3.11", "docker.io/python:3.11", "index.docker.io/library/python:3.11"},
-		"python:latest":               {"python", "docker.io/library/python:latest"},
-		"team/app:1":                  {"team/app:1", "docker.io/team/app:1"},
+		"python:3.11":                 {"python:3.11", "library/python:3.11", hub + "/python:3.11", "index." + hub + "/library/python:3.11"},
+		"python:latest":               {"python", hub + "/library/python:latest"},
+		"team/app:1":                  {"team/app:1", hub + "/team/app:1"},
 		"localhost/app:latest":        {"localhost/app"},
 		"registry.test:5000/a/b/c:v1": {"registry.test:5000/a/b/c:v1"},
 		"[::1]:5000/app:latest":       {"[::1]:5000/app"},

@@ -109,7 +109,7 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 			RuntimeClassSelection: sandboxv1.RuntimeClass_RUNTIME_CLASS_GPU_DEFAULT,
 			Network: &sandboxv1.NetworkOptions{
 				Egress: []*sandboxv1.EgressRule{
-					{}, {Destination: &sandboxv1.EgressRule_HttpsHostname{HttpsHostname: "pypi.org"}, HttpsHostnameExcept: []string{"x"}},
+					{}, {Destination: &sandboxv1.EgressRule_HttpsHostname{HttpsHostname: "example.org"}, HttpsHostnameExcept: []string{"x"}},
 					{Destination: &sandboxv1.EgressRule_Tenant{}}, {Destination: &sandboxv1.EgressRule_Selector{}},
 					{Destination: &sandboxv1.EgressRule_Cidr{}, Ports: []*sandboxv1.PortRange{{Port: 1 << 16}}},
 				},
