@@ -91,8 +91,8 @@ type SandboxServiceClient interface {
 	// (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
 	// size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
 	ReadFile(ctx context.Context, in *ReadFileRequest, opts ...grpc.CallOption) (*ReadFileResponse, error)
-	// WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-	// (FILE_NO_SPACE).
+	// WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+	// mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
 	WriteFile(ctx context.Context, in *WriteFileRequest, opts ...grpc.CallOption) (*WriteFileResponse, error)
 	// StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
 	// and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),
@@ -419,8 +419,8 @@ type SandboxServiceServer interface {
 	// (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
 	// size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
 	ReadFile(context.Context, *ReadFileRequest) (*ReadFileResponse, error)
-	// WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-	// (FILE_NO_SPACE).
+	// WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+	// mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
 	WriteFile(context.Context, *WriteFileRequest) (*WriteFileResponse, error)
 	// StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
 	// and in all other rpcs: use Exec. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (FILE_NOT_REGULAR),

@@ -106,7 +106,9 @@ class Sandbox(_message.Message):
     state: Global___SandboxState.ValueType
     """Where it is in its life."""
     reason: _builtins.str
-    """Why it ended or failed, in words; empty while it runs."""
+    """Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+    how.
+    """
     exit_code: _builtins.int
     """The main process's exit code, once it has exited."""
     runtime: _builtins.str

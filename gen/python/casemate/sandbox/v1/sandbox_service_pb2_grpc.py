@@ -237,8 +237,8 @@ class SandboxServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WriteFile(self, request, context):
-        """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-        (FILE_NO_SPACE).
+        """WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+        mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

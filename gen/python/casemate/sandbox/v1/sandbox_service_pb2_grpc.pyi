@@ -84,8 +84,8 @@ class SandboxServiceStub:
     size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
     """
     WriteFile: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.WriteFileRequest, _sandbox_service_pb2.WriteFileResponse]
-    """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-    (FILE_NO_SPACE).
+    """WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+    mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
     """
     StatFile: _grpc.UnaryUnaryMultiCallable[_files_pb2.StatFileRequest, _files_pb2.StatFileResponse]
     """StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
@@ -191,8 +191,8 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
     """
     WriteFile: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.WriteFileRequest, _sandbox_service_pb2.WriteFileResponse]  # type: ignore[assignment]
-    """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-    (FILE_NO_SPACE).
+    """WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+    mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
     """
     StatFile: _aio.UnaryUnaryMultiCallable[_files_pb2.StatFileRequest, _files_pb2.StatFileResponse]  # type: ignore[assignment]
     """StatFile tells of a file, a directory, or anything else that has a name. Files of the kernel's in /proc are refused, here
@@ -355,8 +355,8 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sandbox_service_pb2.WriteFileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sandbox_service_pb2.WriteFileResponse, _abc.Awaitable[_sandbox_service_pb2.WriteFileResponse]]:
-        """WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-        (FILE_NO_SPACE).
+        """WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+        mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
         """
 
     @_abc_1.abstractmethod

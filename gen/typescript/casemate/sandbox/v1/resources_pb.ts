@@ -44,7 +44,8 @@ export type Sandbox = Message<"casemate.sandbox.v1.Sandbox"> & {
   state: SandboxState;
 
   /**
-   * Why it ended or failed, in words; empty while it runs.
+   * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+   * how.
    *
    * @generated from field: string reason = 4;
    */

@@ -1100,8 +1100,8 @@ export const SandboxService: GenService<{
     output: typeof ReadFileResponseSchema;
   },
   /**
-   * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-   * (FILE_NO_SPACE).
+   * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+   * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.WriteFile
    */

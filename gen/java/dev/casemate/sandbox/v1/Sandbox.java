@@ -177,7 +177,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why it ended or failed, in words; empty while it runs.
+   * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+   * how.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -198,7 +199,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why it ended or failed, in words; empty while it runs.
+   * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+   * how.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1596,7 +1598,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why it ended or failed, in words; empty while it runs.
+     * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+     * how.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1616,7 +1619,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended or failed, in words; empty while it runs.
+     * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+     * how.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1637,7 +1641,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended or failed, in words; empty while it runs.
+     * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+     * how.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1654,7 +1659,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended or failed, in words; empty while it runs.
+     * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+     * how.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1668,7 +1674,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it ended or failed, in words; empty while it runs.
+     * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+     * how.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>

@@ -78,7 +78,8 @@ public interface SandboxOrBuilder extends
 
   /**
    * <pre>
-   * Why it ended or failed, in words; empty while it runs.
+   * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+   * how.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -87,7 +88,8 @@ public interface SandboxOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why it ended or failed, in words; empty while it runs.
+   * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
+   * how.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>

@@ -820,8 +820,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-     * (FILE_NO_SPACE).
+     * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     default void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -1112,8 +1112,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-     * (FILE_NO_SPACE).
+     * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -1388,8 +1388,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-     * (FILE_NO_SPACE).
+     * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) throws io.grpc.StatusException {
@@ -1647,8 +1647,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-     * (FILE_NO_SPACE).
+     * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) {
@@ -1883,8 +1883,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WriteFile writes a whole file, making the directories above it. Errors as for ReadFile, and RESOURCE_EXHAUSTED
-     * (FILE_NO_SPACE).
+     * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WriteFileResponse> writeFile(
