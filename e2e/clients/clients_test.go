@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,40 +77,14 @@ const (
 // st is the pair of daemons that all tests here use, one after the other.
 var st *stack.Stack
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "casemate-e2e-")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		err = startDaemons(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer st.Close()
-	return m.Run()
-}
-
-func startDaemons(dir string) error {
-	needs := map[string]string{stack.Image: "image"}
+func TestMain(m *testing.M) {
+	needs := map[string]string{}
 	for _, l := range languages {
 		for file, target := range l.needs {
 			needs[filepath.Join(stack.Root, file)] = target
 		}
 	}
-	bin, err := stack.Bin(needs)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if st, err = stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, SandboxdTLS: true}); err != nil {
-		return err
-	}
-	_, err = st.CLI(ctx, st.OperatorKey, "", "image", "import", stack.Image, "python:3.11")
-	return err
+	os.Exit(stack.RunTests(m, needs, stack.Options{SandboxdTLS: true}, func(s *stack.Stack) { st = s }))
 }
 
 func TestInterop(t *testing.T) {

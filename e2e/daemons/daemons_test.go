@@ -5,7 +5,6 @@ package daemons
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,36 +36,7 @@ type client struct {
 var st *stack.Stack
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-// run starts the daemons with the image python:3.11 and runs the tests.
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "casemate-e2e-")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		err = startDaemons(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer st.Close()
-	return m.Run()
-}
-
-func startDaemons(dir string) error {
-	bin, err := stack.Bin(map[string]string{stack.Image: "image"})
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if st, err = stack.Start(ctx, stack.Options{Dir: dir, Bin: bin}); err != nil {
-		return err
-	}
-	_, err = st.CLI(ctx, st.OperatorKey, "", "image", "import", stack.Image, "python:3.11")
-	return err
+	os.Exit(stack.RunTests(m, nil, stack.Options{}, func(s *stack.Stack) { st = s }))
 }
 
 // twoTeams makes two teams, each with a member's key and a secret TOKEN of its own, red-value and blue-value.
