@@ -38,7 +38,7 @@ are kept. Inside, everything belongs to the sandbox's user (with --archive - to 
 A sandbox is not trusted: no file and no link that comes from it leaves TARGET, set-user-id bits are dropped, and sockets,
 pipes and devices are left out. When a copy fails half-way, the files that are there by then are whole, and stay.`,
 		Example: `  casemate cp ./project sb-1:/work
-  casemate cp sb-1:/work/results ./results
+  casemate cp sb-1:/srv/results ./results
   casemate cp sb-1:/etc/hostname -
   tar -c -C data . | casemate cp --archive - sb-1:/data`,
 		RunE: func(c *cobra.Command, args []string) error {
