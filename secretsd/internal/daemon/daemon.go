@@ -35,6 +35,7 @@ type Daemon struct {
 	server   *grpcserver.Server
 	listener net.Listener
 	admin    net.Listener // nil: none
+	jobs     []job
 }
 
 // New opens the data directory, makes on the first start what is missing there, and listens. Run must follow: it
@@ -118,6 +119,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return d.server.Serve(ctx, d.cfg.ShutdownGrace, d.listener) })
 	if d.admin != nil {
 		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
+	}
+	for _, j := range d.jobs {
+		group.Go(func() error { d.repeat(ctx, j); return nil })
 	}
 	err := group.Wait()
 	d.listener, d.admin = nil, nil // closed by those who served them
