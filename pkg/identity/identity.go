@@ -5,6 +5,7 @@ package identity
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 )
 
@@ -13,11 +14,20 @@ type Role string
 
 // The roles.
 const (
+	// RoleOwner may do all that an admin may, has every right to every secret, and alone makes, changes and removes owners.
+	RoleOwner Role = "owner"
 	// RoleAdmin manages secrets, members and keys, and may read values.
 	RoleAdmin Role = "admin"
 	// RoleMember lists secrets and uses them in sandboxes; never reads a value.
 	RoleMember Role = "member"
+	// RoleAuditor lists secrets and members and reads the audit log; uses no secret.
+	RoleAuditor Role = "auditor"
+	// RoleService is for programs: it uses secrets in sandboxes, and neither lists them nor makes keys.
+	RoleService Role = "service"
 )
+
+// Roles are all roles.
+var Roles = []Role{RoleOwner, RoleAdmin, RoleMember, RoleAuditor, RoleService}
 
 // Scope is what an API key may be used for. A call needs the scope on its key and the right in the user's role.
 type Scope string
@@ -44,10 +54,16 @@ type Caller struct {
 	Teams map[string]Role
 	// Scopes are what the key may be used for.
 	Scopes []Scope
+	// Personal says that only the user and owners can hold the key, since they alone had a hand in making it. What is
+	// granted to the user by name counts for such a key only: an admin makes keys for members, and must not come by the
+	// members' own grants with that.
+	Personal bool
 	// Operator says whether the user may create teams, import images and verify the audit log.
 	Operator bool
 	// Peer is the SPIFFE ID of the workload that made the connection, proved by mTLS; empty when there was none.
 	Peer string
+	// Address is where the connection comes from; the zero Addr when that is not known.
+	Address netip.Addr
 }
 
 // HasScope says whether the caller's key has scope s.

@@ -12,7 +12,7 @@ import (
 // AllScopes are the scopes of a key that its user's role alone narrows.
 var AllScopes = []identity.Scope{identity.ScopeRun, identity.ScopeManage, identity.ScopeRead}
 
-// CreateTeam makes a team. The operator is its first admin.
+// CreateTeam makes a team. The operator is its owner.
 func (s *Server) CreateTeam(team string) {
 	s.t.Helper()
 	_, err := s.operator().CreateTeam(s.t.Context(), &secretsv1.CreateTeamRequest{TeamId: team})
@@ -22,10 +22,7 @@ func (s *Server) CreateTeam(team string) {
 // CreateUser adds a user to a team and returns an API key for it, with ScopeRun when no scope is given.
 func (s *Server) CreateUser(team, user string, role identity.Role, scopes ...identity.Scope) (key string) {
 	s.t.Helper()
-	pbRole := secretsv1.Role_ROLE_MEMBER
-	if role == identity.RoleAdmin {
-		pbRole = secretsv1.Role_ROLE_ADMIN
-	}
+	pbRole := secretsv1.Role(secretsv1.Role_value["ROLE_"+strings.ToUpper(string(role))])
 	_, err := s.operator().CreateMember(s.t.Context(), &secretsv1.CreateMemberRequest{
 		Parent: resource.Team{Team: team}.String(), UserId: user, Role: pbRole,
 	})

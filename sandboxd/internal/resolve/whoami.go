@@ -31,6 +31,14 @@ func (c *Client) askWhoAmI(ctx context.Context, key apikey.Key) (identity.Caller
 	return callerFromProto(resp)
 }
 
+// roles are those whose members run sandboxes.
+var roles = map[secretsv1.Role]identity.Role{
+	secretsv1.Role_ROLE_OWNER:   identity.RoleOwner,
+	secretsv1.Role_ROLE_ADMIN:   identity.RoleAdmin,
+	secretsv1.Role_ROLE_MEMBER:  identity.RoleMember,
+	secretsv1.Role_ROLE_SERVICE: identity.RoleService,
+}
+
 func callerFromProto(resp *secretsv1.WhoAmIResponse) (identity.Caller, error) {
 	caller := identity.Caller{
 		UserID: resp.GetUserId(), APIKeyID: resp.GetApiKeyId(), Operator: resp.GetOperator(),
@@ -41,12 +49,10 @@ func callerFromProto(resp *secretsv1.WhoAmIResponse) (identity.Caller, error) {
 		return identity.Caller{}, fmt.Errorf("secretsd's WhoAmI names no user")
 	}
 	for _, m := range resp.GetMemberships() {
-		switch m.GetRole() {
-		case secretsv1.Role_ROLE_ADMIN:
-			caller.Teams[teamID(m.GetTeam())] = identity.RoleAdmin
-		case secretsv1.Role_ROLE_MEMBER:
-			caller.Teams[teamID(m.GetTeam())] = identity.RoleMember
-		default: // a role that this sandboxd does not know gives no right
+		// A role that is not among these gives no right: one that this sandboxd does not know, and the auditor's, who uses
+		// no secret, also not by looking into a sandbox that has it.
+		if role, ok := roles[m.GetRole()]; ok {
+			caller.Teams[teamID(m.GetTeam())] = role
 		}
 	}
 	for _, s := range resp.GetScopes() {

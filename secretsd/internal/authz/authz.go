@@ -1,6 +1,7 @@
-// Package authz decides. It is a pure function of the caller and what is asked for: default deny, and an action needs
-// both the caller's role in the team and a scope on the caller's key. It never looks at what exists, so a denial can't
-// tell.
+// Package authz decides. It is a pure function of the caller, what is asked for, and what the secret itself says: default
+// deny, and an action needs both a right (of the caller's role in the team, or of a grant of the secret's) and a scope on
+// the caller's key. Grants add; only a restricted secret takes away. A denial tells who may not list a secret nothing of
+// it, not even whether it exists.
 package authz
 
 import (
@@ -8,69 +9,26 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
-// Action is something that a caller may or may not do.
-type Action string
-
-// Actions on one team.
-const (
-	// SecretList sees that secrets and versions exist, with their metadata.
-	SecretList Action = "secret.list"
-	// SecretManage makes, changes and deletes secrets, and enables, disables and destroys versions.
-	SecretManage Action = "secret.manage"
-	// VersionAdd adds a value.
-	VersionAdd Action = "version.add"
-	// VersionUse has a value injected into a sandbox. It never implies VersionAccess.
-	VersionUse Action = "version.use"
-	// VersionAccess reads a value through the API.
-	VersionAccess Action = "version.access"
-	// MemberManage adds, changes and removes members, and makes, lists and revokes keys of others.
-	MemberManage Action = "member.manage"
-	// TeamGet sees a team and its members.
-	TeamGet Action = "team.get"
-	// KeyCreate makes, lists and revokes the caller's own keys.
-	KeyCreate Action = "key.create"
-	// AuditRead reads the team's part of the audit log.
-	AuditRead Action = "audit.read"
-)
-
-// Actions on the whole installation, for operators.
-const (
-	// TeamCreate makes a team.
-	TeamCreate Action = "team.create"
-	// TeamListAll sees all teams.
-	TeamListAll Action = "team.list_all"
-	// AuditReadAll reads the whole audit log.
-	AuditReadAll Action = "audit.read_all"
-	// AuditVerify verifies the whole audit log.
-	AuditVerify Action = "audit.verify"
-)
-
-// Self is what every valid key may do: ask who it is, and list its own teams.
-const Self Action = "self"
-
-var roleActions = map[identity.Role][]Action{
-	identity.RoleAdmin: {
-		SecretList, SecretManage, VersionAdd, VersionUse, VersionAccess, MemberManage, TeamGet, KeyCreate, AuditRead,
-	},
-	identity.RoleMember: {SecretList, VersionUse, TeamGet, KeyCreate},
-}
-
-var operatorActions = []Action{TeamCreate, TeamListAll, AuditReadAll, AuditVerify}
-
-var scopeActions = map[identity.Scope][]Action{
-	identity.ScopeRun: {SecretList, TeamGet, VersionUse},
-	identity.ScopeManage: {
-		SecretList, SecretManage, VersionAdd, MemberManage, KeyCreate, TeamGet, AuditRead,
-		TeamCreate, TeamListAll, AuditReadAll, AuditVerify,
-	},
-	identity.ScopeRead: {VersionAccess, SecretList, TeamGet},
+// Target is what an action is done to, and what is known of the request.
+type Target struct {
+	// Team is "" for an operator's action and for Self.
+	Team string
+	// Secret is the policy of the secret that it is about; nil for what is about the team.
+	Secret *secret.Policy
+	// Facts are what conditions of grants are held to.
+	Facts secret.Facts
 }
 
 // Decision is what Decide says. The zero Decision denies.
 type Decision struct {
 	Allowed bool
+	// Always says that it is allowed whatever the facts of the request are, and without an end.
+	Always bool
+	// Conditional says that it is denied only because the request does not meet the conditions of a grant.
+	Conditional bool
 	// denial is the error of a denial.
 	denial error
 }
@@ -86,33 +44,104 @@ func (d Decision) Err() error {
 	return d.denial
 }
 
-// Decide says whether a caller may do an action in a team. The team is "" for an operator's action and for Self. A
-// denial's words depend on the caller's own rights and on the request alone.
-func Decide(c identity.Caller, a Action, team string) Decision {
+// Decide says whether a caller may do an action. A denial's words depend on the caller's own rights and on the request
+// alone, unless the caller may list the secret.
+func Decide(c identity.Caller, a Action, on Target) Decision {
 	switch {
 	case c.UserID == "":
 		return Decision{}
 	case a == Self:
-		return Decision{Allowed: true}
+		return Decision{Allowed: true, Always: true}
 	case slices.Contains(operatorActions, a):
 		if !c.Operator {
 			return deny("API key %s may not do %s: that needs an operator's own key, which belongs to no team", c.APIKeyID, a)
 		}
+		if !inScope(c, a) {
+			return deny("API key %s may not do %s: it needs the scope %s", c.APIKeyID, a, scopeFor(a))
+		}
+		return Decision{Allowed: true, Always: true}
+	}
+	role, member := c.Teams[on.Team]
+	if !member {
+		return deny("user %s may not do %s in team %s", c.UserID, a, on.Team)
+	}
+	inRole := RoleMay(role, a)
+	switch {
+	case !inScope(c, a) && inRole:
+		return deny("API key %s may not do %s: it needs the scope %s", c.APIKeyID, a, scopeFor(a))
+	case !inScope(c, a) || !inRole && on.Secret == nil:
+		return deny("user %s may not do %s in team %s: the role %s does not allow it", c.UserID, a, on.Team, role)
+	case on.Secret == nil:
+		return Decision{Allowed: true, Always: true}
+	}
+	return decideSecret(c, role, a, on)
+}
+
+// decideSecret decides on an action on a secret that is in the scope of the caller's key.
+func decideSecret(c identity.Caller, role identity.Role, a Action, on Target) Decision {
+	inRole := RoleMay(role, a)
+	closed := on.Secret.Restricted && slices.Contains(restrictedActions, a) && role != identity.RoleOwner
+	lists := RoleMay(role, SecretList)
+	// Of a secret that does not exist, who may list is told so by what follows; nobody else.
+	if inRole && !closed && (lists || !on.Secret.Absent) {
+		return Decision{Allowed: true, Always: true}
+	}
+	d, why := byGrants(c, role, a, on)
+	if d.Allowed {
+		return d
+	}
+	if !lists && a != SecretList {
+		listed, _ := byGrants(c, role, SecretList, on)
+		lists = listed.Allowed
+	}
+	switch {
+	case lists && why != "":
+		d.denial = deny("user %s may not do %s with this secret of team %s: %s", c.UserID, a, on.Team, why).denial
+	case lists && closed:
+		d.denial = deny("user %s may not do %s with this secret of team %s: it is restricted, and no grant of it allows that",
+			c.UserID, a, on.Team).denial
+	case inRole:
+		d.denial = deny("user %s may not do %s with this secret of team %s, or there is none: as %s it needs a grant for what is restricted",
+			c.UserID, a, on.Team, role).denial
 	default:
-		role, member := c.Teams[team]
-		if !member {
-			return deny("user %s may not do %s in team %s", c.UserID, a, team)
+		d.denial = deny("user %s may not do %s in team %s: the role %s does not allow it", c.UserID, a, on.Team, role).denial
+	}
+	return d
+}
+
+// byGrants decides by the secret's grants alone. A denial has no words yet; why says what stands in the way of a grant that
+// allows the action.
+func byGrants(c identity.Caller, role identity.Role, a Action, on Target) (d Decision, why string) {
+	for _, g := range on.Secret.Grants {
+		if !slices.ContainsFunc(g.Rights, func(r secret.Right) bool { return rightActions[r] == a }) {
+			continue
 		}
-		if !slices.Contains(roleActions[role], a) {
-			return deny("user %s may not do %s in team %s: the role %s does not allow it", c.UserID, a, team, role)
+		unmet := g.Conditions.Unmet(on.Facts)
+		switch {
+		case g.UserID != "" && g.UserID != c.UserID || g.UserID == "" && !counts(g.Role, role):
+		case g.UserID != "" && !c.Personal:
+			why = "a grant to the user counts only for keys made by an owner, or by the user with such a key"
+		case !g.ExpireTime.IsZero() && !on.Facts.Time.Before(g.ExpireTime):
+			why = "its grant has expired"
+		case unmet != "":
+			d.Conditional, why = true, "its grant is "+unmet
+		default:
+			d.Allowed, d.Always = true, d.Always || !g.Conditional()
 		}
 	}
-	for _, s := range c.Scopes {
-		if slices.Contains(scopeActions[s], a) {
-			return Decision{Allowed: true}
-		}
+	if d.Allowed {
+		return Decision{Allowed: true, Always: d.Always}, ""
 	}
-	return deny("API key %s may not do %s: it needs the scope %s", c.APIKeyID, a, scopeFor(a))
+	return d, why
+}
+
+// counts says whether a grant to a role counts for a member's role: its own, or one that gives out roles.
+func counts(granted, role identity.Role) bool {
+	return granted == role || role == identity.RoleOwner || role == identity.RoleAdmin
+}
+
+func inScope(c identity.Caller, a Action) bool {
+	return slices.ContainsFunc(c.Scopes, func(s identity.Scope) bool { return slices.Contains(scopeActions[s], a) })
 }
 
 func deny(format string, args ...any) Decision {

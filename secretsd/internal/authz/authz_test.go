@@ -14,11 +14,11 @@ import (
 // all are the actions that are decided per team, then the operator's.
 var all = []authz.Action{
 	authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.VersionUse, authz.VersionAccess,
-	authz.MemberManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
+	authz.MemberManage, authz.OwnerManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
 	authz.TeamCreate, authz.TeamListAll, authz.AuditReadAll, authz.AuditVerify,
 }
 
-var operatorOnly = all[9:]
+var operatorOnly = all[10:]
 
 // TestMatrix spells out every grant: role and scope in, allowed actions out.
 func TestMatrix(t *testing.T) {
@@ -28,6 +28,12 @@ func TestMatrix(t *testing.T) {
 		scope    identity.Scope
 		want     []authz.Action
 	}{
+		{identity.RoleOwner, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
+		{identity.RoleOwner, false, identity.ScopeManage, []authz.Action{
+			authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.MemberManage, authz.OwnerManage, authz.TeamGet,
+			authz.KeyCreate, authz.AuditRead,
+		}},
+		{identity.RoleOwner, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.VersionAccess, authz.TeamGet}},
 		{identity.RoleAdmin, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleAdmin, false, identity.ScopeManage, []authz.Action{
 			authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.MemberManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
@@ -36,11 +42,17 @@ func TestMatrix(t *testing.T) {
 		{identity.RoleMember, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleMember, false, identity.ScopeManage, []authz.Action{authz.SecretList, authz.TeamGet, authz.KeyCreate}},
 		{identity.RoleMember, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.TeamGet}},
+		{identity.RoleAuditor, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.TeamGet}},
+		{identity.RoleAuditor, false, identity.ScopeManage, []authz.Action{authz.SecretList, authz.TeamGet, authz.KeyCreate, authz.AuditRead}},
+		{identity.RoleAuditor, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.TeamGet}},
+		{identity.RoleService, false, identity.ScopeRun, []authz.Action{authz.VersionUse}},
+		{identity.RoleService, false, identity.ScopeManage, nil},
+		{identity.RoleService, false, identity.ScopeRead, nil},
 		{"", true, identity.ScopeRun, nil},
 		{"", true, identity.ScopeManage, operatorOnly},
 		{"", true, identity.ScopeRead, nil},
 		{"", false, identity.ScopeManage, nil},
-		{"owner", false, identity.ScopeManage, nil},
+		{"emperor", false, identity.ScopeManage, nil},
 		{identity.RoleAdmin, false, "everything", nil},
 		{identity.RoleAdmin, true, "", nil},
 	} {
@@ -53,15 +65,15 @@ func TestMatrix(t *testing.T) {
 			if slices.Contains(operatorOnly, a) {
 				team = ""
 			}
-			d := authz.Decide(c, a, team)
+			d := authz.Decide(c, a, authz.Target{Team: team})
 			if want := slices.Contains(test.want, a); d.Allowed != want || (d.Err() == nil) != want {
 				t.Errorf("role %q, operator %v, scope %q: %s = %v, %v; want %v", test.role, test.operator, test.scope, a, d.Allowed, d.Err(), want)
 			}
-			if other := authz.Decide(c, a, "ops"); other.Allowed && !slices.Contains(operatorOnly, a) {
+			if other := authz.Decide(c, a, authz.Target{Team: "ops"}); other.Allowed && !slices.Contains(operatorOnly, a) {
 				t.Errorf("role %q: %s is allowed in another team", test.role, a)
 			}
 		}
-		if !authz.Decide(c, authz.Self, "").Allowed {
+		if !authz.Decide(c, authz.Self, authz.Target{}).Allowed {
 			t.Errorf("role %q: a valid key may not ask who it is", test.role)
 		}
 	}
@@ -69,11 +81,11 @@ func TestMatrix(t *testing.T) {
 
 func TestScopesAdd(t *testing.T) {
 	c := identity.Caller{
-		UserID: "ada", Teams: map[string]identity.Role{"ml": identity.RoleAdmin},
+		UserID: "ada", Teams: map[string]identity.Role{"ml": identity.RoleOwner},
 		Scopes: []identity.Scope{identity.ScopeRun, identity.ScopeManage, identity.ScopeRead},
 	}
 	for _, a := range all {
-		if want := !slices.Contains(operatorOnly, a); authz.Decide(c, a, "ml").Allowed != want {
+		if want := !slices.Contains(operatorOnly, a); authz.Decide(c, a, authz.Target{Team: "ml"}).Allowed != want {
 			t.Errorf("%s = %v, want %v", a, !want, want)
 		}
 	}
@@ -81,7 +93,7 @@ func TestScopesAdd(t *testing.T) {
 
 func TestZeroIsDenied(t *testing.T) {
 	for _, a := range append(all, authz.Self, "", "secret.eat") {
-		if authz.Decide(identity.Caller{}, a, "").Allowed {
+		if authz.Decide(identity.Caller{}, a, authz.Target{}).Allowed {
 			t.Errorf("the zero caller may do %s", a)
 		}
 	}
@@ -89,7 +101,7 @@ func TestZeroIsDenied(t *testing.T) {
 		t.Error("the zero decision allows")
 	}
 	unknown := identity.Caller{UserID: "ada", Operator: true, Teams: map[string]identity.Role{"": identity.RoleAdmin}, Scopes: []identity.Scope{"manage"}}
-	if authz.Decide(unknown, "secret.eat", "").Allowed {
+	if authz.Decide(unknown, "secret.eat", authz.Target{}).Allowed {
 		t.Error("an action that nobody has heard of is allowed")
 	}
 }
@@ -103,7 +115,7 @@ func TestDenialSaysWhatIsMissing(t *testing.T) {
 		authz.VersionAccess: "the role member does not allow it", authz.KeyCreate: "it needs the scope manage",
 		authz.AuditVerify: "needs an operator's own key",
 	} {
-		err := authz.Decide(c, action, "ml").Err()
+		err := authz.Decide(c, action, authz.Target{Team: "ml"}).Err()
 		if errdefs.KindOf(err) != errdefs.PermissionDenied || errdefs.ReasonOf(err) != "PERMISSION_DENIED" || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want PERMISSION_DENIED with %q", action, err, want)
 		}

@@ -90,7 +90,7 @@ func ensureRoot(ctx context.Context, s store.Store, path string, now time.Time) 
 	}
 	record := secret.APIKey{
 		ID: key.ID(), Hash: key.Hash(), UserID: rootUser, Description: "made by the first start", CreateTime: now,
-		Scopes: []identity.Scope{identity.ScopeRun, identity.ScopeManage, identity.ScopeRead},
+		Scopes: []identity.Scope{identity.ScopeRun, identity.ScopeManage, identity.ScopeRead}, Personal: true,
 	}
 	err = s.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
 		e := []audit.Entry{{

@@ -62,6 +62,12 @@ func (m *Manager) CreateAPIKey(
 		if err != nil {
 			return nil, err
 		}
+		if n.UserID != c.UserID {
+			if err := ownersKeys(ctx, w, c, n.Team, n.UserID); err != nil {
+				return nil, err
+			}
+			g.personal = g.personal && c.Teams[n.Team] == identity.RoleOwner
+		}
 		if record, err = m.storeKey(ctx, w, n, g, key); err != nil {
 			return nil, err
 		}
@@ -74,8 +80,9 @@ func (m *Manager) CreateAPIKey(
 		return entries, nil
 	})
 	if errdefs.ReasonOf(err) == reasonOtherKeys {
-		err = m.deny(ctx, m.entry(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)), err)
+		err = denial{err}
 	}
+	err = m.auditDenial(ctx, m.entry(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)), err)
 	if err != nil {
 		return secret.APIKey{}, apikey.Key{}, err
 	}
@@ -91,7 +98,7 @@ func (m *Manager) storeKey(
 	now := m.Now()
 	record := secret.APIKey{
 		ID: key.ID(), Hash: key.Hash(), UserID: n.UserID, Team: n.Team, OtherTeams: slices.Sorted(maps.Keys(g.keys)),
-		Scopes: n.Scopes, Description: n.Description, CreateTime: now, ExpireTime: g.expires,
+		Scopes: n.Scopes, Description: n.Description, CreateTime: now, ExpireTime: g.expires, Personal: g.personal,
 	}
 	if n.TTL > 0 {
 		record.ExpireTime = earlier(g.expires, now.Add(n.TTL))
@@ -118,7 +125,7 @@ func (m *Manager) ListAPIKeys(
 		return nil, false, err
 	}
 	user := c.UserID
-	if authz.Decide(c, authz.MemberManage, team).Allowed {
+	if authz.Decide(c, authz.MemberManage, authz.Target{Team: team}).Allowed {
 		user = ""
 	}
 	err = m.view(ctx, keyList, func(r store.Reader) error {
@@ -155,6 +162,11 @@ func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id 
 		if !slices.Contains(record.Teams(), team) {
 			return nil, secret.ErrAPIKeyNotFound(id)
 		}
+		if !own {
+			if err := ownersKeys(ctx, w, c, team, record.UserID); err != nil {
+				return nil, err
+			}
+		}
 		if err := w.RevokeAPIKey(ctx, id, m.Now()); err != nil {
 			return nil, err
 		}
@@ -164,7 +176,19 @@ func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id 
 		record, err = w.APIKey(ctx, id)
 		return entries, err
 	})
-	return record, err
+	return record, m.auditDenial(ctx, m.entry(ctx, c, op, team, name), err)
+}
+
+// ownersKeys refuses who may not manage owners, where the user is one: who holds an owner's key is one.
+func ownersKeys(ctx context.Context, r store.Reader, c identity.Caller, team, user string) error {
+	member, err := r.Member(ctx, team, user)
+	if errdefs.KindOf(err) == errdefs.NotFound {
+		return nil // what it is about is not there either, or has ended
+	}
+	if err == nil && member.Role == identity.RoleOwner {
+		err = manageOwner(c, team)
+	}
+	return err
 }
 
 func (m *Manager) ownsKey(ctx context.Context, c identity.Caller, team, id string) (own bool, err error) {

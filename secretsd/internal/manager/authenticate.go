@@ -44,7 +44,7 @@ func (m *Manager) callerOf(ctx context.Context, r store.Reader, key apikey.Key) 
 	if err := m.checkKey(key, record); err != nil {
 		return c, record, err
 	}
-	c.UserID, c.Team, c.Scopes = record.UserID, record.Team, record.Scopes
+	c.UserID, c.Team, c.Scopes, c.Personal = record.UserID, record.Team, record.Scopes, record.Personal
 	if c.Team == "" {
 		return c, record, allTeams(ctx, r, &c)
 	}
@@ -52,7 +52,9 @@ func (m *Manager) callerOf(ctx context.Context, r store.Reader, key apikey.Key) 
 		member, err := r.Member(ctx, team, c.UserID)
 		switch {
 		case err == nil:
-			c.Teams[team] = member.Role
+			if c.Teams[team] = member.Role; member.Role == identity.RoleOwner && !c.Personal {
+				c.Teams[team] = identity.RoleAdmin // an admin made the key before the user became an owner
+			}
 		case errdefs.KindOf(err) != errdefs.NotFound:
 			return c, record, err
 		case team == c.Team:

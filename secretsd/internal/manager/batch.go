@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -20,6 +21,11 @@ type Batch struct {
 	Refs []secret.Ref
 	// SandboxID is the sandbox that will hold the values.
 	SandboxID string
+	// Image, in full form, and Network are the sandbox's, and Source is where its creator calls from, as the resolving
+	// workload says; each is zero when it does not.
+	Image   string
+	Network secret.NetworkMode
+	Source  netip.Addr
 }
 
 // resolved is what became of one reference.
@@ -70,13 +76,17 @@ func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) (
 // resolve looks at every reference. Its own error is internal and fails the whole batch; results are complete always.
 func (m *Manager) resolve(ctx context.Context, c identity.Caller, b Batch) ([]resolved, error) {
 	results := make([]resolved, len(b.Refs))
-	denial := authz.Decide(c, versionUse.right, b.Team).Err()
-	for i, ref := range b.Refs {
-		results[i] = resolved{Accessed: Accessed{Name: ref.VersionName()}, err: denial}
+	var outside error
+	if !c.MemberOf(b.Team) {
+		outside = authz.Decide(c, versionUse.right, authz.Target{Team: b.Team}).Err()
 	}
-	if denial != nil {
+	for i, ref := range b.Refs {
+		results[i] = resolved{Accessed: Accessed{Name: ref.VersionName()}, err: outside}
+	}
+	if outside != nil {
 		return results, nil
 	}
+	facts := secret.Facts{Time: m.Now(), Source: b.Source, Workload: c.Peer, Image: b.Image, Network: b.Network}
 	err := m.view(ctx, versionUse, func(r store.Reader) error {
 		dek, err := m.openDEK(ctx, r, b.Team)
 		if err != nil {
@@ -84,7 +94,15 @@ func (m *Manager) resolve(ctx context.Context, c identity.Caller, b Batch) ([]re
 		}
 		for i, ref := range b.Refs {
 			res := &results[i]
-			res.Accessed, res.err = open(ctx, r, dek, ref)
+			s, err := m.secretFor(ctx, r, c, versionUse, ref.Team, ref.Name, facts)
+			if err != nil {
+				res.err = err
+			} else if s.Injection.BrokerOnly {
+				res.err = errdefs.New(errdefs.FailedPrecondition, "INJECTION_NOT_AVAILABLE",
+					"secret %s in team %s may enter no sandbox: its owners allow it to a broker only, and there is none yet", ref.Name, ref.Team)
+			} else {
+				res.Accessed, res.err = open(ctx, r, dek, s, ref)
+			}
 			if res.err == nil && res.Value.HasByte(0) {
 				res.err = errdefs.New(errdefs.FailedPrecondition, "VALUE_NOT_INJECTABLE",
 					"secret %s in team %s holds a NUL byte, which no environment variable can", ref.Name, ref.Team)

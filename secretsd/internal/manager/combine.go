@@ -18,6 +18,8 @@ const reasonOtherKeys = "OTHER_KEYS_REFUSED"
 type grant struct {
 	// keys maps each other team to the id of the key that brings it.
 	keys map[string]string
+	// personal says whether the calling key and all presented ones are the user's own, as in identity.Caller.
+	personal bool
 	// expires is when the first of the presented keys and the calling one expires; zero means never.
 	expires time.Time
 }
@@ -26,7 +28,7 @@ type grant struct {
 // user in its own teams, with the new key's scopes: then whoever holds all of them has no more rights afterwards, in no
 // team, than before. Without presented keys the grant is empty.
 func (m *Manager) grantOf(ctx context.Context, r store.Reader, c identity.Caller, n NewAPIKey) (grant, error) {
-	g := grant{keys: map[string]string{}}
+	g := grant{keys: map[string]string{}, personal: c.Personal}
 	if len(n.OtherKeys) == 0 {
 		return g, nil
 	}
@@ -52,6 +54,7 @@ func (m *Manager) grantOf(ctx context.Context, r store.Reader, c identity.Caller
 				"valid key of user %s that belongs to a team which no key before it brings, with the scope manage and all "+
 				"scopes of the new key", i, c.UserID)
 		}
+		g.personal = g.personal && other.Personal
 		g.expires = earlier(g.expires, record.ExpireTime)
 	}
 	if len(g.keys) >= secret.MaxKeyTeams {
@@ -67,7 +70,7 @@ func mayCombine(other identity.Caller, user string, scopes []identity.Scope) boo
 		return false
 	}
 	for team := range other.Teams {
-		if !authz.Decide(other, keyCreate.right, team).Allowed {
+		if !authz.Decide(other, keyCreate.right, authz.Target{Team: team}).Allowed {
 			return false
 		}
 	}

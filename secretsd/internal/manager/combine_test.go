@@ -35,10 +35,10 @@ func (f *fixture) ownKey(team, user string, scopes ...identity.Scope) apikey.Key
 	return key
 }
 
-// adminOf is an admin of one team only.
+// adminOf is an owner, so an admin too, of one team only.
 func (f *fixture) adminOf(team string) identity.Caller {
 	c := f.ada
-	c.UserID, c.Operator, c.Team, c.Teams = "admin-of-"+team, false, team, map[string]identity.Role{team: identity.RoleAdmin}
+	c.UserID, c.Operator, c.Team, c.Teams = "admin-of-"+team, false, team, map[string]identity.Role{team: identity.RoleOwner}
 	return c
 }
 
@@ -99,10 +99,10 @@ func TestCombinedKey(t *testing.T) {
 		t.Errorf("teams (-want +got):\n%s", d)
 	}
 	want := identity.Caller{
-		UserID: "bob", APIKeyID: key.ID(), Team: "ml", Scopes: run,
+		UserID: "bob", APIKeyID: key.ID(), Team: "ml", Scopes: run, Personal: true,
 		Teams: map[string]identity.Role{"ml": identity.RoleMember, "ops": identity.RoleMember, "web": identity.RoleMember},
 	}
-	if d := cmp.Diff(want, f.as(key)); d != "" {
+	if d := cmp.Diff(want, f.as(key), sameAddress); d != "" {
 		t.Errorf("caller (-want +got):\n%s", d)
 	}
 	// Each team's log says that the key was made, and by which of its own keys.
@@ -118,7 +118,7 @@ func TestCombinedKey(t *testing.T) {
 	_, err := f.UpdateMember(t.Context(), f.adminOf("ops"), "ops", "bob", identity.RoleAdmin)
 	must(t, err)
 	want.Teams["ops"] = identity.RoleAdmin
-	if d := cmp.Diff(want, f.as(key)); d != "" {
+	if d := cmp.Diff(want, f.as(key), sameAddress); d != "" {
 		t.Errorf("caller with a new role (-want +got):\n%s", d)
 	}
 	// Combined keys are combined like others.

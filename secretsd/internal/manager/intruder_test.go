@@ -47,13 +47,13 @@ func (i *intruder) step() string {
 	team, user := pick(r, "ml", "ml", "ml", "ops"), pick(r, "ada", "grace", "mallory")
 	switch r.IntN(8) {
 	case 0:
-		_, err = i.CreateMember(ctx, c, team, user, pick(r, identity.RoleAdmin, identity.RoleMember))
+		_, err = i.CreateMember(ctx, c, team, user, pick(r, identity.RoleOwner, identity.RoleAdmin, identity.RoleMember))
 		return fmt.Sprintln("CreateMember", team, user, err)
 	case 1:
 		if user == "mallory" {
 			return "stays an admin"
 		}
-		_, err = i.UpdateMember(ctx, c, team, user, pick(r, identity.RoleAdmin, identity.RoleMember))
+		_, err = i.UpdateMember(ctx, c, team, user, pick(r, identity.RoleOwner, identity.RoleAdmin, identity.RoleMember))
 		return fmt.Sprintln("UpdateMember", team, user, err)
 	case 2:
 		if user == "mallory" {

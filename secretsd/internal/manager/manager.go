@@ -82,9 +82,9 @@ var (
 	auditVerify  = operation{"audit.verify", authz.AuditVerify}
 )
 
-// allow decides, and audits a denial.
+// allow decides on an operation on a team, and audits a denial. One on a secret is decided by viewSecret and changeSecret.
 func (m *Manager) allow(ctx context.Context, c identity.Caller, op operation, team, resource string) error {
-	if err := authz.Decide(c, op.right, team).Err(); err != nil {
+	if err := authz.Decide(c, op.right, authz.Target{Team: team}).Err(); err != nil {
 		return m.deny(ctx, m.entry(ctx, c, op, team, resource), err)
 	}
 	return nil

@@ -49,7 +49,7 @@ func (f *faults) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entr
 	})
 }
 
-// fixture is a manager over a real store with the team ml, whose only member is the caller ada, an admin.
+// fixture is a manager over a real store with the team ml, whose only member is the caller ada, its owner.
 type fixture struct {
 	*manager.Manager
 	t     *testing.T
@@ -75,12 +75,12 @@ func newFixture(t *testing.T) *fixture {
 		return w.EnsureUser(t.Context(), secret.User{ID: "ada", Operator: true, CreateTime: f.now})
 	})
 	f.ada = identity.Caller{
-		UserID: "ada", APIKeyID: "k1", Peer: sandboxd, Operator: true,
+		UserID: "ada", APIKeyID: "k1", Peer: sandboxd, Operator: true, Personal: true,
 		Scopes: []identity.Scope{identity.ScopeRun, identity.ScopeManage, identity.ScopeRead},
 	}
 	_, err = f.CreateTeam(t.Context(), f.ada, "ml")
 	must(t, err)
-	f.ada.Teams = map[string]identity.Role{"ml": identity.RoleAdmin}
+	f.ada.Teams = map[string]identity.Role{"ml": identity.RoleOwner}
 	return f
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/audit"
+	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
@@ -19,6 +20,9 @@ func (m *Manager) CreateMember(
 		return member, err
 	}
 	err = m.change(ctx, c, memberCreate, team, func(w store.Writer) (string, error) {
+		if err := mayGive(c, team, role); err != nil {
+			return name, err
+		}
 		members, _, err := w.CountMembers(ctx, team)
 		if err != nil {
 			return name, err
@@ -34,7 +38,7 @@ func (m *Manager) CreateMember(
 		member = secret.Member{Team: team, UserID: user, Role: role, CreateTime: now}
 		return name, w.CreateMember(ctx, member)
 	})
-	return member, err
+	return member, m.auditDenial(ctx, m.entry(ctx, c, memberCreate, team, name), err)
 }
 
 // ListMembers returns at most limit members of a team by user, those after a user, and whether there are more.
@@ -52,7 +56,7 @@ func (m *Manager) ListMembers(
 	return list, more, err
 }
 
-// UpdateMember changes a member's role. A team keeps at least one admin.
+// UpdateMember changes a member's role. A team keeps at least one owner.
 func (m *Manager) UpdateMember(
 	ctx context.Context, c identity.Caller, team, user string, role identity.Role,
 ) (member secret.Member, err error) {
@@ -64,30 +68,42 @@ func (m *Manager) UpdateMember(
 		if member, err = w.Member(ctx, team, user); err != nil {
 			return name, err
 		}
-		if role != identity.RoleAdmin {
-			if err := keepAdmin(ctx, w, member); err != nil {
+		if err := mayChange(c, member); err != nil {
+			return name, err
+		}
+		if err := mayGive(c, team, role); err != nil && role != member.Role {
+			return name, err
+		}
+		if role != identity.RoleOwner {
+			if err := keepOwner(ctx, w, member); err != nil {
 				return name, err
 			}
 		}
 		member.Role = role
 		return name, w.SetRole(ctx, team, user, role)
 	})
-	return member, err
+	return member, m.auditDenial(ctx, m.entry(ctx, c, memberUpdate, team, name), err)
 }
 
-// DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team from the user's
-// other keys. A team keeps at least one admin.
+// DeleteMember removes a user from a team with what is granted to the user there, revokes the user's keys whose home it is,
+// and takes the team from the user's other keys. A team keeps at least one owner.
 func (m *Manager) DeleteMember(ctx context.Context, c identity.Caller, team, user string) error {
 	name := secret.MemberName(team, user)
 	if err := m.allow(ctx, c, memberDelete, team, name); err != nil {
 		return err
 	}
-	return m.changeTeams(ctx, memberDelete, func(w store.Writer) ([]audit.Entry, error) {
+	err := m.changeTeams(ctx, memberDelete, func(w store.Writer) ([]audit.Entry, error) {
 		member, err := w.Member(ctx, team, user)
 		if err != nil {
 			return nil, err
 		}
-		if err := keepAdmin(ctx, w, member); err != nil {
+		if err := mayChange(c, member); err != nil {
+			return nil, err
+		}
+		if err := keepOwner(ctx, w, member); err != nil {
+			return nil, err
+		}
+		if err := w.DeleteGrantsOf(ctx, team, user); err != nil {
 			return nil, err
 		}
 		revoked, err := w.RevokeAPIKeys(ctx, team, user, m.Now())
@@ -102,17 +118,50 @@ func (m *Manager) DeleteMember(ctx context.Context, c identity.Caller, team, use
 		}
 		return entries, w.DeleteMember(ctx, team, user)
 	})
+	return m.auditDenial(ctx, m.entry(ctx, c, memberDelete, team, name), err)
 }
 
-// keepAdmin refuses to take away the last admin.
-func keepAdmin(ctx context.Context, r store.Reader, member secret.Member) error {
-	if member.Role != identity.RoleAdmin {
+// manageOwner refuses who may not make, change and remove owners.
+func manageOwner(c identity.Caller, team string) error {
+	if err := authz.Decide(c, authz.OwnerManage, authz.Target{Team: team}).Err(); err != nil {
+		return denial{err}
+	}
+	return nil
+}
+
+// mayChange refuses who may not change the member: owners are changed by owners.
+func mayChange(c identity.Caller, member secret.Member) error {
+	if member.Role != identity.RoleOwner {
 		return nil
 	}
-	_, admins, err := r.CountMembers(ctx, member.Team)
-	if err == nil && admins == 1 {
-		err = errdefs.New(errdefs.FailedPrecondition, "LAST_ADMIN",
-			"user %s is the last admin of team %s: make another member an admin first", member.UserID, member.Team)
+	return manageOwner(c, member.Team)
+}
+
+// mayGive refuses who may not give the role: owners are made by owners, and a role that reads values is given with a key
+// that may read them. Else who has stolen a key for managing could let somebody read.
+func mayGive(c identity.Caller, team string, role identity.Role) error {
+	if role == identity.RoleOwner {
+		if err := manageOwner(c, team); err != nil {
+			return err
+		}
+	}
+	reads := authz.RoleMay(role, authz.VersionAccess)
+	if reads && !authz.Decide(c, authz.VersionAccess, authz.Target{Team: team}).Allowed {
+		return denial{errdefs.New(errdefs.PermissionDenied, "SCOPE_EXCEEDED",
+			"API key %s lacks the scope read, so it can't give the role %s, which may read values", c.APIKeyID, role)}
+	}
+	return nil
+}
+
+// keepOwner refuses to take away the last owner.
+func keepOwner(ctx context.Context, r store.Reader, member secret.Member) error {
+	if member.Role != identity.RoleOwner {
+		return nil
+	}
+	_, owners, err := r.CountMembers(ctx, member.Team)
+	if err == nil && owners == 1 {
+		err = errdefs.New(errdefs.FailedPrecondition, "LAST_OWNER",
+			"user %s is the last owner of team %s: make another member an owner first", member.UserID, member.Team)
 	}
 	return err
 }

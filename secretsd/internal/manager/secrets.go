@@ -7,6 +7,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/redact"
+	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
@@ -53,29 +54,63 @@ func (m *Manager) CreateSecret(
 
 // GetSecret returns a secret without any value.
 func (m *Manager) GetSecret(ctx context.Context, c identity.Caller, team, name string) (s secret.Secret, err error) {
-	if err := m.allow(ctx, c, secretGet, team, secret.FullName(team, name)); err != nil {
-		return s, err
-	}
-	err = m.view(ctx, secretGet, func(r store.Reader) error {
-		s, err = r.Secret(ctx, team, name)
-		return err
+	err = m.viewSecret(ctx, c, secretGet, team, name, secret.FullName(team, name), func(_ store.Reader, found secret.Secret) error {
+		s = found
+		return nil
 	})
 	return s, err
 }
 
-// ListSecrets returns at most limit secrets of a team by name, those after a name, and whether there are more.
+// ListSecrets returns at most limit secrets of a team by name, those after a name, and whether there are more: of a member
+// whose role lists none, those that a grant lets it list.
 func (m *Manager) ListSecrets(
 	ctx context.Context, c identity.Caller, team, after string, limit int,
 ) (list []secret.Secret, more bool, err error) {
-	if err := m.allow(ctx, c, secretList, team, secret.TeamName(team)); err != nil {
-		return nil, false, err
+	byRole := authz.Decide(c, secretList.right, authz.Target{Team: team}).Allowed
+	if !byRole && !c.MemberOf(team) {
+		return nil, false, m.allow(ctx, c, secretList, team, secret.TeamName(team))
 	}
 	err = m.view(ctx, secretList, func(r store.Reader) error {
+		if !byRole {
+			list, err = m.grantedSecrets(ctx, r, c, team, after, limit+1)
+			return err
+		}
 		list, err = r.Secrets(ctx, team, after, limit+1)
 		return err
 	})
 	list, more = page(list, limit)
 	return list, more, err
+}
+
+// grantedSecrets lists those secrets of a team, of the ones after a name, that a grant lets the caller list.
+func (m *Manager) grantedSecrets(
+	ctx context.Context, r store.Reader, c identity.Caller, team, after string, limit int,
+) (granted []secret.Secret, err error) {
+	const pageSize = 1000
+	for {
+		list, err := r.Secrets(ctx, team, after, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			if after = s.Name; !s.Granted {
+				continue
+			}
+			on := authz.Target{Team: team, Secret: &secret.Policy{Restricted: s.Restricted}, Facts: m.facts(c)}
+			if on.Secret.Grants, err = r.Grants(ctx, s); err != nil {
+				return nil, err
+			}
+			if !authz.Decide(c, secretList.right, on).Allowed {
+				continue
+			}
+			if granted = append(granted, s); len(granted) == limit {
+				return granted, nil
+			}
+		}
+		if len(list) < pageSize {
+			return granted, nil
+		}
+	}
 }
 
 // SecretUpdate is what UpdateSecret changes.
@@ -91,11 +126,9 @@ type SecretUpdate struct {
 // UpdateSecret changes a secret's description and labels.
 func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretUpdate) (s secret.Secret, err error) {
 	name := secret.FullName(u.Team, u.Name)
-	if err := m.allow(ctx, c, secretUpdate, u.Team, name); err != nil {
-		return s, err
-	}
-	err = m.change(ctx, c, secretUpdate, u.Team, func(w store.Writer) (string, error) {
-		if s, err = secretWithETag(ctx, w, u.Team, u.Name, u.ETag); err != nil {
+	err = m.changeSecret(ctx, c, secretUpdate, u.Team, u.Name, name, func(w store.Writer, old secret.Secret) (string, error) {
+		s = old
+		if err := checkETag(s, u.ETag); err != nil {
 			return name, err
 		}
 		if u.Description != nil {
@@ -113,25 +146,21 @@ func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretU
 // DeleteSecret removes a secret and all its versions for good. A non-empty etag must be the stored one.
 func (m *Manager) DeleteSecret(ctx context.Context, c identity.Caller, team, name, etag string) error {
 	full := secret.FullName(team, name)
-	if err := m.allow(ctx, c, secretDelete, team, full); err != nil {
-		return err
-	}
-	return m.change(ctx, c, secretDelete, team, func(w store.Writer) (string, error) {
-		s, err := secretWithETag(ctx, w, team, name, etag)
-		if err != nil {
+	return m.changeSecret(ctx, c, secretDelete, team, name, full, func(w store.Writer, s secret.Secret) (string, error) {
+		if err := checkETag(s, etag); err != nil {
 			return full, err
 		}
 		return full, w.DeleteSecret(ctx, s)
 	})
 }
 
-func secretWithETag(ctx context.Context, r store.Reader, team, name, etag string) (secret.Secret, error) {
-	s, err := r.Secret(ctx, team, name)
-	if err == nil && etag != "" && etag != s.ETag() {
-		err = errdefs.New(errdefs.Aborted, "ETAG_MISMATCH",
-			"secret %s in team %s was changed since it was read: read it again", name, team)
+// checkETag refuses an etag that is neither empty nor the stored one.
+func checkETag(s secret.Secret, etag string) error {
+	if etag == "" || etag == s.ETag() {
+		return nil
 	}
-	return s, err
+	return errdefs.New(errdefs.Aborted, "ETAG_MISMATCH",
+		"secret %s in team %s was changed since it was read: read it again", s.Name, s.Team)
 }
 
 // touch marks a secret as changed.

@@ -12,10 +12,10 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
-// CreateTeam makes a team with its data key; the caller becomes its first admin.
+// CreateTeam makes a team with its data key; the caller becomes its owner.
 func (m *Manager) CreateTeam(ctx context.Context, c identity.Caller, id string) (team secret.Team, err error) {
 	// An operator's action, on no team; the entry is the new team's all the same.
-	if err := authz.Decide(c, teamCreate.right, "").Err(); err != nil {
+	if err := authz.Decide(c, teamCreate.right, authz.Target{}).Err(); err != nil {
 		return team, m.deny(ctx, m.entry(ctx, c, teamCreate, id, secret.TeamName(id)), err)
 	}
 	dek, err := envelope.NewDEK(ctx, m.KEK, id)
@@ -28,7 +28,7 @@ func (m *Manager) CreateTeam(ctx context.Context, c identity.Caller, id string) 
 			return secret.TeamName(id), err
 		}
 		return secret.TeamName(id), w.CreateMember(ctx, secret.Member{
-			Team: id, UserID: c.UserID, Role: identity.RoleAdmin, CreateTime: team.CreateTime,
+			Team: id, UserID: c.UserID, Role: identity.RoleOwner, CreateTime: team.CreateTime,
 		})
 	})
 	return team, err
@@ -51,7 +51,7 @@ func (m *Manager) GetTeam(ctx context.Context, c identity.Caller, id string) (te
 func (m *Manager) ListTeams(
 	ctx context.Context, c identity.Caller, after string, limit int,
 ) (list []secret.Team, more bool, err error) {
-	all := authz.Decide(c, authz.TeamListAll, "").Allowed
+	all := authz.Decide(c, authz.TeamListAll, authz.Target{}).Allowed
 	err = m.view(ctx, teamGet, func(r store.Reader) error {
 		if all {
 			list, err = r.Teams(ctx, after, limit+1)

@@ -14,14 +14,7 @@ import (
 func (m *Manager) AddSecretVersion(
 	ctx context.Context, c identity.Caller, team, name string, value redact.Bytes,
 ) (v secret.Version, err error) {
-	if err := m.allow(ctx, c, versionAdd, team, secret.FullName(team, name)); err != nil {
-		return v, err
-	}
-	err = m.change(ctx, c, versionAdd, team, func(w store.Writer) (string, error) {
-		s, err := w.Secret(ctx, team, name)
-		if err != nil {
-			return "", err
-		}
+	err = m.changeSecret(ctx, c, versionAdd, team, name, secret.FullName(team, name), func(w store.Writer, s secret.Secret) (string, error) {
 		_, v, err = m.addVersion(ctx, w, c, s, value)
 		return secret.VersionName(team, name, v.Number), err
 	})
@@ -61,14 +54,7 @@ func (m *Manager) addVersion(
 
 // GetSecretVersion returns a version without its value. The reference's field is ignored.
 func (m *Manager) GetSecretVersion(ctx context.Context, c identity.Caller, ref secret.Ref) (v secret.Version, err error) {
-	if err := m.allow(ctx, c, versionGet, ref.Team, ref.VersionName()); err != nil {
-		return v, err
-	}
-	err = m.view(ctx, versionGet, func(r store.Reader) error {
-		s, err := r.Secret(ctx, ref.Team, ref.Name)
-		if err != nil {
-			return err
-		}
+	err = m.viewSecret(ctx, c, versionGet, ref.Team, ref.Name, ref.VersionName(), func(r store.Reader, s secret.Secret) error {
 		v, err = findVersion(ctx, r, s, ref.Version)
 		return err
 	})
@@ -96,14 +82,7 @@ func findVersion(ctx context.Context, r store.Reader, s secret.Secret, number in
 func (m *Manager) ListSecretVersions(
 	ctx context.Context, c identity.Caller, team, name string, before int64, limit int,
 ) (list []secret.Version, more bool, err error) {
-	if err := m.allow(ctx, c, versionList, team, secret.FullName(team, name)); err != nil {
-		return nil, false, err
-	}
-	err = m.view(ctx, versionList, func(r store.Reader) error {
-		s, err := r.Secret(ctx, team, name)
-		if err != nil {
-			return err
-		}
+	err = m.viewSecret(ctx, c, versionList, team, name, secret.FullName(team, name), func(r store.Reader, s secret.Secret) error {
 		list, err = r.Versions(ctx, s, before, limit+1)
 		return err
 	})
@@ -131,14 +110,7 @@ func (m *Manager) setState(
 	ctx context.Context, c identity.Caller, op operation, ref secret.Ref, state secret.State,
 ) (v secret.Version, err error) {
 	name := ref.VersionName()
-	if err := m.allow(ctx, c, op, ref.Team, name); err != nil {
-		return v, err
-	}
-	err = m.change(ctx, c, op, ref.Team, func(w store.Writer) (string, error) {
-		s, err := w.Secret(ctx, ref.Team, ref.Name)
-		if err != nil {
-			return name, err
-		}
+	err = m.changeSecret(ctx, c, op, ref.Team, ref.Name, name, func(w store.Writer, s secret.Secret) (string, error) {
 		if v, err = w.Version(ctx, s, ref.Version); err != nil || v.State == state {
 			return name, err
 		}

@@ -94,22 +94,24 @@ func toDecision(d audit.Decision) secretsv1.AuditDecision {
 	return secretsv1.AuditDecision_AUDIT_DECISION_UNSPECIFIED
 }
 
-func toRole(r identity.Role) secretsv1.Role {
-	switch r {
-	case identity.RoleAdmin:
-		return secretsv1.Role_ROLE_ADMIN
-	case identity.RoleMember:
-		return secretsv1.Role_ROLE_MEMBER
-	}
-	return secretsv1.Role_ROLE_UNSPECIFIED
+var roles = map[identity.Role]secretsv1.Role{
+	identity.RoleOwner:   secretsv1.Role_ROLE_OWNER,
+	identity.RoleAdmin:   secretsv1.Role_ROLE_ADMIN,
+	identity.RoleMember:  secretsv1.Role_ROLE_MEMBER,
+	identity.RoleAuditor: secretsv1.Role_ROLE_AUDITOR,
+	identity.RoleService: secretsv1.Role_ROLE_SERVICE,
 }
 
-// fromRole is for a role that the rules of the .proto files have checked.
+func toRole(r identity.Role) secretsv1.Role { return roles[r] }
+
+// fromRole returns the role "", which allows nothing, for what is no role.
 func fromRole(r secretsv1.Role) identity.Role {
-	if r == secretsv1.Role_ROLE_ADMIN {
-		return identity.RoleAdmin
+	for role, value := range roles {
+		if value == r {
+			return role
+		}
 	}
-	return identity.RoleMember
+	return ""
 }
 
 var scopes = map[identity.Scope]secretsv1.KeyScope{

@@ -47,10 +47,14 @@ func TestMembers(t *testing.T) {
 	_, err = update("nobody", secretsv1.Role_ROLE_ADMIN)
 	wantError(t, err, errdefs.NotFound, "MEMBER_NOT_FOUND")
 	wantError(t, remove("nobody"), errdefs.NotFound, "MEMBER_NOT_FOUND")
-	_, err = update("root", secretsv1.Role_ROLE_MEMBER)
-	wantError(t, err, errdefs.FailedPrecondition, "LAST_ADMIN")
-	wantError(t, remove("root"), errdefs.FailedPrecondition, "LAST_ADMIN")
-	_, err = update("root", secretsv1.Role_ROLE_ADMIN) // no change, so no harm
+	for _, role := range []secretsv1.Role{secretsv1.Role_ROLE_MEMBER, secretsv1.Role_ROLE_ADMIN} {
+		_, err = update("root", role)
+		wantError(t, err, errdefs.FailedPrecondition, "LAST_OWNER")
+	}
+	_, err = update("nobody", secretsv1.Role_ROLE_MEMBER)
+	wantError(t, err, errdefs.NotFound, "MEMBER_NOT_FOUND")
+	wantError(t, remove("root"), errdefs.FailedPrecondition, "LAST_OWNER")
+	_, err = update("root", secretsv1.Role_ROLE_OWNER) // no change, so no harm
 	must(t, err)
 
 	// A new role counts at the next call, with the same key.

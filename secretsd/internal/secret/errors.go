@@ -39,3 +39,8 @@ func ErrDisabled(team, name string, version any) error {
 	return errdefs.New(errdefs.FailedPrecondition, "VERSION_DISABLED",
 		"version %v of secret %s in team %s is disabled: enable it, or refer to another version", version, name, team)
 }
+
+// ErrGrantNotFound says that the secret has no such grant.
+func ErrGrantNotFound(team, name, id string) error {
+	return errdefs.New(errdefs.NotFound, "GRANT_NOT_FOUND", "secret %s in team %s has no grant %s", name, team, id)
+}

@@ -72,6 +72,8 @@ type APIKey struct {
 	ExpireTime time.Time
 	// RevokeTime is when the key was revoked; zero means it was not.
 	RevokeTime time.Time
+	// Personal is as in identity.Caller.
+	Personal bool
 }
 
 // KeyPosition is a place in a list of API keys, which is ordered by creation time and id. The zero value is the start.
@@ -106,6 +108,12 @@ type Secret struct {
 	Revision int64
 	// LatestVersion is the highest version number ever given, in whatever state that version is; 0 before the first.
 	LatestVersion int64
+	// Restricted says that the rights of roles to use and read the value do not count, those of owners apart: only grants.
+	Restricted bool
+	// Injection says how the value may reach a sandbox.
+	Injection Injection
+	// Granted says whether the secret has grants.
+	Granted bool
 }
 
 // ETag names one revision of one secret. It changes with every change, and with a secret made again.

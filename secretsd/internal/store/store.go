@@ -39,6 +39,7 @@ type Reader interface {
 	TeamReader
 	APIKeyReader
 	SecretReader
+	GrantReader
 	audit.Reader
 }
 
@@ -48,6 +49,7 @@ type Writer interface {
 	TeamWriter
 	APIKeyWriter
 	SecretWriter
+	GrantWriter
 }
 
 // TeamReader reads teams, users and members.
@@ -63,8 +65,8 @@ type TeamReader interface {
 	Members(ctx context.Context, team, after string, limit int) ([]secret.Member, error)
 	// Memberships lists all teams of a user by team, ascending.
 	Memberships(ctx context.Context, user string) ([]secret.Member, error)
-	// CountMembers returns how many members a team has, and how many of them are admins.
-	CountMembers(ctx context.Context, team string) (members, admins int, err error)
+	// CountMembers returns how many members a team has, and how many of them are owners.
+	CountMembers(ctx context.Context, team string) (members, owners int, err error)
 }
 
 // TeamWriter changes teams, users and members.
@@ -117,7 +119,7 @@ type SecretReader interface {
 // SecretWriter changes secrets and their versions.
 type SecretWriter interface {
 	CreateSecret(ctx context.Context, s secret.Secret) error
-	// UpdateSecret stores description, labels, update time, revision and latest version.
+	// UpdateSecret stores description, labels, update time, revision, latest version, and who may do what with the value.
 	UpdateSecret(ctx context.Context, s secret.Secret) error
 	// DeleteSecret removes the secret with all its versions and erases their ciphertext.
 	DeleteSecret(ctx context.Context, s secret.Secret) error

@@ -13,7 +13,7 @@ import (
 )
 
 // selectKey is the start of every query for keys. No name of a team has a comma in it.
-const selectKey = `SELECT k.id, k.hash, k.user_id, k.team, k.scopes, k.description, k.create_time, k.expire_time, k.revoke_time,
+const selectKey = `SELECT k.id, k.hash, k.user_id, k.team, k.scopes, k.description, k.create_time, k.expire_time, k.revoke_time, k.personal,
 	(SELECT group_concat(o.team, ',' ORDER BY o.team) FROM api_key_teams o WHERE o.key_id = k.id AND o.team <> k.team)
 	FROM api_keys k`
 
@@ -25,7 +25,7 @@ func scanKey(row scanner) (k secret.APIKey, err error) {
 		created         int64
 		expires, revoke sql.NullInt64
 	)
-	err = row.Scan(&k.ID, &hash, &k.UserID, &team, &scopes, &k.Description, &created, &expires, &revoke, &others)
+	err = row.Scan(&k.ID, &hash, &k.UserID, &team, &scopes, &k.Description, &created, &expires, &revoke, &k.Personal, &others)
 	if err != nil {
 		return k, err
 	}
@@ -80,9 +80,10 @@ func (t *tx) CreateAPIKey(ctx context.Context, k secret.APIKey) error {
 		scopes[i] = string(s)
 	}
 	_, err := t.c.exec(ctx, `INSERT INTO api_keys
-		(id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time, personal)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		k.ID, k.Hash[:], k.UserID, sql.NullString{String: k.Team, Valid: k.Team != ""}, strings.Join(scopes, ","),
-		k.Description, nanos(k.CreateTime), nullNanos(k.ExpireTime), nullNanos(k.RevokeTime))
+		k.Description, nanos(k.CreateTime), nullNanos(k.ExpireTime), nullNanos(k.RevokeTime), k.Personal)
 	if err != nil {
 		return fmt.Errorf("insert API key: %w", err)
 	}

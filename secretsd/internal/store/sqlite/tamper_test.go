@@ -109,7 +109,7 @@ func TestDestroyedCiphertextIsGone(t *testing.T) {
 	do(func(w store.Writer) error {
 		noError(t, w.CreateTeam(t.Context(), secret.Team{ID: "ml", CreateTime: time.Now()}, secret.WrappedDEK{KEKID: "k", Ciphertext: []byte{1}}))
 		noError(t, w.EnsureUser(t.Context(), secret.User{ID: "ada", CreateTime: time.Now()}))
-		noError(t, w.CreateMember(t.Context(), secret.Member{Team: "ml", UserID: "ada", Role: identity.RoleAdmin, CreateTime: time.Now()}))
+		noError(t, w.CreateMember(t.Context(), secret.Member{Team: "ml", UserID: "ada", Role: identity.RoleOwner, CreateTime: time.Now()}))
 		noError(t, w.CreateSecret(t.Context(), token))
 		noError(t, w.CreateVersion(t.Context(), token, version(1), sealed))
 		return w.CreateVersion(t.Context(), token, version(2), sealed)

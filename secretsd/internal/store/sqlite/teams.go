@@ -89,12 +89,12 @@ func (t *tx) Memberships(ctx context.Context, user string) ([]secret.Member, err
 		`SELECT team, user_id, role, create_time FROM members WHERE user_id = ? ORDER BY team`, user)
 }
 
-func (t *tx) CountMembers(ctx context.Context, team string) (members, admins int, err error) {
+func (t *tx) CountMembers(ctx context.Context, team string) (members, owners int, err error) {
 	if members, err = count(ctx, t, `SELECT count(*) FROM members WHERE team = ?`, team); err != nil {
 		return 0, 0, err
 	}
-	admins, err = count(ctx, t, `SELECT count(*) FROM members WHERE team = ? AND role = 'admin'`, team)
-	return members, admins, err
+	owners, err = count(ctx, t, `SELECT count(*) FROM members WHERE team = ? AND role = 'owner'`, team)
+	return members, owners, err
 }
 
 func (t *tx) CreateMember(ctx context.Context, m secret.Member) error {

@@ -73,14 +73,14 @@ func view(t testing.TB, s store.Store, fn func(ctx context.Context, r store.Read
 	noError(t, s.View(t.Context(), func(r store.Reader) error { return fn(t.Context(), r) }))
 }
 
-// makeTeam makes a team with one admin, ada.
+// makeTeam makes a team with one owner, ada.
 func makeTeam(t testing.TB, s store.Store, id string) {
 	t.Helper()
 	change(t, s, func(ctx context.Context, w store.Writer) error {
 		return errors.Join(
 			w.CreateTeam(ctx, secret.Team{ID: id, CreateTime: epoch}, secret.WrappedDEK{KEKID: "k", Ciphertext: []byte(id)}),
 			w.EnsureUser(ctx, secret.User{ID: "ada", CreateTime: epoch}),
-			w.CreateMember(ctx, secret.Member{Team: id, UserID: "ada", Role: identity.RoleAdmin, CreateTime: epoch}),
+			w.CreateMember(ctx, secret.Member{Team: id, UserID: "ada", Role: identity.RoleOwner, CreateTime: epoch}),
 		)
 	})
 }

@@ -55,7 +55,7 @@ func testMembers(t *testing.T, s store.Store) {
 	err := tryChange(t, s, func(ctx context.Context, w store.Writer) error { return w.CreateMember(ctx, bob) })
 	wantReason(t, err, errdefs.AlreadyExists, "MEMBER_EXISTS")
 
-	ada := secret.Member{Team: "ml", UserID: "ada", Role: identity.RoleAdmin, CreateTime: epoch}
+	ada := secret.Member{Team: "ml", UserID: "ada", Role: identity.RoleOwner, CreateTime: epoch}
 	view(t, s, func(ctx context.Context, r store.Reader) error {
 		u, ok, err := r.User(ctx, "bob")
 		noError(t, err)
@@ -81,9 +81,9 @@ func testMembers(t *testing.T, s store.Store) {
 		list, err = r.Memberships(ctx, "ada")
 		noError(t, err)
 		equal(t, "teams of ada", []string{list[0].Team, list[1].Team}, []string{"ml", "ops"})
-		members, admins, err := r.CountMembers(ctx, "ml")
+		members, owners, err := r.CountMembers(ctx, "ml")
 		noError(t, err)
-		equal(t, "counts", []int{members, admins}, []int{2, 1})
+		equal(t, "counts", []int{members, owners}, []int{2, 1})
 		return nil
 	})
 

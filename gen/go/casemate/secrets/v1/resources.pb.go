@@ -28,10 +28,18 @@ type Role int32
 const (
 	// Not a role; refused.
 	Role_ROLE_UNSPECIFIED Role = 0
-	// Manages secrets, members and keys; may use and, with a READ key, read every secret; reads the team's audit log.
+	// Manages secrets, members and keys, apart from owners and theirs; may use and, with a READ key, read every secret that is
+	// not restricted; reads the team's audit log.
 	Role_ROLE_ADMIN Role = 1
-	// Lists secrets and uses them in sandboxes; never reads a value through the API.
+	// Lists secrets and uses those in sandboxes that are not restricted; never reads a value through the API.
 	Role_ROLE_MEMBER Role = 2
+	// All that an admin may, also of restricted secrets; makes, changes and removes owners. A team always has one. With a key
+	// that an admin made before the user became an owner, it acts as ADMIN.
+	Role_ROLE_OWNER Role = 3
+	// Lists secrets, members and own keys, and reads the team's audit log; uses and reads no secret.
+	Role_ROLE_AUDITOR Role = 4
+	// For programs: uses secrets in sandboxes that are not restricted. Lists nothing, and makes no keys, not even its own.
+	Role_ROLE_SERVICE Role = 5
 )
 
 // Enum value maps for Role.
@@ -40,11 +48,17 @@ var (
 		0: "ROLE_UNSPECIFIED",
 		1: "ROLE_ADMIN",
 		2: "ROLE_MEMBER",
+		3: "ROLE_OWNER",
+		4: "ROLE_AUDITOR",
+		5: "ROLE_SERVICE",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED": 0,
 		"ROLE_ADMIN":       1,
 		"ROLE_MEMBER":      2,
+		"ROLE_OWNER":       3,
+		"ROLE_AUDITOR":     4,
+		"ROLE_SERVICE":     5,
 	}
 )
 
@@ -961,12 +975,16 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12\x1b\n" +
 	"\tprev_hash\x18\r \x01(\fR\bprevHash\x12\x12\n" +
-	"\x04hash\x18\x0e \x01(\fR\x04hash*=\n" +
+	"\x04hash\x18\x0e \x01(\fR\x04hash*q\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"ROLE_ADMIN\x10\x01\x12\x0f\n" +
-	"\vROLE_MEMBER\x10\x02*b\n" +
+	"\vROLE_MEMBER\x10\x02\x12\x0e\n" +
+	"\n" +
+	"ROLE_OWNER\x10\x03\x12\x10\n" +
+	"\fROLE_AUDITOR\x10\x04\x12\x10\n" +
+	"\fROLE_SERVICE\x10\x05*b\n" +
 	"\bKeyScope\x12\x19\n" +
 	"\x15KEY_SCOPE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rKEY_SCOPE_RUN\x10\x01\x12\x14\n" +

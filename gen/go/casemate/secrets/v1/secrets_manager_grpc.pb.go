@@ -117,27 +117,32 @@ type SecretsManagerClient interface {
 	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
 	// words whether or not team and secret exist.
 	BatchAccessSecretVersions(ctx context.Context, in *BatchAccessSecretVersionsRequest, opts ...grpc.CallOption) (*BatchAccessSecretVersionsResponse, error)
-	// CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
 	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
 	CreateTeam(ctx context.Context, in *CreateTeamRequest, opts ...grpc.CallOption) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(ctx context.Context, in *GetTeamRequest, opts ...grpc.CallOption) (*GetTeamResponse, error)
 	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(ctx context.Context, in *ListTeamsRequest, opts ...grpc.CallOption) (*ListTeamsResponse, error)
-	// CreateMember adds a user to a team with a role. Action member.manage.
-	// Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+	// CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+	// A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+	// (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
 	CreateMember(ctx context.Context, in *CreateMemberRequest, opts ...grpc.CallOption) (*CreateMemberResponse, error)
 	// ListMembers pages through a team's members, by user. Action team.get.
 	ListMembers(ctx context.Context, in *ListMembersRequest, opts ...grpc.CallOption) (*ListMembersResponse, error)
-	// UpdateMember changes a member's role. Action member.manage.
-	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+	// UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+	// values (OWNER, ADMIN) is given with a key that has the scope READ.
+	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
 	UpdateMember(ctx context.Context, in *UpdateMemberRequest, opts ...grpc.CallOption) (*UpdateMemberResponse, error)
-	// DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-	// the user's other keys that act in it, which go on in their other teams. Action member.manage.
-	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+	// DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+	// and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+	// member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
 	DeleteMember(ctx context.Context, in *DeleteMemberRequest, opts ...grpc.CallOption) (*DeleteMemberResponse, error)
 	// CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-	// itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+	// itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+	// admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+	// name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+	// it made itself with such a key. A key can never be given scopes that
 	// the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
 	// has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
 	// PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -147,7 +152,7 @@ type SecretsManagerClient interface {
 	// first. Never shows a key. Action key.create.
 	ListAPIKeys(ctx context.Context, in *ListAPIKeysRequest, opts ...grpc.CallOption) (*ListAPIKeysResponse, error)
 	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-	// (action key.create), or any that acts in the team (action member.manage).
+	// (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
 	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(ctx context.Context, in *RevokeAPIKeyRequest, opts ...grpc.CallOption) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
@@ -494,27 +499,32 @@ type SecretsManagerServer interface {
 	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
 	// words whether or not team and secret exist.
 	BatchAccessSecretVersions(context.Context, *BatchAccessSecretVersionsRequest) (*BatchAccessSecretVersionsResponse, error)
-	// CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
+	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
 	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
 	CreateTeam(context.Context, *CreateTeamRequest) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(context.Context, *GetTeamRequest) (*GetTeamResponse, error)
 	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error)
-	// CreateMember adds a user to a team with a role. Action member.manage.
-	// Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+	// CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+	// A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+	// (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
 	CreateMember(context.Context, *CreateMemberRequest) (*CreateMemberResponse, error)
 	// ListMembers pages through a team's members, by user. Action team.get.
 	ListMembers(context.Context, *ListMembersRequest) (*ListMembersResponse, error)
-	// UpdateMember changes a member's role. Action member.manage.
-	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+	// UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+	// values (OWNER, ADMIN) is given with a key that has the scope READ.
+	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
 	UpdateMember(context.Context, *UpdateMemberRequest) (*UpdateMemberResponse, error)
-	// DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-	// the user's other keys that act in it, which go on in their other teams. Action member.manage.
-	// Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+	// DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+	// and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+	// member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
 	DeleteMember(context.Context, *DeleteMemberRequest) (*DeleteMemberResponse, error)
 	// CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-	// itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+	// itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+	// admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+	// name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+	// it made itself with such a key. A key can never be given scopes that
 	// the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
 	// has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
 	// PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -524,7 +534,7 @@ type SecretsManagerServer interface {
 	// first. Never shows a key. Action key.create.
 	ListAPIKeys(context.Context, *ListAPIKeysRequest) (*ListAPIKeysResponse, error)
 	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-	// (action key.create), or any that acts in the team (action member.manage).
+	// (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
 	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(context.Context, *RevokeAPIKeyRequest) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
