@@ -2,6 +2,7 @@ package grpcserver
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
 	"google.golang.org/grpc/credentials"
@@ -25,4 +26,17 @@ func PeerID(ctx context.Context) string {
 		return ""
 	}
 	return id.String()
+}
+
+// PeerAddress returns the IP address that the current call's connection comes from; the zero Addr where it has none.
+func PeerAddress(ctx context.Context) netip.Addr {
+	p, ok := peer.FromContext(ctx)
+	if !ok || p.Addr == nil {
+		return netip.Addr{}
+	}
+	addr, err := netip.ParseAddrPort(p.Addr.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Addr().Unmap()
 }

@@ -13,6 +13,7 @@ const (
 	MaxAPIKey  = 64
 	MaxSecret  = 255
 	MaxSandbox = 63
+	MaxGrant   = 255
 )
 
 // CheckTeam returns an error about field unless id is 1 to 63 of a-z, 0-9 and "-", starting with a letter and not ending
@@ -29,9 +30,11 @@ func CheckTeam(field, id string) error {
 
 // CheckUser returns an error about field unless id is 1 to 128 of a-z, 0-9 and "._@+-".
 func CheckUser(field, id string) error {
-	return check(field, "a user's id", id, MaxUser, "a-z, 0-9 and . _ @ + -", func(c byte) bool {
-		return lower(c) || digit(c) || c == '.' || c == '_' || c == '@' || c == '+' || c == '-'
-	})
+	return check(field, "a user's id", id, MaxUser, "a-z, 0-9 and . _ @ + -", userByte)
+}
+
+func userByte(c byte) bool {
+	return lower(c) || digit(c) || c == '.' || c == '_' || c == '@' || c == '+' || c == '-'
 }
 
 // CheckAPIKey returns an error about field unless id is 1 to 64 of A-Z, a-z and 0-9: the public part of a key.
@@ -44,6 +47,11 @@ func CheckSecret(field, id string) error {
 	return check(field, "a secret's id", id, MaxSecret, "A-Z, a-z, 0-9, _ and -", func(c byte) bool {
 		return lower(c) || upper(c) || digit(c) || c == '_' || c == '-'
 	})
+}
+
+// CheckGrant returns an error about field unless id is 1 to 255 of a-z, 0-9 and "._@+-".
+func CheckGrant(field, id string) error {
+	return check(field, "a grant's id", id, MaxGrant, "a-z, 0-9 and . _ @ + -", userByte)
 }
 
 // CheckVersion returns an error about field unless v is Latest or a positive number in its shortest form.

@@ -20,6 +20,7 @@ var (
 	apiKeyPart  = part{apiKeys, "{key}", CheckAPIKey}
 	secretPart  = part{secrets, "{secret}", CheckSecret}
 	versionPart = part{versions, "{version}", CheckVersion}
+	grantPart   = part{grants, "{grant}", CheckGrant}
 	sandboxPart = part{sandboxes, "{sandbox}", CheckSandbox}
 )
 
@@ -66,6 +67,15 @@ func ParseSecretVersion(field, name string) (SecretVersion, error) {
 		return SecretVersion{}, err
 	}
 	return SecretVersion{ids[0], ids[1], ids[2]}, nil
+}
+
+// ParseSecretGrant parses the name of a secret's grant. Errors are about field.
+func ParseSecretGrant(field, name string) (SecretGrant, error) {
+	ids, err := parse(field, name, teamPart, secretPart, grantPart)
+	if err != nil {
+		return SecretGrant{}, err
+	}
+	return SecretGrant{ids[0], ids[1], ids[2]}, nil
 }
 
 // ParseSandbox parses a sandbox's name, whose team may be AnyTeam. Errors are about field.

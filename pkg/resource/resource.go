@@ -20,6 +20,7 @@ const (
 	apiKeys   = "apiKeys"
 	secrets   = "secrets"
 	versions  = "versions"
+	grants    = "grants"
 	sandboxes = "sandboxes"
 )
 
@@ -42,6 +43,9 @@ type SecretVersion struct {
 	Version string
 }
 
+// SecretGrant names teams/{team}/secrets/{secret}/grants/{grant}.
+type SecretGrant struct{ Team, Secret, Grant string }
+
 // Sandbox names teams/{team}/sandboxes/{sandbox}. Ids of sandboxes are unique, so Team may be AnyTeam.
 type Sandbox struct{ Team, Sandbox string }
 
@@ -60,6 +64,11 @@ func (n Secret) String() string { return Team{n.Team}.String() + "/" + secrets +
 // String returns the name.
 func (n SecretVersion) String() string {
 	return Secret{n.Team, n.Secret}.String() + "/" + versions + "/" + n.Version
+}
+
+// String returns the name.
+func (n SecretGrant) String() string {
+	return Secret{n.Team, n.Secret}.String() + "/" + grants + "/" + n.Grant
 }
 
 // String returns the name.

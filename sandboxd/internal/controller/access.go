@@ -56,16 +56,35 @@ func (c *Controller) find(ctx context.Context, caller identity.Caller, ref Ref) 
 	return sb, s, nil
 }
 
-// findRunning is find for what needs the sandbox's agent. The error is FailedPrecondition (SANDBOX_NOT_RUNNING).
+// findRunning is find for what needs the sandbox's agent. The errors are FailedPrecondition
+// (SANDBOX_NOT_RUNNING) and PermissionDenied (SANDBOX_PRIVATE).
 func (c *Controller) findRunning(ctx context.Context, caller identity.Caller, ref Ref) (*live, error) {
 	sb, s, err := c.find(ctx, caller, ref)
 	if err != nil {
+		return nil, err
+	}
+	if err := mayLookInto(caller, sb); err != nil {
 		return nil, err
 	}
 	if s == nil || sb.State != sandbox.Running {
 		return nil, errNotRunning(sb)
 	}
 	return s, nil
+}
+
+// mayLookInto wants the creator of a sandbox that holds a restricted secret, or an owner of the team, who has every right
+// to every secret. The creator is who has the key that made it, or another one that only the creator and owners can have.
+// The error is PermissionDenied (SANDBOX_PRIVATE).
+func mayLookInto(caller identity.Caller, sb sandbox.Sandbox) error {
+	switch {
+	case sb.PrivateTo == "", sb.PrivateTo == caller.APIKeyID:
+	case caller.Personal && caller.UserID == sb.Creator:
+	case caller.Teams[sb.Team] == identity.RoleOwner:
+	default:
+		return errdefs.New(errdefs.PermissionDenied, "SANDBOX_PRIVATE",
+			"sandbox %s holds a restricted secret: only %s, who made it, and owners of team %s can look into it", sb.ID, sb.Creator, sb.Team)
+	}
+	return nil
 }
 
 func errNotFound(id string) error {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 	"github.com/casemate/casemate/sandboxd/internal/image"
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
@@ -19,10 +20,11 @@ import (
 
 // creation is the making of one sandbox, from CREATING to RUNNING.
 type creation struct {
-	c     *Controller
-	s     *live
-	sb    sandbox.Sandbox
-	files []sandbox.File
+	c      *Controller
+	s      *live
+	sb     sandbox.Sandbox
+	caller identity.Caller
+	files  []sandbox.File
 
 	values resolve.Values
 	image  image.Image
@@ -54,9 +56,17 @@ func (r *creation) admit(context.Context) error {
 
 // fetch asks secretsd and the image store at the same time.
 func (r *creation) fetch(ctx context.Context) error {
+	name, err := image.FullName(r.sb.Spec.Image)
+	if err != nil {
+		return err
+	}
+	req := resolve.Request{
+		Team: r.sb.Team, SandboxID: r.sb.ID, Refs: r.sb.Spec.Secrets,
+		Image: name, Network: r.sb.Spec.Network, Source: r.caller.Address,
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		r.values, err = r.c.Secrets.Resolve(ctx, resolve.Request{Team: r.sb.Team, SandboxID: r.sb.ID, Refs: r.sb.Spec.Secrets})
+		r.values, err = r.c.Secrets.Resolve(ctx, req)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -71,6 +81,9 @@ func (r *creation) fetch(ctx context.Context) error {
 	r.sb.Spec.User = cmp.Or(r.sb.Spec.User, r.image.Config.User)
 	for _, v := range r.values {
 		r.sb.SecretVersions = append(r.sb.SecretVersions, v.Version)
+		if v.Restricted {
+			r.sb.PrivateTo = r.caller.APIKeyID
+		}
 	}
 	return nil
 }

@@ -18,12 +18,18 @@ func (c *Controller) Logs(ctx context.Context, caller identity.Caller, ref Ref, 
 	if len(sb.Spec.Command) == 0 {
 		return nil
 	}
+	if s != nil { // whom it is private to is known when its creation has ended
+		if err := c.waitSettled(ctx, sb.ID); err != nil {
+			return err
+		}
+		sb = s.snapshot()
+	}
+	if err := mayLookInto(caller, sb); err != nil {
+		return err
+	}
 	query := mainlog.Query{Offset: req.Offset, Since: req.Since, TailLines: req.TailLines, Follow: req.Follow}
 	if s == nil {
 		return c.readEndedLog(ctx, sb.ID, query, fn)
-	}
-	if err := c.waitSettled(ctx, sb.ID); err != nil {
-		return err
 	}
 	if s.log == nil { // the creation failed before there was one
 		return errNotFound(sb.ID)

@@ -54,7 +54,7 @@ func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunReq
 		case err != nil:
 			return sandbox.Sandbox{}, err
 		case s != nil:
-			return c.create(ctx, s, req.Files)
+			return c.create(ctx, s, caller, req.Files)
 		}
 		// The request id was used before. If that creation is still going on, wait for what becomes of it; if it
 		// fails, its record goes and this call claims the id for itself.
@@ -100,11 +100,11 @@ func (c *Controller) waitSettled(ctx context.Context, id string) error {
 }
 
 // create takes a recorded sandbox through the steps to RUNNING, or removes every trace of it.
-func (c *Controller) create(ctx context.Context, s *live, files []sandbox.File) (sandbox.Sandbox, error) {
+func (c *Controller) create(ctx context.Context, s *live, caller identity.Caller, files []sandbox.File) (sandbox.Sandbox, error) {
 	began := time.Now()
 	sb := s.snapshot()
 	logger := c.Logger.With(zap.String(logging.KeySandbox, sb.ID), zap.String(logging.KeyTeam, sb.Team))
-	r := &creation{c: c, s: s, sb: sb, files: files}
+	r := &creation{c: c, s: s, sb: sb, caller: caller, files: files}
 	defer r.wipe()
 	defer c.Images.Hold()() // until the record says what image it is made of, or there is nothing of it
 	failed, left := runSteps(ctx, r.steps())

@@ -22,7 +22,7 @@ func authenticate(secrets *resolve.Client) grpcserver.AuthFunc {
 		if err != nil {
 			return nil, err
 		}
-		caller.Peer = grpcserver.PeerID(ctx)
+		caller.Peer, caller.Address = grpcserver.PeerID(ctx), grpcserver.PeerAddress(ctx)
 		return identity.NewContext(apikey.NewContext(ctx, key), caller), nil
 	}
 }

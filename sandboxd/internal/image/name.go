@@ -20,6 +20,16 @@ func parseName(s string) (imageName, error) {
 	return imageName{named}, nil
 }
 
+// FullName returns a name as it is stored and compared: with the registry and the tag that a short one implies. It is the
+// image that is asked for, which need not exist.
+func FullName(s string) (string, error) {
+	name, err := parseName(s)
+	if err != nil {
+		return "", err
+	}
+	return name.full(), nil
+}
+
 // full is the name images are stored by.
 func (n imageName) full() string { return n.named.String() }
 

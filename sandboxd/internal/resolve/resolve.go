@@ -3,6 +3,8 @@ package resolve
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
@@ -19,6 +21,11 @@ type Request struct {
 	SandboxID string
 	// Refs are normalized: each has an EnvVar.
 	Refs []sandbox.SecretRef
+	// Image is the full name that was asked for, Network what the sandbox gets, and Source where the end caller calls from:
+	// a secret's grants may depend on them.
+	Image   string
+	Network sandbox.Network
+	Source  netip.Addr
 }
 
 // Value is one reference's value.
@@ -27,6 +34,9 @@ type Value struct {
 	// Version is the full resource name of the version, with its number.
 	Version string
 	Data    redact.Bytes
+	// Restricted says that not every member of the team may have the values of this request: who has no right to them must
+	// not look into the sandbox.
+	Restricted bool
 }
 
 // Values are the values of a sandbox. Who gets them wipes them.
@@ -54,6 +64,11 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 		Parent:    "teams/" + req.Team,
 		Purpose:   secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
 		SandboxId: req.SandboxID,
+		Image:     req.Image,
+		Network:   networkOf(req.Network),
+	}
+	if req.Source.IsValid() {
+		batch.SourceAddress = req.Source.String()
 	}
 	for _, ref := range req.Refs {
 		batch.References = append(batch.References, &secretsv1.SecretVersionReference{
@@ -74,7 +89,25 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	}
 	values := make(Values, len(req.Refs))
 	for i, v := range resp.GetValues() {
-		values[i] = Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData())}
+		values[i] = Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData()), Restricted: resp.GetRestricted()}
 	}
 	return values, nil
+}
+
+// networkOf says how much of the network a sandbox gets. Destinations as wide as all addresses restrict nothing: each must
+// be a /16 of IPv4 or a /32 of IPv6 at most.
+func networkOf(n sandbox.Network) secretsv1.SandboxNetwork {
+	wide := func(d sandbox.Destination) bool {
+		block, err := netip.ParsePrefix(d.CIDR)
+		return err != nil || block.Addr().Is4() && block.Bits() < 16 || block.Addr().Is6() && block.Bits() < 32
+	}
+	switch {
+	case n.Mode == sandbox.NetworkNone:
+		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_NONE
+	case n.Mode != sandbox.NetworkInternet:
+		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_UNSPECIFIED
+	case len(n.Allow) > 0 && !slices.ContainsFunc(n.Allow, wide):
+		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_RESTRICTED
+	}
+	return secretsv1.SandboxNetwork_SANDBOX_NETWORK_INTERNET
 }

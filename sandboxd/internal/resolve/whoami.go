@@ -42,8 +42,9 @@ var roles = map[secretsv1.Role]identity.Role{
 func callerFromProto(resp *secretsv1.WhoAmIResponse) (identity.Caller, error) {
 	caller := identity.Caller{
 		UserID: resp.GetUserId(), APIKeyID: resp.GetApiKeyId(), Operator: resp.GetOperator(),
-		Team:  teamID(resp.GetTeam()),
-		Teams: make(map[string]identity.Role, len(resp.GetMemberships())),
+		Personal: resp.GetPersonal(),
+		Team:     teamID(resp.GetTeam()),
+		Teams:    make(map[string]identity.Role, len(resp.GetMemberships())),
 	}
 	if caller.UserID == "" {
 		return identity.Caller{}, fmt.Errorf("secretsd's WhoAmI names no user")

@@ -30,6 +30,9 @@ type Sandbox struct {
 	Runtime        string
 	ImageDigest    string
 	SecretVersions []string // full resource names, in the order of Spec.Secrets
+	// PrivateTo is the id of the API key that made it, when it holds a restricted secret: then who looks into it sees what
+	// is not for every member of the team. Empty when the sandbox is the whole team's.
+	PrivateTo string
 }
 
 // Spec says what to run.

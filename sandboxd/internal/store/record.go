@@ -106,7 +106,7 @@ type runner interface {
 }
 
 const columns = `id, team, creator, request_id, front, front_data, spec, state, reason, exit_code,
-	create_time, start_time, end_time, expire_time, runtime, image_digest, secret_versions`
+	create_time, start_time, end_time, expire_time, runtime, image_digest, secret_versions, private_to`
 
 func insert(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 	spec, err := encodeSpec(sb.Spec)
@@ -117,9 +117,10 @@ func insert(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `INSERT INTO sandboxes (`+columns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	_, err = db.ExecContext(ctx, `INSERT INTO sandboxes (`+columns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		sb.ID, sb.Team, sb.Creator, sb.RequestID, sb.Front, sb.FrontData, spec, string(sb.State), sb.Reason, sb.ExitCode,
-		nanos(sb.CreateTime), nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.Runtime, sb.ImageDigest, versions)
+		nanos(sb.CreateTime), nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.Runtime, sb.ImageDigest, versions,
+		sb.PrivateTo)
 	return err
 }
 
@@ -133,8 +134,9 @@ func update(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 		return err
 	}
 	res, err := db.ExecContext(ctx, `UPDATE sandboxes SET spec = ?, state = ?, reason = ?, exit_code = ?,
-		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ? WHERE id = ?`,
-		spec, string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions, sb.ID)
+		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ?, private_to = ? WHERE id = ?`,
+		spec, string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions,
+		sb.PrivateTo, sb.ID)
 	if err != nil {
 		return fmt.Errorf("updating record: %w", err)
 	}
@@ -165,7 +167,7 @@ func scan(row interface{ Scan(...any) error }) (sandbox.Sandbox, error) {
 		exitCode                sql.NullInt32
 	)
 	err := row.Scan(&sb.ID, &sb.Team, &sb.Creator, &sb.RequestID, &sb.Front, &sb.FrontData, &spec, &state, &sb.Reason, &exitCode,
-		&created, &started, &ended, &expires, &sb.Runtime, &sb.ImageDigest, &versions)
+		&created, &started, &ended, &expires, &sb.Runtime, &sb.ImageDigest, &versions, &sb.PrivateTo)
 	if err != nil {
 		return sandbox.Sandbox{}, fmt.Errorf("reading record: %w", err)
 	}

@@ -122,7 +122,7 @@ func deref(sb *sandbox.Sandbox) sandbox.Sandbox {
 }
 
 // Update writes what changes in a sandbox's life: the spec, where the image fills in what it left open, state, reason,
-// exit code, times, image digest and secret versions.
+// exit code, times, image digest, secret versions and whom it is private to.
 func (s *Store) Update(ctx context.Context, sb sandbox.Sandbox) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()

@@ -17,6 +17,8 @@ const (
 	// SecretManage makes, changes and deletes secrets, and enables, disables and destroys versions; of one secret it says
 	// who has which right to it.
 	SecretManage Action = "secret.manage"
+	// GrantList sees who has which right to a secret.
+	GrantList Action = "grant.list"
 	// VersionAdd adds a value.
 	VersionAdd Action = "version.add"
 	// VersionUse has a value injected into a sandbox. It never implies VersionAccess.
@@ -52,13 +54,14 @@ const Self Action = "self"
 
 var roleActions = map[identity.Role][]Action{
 	identity.RoleOwner: {
-		SecretList, SecretManage, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate, AuditRead,
+		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate,
+		AuditRead,
 	},
 	identity.RoleAdmin: {
-		SecretList, SecretManage, VersionAdd, VersionUse, VersionAccess, MemberManage, TeamGet, KeyCreate, AuditRead,
+		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, TeamGet, KeyCreate, AuditRead,
 	},
 	identity.RoleMember:  {SecretList, VersionUse, TeamGet, KeyCreate},
-	identity.RoleAuditor: {SecretList, TeamGet, KeyCreate, AuditRead},
+	identity.RoleAuditor: {SecretList, GrantList, TeamGet, KeyCreate, AuditRead},
 	identity.RoleService: {VersionUse},
 }
 
@@ -66,23 +69,36 @@ var roleActions = map[identity.Role][]Action{
 var restrictedActions = []Action{VersionUse, VersionAccess}
 
 // rightActions is what the rights of a grant are.
-var rightActions = map[secret.Right]Action{
-	secret.RightList: SecretList, secret.RightManage: SecretManage, secret.RightAdd: VersionAdd,
-	secret.RightUse: VersionUse, secret.RightAccess: VersionAccess, secret.RightAudit: AuditRead,
+var rightActions = map[secret.Right][]Action{
+	secret.RightList:   {SecretList},
+	secret.RightManage: {SecretManage, GrantList},
+	secret.RightAdd:    {VersionAdd},
+	secret.RightUse:    {VersionUse},
+	secret.RightAccess: {VersionAccess},
+	secret.RightAudit:  {AuditRead, GrantList},
 }
+
+// TeamActions are all actions on a team, and SecretActions those of them that are decided for one secret.
+var (
+	TeamActions = []Action{
+		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate,
+		AuditRead,
+	}
+	SecretActions = []Action{SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, AuditRead}
+)
 
 // RoleMay says whether a role allows an action by itself.
 func RoleMay(r identity.Role, a Action) bool { return slices.Contains(roleActions[r], a) }
 
-// ActionOfRight returns the action that a right of a grant allows.
-func ActionOfRight(r secret.Right) Action { return rightActions[r] }
+// ActionsOf returns what a right of a grant allows.
+func ActionsOf(r secret.Right) []Action { return rightActions[r] }
 
 var operatorActions = []Action{TeamCreate, TeamListAll, AuditReadAll, AuditVerify}
 
 var scopeActions = map[identity.Scope][]Action{
 	identity.ScopeRun: {SecretList, TeamGet, VersionUse},
 	identity.ScopeManage: {
-		SecretList, SecretManage, VersionAdd, MemberManage, OwnerManage, KeyCreate, TeamGet, AuditRead,
+		SecretList, SecretManage, GrantList, VersionAdd, MemberManage, OwnerManage, KeyCreate, TeamGet, AuditRead,
 		TeamCreate, TeamListAll, AuditReadAll, AuditVerify,
 	},
 	identity.ScopeRead: {VersionAccess, SecretList, TeamGet},

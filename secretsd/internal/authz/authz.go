@@ -113,7 +113,7 @@ func decideSecret(c identity.Caller, role identity.Role, a Action, on Target) De
 // allows the action.
 func byGrants(c identity.Caller, role identity.Role, a Action, on Target) (d Decision, why string) {
 	for _, g := range on.Secret.Grants {
-		if !slices.ContainsFunc(g.Rights, func(r secret.Right) bool { return rightActions[r] == a }) {
+		if !slices.ContainsFunc(g.Rights, func(r secret.Right) bool { return slices.Contains(rightActions[r], a) }) {
 			continue
 		}
 		unmet := g.Conditions.Unmet(on.Facts)

@@ -13,12 +13,12 @@ import (
 
 // all are the actions that are decided per team, then the operator's.
 var all = []authz.Action{
-	authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.VersionUse, authz.VersionAccess,
+	authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess,
 	authz.MemberManage, authz.OwnerManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
 	authz.TeamCreate, authz.TeamListAll, authz.AuditReadAll, authz.AuditVerify,
 }
 
-var operatorOnly = all[10:]
+var operatorOnly = all[11:]
 
 // TestMatrix spells out every grant: role and scope in, allowed actions out.
 func TestMatrix(t *testing.T) {
@@ -30,20 +30,20 @@ func TestMatrix(t *testing.T) {
 	}{
 		{identity.RoleOwner, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleOwner, false, identity.ScopeManage, []authz.Action{
-			authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.MemberManage, authz.OwnerManage, authz.TeamGet,
+			authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.MemberManage, authz.OwnerManage, authz.TeamGet,
 			authz.KeyCreate, authz.AuditRead,
 		}},
 		{identity.RoleOwner, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.VersionAccess, authz.TeamGet}},
 		{identity.RoleAdmin, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleAdmin, false, identity.ScopeManage, []authz.Action{
-			authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.MemberManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
+			authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.MemberManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
 		}},
 		{identity.RoleAdmin, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.VersionAccess, authz.TeamGet}},
 		{identity.RoleMember, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleMember, false, identity.ScopeManage, []authz.Action{authz.SecretList, authz.TeamGet, authz.KeyCreate}},
 		{identity.RoleMember, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.TeamGet}},
 		{identity.RoleAuditor, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.TeamGet}},
-		{identity.RoleAuditor, false, identity.ScopeManage, []authz.Action{authz.SecretList, authz.TeamGet, authz.KeyCreate, authz.AuditRead}},
+		{identity.RoleAuditor, false, identity.ScopeManage, []authz.Action{authz.SecretList, authz.GrantList, authz.TeamGet, authz.KeyCreate, authz.AuditRead}},
 		{identity.RoleAuditor, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.TeamGet}},
 		{identity.RoleService, false, identity.ScopeRun, []authz.Action{authz.VersionUse}},
 		{identity.RoleService, false, identity.ScopeManage, nil},
@@ -135,7 +135,7 @@ func TestEveryMethodHasAnAction(t *testing.T) {
 		used[a] = true
 	}
 	for _, a := range []authz.Action{
-		authz.SecretList, authz.SecretManage, authz.VersionAdd, authz.VersionUse, authz.VersionAccess, authz.MemberManage,
+		authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess, authz.MemberManage,
 		authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamCreate, authz.AuditVerify, authz.Self,
 	} {
 		if !used[a] {

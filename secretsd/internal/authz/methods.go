@@ -9,7 +9,7 @@ var methods = map[string]Action{
 	"CreateSecret": SecretManage,
 	"GetSecret":    SecretList,
 	"ListSecrets":  SecretList,
-	"UpdateSecret": SecretManage,
+	"UpdateSecret": SecretManage, // and VersionUse and VersionAccess, to let more people at the value
 	"DeleteSecret": SecretManage,
 
 	"AddSecretVersion":          VersionAdd,
@@ -21,11 +21,16 @@ var methods = map[string]Action{
 	"AccessSecretVersion":       VersionAccess,
 	"BatchAccessSecretVersions": VersionUse,
 
+	"CreateSecretGrant": SecretManage, // and every action that the grant gives
+	"DeleteSecretGrant": SecretManage,
+	"ListSecretGrants":  GrantList,
+	"TestPermissions":   Self,
+
 	"CreateTeam": TeamCreate,
 	"GetTeam":    TeamGet,
 	"ListTeams":  Self, // TeamListAll shows all instead of one's own
 
-	"CreateMember": MemberManage,
+	"CreateMember": MemberManage, // OwnerManage for owners, in all three
 	"ListMembers":  TeamGet,
 	"UpdateMember": MemberManage,
 	"DeleteMember": MemberManage,

@@ -18,6 +18,8 @@ type Accessed struct {
 	// Name is the version's full resource name, with its number.
 	Name  string
 	Value redact.Bytes
+	// Restricted says that the value is not for all who may use secrets of the team.
+	Restricted bool
 }
 
 // AccessSecretVersion returns a value to a caller who may read it.
@@ -50,7 +52,7 @@ func (m *Manager) AccessSecretVersion(ctx context.Context, c identity.Caller, re
 
 // open finds and opens what a reference to a secret names. With an error the name is as far resolved as it got.
 func open(ctx context.Context, r store.Reader, dek *envelope.DEK, s secret.Secret, ref secret.Ref) (Accessed, error) {
-	a := Accessed{Name: ref.VersionName()}
+	a := Accessed{Name: ref.VersionName(), Restricted: s.Restricted}
 	v, err := findVersion(ctx, r, s, ref.Version)
 	if err != nil {
 		return a, err

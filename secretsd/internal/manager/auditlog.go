@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"strings"
 
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/audit"
@@ -30,6 +31,42 @@ func (m *Manager) ListAuditEntries(
 	})
 	list, more = page(list, limit)
 	return list, more, err
+}
+
+// maxScanned is how many entries of a team's log one call looks through for those of one secret.
+const maxScanned = 10000
+
+// ListSecretAuditEntries returns at most limit entries about a secret and what is below it, by sequence, those after a
+// sequence; and the sequence to go on after, 0 at the end. It looks through a part of the team's log, so there may be fewer
+// entries, or none, while there are more to come.
+func (m *Manager) ListSecretAuditEntries(
+	ctx context.Context, c identity.Caller, team, name string, after int64, limit int,
+) (list []audit.Entry, next int64, err error) {
+	full := secret.FullName(team, name)
+	err = m.viewSecret(ctx, c, auditRead, team, name, full, func(r store.Reader, _ secret.Secret) error {
+		const pageSize = 1000
+		for scanned := 0; scanned < maxScanned; scanned += pageSize {
+			entries, err := r.AuditEntries(ctx, team, after, pageSize)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				if len(list) == limit {
+					next = after
+					return nil
+				}
+				if after = e.Sequence; e.Resource == full || strings.HasPrefix(e.Resource, full+"/") {
+					list = append(list, e)
+				}
+			}
+			if len(entries) < pageSize {
+				return nil
+			}
+		}
+		next = after
+		return nil
+	})
+	return list, next, err
 }
 
 // VerifyAuditLog recomputes the hash chain of the whole log.

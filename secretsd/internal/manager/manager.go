@@ -63,6 +63,10 @@ var (
 	versionAccess  = operation{"version.access", authz.VersionAccess}
 	versionUse     = operation{"version.use", authz.VersionUse}
 
+	grantCreate = operation{"grant.create", authz.SecretManage}
+	grantDelete = operation{"grant.delete", authz.SecretManage}
+	grantList   = operation{"grant.list", authz.GrantList}
+
 	teamCreate = operation{"team.create", authz.TeamCreate}
 	teamGet    = operation{"team.get", authz.TeamGet}
 

@@ -48,19 +48,40 @@ func targetOf(
 	return s, on, nil, err
 }
 
+// mayGiveActions refuses who does not hold every one of the actions on a secret, whatever the request and for ever: else a right to
+// manage would be every right.
+func mayGiveActions(c identity.Caller, on authz.Target, actions ...authz.Action) error {
+	for _, a := range actions {
+		if !authz.Decide(c, a, on).Always {
+			return denial{errdefs.New(errdefs.PermissionDenied, "RIGHT_EXCEEDED",
+				"user %s may not do %s with this secret of team %s with API key %s, or not in every case, so it can't let others do it",
+				c.UserID, a, on.Team, c.APIKeyID)}
+		}
+	}
+	return nil
+}
+
 // secretFor reads the secret that an operation is on, and decides: within the transaction that goes on to use it. Its error
 // is a denial, or that there is no such secret where the caller may know.
 func (m *Manager) secretFor(
 	ctx context.Context, r store.Reader, c identity.Caller, op operation, team, name string, f secret.Facts,
 ) (secret.Secret, error) {
+	s, _, err := m.targetFor(ctx, r, c, op, team, name, f)
+	return s, err
+}
+
+// targetFor is secretFor that returns what was decided by, too.
+func (m *Manager) targetFor(
+	ctx context.Context, r store.Reader, c identity.Caller, op operation, team, name string, f secret.Facts,
+) (secret.Secret, authz.Target, error) {
 	s, on, missing, err := targetOf(ctx, r, team, name, f)
 	if err != nil {
-		return s, err
+		return s, on, err
 	}
 	if err := authz.Decide(c, op.right, on).Err(); err != nil {
-		return s, denial{err}
+		return s, on, denial{err}
 	}
-	return s, missing
+	return s, on, missing
 }
 
 // viewSecret runs fn on a snapshot with a secret that the caller may do the operation on. A denial is audited, about the
@@ -87,15 +108,25 @@ func (m *Manager) changeSecret(
 	ctx context.Context, c identity.Caller, op operation, team, name, resource string,
 	fn func(store.Writer, secret.Secret) (resource string, err error),
 ) error {
+	return m.changeTarget(ctx, c, op, team, name, resource, func(w store.Writer, s secret.Secret, _ authz.Target) (string, error) {
+		return fn(w, s)
+	})
+}
+
+// changeTarget is changeSecret for what decides more than whether the caller may do the operation.
+func (m *Manager) changeTarget(
+	ctx context.Context, c identity.Caller, op operation, team, name, resource string,
+	fn func(store.Writer, secret.Secret, authz.Target) (resource string, err error),
+) error {
 	if !c.MemberOf(team) {
 		return m.allow(ctx, c, op, team, resource)
 	}
 	err := m.change(ctx, c, op, team, func(w store.Writer) (string, error) {
-		s, err := m.secretFor(ctx, w, c, op, team, name, m.facts(c))
+		s, on, err := m.targetFor(ctx, w, c, op, team, name, m.facts(c))
 		if err != nil {
 			return resource, err
 		}
-		return fn(w, s)
+		return fn(w, s, on)
 	})
 	return m.auditDenial(ctx, m.entry(ctx, c, op, team, resource), err)
 }

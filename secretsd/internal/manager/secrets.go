@@ -17,6 +17,8 @@ type NewSecret struct {
 	Team, Name  string
 	Description string
 	Labels      map[string]string
+	Restricted  bool
+	Injection   secret.Injection
 	// Value is that of version 1; empty makes a secret without a version.
 	Value redact.Bytes
 }
@@ -41,6 +43,7 @@ func (m *Manager) CreateSecret(
 		now := m.Now()
 		s = secret.Secret{
 			UID: rand.Text(), Team: n.Team, Name: n.Name, Description: n.Description, Labels: n.Labels,
+			Restricted: n.Restricted, Injection: n.Injection,
 			CreateTime: now, UpdateTime: now, Revision: 1,
 		}
 		if err := w.CreateSecret(ctx, s); err != nil || n.Value.Len() == 0 {
@@ -121,12 +124,16 @@ type SecretUpdate struct {
 	// Description and Labels replace what is stored; nil leaves it.
 	Description *string
 	Labels      *map[string]string
+	Restricted  *bool
+	Injection   *secret.Injection
 }
 
-// UpdateSecret changes a secret's description and labels.
+// UpdateSecret changes what a secret says of itself.
 func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretUpdate) (s secret.Secret, err error) {
 	name := secret.FullName(u.Team, u.Name)
-	err = m.changeSecret(ctx, c, secretUpdate, u.Team, u.Name, name, func(w store.Writer, old secret.Secret) (string, error) {
+	err = m.changeTarget(ctx, c, secretUpdate, u.Team, u.Name, name, func(
+		w store.Writer, old secret.Secret, on authz.Target,
+	) (string, error) {
 		s = old
 		if err := checkETag(s, u.ETag); err != nil {
 			return name, err
@@ -137,10 +144,34 @@ func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretU
 		if u.Labels != nil {
 			s.Labels = *u.Labels
 		}
+		if err := m.protect(c, on, &s, u); err != nil {
+			return name, err
+		}
 		m.touch(&s)
 		return name, w.UpdateSecret(ctx, s)
 	})
 	return s, err
+}
+
+// protect changes who gets at a secret's value. Whoever lets more people at it must hold what they get.
+func (m *Manager) protect(c identity.Caller, on authz.Target, s *secret.Secret, u SecretUpdate) error {
+	if u.Restricted != nil {
+		if s.Restricted && !*u.Restricted {
+			if err := mayGiveActions(c, on, authz.VersionUse, authz.VersionAccess); err != nil {
+				return err
+			}
+		}
+		s.Restricted = *u.Restricted
+	}
+	if u.Injection != nil {
+		if u.Injection.Weaker(s.Injection) {
+			if err := mayGiveActions(c, on, authz.VersionAccess); err != nil {
+				return err
+			}
+		}
+		s.Injection = *u.Injection
+	}
+	return nil
 }
 
 // DeleteSecret removes a secret and all its versions for good. A non-empty etag must be the stored one.

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"slices"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/secretsd/internal/manager"
@@ -33,7 +34,9 @@ func (s *server) BatchAccessSecretVersions(
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.BatchAccessSecretVersionsResponse{Values: toAll(values, toAccessed)}, nil
+	return &secretsv1.BatchAccessSecretVersionsResponse{
+		Values: toAll(values, toAccessed), Restricted: slices.ContainsFunc(values, func(a manager.Accessed) bool { return a.Restricted }),
+	}, nil
 }
 
 func toAccessed(a manager.Accessed) *secretsv1.AccessedSecretVersion {

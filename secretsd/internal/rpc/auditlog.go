@@ -5,11 +5,15 @@ import (
 	"strconv"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/resource"
 )
 
 func (s *server) ListAuditEntries(
 	ctx context.Context, req *secretsv1.ListAuditEntriesRequest,
 ) (*secretsv1.ListAuditEntriesResponse, error) {
+	if n, err := resource.ParseSecret("parent", req.GetParent()); err == nil {
+		return s.listSecretAuditEntries(ctx, req, n)
+	}
 	team, err := parseTeamOrAll("parent", req.GetParent())
 	if err != nil {
 		return nil, err
@@ -26,6 +30,25 @@ func (s *server) ListAuditEntries(
 	resp := &secretsv1.ListAuditEntriesResponse{Entries: toAll(list, toEntry)}
 	if more {
 		resp.NextPageToken = pageToken(listName, strconv.FormatInt(list[len(list)-1].Sequence, 10))
+	}
+	return resp, nil
+}
+
+func (s *server) listSecretAuditEntries(
+	ctx context.Context, req *secretsv1.ListAuditEntriesRequest, n resource.Secret,
+) (*secretsv1.ListAuditEntriesResponse, error) {
+	listName := req.GetParent() + "/auditEntries"
+	after, err := pageStartNumber(listName, req.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := s.core.ListSecretAuditEntries(ctx, caller(ctx), n.Team, n.Secret, after, pageLimit(req.GetPageSize()))
+	if err != nil {
+		return nil, err
+	}
+	resp := &secretsv1.ListAuditEntriesResponse{Entries: toAll(list, toEntry)}
+	if next != 0 {
+		resp.NextPageToken = pageToken(listName, strconv.FormatInt(next, 10))
 	}
 	return resp, nil
 }

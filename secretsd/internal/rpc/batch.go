@@ -3,6 +3,7 @@ package rpc
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
@@ -18,7 +19,14 @@ func parseBatch(req *secretsv1.BatchAccessSecretVersionsRequest) (manager.Batch,
 	if err != nil {
 		return manager.Batch{}, err
 	}
-	b := manager.Batch{Team: team, SandboxID: req.GetSandboxId()}
+	b := manager.Batch{
+		Team: team, SandboxID: req.GetSandboxId(), Image: req.GetImage(), Network: networks[req.GetNetwork()],
+	}
+	if a := req.GetSourceAddress(); a != "" {
+		if b.Source, err = netip.ParseAddr(a); err != nil {
+			return b, errdefs.InvalidField("source_address", "must be an address without a port")
+		}
+	}
 	bad := &errdefs.Error{Kind: errdefs.InvalidArgument, Reason: "INVALID_ARGUMENT"}
 	var sentences []string
 	for i, r := range req.GetReferences() {

@@ -50,6 +50,7 @@ func toSecret(s secret.Secret) *secretsv1.Secret {
 	return &secretsv1.Secret{
 		Name: secret.FullName(s.Team, s.Name), Description: s.Description, Labels: s.Labels,
 		CreateTime: toTime(s.CreateTime), UpdateTime: toTime(s.UpdateTime), Etag: s.ETag(), LatestVersion: s.LatestVersion,
+		Restricted: s.Restricted, Injection: toInjection(s.Injection),
 	}
 }
 

@@ -45,6 +45,7 @@ func Authenticator(core *manager.Manager) grpcserver.AuthFunc {
 		if err != nil {
 			return nil, err
 		}
+		c.Address = grpcserver.PeerAddress(ctx)
 		return identity.NewContext(ctx, c), nil
 	}
 }

@@ -73,6 +73,24 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.BatchAccessSecretVersions(ctx, batchOf(on.team, on.secret))
 		return err
 	},
+	"CreateSecretGrant": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateSecretGrant(ctx, &secretsv1.CreateSecretGrantRequest{Parent: on.secretName(), Grant: &secretsv1.SecretGrant{
+			Principal: &secretsv1.SecretGrant_Role{Role: secretsv1.Role_ROLE_MEMBER}, Rights: []secretsv1.SecretRight{secretsv1.SecretRight_SECRET_RIGHT_LIST},
+		}})
+		return err
+	},
+	"DeleteSecretGrant": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DeleteSecretGrant(ctx, &secretsv1.DeleteSecretGrantRequest{Name: on.secretName() + "/grants/none"})
+		return err
+	},
+	"ListSecretGrants": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListSecretGrants(ctx, &secretsv1.ListSecretGrantsRequest{Parent: on.secretName()})
+		return err
+	},
+	"TestPermissions": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.TestPermissions(ctx, &secretsv1.TestPermissionsRequest{Resource: on.secretName()})
+		return err
+	},
 	"CreateTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: on.team})
 		return err

@@ -43,9 +43,14 @@ func parseNewSecret(req *secretsv1.CreateSecretRequest) (n manager.NewSecret, er
 	if err := secret.CheckLabels("secret.labels", req.GetSecret().GetLabels()); err != nil {
 		return n, err
 	}
+	injection, err := fromInjection("secret.injection", req.GetSecret().GetInjection())
+	if err != nil {
+		return n, err
+	}
 	return manager.NewSecret{
 		Team: team, Name: req.GetSecretId(), Description: req.GetSecret().GetDescription(),
 		Labels: req.GetSecret().GetLabels(), Value: redact.New(req.GetData()),
+		Restricted: req.GetSecret().GetRestricted(), Injection: injection,
 	}, nil
 }
 
@@ -116,8 +121,15 @@ func parseSecretUpdate(req *secretsv1.UpdateSecretRequest) (u manager.SecretUpda
 		case "labels":
 			labels := in.GetLabels()
 			u.Labels, err = &labels, secret.CheckLabels("secret.labels", labels)
+		case "restricted":
+			restricted := in.GetRestricted()
+			u.Restricted = &restricted
+		case "injection":
+			var injection secret.Injection
+			injection, err = fromInjection("secret.injection", in.GetInjection())
+			u.Injection = &injection
 		default:
-			err = errdefs.InvalidField("update_mask", "%q can't be changed: description and labels can", path)
+			err = errdefs.InvalidField("update_mask", "%q can't be changed: description, labels, restricted and injection can", path)
 		}
 		if err != nil {
 			return u, err

@@ -14,6 +14,7 @@ func (s *server) WhoAmI(ctx context.Context, _ *secretsv1.WhoAmIRequest) (*secre
 	c := caller(ctx)
 	resp := &secretsv1.WhoAmIResponse{
 		UserId: c.UserID, Scopes: toAll(c.Scopes, toScope), Operator: c.Operator, ApiKeyId: c.APIKeyID,
+		Personal: c.Personal,
 	}
 	if c.Team != "" {
 		resp.Team = secret.TeamName(c.Team)

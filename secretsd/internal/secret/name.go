@@ -23,6 +23,11 @@ func KeyName(team, id string) string {
 // FullName returns a secret's resource name.
 func FullName(team, name string) string { return resource.Secret{Team: team, Secret: name}.String() }
 
+// GrantName returns the resource name of a secret's grant.
+func GrantName(team, name, id string) string {
+	return resource.SecretGrant{Team: team, Secret: name, Grant: id}.String()
+}
+
 // VersionName returns a version's resource name; the number 0 stands for `latest`.
 func VersionName(team, name string, number int64) string {
 	version := resource.Latest

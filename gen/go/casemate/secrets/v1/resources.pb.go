@@ -562,6 +562,11 @@ type Secret struct {
 	Etag string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
 	// The highest version number given so far, in whatever state that version is; 0 before the first.
 	LatestVersion int64 `protobuf:"varint,7,opt,name=latest_version,json=latestVersion,proto3" json:"latest_version,omitempty"`
+	// Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+	// not count. Their rights to list, manage and audit it, and to add values, do.
+	Restricted bool `protobuf:"varint,20,opt,name=restricted,proto3" json:"restricted,omitempty"`
+	// How the value may reach the code in a sandbox; absent means as an environment variable.
+	Injection     *InjectionPolicy `protobuf:"bytes,21,opt,name=injection,proto3" json:"injection,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -643,6 +648,20 @@ func (x *Secret) GetLatestVersion() int64 {
 		return x.LatestVersion
 	}
 	return 0
+}
+
+func (x *Secret) GetRestricted() bool {
+	if x != nil {
+		return x.Restricted
+	}
+	return false
+}
+
+func (x *Secret) GetInjection() *InjectionPolicy {
+	if x != nil {
+		return x.Injection
+	}
+	return nil
 }
 
 // SecretVersion is one immutable value of a secret, without the value.
@@ -756,7 +775,7 @@ type AuditEntry struct {
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
 	// What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
 	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-	// member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// Full resource name of what it was done to.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
@@ -911,7 +930,7 @@ var File_casemate_secrets_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"W\n" +
+	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"W\n" +
 	"\x04Team\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -933,7 +952,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"expireTime\x12;\n" +
 	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"revokeTime\x12\x14\n" +
-	"\x05teams\x18\b \x03(\tR\x05teams\"\xef\x02\n" +
+	"\x05teams\x18\b \x03(\tR\x05teams\"\xd3\x03\n" +
 	"\x06Secret\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12?\n" +
@@ -943,7 +962,11 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\vupdate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x12\n" +
 	"\x04etag\x18\x06 \x01(\tR\x04etag\x12%\n" +
-	"\x0elatest_version\x18\a \x01(\x03R\rlatestVersion\x1a9\n" +
+	"\x0elatest_version\x18\a \x01(\x03R\rlatestVersion\x12\x1e\n" +
+	"\n" +
+	"restricted\x18\x14 \x01(\bR\n" +
+	"restricted\x12B\n" +
+	"\tinjection\x18\x15 \x01(\v2$.casemate.secrets.v1.InjectionPolicyR\tinjection\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x91\x02\n" +
@@ -1032,6 +1055,7 @@ var file_casemate_secrets_v1_resources_proto_goTypes = []any{
 	(*AuditEntry)(nil),            // 10: casemate.secrets.v1.AuditEntry
 	nil,                           // 11: casemate.secrets.v1.Secret.LabelsEntry
 	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*InjectionPolicy)(nil),       // 13: casemate.secrets.v1.InjectionPolicy
 }
 var file_casemate_secrets_v1_resources_proto_depIdxs = []int32{
 	12, // 0: casemate.secrets.v1.Team.create_time:type_name -> google.protobuf.Timestamp
@@ -1044,16 +1068,17 @@ var file_casemate_secrets_v1_resources_proto_depIdxs = []int32{
 	11, // 7: casemate.secrets.v1.Secret.labels:type_name -> casemate.secrets.v1.Secret.LabelsEntry
 	12, // 8: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
 	12, // 9: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
-	2,  // 10: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
-	12, // 11: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	12, // 12: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	12, // 13: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
-	4,  // 14: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	13, // 10: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
+	2,  // 11: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
+	12, // 12: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	12, // 13: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	12, // 14: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
+	4,  // 15: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_resources_proto_init() }
@@ -1061,6 +1086,7 @@ func file_casemate_secrets_v1_resources_proto_init() {
 	if File_casemate_secrets_v1_resources_proto != nil {
 		return
 	}
+	file_casemate_secrets_v1_injection_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

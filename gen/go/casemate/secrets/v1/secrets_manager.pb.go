@@ -33,7 +33,7 @@ type CreateSecretRequest struct {
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The secret's id: 1 to 255 of A-Z, a-z, 0-9, `_` and `-`. It is the name that sandboxes refer to.
 	SecretId string `protobuf:"bytes,2,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
-	// Description and labels of the new secret; its other fields are ignored.
+	// Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
 	Secret *Secret `protobuf:"bytes,3,opt,name=secret,proto3" json:"secret,omitempty"`
 	// The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
 	Data          []byte `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
@@ -370,7 +370,7 @@ type UpdateSecretRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret; `name` says which. A non-empty `etag` must equal the stored one.
 	Secret *Secret `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
-	// The fields to change: `description`, `labels`. Empty means both.
+	// The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
 	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1268,7 +1268,14 @@ type BatchAccessSecretVersionsRequest struct {
 	// What the values are for. Written to the audit log.
 	Purpose AccessPurpose `protobuf:"varint,3,opt,name=purpose,proto3,enum=casemate.secrets.v1.AccessPurpose" json:"purpose,omitempty"`
 	// The sandbox that will hold the values. Written to the audit log.
-	SandboxId     string `protobuf:"bytes,4,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
+	SandboxId string `protobuf:"bytes,4,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
+	// The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+	// `docker.io/library/python:3.11`. Empty meets no condition about images.
+	Image string `protobuf:"bytes,10,opt,name=image,proto3" json:"image,omitempty"`
+	// How much of the network the sandbox will have.
+	Network SandboxNetwork `protobuf:"varint,11,opt,name=network,proto3,enum=casemate.secrets.v1.SandboxNetwork" json:"network,omitempty"`
+	// The address, without a port, that the end caller called from. Empty meets no condition about sources.
+	SourceAddress string `protobuf:"bytes,12,opt,name=source_address,json=sourceAddress,proto3" json:"source_address,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1327,6 +1334,27 @@ func (x *BatchAccessSecretVersionsRequest) GetPurpose() AccessPurpose {
 func (x *BatchAccessSecretVersionsRequest) GetSandboxId() string {
 	if x != nil {
 		return x.SandboxId
+	}
+	return ""
+}
+
+func (x *BatchAccessSecretVersionsRequest) GetImage() string {
+	if x != nil {
+		return x.Image
+	}
+	return ""
+}
+
+func (x *BatchAccessSecretVersionsRequest) GetNetwork() SandboxNetwork {
+	if x != nil {
+		return x.Network
+	}
+	return SandboxNetwork_SANDBOX_NETWORK_UNSPECIFIED
+}
+
+func (x *BatchAccessSecretVersionsRequest) GetSourceAddress() string {
+	if x != nil {
+		return x.SourceAddress
 	}
 	return ""
 }
@@ -1399,7 +1427,10 @@ func (x *SecretVersionReference) GetField() string {
 type BatchAccessSecretVersionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One value for each reference, in the order of the request.
-	Values        []*AccessedSecretVersion `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
+	Values []*AccessedSecretVersion `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
+	// Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+	// it has the value. The workload lets nobody into it but the end caller and the team's owners.
+	Restricted    bool `protobuf:"varint,10,opt,name=restricted,proto3" json:"restricted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1439,6 +1470,13 @@ func (x *BatchAccessSecretVersionsResponse) GetValues() []*AccessedSecretVersion
 		return x.Values
 	}
 	return nil
+}
+
+func (x *BatchAccessSecretVersionsResponse) GetRestricted() bool {
+	if x != nil {
+		return x.Restricted
+	}
+	return false
 }
 
 // AccessedSecretVersion is one resolved reference.
@@ -2617,7 +2655,10 @@ type WhoAmIResponse struct {
 	// Whether the key has an operator's rights: may create teams, import images and verify the audit log.
 	Operator bool `protobuf:"varint,5,opt,name=operator,proto3" json:"operator,omitempty"`
 	// The key's id, which may be shown and logged.
-	ApiKeyId      string `protobuf:"bytes,6,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
+	ApiKeyId string `protobuf:"bytes,6,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
+	// Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+	// it: see CreateAPIKey.
+	Personal      bool `protobuf:"varint,20,opt,name=personal,proto3" json:"personal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2694,6 +2735,13 @@ func (x *WhoAmIResponse) GetApiKeyId() string {
 	return ""
 }
 
+func (x *WhoAmIResponse) GetPersonal() bool {
+	if x != nil {
+		return x.Personal
+	}
+	return false
+}
+
 // Membership is a user's place in one team.
 type Membership struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2752,7 +2800,8 @@ func (x *Membership) GetRole() Role {
 // ListAuditEntriesRequest asks for one page of audit entries.
 type ListAuditEntriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `teams/{team}`, or `teams/-` for the whole log (operators only).
+	// `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+	// for the whole log (operators only).
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The most to return: 0 means 100, above 1000 means 1000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2816,7 +2865,7 @@ func (x *ListAuditEntriesRequest) GetPageToken() string {
 // ListAuditEntriesResponse is one page of audit entries.
 type ListAuditEntriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The entries, by sequence, ascending.
+	// The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
 	Entries []*AuditEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	// Ask again with this for the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -2992,7 +3041,7 @@ var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
@@ -3057,7 +3106,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x05field\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"J\n" +
 	"\x1bAccessSecretVersionResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
-	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\"\x91\x02\n" +
+	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\"\xaa\x03\n" +
 	" BatchAccessSecretVersionsRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12W\n" +
 	"\n" +
@@ -3068,13 +3117,21 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\apurpose\x12)\n" +
 	"\n" +
 	"sandbox_id\x18\x04 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\tsandboxId\"o\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\tsandboxId\x12\x1e\n" +
+	"\x05image\x18\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x05image\x12G\n" +
+	"\anetwork\x18\v \x01(\x0e2#.casemate.secrets.v1.SandboxNetworkB\b\xbaH\x05\x82\x01\x02\x10\x01R\anetwork\x12.\n" +
+	"\x0esource_address\x18\f \x01(\tB\a\xbaH\x04r\x02\x18@R\rsourceAddress\"o\n" +
 	"\x16SecretVersionReference\x12\x1b\n" +
 	"\tsecret_id\x18\x01 \x01(\tR\bsecretId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1e\n" +
-	"\x05field\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"g\n" +
+	"\x05field\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"\x87\x01\n" +
 	"!BatchAccessSecretVersionsResponse\x12B\n" +
-	"\x06values\x18\x01 \x03(\v2*.casemate.secrets.v1.AccessedSecretVersionR\x06values\"D\n" +
+	"\x06values\x18\x01 \x03(\v2*.casemate.secrets.v1.AccessedSecretVersionR\x06values\x12\x1e\n" +
+	"\n" +
+	"restricted\x18\n" +
+	" \x01(\bR\n" +
+	"restricted\"D\n" +
 	"\x15AccessedSecretVersion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\"5\n" +
@@ -3142,7 +3199,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"L\n" +
 	"\x14RevokeAPIKeyResponse\x124\n" +
 	"\aapi_key\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.APIKeyR\x06apiKey\"\x0f\n" +
-	"\rWhoAmIRequest\"\xf1\x01\n" +
+	"\rWhoAmIRequest\"\x8d\x02\n" +
 	"\x0eWhoAmIResponse\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04team\x18\x02 \x01(\tR\x04team\x12A\n" +
@@ -3150,7 +3207,8 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x06scopes\x18\x04 \x03(\x0e2\x1d.casemate.secrets.v1.KeyScopeR\x06scopes\x12\x1a\n" +
 	"\boperator\x18\x05 \x01(\bR\boperator\x12\x1c\n" +
 	"\n" +
-	"api_key_id\x18\x06 \x01(\tR\bapiKeyId\"O\n" +
+	"api_key_id\x18\x06 \x01(\tR\bapiKeyId\x12\x1a\n" +
+	"\bpersonal\x18\x14 \x01(\bR\bpersonal\"O\n" +
 	"\n" +
 	"Membership\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12-\n" +
@@ -3170,7 +3228,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"entryCount\x12'\n" +
 	"\x0fbroken_sequence\x18\x03 \x01(\x03R\x0ebrokenSequence\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x1b\n" +
-	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\xce\x15\n" +
+	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\x95\x19\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3184,7 +3242,11 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x14DisableSecretVersion\x120.casemate.secrets.v1.DisableSecretVersionRequest\x1a1.casemate.secrets.v1.DisableSecretVersionResponse\x12{\n" +
 	"\x14DestroySecretVersion\x120.casemate.secrets.v1.DestroySecretVersionRequest\x1a1.casemate.secrets.v1.DestroySecretVersionResponse\x12x\n" +
 	"\x13AccessSecretVersion\x12/.casemate.secrets.v1.AccessSecretVersionRequest\x1a0.casemate.secrets.v1.AccessSecretVersionResponse\x12\x8a\x01\n" +
-	"\x19BatchAccessSecretVersions\x125.casemate.secrets.v1.BatchAccessSecretVersionsRequest\x1a6.casemate.secrets.v1.BatchAccessSecretVersionsResponse\x12]\n" +
+	"\x19BatchAccessSecretVersions\x125.casemate.secrets.v1.BatchAccessSecretVersionsRequest\x1a6.casemate.secrets.v1.BatchAccessSecretVersionsResponse\x12r\n" +
+	"\x11CreateSecretGrant\x12-.casemate.secrets.v1.CreateSecretGrantRequest\x1a..casemate.secrets.v1.CreateSecretGrantResponse\x12r\n" +
+	"\x11DeleteSecretGrant\x12-.casemate.secrets.v1.DeleteSecretGrantRequest\x1a..casemate.secrets.v1.DeleteSecretGrantResponse\x12o\n" +
+	"\x10ListSecretGrants\x12,.casemate.secrets.v1.ListSecretGrantsRequest\x1a-.casemate.secrets.v1.ListSecretGrantsResponse\x12l\n" +
+	"\x0fTestPermissions\x12+.casemate.secrets.v1.TestPermissionsRequest\x1a,.casemate.secrets.v1.TestPermissionsResponse\x12]\n" +
 	"\n" +
 	"CreateTeam\x12&.casemate.secrets.v1.CreateTeamRequest\x1a'.casemate.secrets.v1.CreateTeamResponse\x12T\n" +
 	"\aGetTeam\x12#.casemate.secrets.v1.GetTeamRequest\x1a$.casemate.secrets.v1.GetTeamResponse\x12Z\n" +
@@ -3274,12 +3336,21 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*SecretVersion)(nil),                     // 56: casemate.secrets.v1.SecretVersion
 	(*fieldmaskpb.FieldMask)(nil),             // 57: google.protobuf.FieldMask
 	(AccessPurpose)(0),                        // 58: casemate.secrets.v1.AccessPurpose
-	(*Team)(nil),                              // 59: casemate.secrets.v1.Team
-	(Role)(0),                                 // 60: casemate.secrets.v1.Role
-	(*Member)(nil),                            // 61: casemate.secrets.v1.Member
-	(KeyScope)(0),                             // 62: casemate.secrets.v1.KeyScope
-	(*APIKey)(nil),                            // 63: casemate.secrets.v1.APIKey
-	(*AuditEntry)(nil),                        // 64: casemate.secrets.v1.AuditEntry
+	(SandboxNetwork)(0),                       // 59: casemate.secrets.v1.SandboxNetwork
+	(*Team)(nil),                              // 60: casemate.secrets.v1.Team
+	(Role)(0),                                 // 61: casemate.secrets.v1.Role
+	(*Member)(nil),                            // 62: casemate.secrets.v1.Member
+	(KeyScope)(0),                             // 63: casemate.secrets.v1.KeyScope
+	(*APIKey)(nil),                            // 64: casemate.secrets.v1.APIKey
+	(*AuditEntry)(nil),                        // 65: casemate.secrets.v1.AuditEntry
+	(*CreateSecretGrantRequest)(nil),          // 66: casemate.secrets.v1.CreateSecretGrantRequest
+	(*DeleteSecretGrantRequest)(nil),          // 67: casemate.secrets.v1.DeleteSecretGrantRequest
+	(*ListSecretGrantsRequest)(nil),           // 68: casemate.secrets.v1.ListSecretGrantsRequest
+	(*TestPermissionsRequest)(nil),            // 69: casemate.secrets.v1.TestPermissionsRequest
+	(*CreateSecretGrantResponse)(nil),         // 70: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 71: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 72: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 73: casemate.secrets.v1.TestPermissionsResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
@@ -3298,80 +3369,89 @@ var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	56, // 13: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
 	25, // 14: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
 	58, // 15: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
-	27, // 16: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
-	59, // 17: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	59, // 18: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	59, // 19: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
-	60, // 20: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	61, // 21: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	61, // 22: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
-	60, // 23: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	61, // 24: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	62, // 25: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
-	63, // 26: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	63, // 27: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
-	63, // 28: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	50, // 29: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
-	62, // 30: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
-	60, // 31: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
-	64, // 32: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
-	0,  // 33: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
-	2,  // 34: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
-	4,  // 35: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
-	6,  // 36: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
-	8,  // 37: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
-	10, // 38: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
-	12, // 39: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
-	14, // 40: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
-	16, // 41: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
-	18, // 42: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
-	20, // 43: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
-	22, // 44: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
-	24, // 45: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
-	28, // 46: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30, // 47: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32, // 48: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	34, // 49: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 50: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 51: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 52: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 53: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 54: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 55: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 56: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 57: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 58: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	1,  // 59: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,  // 60: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,  // 61: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,  // 62: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,  // 63: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	11, // 64: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 65: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 66: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 67: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 68: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 69: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 70: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 71: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	29, // 72: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 73: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 74: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	35, // 75: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 76: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 77: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 78: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 79: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 80: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 81: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 82: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 83: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 84: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	59, // [59:85] is the sub-list for method output_type
-	33, // [33:59] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	59, // 16: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
+	27, // 17: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
+	60, // 18: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	60, // 19: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	60, // 20: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
+	61, // 21: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	62, // 22: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	62, // 23: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
+	61, // 24: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	62, // 25: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	63, // 26: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
+	64, // 27: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	64, // 28: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
+	64, // 29: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	50, // 30: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
+	63, // 31: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
+	61, // 32: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
+	65, // 33: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
+	0,  // 34: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
+	2,  // 35: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
+	4,  // 36: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
+	6,  // 37: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
+	8,  // 38: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
+	10, // 39: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
+	12, // 40: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
+	14, // 41: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
+	16, // 42: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
+	18, // 43: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
+	20, // 44: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
+	22, // 45: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
+	24, // 46: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
+	66, // 47: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	67, // 48: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	68, // 49: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	69, // 50: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28, // 51: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30, // 52: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	32, // 53: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	34, // 54: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36, // 55: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38, // 56: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40, // 57: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42, // 58: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44, // 59: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46, // 60: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	48, // 61: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51, // 62: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53, // 63: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	1,  // 64: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,  // 65: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,  // 66: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,  // 67: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,  // 68: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	11, // 69: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13, // 70: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15, // 71: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17, // 72: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19, // 73: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21, // 74: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23, // 75: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26, // 76: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	70, // 77: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	71, // 78: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	72, // 79: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	73, // 80: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29, // 81: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31, // 82: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33, // 83: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	35, // 84: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37, // 85: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39, // 86: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41, // 87: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43, // 88: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45, // 89: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47, // 90: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	49, // 91: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52, // 92: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54, // 93: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	64, // [64:94] is the sub-list for method output_type
+	34, // [34:64] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_secrets_manager_proto_init() }
@@ -3380,6 +3460,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 		return
 	}
 	file_casemate_secrets_v1_resources_proto_init()
+	file_casemate_secrets_v1_rights_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -35,6 +35,10 @@ const (
 	SecretsManager_DestroySecretVersion_FullMethodName      = "/casemate.secrets.v1.SecretsManager/DestroySecretVersion"
 	SecretsManager_AccessSecretVersion_FullMethodName       = "/casemate.secrets.v1.SecretsManager/AccessSecretVersion"
 	SecretsManager_BatchAccessSecretVersions_FullMethodName = "/casemate.secrets.v1.SecretsManager/BatchAccessSecretVersions"
+	SecretsManager_CreateSecretGrant_FullMethodName         = "/casemate.secrets.v1.SecretsManager/CreateSecretGrant"
+	SecretsManager_DeleteSecretGrant_FullMethodName         = "/casemate.secrets.v1.SecretsManager/DeleteSecretGrant"
+	SecretsManager_ListSecretGrants_FullMethodName          = "/casemate.secrets.v1.SecretsManager/ListSecretGrants"
+	SecretsManager_TestPermissions_FullMethodName           = "/casemate.secrets.v1.SecretsManager/TestPermissions"
 	SecretsManager_CreateTeam_FullMethodName                = "/casemate.secrets.v1.SecretsManager/CreateTeam"
 	SecretsManager_GetTeam_FullMethodName                   = "/casemate.secrets.v1.SecretsManager/GetTeam"
 	SecretsManager_ListTeams_FullMethodName                 = "/casemate.secrets.v1.SecretsManager/ListTeams"
@@ -75,10 +79,13 @@ type SecretsManagerClient interface {
 	CreateSecret(ctx context.Context, in *CreateSecretRequest, opts ...grpc.CallOption) (*CreateSecretResponse, error)
 	// GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	GetSecret(ctx context.Context, in *GetSecretRequest, opts ...grpc.CallOption) (*GetSecretResponse, error)
-	// ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+	// ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+	// (SERVICE), it shows those that a grant lets the member list.
 	ListSecrets(ctx context.Context, in *ListSecretsRequest, opts ...grpc.CallOption) (*ListSecretsResponse, error)
-	// UpdateSecret changes description and labels. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+	// UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+	// secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+	// back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+	// access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
 	UpdateSecret(ctx context.Context, in *UpdateSecretRequest, opts ...grpc.CallOption) (*UpdateSecretResponse, error)
 	// DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
 	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
@@ -113,10 +120,29 @@ type SecretsManagerClient interface {
 	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
 	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
 	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+	// BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
 	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-	// words whether or not team and secret exist.
+	// words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+	// restricted or does not exist.
 	BatchAccessSecretVersions(ctx context.Context, in *BatchAccessSecretVersionsRequest, opts ...grpc.CallOption) (*BatchAccessSecretVersionsResponse, error)
+	// CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+	// nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+	// not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+	// each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+	// already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+	// (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+	CreateSecretGrant(ctx context.Context, in *CreateSecretGrantRequest, opts ...grpc.CallOption) (*CreateSecretGrantResponse, error)
+	// DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+	DeleteSecretGrant(ctx context.Context, in *DeleteSecretGrantRequest, opts ...grpc.CallOption) (*DeleteSecretGrantResponse, error)
+	// ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+	// audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+	ListSecretGrants(ctx context.Context, in *ListSecretGrantsRequest, opts ...grpc.CallOption) (*ListSecretGrantsResponse, error)
+	// TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+	// Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+	// any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+	TestPermissions(ctx context.Context, in *TestPermissionsRequest, opts ...grpc.CallOption) (*TestPermissionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
 	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
 	CreateTeam(ctx context.Context, in *CreateTeamRequest, opts ...grpc.CallOption) (*CreateTeamResponse, error)
@@ -157,7 +183,8 @@ type SecretsManagerClient interface {
 	RevokeAPIKey(ctx context.Context, in *RevokeAPIKeyRequest, opts ...grpc.CallOption) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
-	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+	// secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error)
 	// VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
 	// A broken chain is an answer, not an error.
@@ -296,6 +323,46 @@ func (c *secretsManagerClient) BatchAccessSecretVersions(ctx context.Context, in
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(BatchAccessSecretVersionsResponse)
 	err := c.cc.Invoke(ctx, SecretsManager_BatchAccessSecretVersions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) CreateSecretGrant(ctx context.Context, in *CreateSecretGrantRequest, opts ...grpc.CallOption) (*CreateSecretGrantResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateSecretGrantResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_CreateSecretGrant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) DeleteSecretGrant(ctx context.Context, in *DeleteSecretGrantRequest, opts ...grpc.CallOption) (*DeleteSecretGrantResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteSecretGrantResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_DeleteSecretGrant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) ListSecretGrants(ctx context.Context, in *ListSecretGrantsRequest, opts ...grpc.CallOption) (*ListSecretGrantsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSecretGrantsResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_ListSecretGrants_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) TestPermissions(ctx context.Context, in *TestPermissionsRequest, opts ...grpc.CallOption) (*TestPermissionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TestPermissionsResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_TestPermissions_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -457,10 +524,13 @@ type SecretsManagerServer interface {
 	CreateSecret(context.Context, *CreateSecretRequest) (*CreateSecretResponse, error)
 	// GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	GetSecret(context.Context, *GetSecretRequest) (*GetSecretResponse, error)
-	// ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+	// ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+	// (SERVICE), it shows those that a grant lets the member list.
 	ListSecrets(context.Context, *ListSecretsRequest) (*ListSecretsResponse, error)
-	// UpdateSecret changes description and labels. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+	// UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+	// secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+	// back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+	// access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
 	UpdateSecret(context.Context, *UpdateSecretRequest) (*UpdateSecretResponse, error)
 	// DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
 	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
@@ -495,10 +565,29 @@ type SecretsManagerServer interface {
 	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
 	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
 	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+	// BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
 	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-	// words whether or not team and secret exist.
+	// words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+	// restricted or does not exist.
 	BatchAccessSecretVersions(context.Context, *BatchAccessSecretVersionsRequest) (*BatchAccessSecretVersionsResponse, error)
+	// CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+	// nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+	// not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+	// each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+	// already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+	// (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+	CreateSecretGrant(context.Context, *CreateSecretGrantRequest) (*CreateSecretGrantResponse, error)
+	// DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+	DeleteSecretGrant(context.Context, *DeleteSecretGrantRequest) (*DeleteSecretGrantResponse, error)
+	// ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+	// audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+	ListSecretGrants(context.Context, *ListSecretGrantsRequest) (*ListSecretGrantsResponse, error)
+	// TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+	// Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+	// any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+	TestPermissions(context.Context, *TestPermissionsRequest) (*TestPermissionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
 	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
 	CreateTeam(context.Context, *CreateTeamRequest) (*CreateTeamResponse, error)
@@ -539,7 +628,8 @@ type SecretsManagerServer interface {
 	RevokeAPIKey(context.Context, *RevokeAPIKeyRequest) (*RevokeAPIKeyResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)
-	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+	// secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error)
 	// VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
 	// A broken chain is an answer, not an error.
@@ -592,6 +682,18 @@ func (UnimplementedSecretsManagerServer) AccessSecretVersion(context.Context, *A
 }
 func (UnimplementedSecretsManagerServer) BatchAccessSecretVersions(context.Context, *BatchAccessSecretVersionsRequest) (*BatchAccessSecretVersionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchAccessSecretVersions not implemented")
+}
+func (UnimplementedSecretsManagerServer) CreateSecretGrant(context.Context, *CreateSecretGrantRequest) (*CreateSecretGrantResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateSecretGrant not implemented")
+}
+func (UnimplementedSecretsManagerServer) DeleteSecretGrant(context.Context, *DeleteSecretGrantRequest) (*DeleteSecretGrantResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteSecretGrant not implemented")
+}
+func (UnimplementedSecretsManagerServer) ListSecretGrants(context.Context, *ListSecretGrantsRequest) (*ListSecretGrantsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSecretGrants not implemented")
+}
+func (UnimplementedSecretsManagerServer) TestPermissions(context.Context, *TestPermissionsRequest) (*TestPermissionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TestPermissions not implemented")
 }
 func (UnimplementedSecretsManagerServer) CreateTeam(context.Context, *CreateTeamRequest) (*CreateTeamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateTeam not implemented")
@@ -883,6 +985,78 @@ func _SecretsManager_BatchAccessSecretVersions_Handler(srv interface{}, ctx cont
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SecretsManagerServer).BatchAccessSecretVersions(ctx, req.(*BatchAccessSecretVersionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_CreateSecretGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateSecretGrantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).CreateSecretGrant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_CreateSecretGrant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).CreateSecretGrant(ctx, req.(*CreateSecretGrantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_DeleteSecretGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteSecretGrantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).DeleteSecretGrant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_DeleteSecretGrant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).DeleteSecretGrant(ctx, req.(*DeleteSecretGrantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_ListSecretGrants_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSecretGrantsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).ListSecretGrants(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_ListSecretGrants_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).ListSecretGrants(ctx, req.(*ListSecretGrantsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_TestPermissions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TestPermissionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).TestPermissions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_TestPermissions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).TestPermissions(ctx, req.(*TestPermissionsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1179,6 +1353,22 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BatchAccessSecretVersions",
 			Handler:    _SecretsManager_BatchAccessSecretVersions_Handler,
+		},
+		{
+			MethodName: "CreateSecretGrant",
+			Handler:    _SecretsManager_CreateSecretGrant_Handler,
+		},
+		{
+			MethodName: "DeleteSecretGrant",
+			Handler:    _SecretsManager_DeleteSecretGrant_Handler,
+		},
+		{
+			MethodName: "ListSecretGrants",
+			Handler:    _SecretsManager_ListSecretGrants_Handler,
+		},
+		{
+			MethodName: "TestPermissions",
+			Handler:    _SecretsManager_TestPermissions_Handler,
 		},
 		{
 			MethodName: "CreateTeam",
