@@ -1,23 +1,16 @@
 package audit_test
 
 import (
-	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"flag"
 	"os"
-	"path/filepath"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/secretsd/internal/audit"
-	"github.com/casemate/casemate/secretsd/internal/store"
-	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
 )
 
 var write = flag.Bool("write", false, "write new known-answer vectors to testdata")
@@ -124,115 +117,4 @@ func TestEveryFieldIsHashed(t *testing.T) {
 	if e, _ := audit.Link(audit.Head{Hash: [32]byte{1}}, sample()[1]); e.Hash == base.Hash {
 		t.Error("the hash before does not change the hash")
 	}
-}
-
-// gate is a real store whose appends wait to be let through, and are counted.
-type gate struct {
-	store.Store
-	open   chan error
-	groups []int
-}
-
-func (g *gate) AppendAudit(ctx context.Context, entries []audit.Entry) error {
-	g.groups = append(g.groups, len(entries))
-	if err := <-g.open; err != nil {
-		return audit.Unavailable(err)
-	}
-	return g.Store.AppendAudit(ctx, entries)
-}
-
-func withGate(t *testing.T, test func(t *testing.T, g *gate, log *audit.Log)) {
-	path := filepath.Join(t.TempDir(), "audit.db")
-	synctest.Test(t, func(t *testing.T) {
-		s, err := sqlite.Open(t.Context(), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		g := &gate{Store: s, open: make(chan error)}
-		test(t, g, audit.NewLog(g))
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-func TestConcurrentAppendsShareOneTransaction(t *testing.T) {
-	withGate(t, func(t *testing.T, g *gate, log *audit.Log) {
-		const waiting = 20
-		results := make(chan error, 1+waiting)
-		go func() { results <- log.Append(t.Context(), sample()[0]) }()
-		synctest.Wait() // the first one is being written
-		for range waiting {
-			go func() { results <- log.Append(t.Context(), sample()[1], sample()[2]) }()
-		}
-		synctest.Wait()
-		if len(results) != 0 {
-			t.Fatal("a call was answered before its entry was durable")
-		}
-		g.open <- nil
-		g.open <- nil
-		for range cap(results) {
-			if err := <-results; err != nil {
-				t.Error(err)
-			}
-		}
-		if d := cmp.Diff([]int{1, 2 * waiting}, g.groups); d != "" {
-			t.Errorf("groups (-want +got):\n%s", d)
-		}
-		var rep audit.Report
-		if err := g.View(t.Context(), func(r store.Reader) (err error) {
-			rep, err = audit.Verify(t.Context(), r)
-			return err
-		}); err != nil || rep.Broken != 0 || rep.Entries != 1+2*waiting {
-			t.Errorf("report %+v, %v", rep, err)
-		}
-	})
-}
-
-func TestFailedAppendFailsItsWholeGroupAndNoOther(t *testing.T) {
-	withGate(t, func(t *testing.T, g *gate, log *audit.Log) {
-		first, group := make(chan error, 1), make(chan error, 3)
-		go func() { first <- log.Append(t.Context(), sample()[0]) }()
-		synctest.Wait()
-		for range cap(group) {
-			go func() { group <- log.Append(t.Context(), sample()[1]) }()
-		}
-		synctest.Wait()
-		g.open <- nil
-		g.open <- errors.New("disk full")
-		if err := <-first; err != nil {
-			t.Errorf("the group before failed too: %v", err)
-		}
-		for range cap(group) {
-			if err := <-group; errdefs.ReasonOf(err) != "AUDIT_UNAVAILABLE" || errdefs.KindOf(err) != errdefs.Unavailable {
-				t.Errorf("error %v, want AUDIT_UNAVAILABLE", err)
-			}
-		}
-		go func() { first <- log.Append(t.Context(), sample()[0]) }()
-		g.open <- nil
-		if err := <-first; err != nil {
-			t.Errorf("the group after failed too: %v", err)
-		}
-	})
-}
-
-func TestCanceledLeaderDoesNotFailOthers(t *testing.T) {
-	withGate(t, func(t *testing.T, g *gate, log *audit.Log) {
-		ctx, cancel := context.WithCancel(t.Context())
-		leader, other := make(chan error, 1), make(chan error, 1)
-		go func() { leader <- log.Append(t.Context(), sample()[0]) }()
-		synctest.Wait()
-		go func() { other <- log.Append(ctx, sample()[1]) }() // leads the second group
-		synctest.Wait()
-		joined := make(chan error, 1)
-		go func() { joined <- log.Append(t.Context(), sample()[2]) }()
-		synctest.Wait()
-		cancel()
-		g.open <- nil
-		g.open <- nil
-		if err := errors.Join(<-leader, <-joined); err != nil {
-			t.Error(err)
-		}
-		<-other // canceled or written: either is true
-	})
 }

@@ -26,9 +26,12 @@ type Store interface {
 	// Change runs fn in a serializable transaction, appends the audit entries that fn returns, at least one, and commits
 	// all or nothing. It returns nil only when all is durable. When fn fails, nothing happened and Change returns fn's
 	// error; when the entries (none is one that fails) or the commit fail, nothing happened and the error is
-	// audit.Unavailable. An implementation may run fn again.
+	// audit.Unavailable. An implementation may run fn again, and in another goroutine, while Change waits for it; a panic
+	// of fn comes out of Change. Changes and entries that come at the same time may share a commit, but never a fate that
+	// is one caller's own: a failure, a panic, a context that ends.
 	Change(ctx context.Context, fn func(Writer) ([]audit.Entry, error)) error
-	// AppendAudit makes entries durable, linked to those stored, in one transaction. Its error is audit.Unavailable.
+	// AppendAudit makes entries, at least one, durable, linked to those stored, in one transaction, in their order and
+	// without others between them. Its error is audit.Unavailable, or ctx's when that has ended.
 	AppendAudit(ctx context.Context, entries []audit.Entry) error
 	// Close releases the store. Calls under way must have ended.
 	Close() error

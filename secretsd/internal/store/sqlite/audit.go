@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
+	"strings"
 
 	"github.com/casemate/casemate/secretsd/internal/audit"
 )
@@ -33,29 +35,66 @@ func (t *tx) AuditEntries(ctx context.Context, team string, after int64, limit i
 		`SELECT `+auditColumns+` FROM audit WHERE team = ? AND sequence > ? ORDER BY sequence LIMIT ?`, team, after, limit)
 }
 
-// appendAudit links entries to the newest one stored and adds them. This connection is the only one that writes, and the
-// transaction is immediate, so the head can't move in between.
-func (t *tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
-	head, _, err := one(ctx, t, func(row scanner) (h audit.Head, err error) {
+// auditHead reads the end of the log.
+func (t *tx) auditHead() (audit.Head, error) {
+	head, _, err := one(context.Background(), t, func(row scanner) (h audit.Head, err error) {
 		var hash []byte
 		err = row.Scan(&h.Sequence, &hash)
 		copy(h.Hash[:], hash)
 		return h, err
 	}, `SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1`)
 	if err != nil {
-		return fmt.Errorf("read the head of the audit log: %w", err)
+		return head, fmt.Errorf("read the head of the audit log: %w", err)
+	}
+	return head, nil
+}
+
+// checkEntries refuses entries that can't be stored, and none, before they are among others'.
+func checkEntries(entries []audit.Entry) error {
+	if len(entries) == 0 {
+		return errors.New("a write needs an audit entry")
 	}
 	for _, e := range entries {
-		if e.Action == "" || e.Decision == "" {
+		if e.Action == "" || e.Decision != audit.Allowed && e.Decision != audit.Denied {
 			return errors.New("an audit entry needs an action and a decision")
-		}
-		e, head = audit.Link(head, e)
-		_, err := t.c.exec(ctx, `INSERT INTO audit (`+auditColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.Sequence, nanos(e.Time), e.Team, e.UserID, e.APIKeyID, e.Peer, e.Action, e.Resource, e.Decision,
-			e.Reason, e.SandboxID, e.RequestID, e.PrevHash[:], e.Hash[:])
-		if err != nil {
-			return fmt.Errorf("insert audit entry %d: %w", e.Sequence, err)
 		}
 	}
 	return nil
+}
+
+// maxRows is how many entries one statement adds; a power of two.
+const maxRows = 32
+
+// insertAudit returns the statement that adds n entries.
+func insertAudit(n int) string {
+	const row = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	return `INSERT INTO audit (` + auditColumns + `) VALUES ` + row + strings.Repeat(`, `+row, n-1)
+}
+
+// insertsAudit has insertAudit's statements by the binary logarithm of n.
+var insertsAudit = func() (list []string) {
+	for n := 1; n <= maxRows; n *= 2 {
+		list = append(list, insertAudit(n))
+	}
+	return list
+}()
+
+// appendAudit links entries to the head, adds them, and returns the new head. This connection is the only one that writes,
+// so the head can't have moved. Some rows in one statement cost less than each in its own.
+func (t *tx) appendAudit(head audit.Head, entries []audit.Entry) (audit.Head, error) {
+	for len(entries) > 0 {
+		size := bits.Len(uint(min(len(entries), maxRows))) - 1
+		n := 1 << size
+		args := make([]any, 0, 14*n)
+		for _, e := range entries[:n] {
+			e, head = audit.Link(head, e)
+			args = append(args, e.Sequence, nanos(e.Time), e.Team, e.UserID, e.APIKeyID, e.Peer, e.Action, e.Resource,
+				string(e.Decision), e.Reason, e.SandboxID, e.RequestID, e.PrevHash[:], e.Hash[:])
+		}
+		if _, err := t.c.control(insertsAudit[size], args...); err != nil {
+			return head, fmt.Errorf("insert audit entries up to %d: %w", head.Sequence, err)
+		}
+		entries = entries[n:]
+	}
+	return head, nil
 }

@@ -11,6 +11,8 @@ import (
 type pool struct {
 	db    *sql.DB
 	begin string
+	// writes says that the connections write.
+	writes bool
 	// free holds the connections that nobody uses; a nil one is not open yet.
 	free chan *conn
 }
@@ -18,10 +20,14 @@ type pool struct {
 type conn struct {
 	*sql.Conn
 	prepared map[string]*sql.Stmt
+	// writes says that no statement may be interrupted: SQLite would roll back the whole transaction, others' part of it too.
+	writes bool
+	// broken says that a transaction could not be ended, so that nothing can be done here any more.
+	broken bool
 }
 
-func newPool(db *sql.DB, size int, begin string) *pool {
-	p := &pool{db: db, begin: begin, free: make(chan *conn, size)}
+func newPool(db *sql.DB, size int, begin string, writes bool) *pool {
+	p := &pool{db: db, begin: begin, writes: writes, free: make(chan *conn, size)}
 	for range size {
 		p.free <- nil
 	}
@@ -30,6 +36,9 @@ func newPool(db *sql.DB, size int, begin string) *pool {
 
 // with runs fn on a connection of the pool, waiting for one.
 func (p *pool) with(ctx context.Context, fn func(*conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var c *conn
 	select {
 	case c = <-p.free:
@@ -42,73 +51,95 @@ func (p *pool) with(ctx context.Context, fn func(*conn) error) error {
 			p.free <- nil
 			return fmt.Errorf("connect to database: %w", err)
 		}
-		c = &conn{Conn: raw, prepared: map[string]*sql.Stmt{}}
+		c = &conn{Conn: raw, prepared: map[string]*sql.Stmt{}, writes: p.writes}
 	}
-	defer func() { p.free <- c }()
+	defer func() {
+		if c.broken {
+			_ = c.close() // what it could not end ends with it
+			c = nil
+		}
+		p.free <- c
+	}()
 	return fn(c)
 }
 
-// transact runs fn in a transaction: commits when fn returns nil, rolls back when it fails or panics.
-func (p *pool) transact(ctx context.Context, fn func(*tx) error) error {
+// transact runs fn in a transaction: commits when fn returns true, rolls back when it does not, fails or panics.
+func (p *pool) transact(ctx context.Context, fn func(*tx) (commit bool, err error)) error {
 	return p.with(ctx, func(c *conn) (err error) {
-		if _, err := c.exec(ctx, p.begin); err != nil {
+		if _, err := c.control(p.begin); err != nil {
 			return fmt.Errorf("begin transaction: %w", err)
 		}
-		committed := false
+		ended := false
 		defer func() {
-			if committed {
+			if ended {
 				return
 			}
-			// The call's context may have ended; the transaction must end all the same.
-			if _, rerr := c.exec(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
+			if _, rerr := c.control("ROLLBACK"); rerr != nil {
+				c.broken = true
 				err = errors.Join(err, fmt.Errorf("roll back: %w", rerr))
 			}
 		}()
-		if err := fn(&tx{c: c}); err != nil {
+		commit, err := fn(&tx{c: c})
+		if err != nil {
 			// The driver says "interrupted" of a query whose context ended; the caller wants to know why.
 			return errors.Join(err, ctx.Err())
 		}
-		// Not cancellable: a commit that is interrupted has an unknown outcome.
-		if _, err := c.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+		if !commit {
+			return nil
+		}
+		if _, err := c.control("COMMIT"); err != nil {
 			return fmt.Errorf("commit: %w", err)
 		}
-		committed = true
+		ended = true
 		return nil
 	})
 }
 
-func (c *conn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+func (c *conn) stmt(query string) (*sql.Stmt, error) {
 	if s, ok := c.prepared[query]; ok {
 		return s, nil
 	}
-	s, err := c.PrepareContext(ctx, query)
+	s, err := c.PrepareContext(context.Background(), query)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	c.prepared[query] = s
 	return s, nil
 }
 
+// exec runs a statement that changes something. It begins only when the caller's context has not ended, and is not
+// interrupted afterwards.
 func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := c.stmt(ctx, query)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return c.control(query, args...)
+}
+
+// control runs a statement of the store's own, whatever becomes of the caller.
+func (c *conn) control(query string, args ...any) (sql.Result, error) {
+	s, err := c.stmt(query)
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
+	return s.ExecContext(context.Background(), args...)
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.prepared {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.Close())...)
 }
 
 // close closes all connections; it waits for those in use.
 func (p *pool) close() error {
 	var errs []error
 	for range cap(p.free) {
-		c := <-p.free
-		if c == nil {
-			continue
+		if c := <-p.free; c != nil {
+			errs = append(errs, c.close())
 		}
-		for _, s := range c.prepared {
-			errs = append(errs, s.Close())
-		}
-		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)
 }

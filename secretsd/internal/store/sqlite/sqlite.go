@@ -31,7 +31,7 @@ var migrations embed.FS
 // Store implements store.Store.
 type Store struct {
 	writeDB, readDB *sql.DB
-	writer          *pool
+	writer          *writer
 	readers         *pool
 }
 
@@ -56,8 +56,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if s.readDB, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}
-	s.writer = newPool(s.writeDB, 1, "BEGIN IMMEDIATE")
-	s.readers = newPool(s.readDB, readers, "BEGIN")
+	s.writer = &writer{conns: newPool(s.writeDB, 1, "BEGIN IMMEDIATE", true)}
+	s.readers = newPool(s.readDB, readers, "BEGIN", false)
 	return s, nil
 }
 
@@ -83,56 +83,24 @@ func migrate(ctx context.Context, db *sql.DB) error {
 
 // View implements store.Store.
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
-	return s.readers.transact(ctx, func(t *tx) error { return fn(t) })
+	return s.readers.transact(ctx, func(t *tx) (bool, error) { return true, fn(t) })
 }
 
 // Change implements store.Store.
 func (s *Store) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry, error)) error {
-	var changed, erased bool
-	err := s.writer.transact(ctx, func(t *tx) error {
-		entries, err := fn(t)
-		if err != nil {
-			return err
-		}
-		changed, erased = true, t.erased
-		if len(entries) == 0 {
-			return errors.New("a change needs an audit entry")
-		}
-		return t.appendAudit(ctx, entries)
-	})
-	if err != nil && changed {
-		return audit.Unavailable(err)
-	}
-	if err == nil && erased {
-		// The change is committed; if the log can't be emptied now, the next checkpoint will do it.
-		_ = s.emptyWAL(ctx)
-	}
-	return err
+	return s.writer.do(&unit{ctx: ctx, change: func(t *tx) ([]audit.Entry, error) { return fn(t) }})
 }
 
 // AppendAudit implements store.Store.
 func (s *Store) AppendAudit(ctx context.Context, entries []audit.Entry) error {
-	err := s.writer.transact(ctx, func(t *tx) error { return t.appendAudit(ctx, entries) })
-	if err != nil {
-		return audit.Unavailable(err)
-	}
-	return nil
-}
-
-func (s *Store) emptyWAL(ctx context.Context) error {
-	return s.writer.with(ctx, func(c *conn) error {
-		_, err := c.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-		return err
-	})
+	return s.writer.do(&unit{ctx: ctx, entries: entries})
 }
 
 // Close implements store.Store.
 func (s *Store) Close() error {
 	var errs []error
-	for _, p := range []*pool{s.readers, s.writer} {
-		if p != nil {
-			errs = append(errs, p.close())
-		}
+	if s.readers != nil {
+		errs = append(errs, s.readers.close(), s.writer.conns.close())
 	}
 	for _, db := range []*sql.DB{s.readDB, s.writeDB} {
 		if db != nil {

@@ -25,14 +25,17 @@ var _ store.Writer = (*tx)(nil)
 // scanner is what sql.Row and sql.Rows have in common.
 type scanner interface{ Scan(dest ...any) error }
 
-// one returns the row of a query and whether there is one.
+// one returns the row of a query and whether there is one. It is too short to be interrupted, which costs more.
 func one[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
 	var zero T
-	s, err := t.c.stmt(ctx, query)
-	if err != nil {
-		return zero, false, fmt.Errorf("prepare query: %w", err)
+	if err := ctx.Err(); err != nil {
+		return zero, false, err
 	}
-	v, err := scan(s.QueryRowContext(ctx, args...))
+	s, err := t.c.stmt(query)
+	if err != nil {
+		return zero, false, err
+	}
+	v, err := scan(s.QueryRowContext(context.Background(), args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return zero, false, nil
 	}
@@ -42,11 +45,17 @@ func one[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query
 	return v, true, nil
 }
 
-// all returns the rows of a query.
+// all returns the rows of a query. Where nothing is written, it is interrupted when the caller's context ends.
 func all[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query string, args ...any) (_ []T, err error) {
-	s, err := t.c.stmt(ctx, query)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s, err := t.c.stmt(query)
 	if err != nil {
-		return nil, fmt.Errorf("prepare query: %w", err)
+		return nil, err
+	}
+	if t.c.writes {
+		ctx = context.WithoutCancel(ctx)
 	}
 	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {

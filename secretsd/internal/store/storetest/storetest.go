@@ -36,6 +36,7 @@ func Run(t *testing.T, open Opener) {
 		{"AuditChain", testAuditChain},
 		{"AuditConcurrent", testAuditConcurrent},
 		{"CanceledContext", testCanceledContext},
+		{"Groups", testGroups},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t, t.TempDir())
