@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,7 +21,8 @@ import (
 
 const sandboxd = "spiffe://casemate.local/sandboxd"
 
-// faults is the real store with a queue of errors in front: each call takes the next of its kind, nil to pass.
+// faults is the real store with a queue of errors in front: each call takes the next of its kind, nil to pass. It runs every
+// function twice, as a store may.
 type faults struct {
 	store.Store
 	appendErrs []error
@@ -39,7 +41,25 @@ func (f *faults) AppendAudit(ctx context.Context, entries []audit.Entry) error {
 	return f.Store.AppendAudit(ctx, entries)
 }
 
+func (f *faults) View(ctx context.Context, fn func(store.Reader) error) error {
+	return f.Store.View(ctx, func(r store.Reader) error {
+		if err := fn(r); err != nil {
+			return err
+		}
+		return fn(r)
+	})
+}
+
 func (f *faults) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry, error)) error {
+	again := errors.New("once more")
+	if err := f.Store.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
+		if _, err := fn(w); err != nil {
+			return nil, err
+		}
+		return nil, again
+	}); !errors.Is(err, again) {
+		return err
+	}
 	return f.Store.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
 		entries, err := fn(w)
 		if f.spoilEntry && len(entries) > 0 {

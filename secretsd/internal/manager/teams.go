@@ -57,6 +57,7 @@ func (m *Manager) ListTeams(
 			list, err = r.Teams(ctx, after, limit+1)
 			return err
 		}
+		list = nil
 		for _, id := range slices.Sorted(maps.Keys(c.Teams)) {
 			if id <= after || len(list) > limit {
 				continue

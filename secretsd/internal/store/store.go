@@ -21,7 +21,8 @@ import (
 // What is asked for and does not exist is an errdefs error of kind NotFound, and what exists already one of kind
 // AlreadyExists, with the reasons of the API. Any other error is internal.
 type Store interface {
-	// View runs fn on one consistent snapshot.
+	// View runs fn on one consistent snapshot, which has every change that was answered before View was called. An
+	// implementation may run fn again. What fn reads is others' too: it must not be changed.
 	View(ctx context.Context, fn func(Reader) error) error
 	// Change runs fn in a serializable transaction, appends the audit entries that fn returns, at least one, and commits
 	// all or nothing. It returns nil only when all is durable. When fn fails, nothing happened and Change returns fn's

@@ -44,7 +44,7 @@ func scanKey(row scanner) (k secret.APIKey, err error) {
 }
 
 func (t *tx) APIKey(ctx context.Context, id string) (secret.APIKey, error) {
-	k, ok, err := one(ctx, t, scanKey, selectKey+` WHERE id = ?`, id)
+	k, ok, err := keptOne(ctx, t, scanKey, selectKey+` WHERE id = ?`, id)
 	if err == nil && !ok {
 		err = secret.ErrAPIKeyNotFound(id)
 	}

@@ -50,7 +50,7 @@ func decodeJSON(text string, v any) error {
 }
 
 func (t *tx) Grants(ctx context.Context, s secret.Secret) ([]secret.Grant, error) {
-	return all(ctx, t, scanGrant, `SELECT id, user_id, role, actions, conditions, expire_time, creator, create_time
+	return keptAll(ctx, t, scanGrant, `SELECT id, user_id, role, actions, conditions, expire_time, creator, create_time
 		FROM secret_grants WHERE secret_uid = ? ORDER BY id`, s.UID)
 }
 

@@ -49,7 +49,7 @@ func encodeLabels(labels map[string]string) (string, error) {
 }
 
 func (t *tx) Secret(ctx context.Context, team, name string) (secret.Secret, error) {
-	s, ok, err := one(ctx, t, scanSecret, selectSecret+` WHERE team = ? AND name = ?`, team, name)
+	s, ok, err := keptOne(ctx, t, scanSecret, selectSecret+` WHERE team = ? AND name = ?`, team, name)
 	if err == nil && !ok {
 		err = secret.ErrNotFound(team, name)
 	}

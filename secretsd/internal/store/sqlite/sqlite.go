@@ -1,7 +1,8 @@
 // Package sqlite keeps secretsd's records in one SQLite file, by a driver without cgo.
 //
 // One connection writes and a few read, in WAL mode: readers never wait for the writer nor it for them. synchronous=FULL
-// makes every commit durable before it returns. secure_delete overwrites what is deleted, and a commit that destroys
+// makes every commit durable before it returns; callers who wait at the same time share one. What is read again and again is
+// kept in memory until the next change, so a read of a value costs no query, only its audit entry's part of a commit. secure_delete overwrites what is deleted, and a commit that destroys
 // ciphertext is followed by a checkpoint that empties the write-ahead log, so that the erased bytes leave that too.
 package sqlite
 
@@ -30,6 +31,7 @@ var migrations embed.FS
 
 // Store implements store.Store.
 type Store struct {
+	lock            *os.File
 	writeDB, readDB *sql.DB
 	writer          *writer
 	readers         *pool
@@ -37,18 +39,23 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the database file, makes it with mode 0600 when it is missing, and brings its schema up to date.
+// Open opens the database file, makes it with mode 0600 when it is missing, and brings its schema up to date. It fails when
+// another Store has the file open, of whatever process.
 func Open(ctx context.Context, path string) (*Store, error) {
+	s := &Store{}
+	var err error
+	if s.lock, err = lock(path); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
 	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
-	s := &Store{}
 	if s.writeDB, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)")); err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}
 	if err := migrate(ctx, s.writeDB); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database %s: %w", path, err), s.Close())
@@ -56,8 +63,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if s.readDB, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}
-	s.writer = &writer{conns: newPool(s.writeDB, 1, "BEGIN IMMEDIATE", true)}
-	s.readers = newPool(s.readDB, readers, "BEGIN", false)
+	s.writer = newWriter(s.writeDB)
+	s.readers = newPool(s.readDB, readers, false)
 	return s, nil
 }
 
@@ -83,7 +90,41 @@ func migrate(ctx context.Context, db *sql.DB) error {
 
 // View implements store.Store.
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
-	return s.readers.transact(ctx, func(t *tx) (bool, error) { return true, fn(t) })
+	stale, err := s.view(ctx, s.writer.memo.Load(), fn)
+	if stale {
+		_, err = s.view(ctx, nil, fn)
+	}
+	return err
+}
+
+// view runs fn on what the memo holds and, from the first query that it does not know, on a snapshot. When that is not the
+// memo's any more and fn has rows of the memo already, it is stale.
+func (s *Store) view(ctx context.Context, known *memo, fn func(store.Reader) error) (stale bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	t := &tx{memo: known}
+	t.begin = func(ctx context.Context) (*conn, error) {
+		c, err := s.readers.snapshot(ctx)
+		if err != nil || t.memo == nil || s.writer.memo.Load() == t.memo {
+			return c, err
+		}
+		t.memo = nil
+		if stale = t.remembered; stale {
+			return nil, errors.Join(errStale, s.readers.done(c))
+		}
+		return c, nil
+	}
+	defer func() {
+		if t.c != nil {
+			err = errors.Join(err, s.readers.done(t.c))
+		}
+	}()
+	if err := fn(t); err != nil {
+		// The driver says "interrupted" of a query whose context ended; the caller wants to know why.
+		return stale, errors.Join(err, ctx.Err())
+	}
+	return stale, nil
 }
 
 // Change implements store.Store.
@@ -107,5 +148,5 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.lock.Close())...)
 }

@@ -17,7 +17,7 @@ func scanTeam(row scanner) (t secret.Team, err error) {
 }
 
 func (t *tx) Team(ctx context.Context, id string) (secret.Team, error) {
-	team, ok, err := one(ctx, t, scanTeam, `SELECT id, create_time FROM teams WHERE id = ?`, id)
+	team, ok, err := keptOne(ctx, t, scanTeam, `SELECT id, create_time FROM teams WHERE id = ?`, id)
 	if err == nil && !ok {
 		err = secret.ErrTeamNotFound(id)
 	}
@@ -29,7 +29,7 @@ func (t *tx) Teams(ctx context.Context, after string, limit int) ([]secret.Team,
 }
 
 func (t *tx) WrappedDEK(ctx context.Context, team string) (secret.WrappedDEK, error) {
-	dek, ok, err := one(ctx, t, func(row scanner) (d secret.WrappedDEK, err error) {
+	dek, ok, err := keptOne(ctx, t, func(row scanner) (d secret.WrappedDEK, err error) {
 		return d, row.Scan(&d.KEKID, &d.Ciphertext)
 	}, `SELECT kek_id, wrapped_dek FROM teams WHERE id = ?`, team)
 	if err == nil && !ok {
@@ -45,7 +45,7 @@ func (t *tx) CreateTeam(ctx context.Context, team secret.Team, dek secret.Wrappe
 }
 
 func (t *tx) User(ctx context.Context, id string) (secret.User, bool, error) {
-	return one(ctx, t, func(row scanner) (u secret.User, err error) {
+	return keptOne(ctx, t, func(row scanner) (u secret.User, err error) {
 		var created int64
 		err = row.Scan(&u.ID, &u.Operator, &created)
 		u.CreateTime = fromNanos(created)
@@ -70,7 +70,7 @@ func scanMember(row scanner) (m secret.Member, err error) {
 }
 
 func (t *tx) Member(ctx context.Context, team, user string) (secret.Member, error) {
-	m, ok, err := one(ctx, t, scanMember,
+	m, ok, err := keptOne(ctx, t, scanMember,
 		`SELECT team, user_id, role, create_time FROM members WHERE team = ? AND user_id = ?`, team, user)
 	if err == nil && !ok {
 		err = secret.ErrMemberNotFound(team, user)
@@ -85,7 +85,7 @@ func (t *tx) Members(ctx context.Context, team, after string, limit int) ([]secr
 }
 
 func (t *tx) Memberships(ctx context.Context, user string) ([]secret.Member, error) {
-	return all(ctx, t, scanMember,
+	return keptAll(ctx, t, scanMember,
 		`SELECT team, user_id, role, create_time FROM members WHERE user_id = ? ORDER BY team`, user)
 }
 

@@ -15,12 +15,28 @@ import (
 
 // tx is one transaction; it implements store.Writer.
 type tx struct {
+	// c is nil in a reader that has found all in the memo so far.
 	c *conn
+	// begin gives a reader its connection, with a snapshot.
+	begin func(context.Context) (*conn, error)
+	// memo is what is known of the snapshot; nil: nothing, or that of a writer, who changes it.
+	memo *memo
+	// remembered says that something came from the memo.
+	remembered bool
 	// erased says that ciphertext was destroyed.
 	erased bool
 }
 
 var _ store.Writer = (*tx)(nil)
+
+// ready says whether a query may begin, and gives a reader its snapshot before the first.
+func (t *tx) ready(ctx context.Context) (err error) {
+	if err := ctx.Err(); err != nil || t.c != nil {
+		return err
+	}
+	t.c, err = t.begin(ctx)
+	return err
+}
 
 // scanner is what sql.Row and sql.Rows have in common.
 type scanner interface{ Scan(dest ...any) error }
@@ -28,7 +44,7 @@ type scanner interface{ Scan(dest ...any) error }
 // one returns the row of a query and whether there is one. It is too short to be interrupted, which costs more.
 func one[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
 	var zero T
-	if err := ctx.Err(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return zero, false, err
 	}
 	s, err := t.c.stmt(query)
@@ -47,7 +63,7 @@ func one[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query
 
 // all returns the rows of a query. Where nothing is written, it is interrupted when the caller's context ends.
 func all[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), query string, args ...any) (_ []T, err error) {
-	if err := ctx.Err(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
 	s, err := t.c.stmt(query)

@@ -22,7 +22,7 @@ func scanVersion(row scanner) (v secret.Version, err error) {
 }
 
 func (t *tx) Version(ctx context.Context, s secret.Secret, number int64) (secret.Version, error) {
-	v, ok, err := one(ctx, t, scanVersion,
+	v, ok, err := keptOne(ctx, t, scanVersion,
 		`SELECT `+versionColumns+` FROM versions WHERE secret_uid = ? AND number = ?`, s.UID, number)
 	if err == nil && !ok {
 		err = secret.ErrVersionNotFound(s.Team, s.Name, number)
@@ -31,7 +31,7 @@ func (t *tx) Version(ctx context.Context, s secret.Secret, number int64) (secret
 }
 
 func (t *tx) NewestVersion(ctx context.Context, s secret.Secret) (secret.Version, bool, error) {
-	return one(ctx, t, scanVersion, `SELECT `+versionColumns+` FROM versions
+	return keptOne(ctx, t, scanVersion, `SELECT `+versionColumns+` FROM versions
 		WHERE secret_uid = ? AND state <> 'DESTROYED' ORDER BY number DESC LIMIT 1`, s.UID)
 }
 
@@ -48,7 +48,7 @@ func (t *tx) CountVersions(ctx context.Context, s secret.Secret) (int, error) {
 }
 
 func (t *tx) Ciphertext(ctx context.Context, s secret.Secret, number int64) ([]byte, error) {
-	sealed, ok, err := one(ctx, t, func(row scanner) (b []byte, err error) { return b, row.Scan(&b) },
+	sealed, ok, err := keptOne(ctx, t, func(row scanner) (b []byte, err error) { return b, row.Scan(&b) },
 		`SELECT ciphertext FROM versions WHERE secret_uid = ? AND number = ? AND ciphertext IS NOT NULL`, s.UID, number)
 	if err == nil && !ok {
 		err = secret.ErrVersionNotFound(s.Team, s.Name, number)

@@ -2,11 +2,13 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/casemate/casemate/secretsd/internal/audit"
 )
@@ -35,6 +37,15 @@ type writer struct {
 
 	// head is the end of the audit log; nil when it must be read. It is the leader's.
 	head *audit.Head
+
+	// memo is what readers know of the last commit's state; nil while a change commits.
+	memo atomic.Pointer[memo]
+}
+
+func newWriter(db *sql.DB) *writer {
+	w := &writer{conns: newPool(db, 1, true)}
+	w.memo.Store(newMemo())
+	return w
 }
 
 // unit is one caller's part of a group.
@@ -167,7 +178,19 @@ func (w *writer) write(group []*unit) {
 // commit runs a group in one transaction. An error is of the transaction, asked says whether the commit was tried by then,
 // and erased that ciphertext was destroyed. Where there is nothing to commit, it is rolled back.
 func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
-	err = w.conns.transact(context.Background(), func(t *tx) (bool, error) {
+	c, err := w.conns.get(context.Background())
+	if err != nil {
+		return false, false, err
+	}
+	defer w.conns.put(c)
+	defer func() {
+		if w.memo.Load() == nil {
+			w.memo.Store(newMemo())
+		}
+	}()
+	t := &tx{c: c}
+	c.changed = false
+	err = c.write(func() (bool, error) {
 		head, err := w.auditHead(t)
 		if err != nil {
 			return false, err
@@ -182,12 +205,14 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 				entries = append(entries, u.entries...)
 			}
 		}
-		erased = t.erased
 		if len(entries) == 0 {
 			return false, nil
 		}
 		if head, err = t.appendAudit(head, entries); err != nil {
 			return false, err
+		}
+		if c.changed {
+			w.memo.Store(nil)
 		}
 		asked = true
 		w.head = &head
@@ -196,7 +221,7 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 	if err != nil {
 		w.head = nil
 	}
-	return asked, erased, err
+	return asked, t.erased, err
 }
 
 func (w *writer) auditHead(t *tx) (audit.Head, error) {
@@ -256,8 +281,11 @@ func (u *unit) call(t *tx) {
 }
 
 func (w *writer) emptyWAL() error {
-	return w.conns.with(context.Background(), func(c *conn) error {
-		_, err := c.control("PRAGMA wal_checkpoint(TRUNCATE)")
+	c, err := w.conns.get(context.Background())
+	if err != nil {
 		return err
-	})
+	}
+	defer w.conns.put(c)
+	_, err = c.control("PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
 }

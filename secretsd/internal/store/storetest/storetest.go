@@ -37,6 +37,8 @@ func Run(t *testing.T, open Opener) {
 		{"AuditConcurrent", testAuditConcurrent},
 		{"CanceledContext", testCanceledContext},
 		{"Groups", testGroups},
+		{"Freshness", testFreshness},
+		{"NothingOutlivesAChange", testNothingOutlivesAChange},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t, t.TempDir())
