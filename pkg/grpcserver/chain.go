@@ -30,7 +30,9 @@ import (
 //	errors     what a client may see of an error
 //	log        sees the error before that, with all its insides
 //	recovery   a panic below is an error that tells the client nothing
+//	gate       a bounded number of calls at one time (unary ones)
 //	auth       who calls
+//	admit      how much that one may call
 //	validate   the rules of the .proto files
 func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerInterceptor, error) {
 	validator, err := protovalidate.New()
@@ -63,7 +65,13 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		errorsUnary,
 		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), quiet),
 		recovery.UnaryServerInterceptor(recovers),
+	)
+	if c.Limits.MaxCalls > 0 {
+		unary = append(unary, newGate(c.Limits).unary)
+	}
+	unary = append(unary,
 		selector.UnaryServerInterceptor(auth.UnaryServerInterceptor(who), ours),
+		admitUnary(newUsers(c.Limits.MaxCallsPerUser), c.Admit),
 		violationsUnary,
 		validate.UnaryServerInterceptor(validator),
 	)
@@ -72,6 +80,7 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), quiet),
 		recovery.StreamServerInterceptor(recovers),
 		selector.StreamServerInterceptor(auth.StreamServerInterceptor(who), ours),
+		admitStream(newUsers(c.Limits.MaxStreamsPerUser), c.Admit),
 		validate.StreamServerInterceptor(validator),
 		violationsStream,
 	)
@@ -81,7 +90,7 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 // notInfrastructure matches everything but health and reflection, which answer without a key: load balancers and
 // grpcurl ask them, and what they tell is public.
 func notInfrastructure(_ context.Context, c interceptors.CallMeta) bool {
-	return !strings.HasPrefix(c.Service, "grpc.health.") && !strings.HasPrefix(c.Service, "grpc.reflection.")
+	return !infrastructure(c.FullMethod())
 }
 
 // notHealth keeps health checks, which come every few seconds for ever, out of the log.

@@ -34,7 +34,7 @@ func (s *Server) Serve(ctx context.Context, grace time.Duration, lis ...net.List
 	group, running := errgroup.WithContext(ctx)
 	for _, l := range lis {
 		group.Go(func() error {
-			if err := s.grpc.Serve(l); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			if err := s.grpc.Serve(limitConnections(l, s.config.Limits)); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 				return fmt.Errorf("serving on %s: %w", l.Addr(), err)
 			}
 			return nil

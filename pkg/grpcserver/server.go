@@ -43,6 +43,12 @@ type Config struct {
 	TLS *tls.Config
 	// MaxMessageBytes bounds a message, in and out. 0: DefaultMaxMessageBytes.
 	MaxMessageBytes int
+	// MaxReceiveBytes bounds a message that is received: strangers can make the server hold it. 0: MaxMessageBytes.
+	MaxReceiveBytes int
+	// Limits bound what clients can make the server hold. The zero value is none at all; see DefaultLimits.
+	Limits Limits
+	// Admit is asked before every call but those of grpc.health and grpc.reflection. Nil: all are admitted.
+	Admit AdmitFunc
 }
 
 // Server is a gRPC server. Register services on Registrar, then Serve once.
@@ -60,6 +66,9 @@ func New(c Config) (*Server, error) {
 	if c.MaxMessageBytes == 0 {
 		c.MaxMessageBytes = DefaultMaxMessageBytes
 	}
+	if c.MaxReceiveBytes == 0 {
+		c.MaxReceiveBytes = c.MaxMessageBytes
+	}
 	unary, stream, err := chain(c)
 	if err != nil {
 		return nil, fmt.Errorf("building the middleware chain: %w", err)
@@ -67,17 +76,22 @@ func New(c Config) (*Server, error) {
 	options := []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(unary...),
 		grpc.ChainStreamInterceptor(stream...),
-		grpc.MaxRecvMsgSize(c.MaxMessageBytes),
+		grpc.MaxRecvMsgSize(c.MaxReceiveBytes),
 		grpc.MaxSendMsgSize(c.MaxMessageBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.ConnectionTimeout(20 * time.Second),
 		grpc.WaitForHandlers(true),
 		// A client that vanished without a word must be noticed, since its StreamExec keeps a command alive.
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 20 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: 30 * time.Second, Timeout: 20 * time.Second, MaxConnectionIdle: c.Limits.IdleTimeout, // 0: for ever
+		}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	}
+	if c.Limits.MaxStreamsPerConnection > 0 {
+		options = append(options, grpc.MaxConcurrentStreams(uint32(c.Limits.MaxStreamsPerConnection)))
+	}
 	if c.TLS != nil {
-		options = append(options, grpc.Creds(credentials.NewTLS(c.TLS)))
+		options = append(options, grpc.Creds(limitHandshakes(credentials.NewTLS(c.TLS), c.Limits.MaxHandshakes)))
 	}
 	s := &Server{config: c, grpc: grpc.NewServer(options...), health: health.NewServer()}
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)

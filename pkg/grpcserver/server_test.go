@@ -105,6 +105,8 @@ type edgeOptions struct {
 	plaintext bool
 	secrets   *secrets
 	grace     time.Duration
+	limits    grpcserver.Limits
+	admit     grpcserver.AdmitFunc
 }
 
 // start serves on loopback until the test ends. A call is authenticated by its API key; the user is always ada.
@@ -125,6 +127,7 @@ func start(t *testing.T, o edgeOptions) *edge {
 	}
 	s, err := grpcserver.New(grpcserver.Config{
 		Logger: zap.New(core), Registry: e.registry, TLS: serverTLS, MaxMessageBytes: 1 << 20,
+		Limits: o.limits, Admit: o.admit,
 		Authenticate: func(ctx context.Context, fullMethod string) (context.Context, error) {
 			if fullMethod == secretsv1.SecretsManager_ListAPIKeys_FullMethodName {
 				panic("boom " + marker)

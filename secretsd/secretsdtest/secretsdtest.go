@@ -47,6 +47,9 @@ func WithCerts(c *testcerts.Certs) Option { return func(s *Server) { s.Certs = c
 // WithResolvers sets the SPIFFE IDs that may resolve secrets for sandboxes. Without it that is sandboxd's.
 func WithResolvers(ids ...string) Option { return func(s *Server) { s.cfg.Resolvers = ids } }
 
+// WithLimits changes what callers may ask of secretsd at one time.
+func WithLimits(change func(*config.Limits)) Option { return func(s *Server) { change(&s.cfg.Limits) } }
+
 // Start starts secretsd and returns when it serves.
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()

@@ -22,7 +22,10 @@ type listener struct {
 // listen opens the configured addresses, each with a server that answers both APIs.
 func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
 	if d.cfg.Listen != "" {
-		if err := d.listenAPI("listen", d.cfg.Listen, grpcserver.Config{Logger: d.logger, Registry: d.registry, Authenticate: auth}); err != nil {
+		err := d.listenAPI("listen", d.cfg.Listen, grpcserver.Config{
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, Limits: grpcserver.DefaultLimits(),
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -37,7 +40,7 @@ func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
 			return fmt.Errorf("tls: %w", err)
 		}
 		err = d.listenAPI("tls.listen", d.cfg.TLS.Listen, grpcserver.Config{
-			Logger: d.logger, Registry: d.registry, Authenticate: auth, TLS: tlsConfig,
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, TLS: tlsConfig, Limits: grpcserver.DefaultLimits(),
 		})
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ type Config struct {
 	AdminListen string `yaml:"admin_listen" usage:"address of /metrics, /healthz and /debug/pprof, host:port; it asks for no key, so keep it on a network of your own; empty: none"`
 	DataDir     string `yaml:"data_dir" usage:"directory of the database, the key-encryption key and the operator's first key; made with mode 0700 when missing"`
 	TLS         TLS    `yaml:"tls"`
+	Limits      Limits `yaml:"limits"`
 	// Resolvers are checked by Validate.
 	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
 	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
@@ -40,6 +41,7 @@ func Default() Config {
 		LogLevel:      "info",
 		LogFormat:     "json",
 		ShutdownGrace: 10 * time.Second,
+		Limits:        defaultLimits(),
 	}
 }
 
@@ -66,7 +68,7 @@ func (c Config) Validate() error {
 	if c.ShutdownGrace < 0 {
 		return fmt.Errorf("shutdown_grace: %v is negative", c.ShutdownGrace)
 	}
-	return nil
+	return c.Limits.validate()
 }
 
 // DatabaseFile is the SQLite file.

@@ -35,6 +35,9 @@ data_dir: /data
 log_level: debug
 shutdown_grace: 3s
 resolvers: [spiffe://other.example/sandboxd]
+limits:
+  max_calls: 7
+  team: {writes: 5}
 tls:
   cert_file: c
   key_file: k
@@ -54,6 +57,8 @@ tls:
 		ShutdownGrace: 3 * time.Second, Resolvers: []string{"spiffe://other.example/sandboxd"},
 		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"},
 	}
+	want.Limits = config.Default().Limits
+	want.Limits.MaxCalls, want.Limits.Team.Writes = 7, 5
 	if d := cmp.Diff(want, cfg); d != "" {
 		t.Errorf("configuration (-want +got):\n%s", d)
 	}

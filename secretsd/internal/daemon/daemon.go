@@ -23,8 +23,12 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
 )
 
-// maxMessageBytes bounds a message: a batch answers with up to 100 values of 64 KiB.
-const maxMessageBytes = 16 << 20
+// maxMessageBytes bounds an answer: a batch has up to 100 values of 64 KiB. maxReceiveBytes bounds a request, which has one:
+// a stranger can make secretsd hold that much.
+const (
+	maxMessageBytes = 16 << 20
+	maxReceiveBytes = 1 << 20
+)
 
 // Daemon is a secretsd that listens and does not serve yet.
 type Daemon struct {
@@ -81,7 +85,8 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	})
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(core), TLS: tlsConfig,
-		MaxMessageBytes: maxMessageBytes,
+		MaxMessageBytes: maxMessageBytes, MaxReceiveBytes: maxReceiveBytes,
+		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(cfg.Limits.Quota(), time.Now),
 	})
 	if err != nil {
 		return nil, err

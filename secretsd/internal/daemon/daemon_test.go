@@ -174,6 +174,8 @@ func TestStartRefusesWhatCannotWork(t *testing.T) {
 		"listen: listen tcp":              func(c *config.Config) { c.Listen = taken.Addr().String() },
 		"admin_listen: listen tcp":        func(c *config.Config) { c.AdminListen = taken.Addr().String() },
 		"resolvers: ":                     func(c *config.Config) { c.Resolvers = []string{"sandboxd"} },
+		"limits.max_calls: is negative":   func(c *config.Config) { c.Limits.MaxCalls = -1 },
+		"limits.team: a rate is negative": func(c *config.Config) { c.Limits.Team.Accesses = -1 },
 		"shutdown_grace: -1s is negative": func(c *config.Config) { c.ShutdownGrace = -time.Second },
 	} {
 		cfg := configFor(certs, filepath.Join(t.TempDir(), "data"))
