@@ -1,0 +1,153 @@
+package rpc_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/rpcfuzz"
+	"github.com/casemate/casemate/secretsd/internal/config"
+	"github.com/casemate/casemate/secretsd/secretsdtest"
+)
+
+// sent stands for a value that goes into any field. No id may look like it, so that an error has no reason to repeat it.
+const sent = "SENT canary/7d2 %s"
+
+// FuzzRPC calls every rpc with random requests and metadata, as everybody. No answer is INTERNAL or UNKNOWN, every error has
+// a documented reason, no value comes to whom it must not or into an error or the log, and no answer is over its bound.
+func FuzzRPC(f *testing.F) {
+	s := secretsdtest.Start(f, secretsdtest.WithLimits(func(l *config.Limits) { l.User, l.Team = config.Rates{}, config.Rates{} }))
+	plain, sandboxd := s.Conn(""), s.WorkloadConn(identity.WorkloadSandboxd, "")
+	operator := secretsv1.NewSecretsManagerClient(s.Conn(s.OperatorKey))
+	cfg := rpcfuzz.Config{
+		Services:  []protoreflect.ServiceDescriptor{secretsv1.File_casemate_secrets_v1_secrets_manager_proto.Services().ByName("SecretsManager")},
+		Hidden:    []string{marker, sent},
+		Value:     marker,
+		Reasons:   map[string][]string{errgrpc.Domain: documentedReasons(f)},
+		MaxAnswer: 8 << 20,
+	}
+	var (
+		mu         sync.Mutex
+		sessions   int
+		searched   int
+		team       string
+		callers    []rpcfuzz.Caller
+		teamsWords rpcfuzz.Words
+	)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		data := make([]byte, 64)
+		for i := 0; i < len(data); i += 8 {
+			binary.LittleEndian.PutUint64(data[i:], rnd.Uint64())
+		}
+		f.Add(data)
+	}
+	answered := 0
+	f.Cleanup(func() {
+		if sessions >= 300 && answered < sessions {
+			f.Errorf("%d sessions had only %d calls without an error: the requests do not get far", sessions, answered)
+		}
+	})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		mu.Lock()
+		defer mu.Unlock()
+		if sessions%10 == 0 { // what is called changes its team: members go, keys are revoked
+			team = fmt.Sprint("f", sessions)
+			callers, teamsWords = newVictim(t, operator, team, plain, sandboxd)
+			callers = append(callers, rpcfuzz.Caller{Name: "operator", Conn: plain, Key: s.OperatorKey, MayGet: []string{"AccessSecretVersion"}})
+		}
+		sessions++
+		cfg.Words = teamsWords
+		answered += rpcfuzz.New(t, cfg, data).Run(callers, 12)
+		logs := s.Logs()
+		for _, word := range []string{marker, sent, "panic"} {
+			if i := strings.Index(logs[searched:], word); i >= 0 {
+				t.Errorf("the log has %q: %s", word, logs[searched:][max(0, i-300):min(len(logs)-searched, i+1000)])
+			}
+		}
+		searched = len(logs)
+	})
+}
+
+// newVictim makes a team with secrets, and everybody who may be interested in it.
+func newVictim(t *testing.T, operator secretsv1.SecretsManagerClient, team string, plain, sandboxd *grpc.ClientConn) ([]rpcfuzz.Caller, rpcfuzz.Words) {
+	t.Helper()
+	ctx, parent := t.Context(), "teams/"+team
+	must(t, second(operator.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: team})))
+	secrets := map[string]string{"PLAIN": marker, "OBJECT": `{"a": "` + marker + `", "b": 1}`, "NUL": marker + "\x00"}
+	for name, value := range secrets {
+		must(t, second(operator.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: parent, SecretId: name, Data: []byte(value)})))
+	}
+	words := rpcfuzz.Words{
+		Any: []string{
+			sent, team, parent, "teams/-", "PLAIN", "OBJECT", "NUL", "a", "1", "latest", "ada", "bob", "*", "description", "labels", "secret",
+			parent + "/secrets/PLAIN", parent + "/secrets/OBJECT", parent + "/secrets/NUL/versions/1", parent + "/secrets/PLAIN/versions/latest",
+			parent + "/members/ada", parent + "/members/bob", "spiffe://casemate.local/sandboxd", "00", "AAAA",
+		},
+		ByField: map[string][]string{
+			"parent": {parent}, "name": {parent},
+			"secret_id": {"PLAIN", "OBJECT", "NUL", "NEW", "NEWER"}, "user_id": {"ada", "bob", "cyd"}, "version": {"1", "latest", "2"},
+			"field": {"a", "b", "", ""}, "etag": {"", ""}, "page_token": {"", ""}, "paths": {"description", "labels", "*"},
+			"sandbox_id": {"sb-1"}, "team_id": {team + "x", team}, "data": {sent, "value", marker},
+		},
+	}
+	secretNames := []string{parent + "/secrets/PLAIN", parent + "/secrets/OBJECT", parent + "/secrets/NEW"}
+	versions := []string{parent + "/secrets/PLAIN/versions/1", parent + "/secrets/OBJECT/versions/latest", parent + "/secrets/NUL/versions/2"}
+	words.ByMethod = map[string]map[string][]string{
+		"dSecretVersion": {"parent": secretNames}, "ListSecretVersions": {"parent": secretNames}, "SecretVersion": {"name": versions},
+		"Secret": {"name": secretNames}, "Member": {"name": {parent + "/members/bob", parent + "/members/cyd"}},
+		"ListAuditEntries": {"parent": {parent, "teams/-"}},
+	}
+	callers := []rpcfuzz.Caller{{Name: "nobody through sandboxd", Conn: sandboxd}}
+	for _, who := range []struct {
+		user   string
+		role   secretsv1.Role
+		scopes []secretsv1.KeyScope
+		mayGet []string
+	}{
+		{"ada", secretsv1.Role_ROLE_ADMIN, allScopes, []string{"AccessSecretVersion"}},
+		{"bob", secretsv1.Role_ROLE_MEMBER, allScopes, nil},
+		{"cyd", secretsv1.Role_ROLE_ADMIN, allScopes[:1], nil},
+	} {
+		must(t, second(operator.CreateMember(ctx, &secretsv1.CreateMemberRequest{Parent: parent, UserId: who.user, Role: who.role})))
+		resp, err := operator.CreateAPIKey(ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, UserId: who.user, Scopes: who.scopes})
+		must(t, err)
+		callers = append(callers,
+			rpcfuzz.Caller{Name: who.user, Conn: plain, Key: resp.GetKey(), MayGet: who.mayGet},
+			rpcfuzz.Caller{Name: who.user + " through sandboxd", Conn: sandboxd, Key: resp.GetKey(), MayGet: append(who.mayGet, "BatchAccessSecretVersions")},
+		)
+		words.Any = append(words.Any, resp.GetKey()) // as other_keys, and in places where it is wrong
+	}
+	stranger, err := apikey.Generate()
+	must(t, err)
+	return append(callers, rpcfuzz.Caller{Name: "a guess", Conn: plain, Key: stranger.Reveal()}), words
+}
+
+var allScopes = []secretsv1.KeyScope{secretsv1.KeyScope_KEY_SCOPE_RUN, secretsv1.KeyScope_KEY_SCOPE_MANAGE, secretsv1.KeyScope_KEY_SCOPE_READ}
+
+// documentedReasons are those in the table of the API reference.
+func documentedReasons(t testing.TB) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../../proto/api.md.tmpl")
+	must(t, err)
+	var reasons []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z0-9_]+)` \\|").FindAllStringSubmatch(string(text), -1) {
+		reasons = append(reasons, row[1])
+	}
+	if len(reasons) < 30 {
+		t.Fatalf("the API reference has only the reasons %v", reasons)
+	}
+	return reasons
+}
