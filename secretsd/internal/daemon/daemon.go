@@ -66,9 +66,11 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	if d.store, err = sqlite.Open(ctx, cfg.DatabaseFile()); err != nil {
-		return nil, err
+	db, err := sqlite.Open(ctx, cfg.DatabaseFile())
+	if err != nil {
+		return nil, err // with d.store nil, and not a nil *sqlite.Store in it
 	}
+	d.store = db
 	kek, err := openKEK(ctx, d.store, cfg.KEKFile())
 	if err != nil {
 		return nil, err

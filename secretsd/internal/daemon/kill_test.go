@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,32 +47,49 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// startChild starts the daemon as a process of its own, and connects to it as the operator.
-func startChild(t *testing.T, certs *testcerts.Certs, dataDir string) (kill func(), conn *grpc.ClientConn) {
+// launch starts the daemon as a process of its own, below a command when one is given, and returns where it listens; empty
+// when it has ended before it did.
+func launch(t *testing.T, certs *testcerts.Certs, dataDir string, below ...string) (kill func(), addr string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	args := append(below, os.Args[0])
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), childCerts+"="+certs.Dir, childData+"="+dataDir)
 	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // both end together
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
 	kill = sync.OnceFunc(func() {
-		_ = cmd.Process.Kill()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
 	})
 	t.Cleanup(kill)
 	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		t.Fatal("the daemon did not start")
-	}
+	lines.Scan()
+	return kill, lines.Text()
+}
+
+// connect connects to a daemon as the operator.
+func connect(t *testing.T, certs *testcerts.Certs, dataDir, addr string) *grpc.ClientConn {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(dataDir, "root.key"))
 	must(t, err)
 	key, err := apikey.Parse(strings.TrimSpace(string(text)))
 	must(t, err)
-	conn, err = client.Dial(client.Options{Address: "https://" + lines.Text(), CAFile: certs.CA(), Key: &key})
+	conn, err := client.Dial(client.Options{Address: "https://" + addr, CAFile: certs.CA(), Key: &key, NoRetry: true})
 	must(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
-	return kill, conn
+	return conn
+}
+
+// startChild starts the daemon as a process of its own, and connects to it as the operator.
+func startChild(t *testing.T, certs *testcerts.Certs, dataDir string) (kill func(), conn *grpc.ClientConn) {
+	t.Helper()
+	kill, addr := launch(t, certs, dataDir)
+	if addr == "" {
+		t.Fatal("the daemon did not start")
+	}
+	return kill, connect(t, certs, dataDir, addr)
 }
 
 // TestKilled kills the daemon in the middle of many changes, again and again. Whatever was answered must be there, each
