@@ -79,6 +79,7 @@ func New(c Config) (*Server, error) {
 		grpc.MaxRecvMsgSize(c.MaxReceiveBytes),
 		grpc.MaxSendMsgSize(c.MaxMessageBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.ForceServerCodecV2(newCodec()),
 		grpc.ConnectionTimeout(20 * time.Second),
 		grpc.WaitForHandlers(true),
 		// A client that vanished without a word must be noticed, since its StreamExec keeps a command alive.

@@ -17,6 +17,9 @@ import (
 
 // violationsUnary gives the validator's findings the form of every other error. It stands outside the validator.
 func violationsUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if err := checkMalformed(req); err != nil {
+		return nil, err
+	}
 	resp, err := handler(ctx, req)
 	return resp, receiveError(err)
 }
@@ -28,7 +31,12 @@ func violationsStream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, h
 
 type receiver struct{ grpc.ServerStream }
 
-func (r receiver) RecvMsg(m any) error { return receiveError(r.ServerStream.RecvMsg(m)) }
+func (r receiver) RecvMsg(m any) error {
+	if err := r.ServerStream.RecvMsg(m); err != nil {
+		return receiveError(err)
+	}
+	return checkMalformed(m)
+}
 
 // receiveError turns what gRPC and the validator say of a bad message into an errdefs.Error, and leaves all else alone.
 func receiveError(err error) error {

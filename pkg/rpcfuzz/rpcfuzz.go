@@ -94,7 +94,12 @@ func (s *Session) call(c Caller, m protoreflect.MethodDescriptor) bool {
 	if !m.IsStreamingClient() && !m.IsStreamingServer() {
 		var header, trailer metadata.MD
 		resp := s.message(m.Output())
-		err := c.Conn.Invoke(ctx, method, s.request(m.Input()), resp.Interface(), grpc.Header(&header), grpc.Trailer(&trailer))
+		options := []grpc.CallOption{grpc.Header(&header), grpc.Trailer(&trailer)}
+		req := any(s.request(m.Input()))
+		if !s.g.tame && s.g.oneIn(5) {
+			req, options = s.damage(s.request(m.Input())), append(options, grpc.ForceCodecV2(raw{}))
+		}
+		err := c.Conn.Invoke(ctx, method, req, resp.Interface(), options...)
 		return s.check(c, m, resp, header, trailer, err)
 	}
 	stream, err := c.Conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, method)

@@ -38,8 +38,16 @@ func TestLimits(t *testing.T) {
 		}
 		return nil
 	})
+	f.change(func(w store.Writer) error {
+		for i := range secret.MaxTeams - 1 {
+			must(t, w.CreateTeam(ctx, secret.Team{ID: fmt.Sprint("t", i), CreateTime: f.now}, secret.WrappedDEK{KEKID: "k", Ciphertext: []byte{1}}))
+		}
+		return nil
+	})
+	_, err := f.CreateTeam(ctx, f.ada, "one-more")
+	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_TEAMS")
 	value := redact.New([]byte("x"))
-	_, err := f.AddSecretVersion(ctx, f.ada, "ml", "A", value)
+	_, err = f.AddSecretVersion(ctx, f.ada, "ml", "A", value)
 	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_VERSIONS")
 	_, _, err = f.CreateSecret(ctx, f.ada, manager.NewSecret{Team: "ml", Name: "B"})
 	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_SECRETS")

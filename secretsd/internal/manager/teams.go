@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
@@ -24,6 +25,13 @@ func (m *Manager) CreateTeam(ctx context.Context, c identity.Caller, id string) 
 	}
 	team = secret.Team{ID: id, CreateTime: m.Now()}
 	err = m.change(ctx, c, teamCreate, id, func(w store.Writer) (string, error) {
+		count, err := w.CountTeams(ctx)
+		if err != nil {
+			return secret.TeamName(id), err
+		}
+		if count >= secret.MaxTeams {
+			return secret.TeamName(id), errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_TEAMS", "there are %d teams, which is the most", count)
+		}
 		if err := w.CreateTeam(ctx, team, dek); err != nil {
 			return secret.TeamName(id), err
 		}

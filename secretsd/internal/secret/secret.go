@@ -13,6 +13,8 @@ import (
 
 // Limits. Beyond them a call fails; what exists already stays.
 const (
+	// MaxTeams is the most teams of an installation.
+	MaxTeams = 10_000
 	// MaxPayload is the largest value of a version, in bytes.
 	MaxPayload = 64 << 10
 	// MaxVersions is the most versions of a secret that are not destroyed.

@@ -61,6 +61,7 @@ type TeamReader interface {
 	Team(ctx context.Context, id string) (secret.Team, error)
 	// Teams lists all teams by id, ascending.
 	Teams(ctx context.Context, after string, limit int) ([]secret.Team, error)
+	CountTeams(ctx context.Context) (int, error)
 	WrappedDEK(ctx context.Context, team string) (secret.WrappedDEK, error)
 	// User returns the user and whether there is one of that id.
 	User(ctx context.Context, id string) (secret.User, bool, error)

@@ -33,6 +33,9 @@ func testTeams(t *testing.T, s store.Store) {
 		_, err = r.WrappedDEK(ctx, "nope")
 		wantReason(t, err, errdefs.NotFound, "TEAM_NOT_FOUND")
 
+		n, err := r.CountTeams(ctx)
+		noError(t, err)
+		equal(t, "teams", n, 3)
 		page, err := r.Teams(ctx, "", 2)
 		noError(t, err)
 		equal(t, "first page", []string{page[0].ID, page[1].ID}, []string{"a", "b"})

@@ -73,6 +73,10 @@ const (
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
 // entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+//
+// Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+// the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+// secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
 type SecretsManagerClient interface {
 	// CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
 	// Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
@@ -144,7 +148,7 @@ type SecretsManagerClient interface {
 	// any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
 	TestPermissions(ctx context.Context, in *TestPermissionsRequest, opts ...grpc.CallOption) (*TestPermissionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
+	// Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
 	CreateTeam(ctx context.Context, in *CreateTeamRequest, opts ...grpc.CallOption) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(ctx context.Context, in *GetTeamRequest, opts ...grpc.CallOption) (*GetTeamResponse, error)
@@ -518,6 +522,10 @@ func (c *secretsManagerClient) VerifyAuditLog(ctx context.Context, in *VerifyAud
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
 // entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+//
+// Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+// the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+// secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
 type SecretsManagerServer interface {
 	// CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
 	// Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
@@ -589,7 +597,7 @@ type SecretsManagerServer interface {
 	// any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
 	TestPermissions(context.Context, *TestPermissionsRequest) (*TestPermissionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-	// Errors: ALREADY_EXISTS (TEAM_EXISTS).
+	// Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
 	CreateTeam(context.Context, *CreateTeamRequest) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(context.Context, *GetTeamRequest) (*GetTeamResponse, error)

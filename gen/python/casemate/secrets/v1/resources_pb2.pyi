@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from casemate.secrets.v1 import injection_pb2 as _injection_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -29,9 +30,19 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     ROLE_UNSPECIFIED: _Role.ValueType  # 0
     """Not a role; refused."""
     ROLE_ADMIN: _Role.ValueType  # 1
-    """Manages secrets, members and keys; may use and, with a READ key, read every secret; reads the team's audit log."""
+    """Manages secrets, members and keys, apart from owners and theirs; may use and, with a READ key, read every secret that is
+    not restricted; reads the team's audit log.
+    """
     ROLE_MEMBER: _Role.ValueType  # 2
-    """Lists secrets and uses them in sandboxes; never reads a value through the API."""
+    """Lists secrets and uses those in sandboxes that are not restricted; never reads a value through the API."""
+    ROLE_OWNER: _Role.ValueType  # 3
+    """All that an admin may, also of restricted secrets; makes, changes and removes owners. A team always has one. With a key
+    that an admin made before the user became an owner, it acts as ADMIN.
+    """
+    ROLE_AUDITOR: _Role.ValueType  # 4
+    """Lists secrets, members and own keys, and reads the team's audit log; uses and reads no secret."""
+    ROLE_SERVICE: _Role.ValueType  # 5
+    """For programs: uses secrets in sandboxes that are not restricted. Lists nothing, and makes no keys, not even its own."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """Role is what a user may do in a team, before the key's scopes narrow it."""
@@ -39,9 +50,19 @@ class Role(_Role, metaclass=_RoleEnumTypeWrapper):
 ROLE_UNSPECIFIED: Role.ValueType  # 0
 """Not a role; refused."""
 ROLE_ADMIN: Role.ValueType  # 1
-"""Manages secrets, members and keys; may use and, with a READ key, read every secret; reads the team's audit log."""
+"""Manages secrets, members and keys, apart from owners and theirs; may use and, with a READ key, read every secret that is
+not restricted; reads the team's audit log.
+"""
 ROLE_MEMBER: Role.ValueType  # 2
-"""Lists secrets and uses them in sandboxes; never reads a value through the API."""
+"""Lists secrets and uses those in sandboxes that are not restricted; never reads a value through the API."""
+ROLE_OWNER: Role.ValueType  # 3
+"""All that an admin may, also of restricted secrets; makes, changes and removes owners. A team always has one. With a key
+that an admin made before the user became an owner, it acts as ADMIN.
+"""
+ROLE_AUDITOR: Role.ValueType  # 4
+"""Lists secrets, members and own keys, and reads the team's audit log; uses and reads no secret."""
+ROLE_SERVICE: Role.ValueType  # 5
+"""For programs: uses secrets in sandboxes that are not restricted. Lists nothing, and makes no keys, not even its own."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 class _KeyScope:
@@ -305,6 +326,8 @@ class Secret(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     LATEST_VERSION_FIELD_NUMBER: _builtins.int
+    RESTRICTED_FIELD_NUMBER: _builtins.int
+    INJECTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}`."""
     description: _builtins.str
@@ -313,6 +336,10 @@ class Secret(_message.Message):
     """Changes with every change of the secret and its versions; send it back to change only what was seen."""
     latest_version: _builtins.int
     """The highest version number given so far, in whatever state that version is; 0 before the first."""
+    restricted: _builtins.bool
+    """Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+    not count. Their rights to list, manage and audit it, and to add values, do.
+    """
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Labels for people and tools: at most 32. Keys are 1 to 63 of A-Z, a-z, 0-9, `.`, `_`, `/` and `-`, starting with a
@@ -327,6 +354,10 @@ class Secret(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When its metadata or one of its versions last changed."""
 
+    @_builtins.property
+    def injection(self) -> _injection_pb2.InjectionPolicy:
+        """How the value may reach the code in a sandbox; absent means as an environment variable."""
+
     def __init__(
         self,
         *,
@@ -337,10 +368,12 @@ class Secret(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         latest_version: _builtins.int = ...,
+        restricted: _builtins.bool = ...,
+        injection: _injection_pb2.InjectionPolicy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "injection", b"injection", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "labels", b"labels", "latest_version", b"latest_version", "name", b"name", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "injection", b"injection", "labels", b"labels", "latest_version", b"latest_version", "name", b"name", "restricted", b"restricted", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -430,7 +463,7 @@ class AuditEntry(_message.Message):
     action: _builtins.str
     """What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
     .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-    member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
     """
     resource: _builtins.str
     """Full resource name of what it was done to."""

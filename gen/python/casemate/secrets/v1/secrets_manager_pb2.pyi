@@ -6,6 +6,7 @@ audit log that records every such decision.
 """
 
 from casemate.secrets.v1 import resources_pb2 as _resources_pb2
+from casemate.secrets.v1 import rights_pb2 as _rights_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -40,7 +41,7 @@ class CreateSecretRequest(_message.Message):
     """The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version."""
     @_builtins.property
     def secret(self) -> _resources_pb2.Secret:
-        """Description and labels of the new secret; its other fields are ignored."""
+        """Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored."""
 
     def __init__(
         self,
@@ -206,7 +207,7 @@ class UpdateSecretRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change: `description`, `labels`. Empty means both."""
+        """The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two."""
 
     def __init__(
         self,
@@ -647,12 +648,23 @@ class BatchAccessSecretVersionsRequest(_message.Message):
     REFERENCES_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     SANDBOX_ID_FIELD_NUMBER: _builtins.int
+    IMAGE_FIELD_NUMBER: _builtins.int
+    NETWORK_FIELD_NUMBER: _builtins.int
+    SOURCE_ADDRESS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The team whose secrets are meant, as `teams/{team}`. The end caller must be a member."""
     purpose: _resources_pb2.AccessPurpose.ValueType
     """What the values are for. Written to the audit log."""
     sandbox_id: _builtins.str
     """The sandbox that will hold the values. Written to the audit log."""
+    image: _builtins.str
+    """The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+    `docker.io/library/python:3.11`. Empty meets no condition about images.
+    """
+    network: _rights_pb2.SandboxNetwork.ValueType
+    """How much of the network the sandbox will have."""
+    source_address: _builtins.str
+    """The address, without a port, that the end caller called from. Empty meets no condition about sources."""
     @_builtins.property
     def references(self) -> _containers.RepeatedCompositeFieldContainer[Global___SecretVersionReference]:
         """The references, at most 100."""
@@ -664,10 +676,13 @@ class BatchAccessSecretVersionsRequest(_message.Message):
         references: _abc.Iterable[Global___SecretVersionReference] | None = ...,
         purpose: _resources_pb2.AccessPurpose.ValueType = ...,
         sandbox_id: _builtins.str = ...,
+        image: _builtins.str = ...,
+        network: _rights_pb2.SandboxNetwork.ValueType = ...,
+        source_address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "purpose", b"purpose", "references", b"references", "sandbox_id", b"sandbox_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "network", b"network", "parent", b"parent", "purpose", b"purpose", "references", b"references", "sandbox_id", b"sandbox_id", "source_address", b"source_address"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -710,6 +725,11 @@ class BatchAccessSecretVersionsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VALUES_FIELD_NUMBER: _builtins.int
+    RESTRICTED_FIELD_NUMBER: _builtins.int
+    restricted: _builtins.bool
+    """Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+    it has the value. The workload lets nobody into it but the end caller and the team's owners.
+    """
     @_builtins.property
     def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessedSecretVersion]:
         """One value for each reference, in the order of the request."""
@@ -718,10 +738,11 @@ class BatchAccessSecretVersionsResponse(_message.Message):
         self,
         *,
         values: _abc.Iterable[Global___AccessedSecretVersion] | None = ...,
+        restricted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["restricted", b"restricted", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1313,6 +1334,7 @@ class WhoAmIResponse(_message.Message):
     SCOPES_FIELD_NUMBER: _builtins.int
     OPERATOR_FIELD_NUMBER: _builtins.int
     API_KEY_ID_FIELD_NUMBER: _builtins.int
+    PERSONAL_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user."""
     team: _builtins.str
@@ -1323,6 +1345,10 @@ class WhoAmIResponse(_message.Message):
     """Whether the key has an operator's rights: may create teams, import images and verify the audit log."""
     api_key_id: _builtins.str
     """The key's id, which may be shown and logged."""
+    personal: _builtins.bool
+    """Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+    it: see CreateAPIKey.
+    """
     @_builtins.property
     def memberships(self) -> _containers.RepeatedCompositeFieldContainer[Global___Membership]:
         """Every team that the key acts in, with the user's role there, by name; all of the user's when the key belongs to none."""
@@ -1340,10 +1366,11 @@ class WhoAmIResponse(_message.Message):
         scopes: _abc.Iterable[_resources_pb2.KeyScope.ValueType] | None = ...,
         operator: _builtins.bool = ...,
         api_key_id: _builtins.str = ...,
+        personal: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key_id", b"api_key_id", "memberships", b"memberships", "operator", b"operator", "scopes", b"scopes", "team", b"team", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key_id", b"api_key_id", "memberships", b"memberships", "operator", b"operator", "personal", b"personal", "scopes", b"scopes", "team", b"team", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1385,7 +1412,9 @@ class ListAuditEntriesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
-    """`teams/{team}`, or `teams/-` for the whole log (operators only)."""
+    """`teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+    for the whole log (operators only).
+    """
     page_size: _builtins.int
     """The most to return: 0 means 100, above 1000 means 1000."""
     page_token: _builtins.str
@@ -1417,7 +1446,7 @@ class ListAuditEntriesResponse(_message.Message):
     """Ask again with this for the next page; empty on the last."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.AuditEntry]:
-        """The entries, by sequence, ascending."""
+        """The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow."""
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from casemate.secrets.v1 import rights_pb2 as casemate_dot_secrets_dot_v1_dot_rights__pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -41,6 +42,10 @@ class SecretsManagerStub(object):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def __init__(self, channel):
@@ -113,6 +118,26 @@ class SecretsManagerStub(object):
                 '/casemate.secrets.v1.SecretsManager/BatchAccessSecretVersions',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsResponse.FromString,
+                _registered_method=True)
+        self.CreateSecretGrant = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/CreateSecretGrant',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantResponse.FromString,
+                _registered_method=True)
+        self.DeleteSecretGrant = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/DeleteSecretGrant',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.DeleteSecretGrantRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.DeleteSecretGrantResponse.FromString,
+                _registered_method=True)
+        self.ListSecretGrants = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/ListSecretGrants',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.ListSecretGrantsRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.ListSecretGrantsResponse.FromString,
+                _registered_method=True)
+        self.TestPermissions = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/TestPermissions',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.TestPermissionsRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.TestPermissionsResponse.FromString,
                 _registered_method=True)
         self.CreateTeam = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/CreateTeam',
@@ -197,6 +222,10 @@ class SecretsManagerServicer(object):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def CreateSecret(self, request, context):
@@ -215,15 +244,18 @@ class SecretsManagerServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListSecrets(self, request, context):
-        """ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+        """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+        (SERVICE), it shows those that a grant lets the member list.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateSecret(self, request, context):
-        """UpdateSecret changes description and labels. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+        """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+        secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+        back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+        access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -303,17 +335,56 @@ class SecretsManagerServicer(object):
         Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
         FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
         failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-        NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+        NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+        BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
         resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-        words whether or not team and secret exist.
+        words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+        restricted or does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateSecretGrant(self, request, context):
+        """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+        nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+        not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+        each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+        already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+        (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSecretGrant(self, request, context):
+        """DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSecretGrants(self, request, context):
+        """ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+        audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestPermissions(self, request, context):
+        """TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+        Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+        any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateTeam(self, request, context):
-        """CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS).
+        """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -334,8 +405,9 @@ class SecretsManagerServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CreateMember(self, request, context):
-        """CreateMember adds a user to a team with a role. Action member.manage.
-        Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+        """CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+        A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+        (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -349,17 +421,18 @@ class SecretsManagerServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMember(self, request, context):
-        """UpdateMember changes a member's role. Action member.manage.
-        Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+        """UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+        values (OWNER, ADMIN) is given with a key that has the scope READ.
+        Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteMember(self, request, context):
-        """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-        the user's other keys that act in it, which go on in their other teams. Action member.manage.
-        Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+        """DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+        and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+        member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -367,7 +440,10 @@ class SecretsManagerServicer(object):
 
     def CreateAPIKey(self, request, context):
         """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-        itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+        itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+        admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+        name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+        it made itself with such a key. A key can never be given scopes that
         the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
         has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
         PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -387,7 +463,7 @@ class SecretsManagerServicer(object):
 
     def RevokeAPIKey(self, request, context):
         """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-        (action key.create), or any that acts in the team (action member.manage).
+        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -402,7 +478,8 @@ class SecretsManagerServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListAuditEntries(self, request, context):
-        """ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+        """ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+        secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -483,6 +560,26 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     servicer.BatchAccessSecretVersions,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsResponse.SerializeToString,
+            ),
+            'CreateSecretGrant': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateSecretGrant,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantResponse.SerializeToString,
+            ),
+            'DeleteSecretGrant': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSecretGrant,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.DeleteSecretGrantRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.DeleteSecretGrantResponse.SerializeToString,
+            ),
+            'ListSecretGrants': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSecretGrants,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.ListSecretGrantsRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.ListSecretGrantsResponse.SerializeToString,
+            ),
+            'TestPermissions': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestPermissions,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.TestPermissionsRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.TestPermissionsResponse.SerializeToString,
             ),
             'CreateTeam': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateTeam,
@@ -573,6 +670,10 @@ class SecretsManager(object):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @staticmethod
@@ -916,6 +1017,114 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/BatchAccessSecretVersions',
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateSecretGrant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/CreateSecretGrant',
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSecretGrant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/DeleteSecretGrant',
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.DeleteSecretGrantRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.DeleteSecretGrantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSecretGrants(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/ListSecretGrants',
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.ListSecretGrantsRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.ListSecretGrantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestPermissions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/TestPermissions',
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.TestPermissionsRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_rights__pb2.TestPermissionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ Package casemate.secrets.v1 is the API of secretsd: team secrets, their versions
 audit log that records every such decision.
 """
 
+from casemate.secrets.v1 import rights_pb2 as _rights_pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as _secrets_manager_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -44,6 +45,10 @@ class SecretsManagerStub:
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @_typing.overload
@@ -57,10 +62,14 @@ class SecretsManagerStub:
     GetSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetSecretRequest, _secrets_manager_pb2.GetSecretResponse]
     """GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND)."""
     ListSecrets: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListSecretsRequest, _secrets_manager_pb2.ListSecretsResponse]
-    """ListSecrets pages through a team's secrets by name, ascending. Action secret.list."""
+    """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+    (SERVICE), it shows those that a grant lets the member list.
+    """
     UpdateSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateSecretRequest, _secrets_manager_pb2.UpdateSecretResponse]
-    """UpdateSecret changes description and labels. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+    """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+    secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+    back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+    access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
     """
     DeleteSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteSecretRequest, _secrets_manager_pb2.DeleteSecretResponse]
     """DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
@@ -104,36 +113,64 @@ class SecretsManagerStub:
     Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
     FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
     failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-    NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+    NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+    BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
     resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-    words whether or not team and secret exist.
+    words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+    restricted or does not exist.
+    """
+    CreateSecretGrant: _grpc.UnaryUnaryMultiCallable[_rights_pb2.CreateSecretGrantRequest, _rights_pb2.CreateSecretGrantResponse]
+    """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+    nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+    not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+    each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+    already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+    (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+    """
+    DeleteSecretGrant: _grpc.UnaryUnaryMultiCallable[_rights_pb2.DeleteSecretGrantRequest, _rights_pb2.DeleteSecretGrantResponse]
+    """DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+    """
+    ListSecretGrants: _grpc.UnaryUnaryMultiCallable[_rights_pb2.ListSecretGrantsRequest, _rights_pb2.ListSecretGrantsResponse]
+    """ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+    audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    """
+    TestPermissions: _grpc.UnaryUnaryMultiCallable[_rights_pb2.TestPermissionsRequest, _rights_pb2.TestPermissionsResponse]
+    """TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+    Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+    any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
     """
     CreateTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]
-    """CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS).
+    """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
     """
     GetTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]
     """GetTeam returns one team of the caller's. Action team.get."""
     ListTeams: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListTeamsRequest, _secrets_manager_pb2.ListTeamsResponse]
     """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
     CreateMember: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateMemberRequest, _secrets_manager_pb2.CreateMemberResponse]
-    """CreateMember adds a user to a team with a role. Action member.manage.
-    Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+    """CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+    A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+    (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
     """
     ListMembers: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListMembersRequest, _secrets_manager_pb2.ListMembersResponse]
     """ListMembers pages through a team's members, by user. Action team.get."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateMemberRequest, _secrets_manager_pb2.UpdateMemberResponse]
-    """UpdateMember changes a member's role. Action member.manage.
-    Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+    """UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+    values (OWNER, ADMIN) is given with a key that has the scope READ.
+    Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
     """
     DeleteMember: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteMemberRequest, _secrets_manager_pb2.DeleteMemberResponse]
-    """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-    the user's other keys that act in it, which go on in their other teams. Action member.manage.
-    Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+    """DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+    and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+    member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
     """
     CreateAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateAPIKeyRequest, _secrets_manager_pb2.CreateAPIKeyResponse]
     """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-    itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+    itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+    admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+    name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+    it made itself with such a key. A key can never be given scopes that
     the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
     has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
     PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -145,13 +182,15 @@ class SecretsManagerStub:
     """
     RevokeAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-    (action key.create), or any that acts in the team (action member.manage).
+    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
     """
     WhoAmI: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.WhoAmIRequest, _secrets_manager_pb2.WhoAmIResponse]
     """WhoAmI says whom the presented API key stands for. Any valid key."""
     ListAuditEntries: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListAuditEntriesRequest, _secrets_manager_pb2.ListAuditEntriesResponse]
-    """ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read."""
+    """ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+    secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    """
     VerifyAuditLog: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.VerifyAuditLogRequest, _secrets_manager_pb2.VerifyAuditLogResponse]
     """VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
     A broken chain is an answer, not an error.
@@ -174,6 +213,10 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -184,10 +227,14 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     GetSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetSecretRequest, _secrets_manager_pb2.GetSecretResponse]  # type: ignore[assignment]
     """GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND)."""
     ListSecrets: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListSecretsRequest, _secrets_manager_pb2.ListSecretsResponse]  # type: ignore[assignment]
-    """ListSecrets pages through a team's secrets by name, ascending. Action secret.list."""
+    """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+    (SERVICE), it shows those that a grant lets the member list.
+    """
     UpdateSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateSecretRequest, _secrets_manager_pb2.UpdateSecretResponse]  # type: ignore[assignment]
-    """UpdateSecret changes description and labels. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+    """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+    secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+    back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+    access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
     """
     DeleteSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteSecretRequest, _secrets_manager_pb2.DeleteSecretResponse]  # type: ignore[assignment]
     """DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
@@ -231,36 +278,64 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
     FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
     failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-    NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+    NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+    BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
     resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-    words whether or not team and secret exist.
+    words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+    restricted or does not exist.
+    """
+    CreateSecretGrant: _aio.UnaryUnaryMultiCallable[_rights_pb2.CreateSecretGrantRequest, _rights_pb2.CreateSecretGrantResponse]  # type: ignore[assignment]
+    """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+    nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+    not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+    each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+    already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+    (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+    """
+    DeleteSecretGrant: _aio.UnaryUnaryMultiCallable[_rights_pb2.DeleteSecretGrantRequest, _rights_pb2.DeleteSecretGrantResponse]  # type: ignore[assignment]
+    """DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+    """
+    ListSecretGrants: _aio.UnaryUnaryMultiCallable[_rights_pb2.ListSecretGrantsRequest, _rights_pb2.ListSecretGrantsResponse]  # type: ignore[assignment]
+    """ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+    audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    """
+    TestPermissions: _aio.UnaryUnaryMultiCallable[_rights_pb2.TestPermissionsRequest, _rights_pb2.TestPermissionsResponse]  # type: ignore[assignment]
+    """TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+    Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+    any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
     """
     CreateTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]  # type: ignore[assignment]
-    """CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS).
+    """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
     """
     GetTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]  # type: ignore[assignment]
     """GetTeam returns one team of the caller's. Action team.get."""
     ListTeams: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListTeamsRequest, _secrets_manager_pb2.ListTeamsResponse]  # type: ignore[assignment]
     """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
     CreateMember: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateMemberRequest, _secrets_manager_pb2.CreateMemberResponse]  # type: ignore[assignment]
-    """CreateMember adds a user to a team with a role. Action member.manage.
-    Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+    """CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+    A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+    (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
     """
     ListMembers: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListMembersRequest, _secrets_manager_pb2.ListMembersResponse]  # type: ignore[assignment]
     """ListMembers pages through a team's members, by user. Action team.get."""
     UpdateMember: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateMemberRequest, _secrets_manager_pb2.UpdateMemberResponse]  # type: ignore[assignment]
-    """UpdateMember changes a member's role. Action member.manage.
-    Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+    """UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+    values (OWNER, ADMIN) is given with a key that has the scope READ.
+    Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
     """
     DeleteMember: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteMemberRequest, _secrets_manager_pb2.DeleteMemberResponse]  # type: ignore[assignment]
-    """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-    the user's other keys that act in it, which go on in their other teams. Action member.manage.
-    Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+    """DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+    and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+    member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
     """
     CreateAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateAPIKeyRequest, _secrets_manager_pb2.CreateAPIKeyResponse]  # type: ignore[assignment]
     """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-    itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+    itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+    admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+    name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+    it made itself with such a key. A key can never be given scopes that
     the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
     has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
     PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -272,13 +347,15 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     RevokeAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]  # type: ignore[assignment]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-    (action key.create), or any that acts in the team (action member.manage).
+    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
     """
     WhoAmI: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.WhoAmIRequest, _secrets_manager_pb2.WhoAmIResponse]  # type: ignore[assignment]
     """WhoAmI says whom the presented API key stands for. Any valid key."""
     ListAuditEntries: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListAuditEntriesRequest, _secrets_manager_pb2.ListAuditEntriesResponse]  # type: ignore[assignment]
-    """ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read."""
+    """ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+    secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    """
     VerifyAuditLog: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.VerifyAuditLogRequest, _secrets_manager_pb2.VerifyAuditLogResponse]  # type: ignore[assignment]
     """VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
     A broken chain is an answer, not an error.
@@ -300,6 +377,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @_abc_1.abstractmethod
@@ -326,7 +407,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.ListSecretsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListSecretsResponse, _abc.Awaitable[_secrets_manager_pb2.ListSecretsResponse]]:
-        """ListSecrets pages through a team's secrets by name, ascending. Action secret.list."""
+        """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+        (SERVICE), it shows those that a grant lets the member list.
+        """
 
     @_abc_1.abstractmethod
     def UpdateSecret(
@@ -334,8 +417,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.UpdateSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.UpdateSecretResponse, _abc.Awaitable[_secrets_manager_pb2.UpdateSecretResponse]]:
-        """UpdateSecret changes description and labels. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+        """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+        secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+        back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+        access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
         """
 
     @_abc_1.abstractmethod
@@ -433,9 +518,56 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
         FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
         failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-        NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+        NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+        BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
         resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-        words whether or not team and secret exist.
+        words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+        restricted or does not exist.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateSecretGrant(
+        self,
+        request: _rights_pb2.CreateSecretGrantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rights_pb2.CreateSecretGrantResponse, _abc.Awaitable[_rights_pb2.CreateSecretGrantResponse]]:
+        """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+        nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+        not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+        each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+        already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+        (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteSecretGrant(
+        self,
+        request: _rights_pb2.DeleteSecretGrantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rights_pb2.DeleteSecretGrantResponse, _abc.Awaitable[_rights_pb2.DeleteSecretGrantResponse]]:
+        """DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def ListSecretGrants(
+        self,
+        request: _rights_pb2.ListSecretGrantsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rights_pb2.ListSecretGrantsResponse, _abc.Awaitable[_rights_pb2.ListSecretGrantsResponse]]:
+        """ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+        audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def TestPermissions(
+        self,
+        request: _rights_pb2.TestPermissionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rights_pb2.TestPermissionsResponse, _abc.Awaitable[_rights_pb2.TestPermissionsResponse]]:
+        """TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+        Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+        any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
         """
 
     @_abc_1.abstractmethod
@@ -444,8 +576,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.CreateTeamRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateTeamResponse, _abc.Awaitable[_secrets_manager_pb2.CreateTeamResponse]]:
-        """CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS).
+        """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
         """
 
     @_abc_1.abstractmethod
@@ -470,8 +602,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.CreateMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateMemberResponse, _abc.Awaitable[_secrets_manager_pb2.CreateMemberResponse]]:
-        """CreateMember adds a user to a team with a role. Action member.manage.
-        Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+        """CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+        A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+        (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
         """
 
     @_abc_1.abstractmethod
@@ -488,8 +621,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.UpdateMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.UpdateMemberResponse, _abc.Awaitable[_secrets_manager_pb2.UpdateMemberResponse]]:
-        """UpdateMember changes a member's role. Action member.manage.
-        Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+        """UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+        values (OWNER, ADMIN) is given with a key that has the scope READ.
+        Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
         """
 
     @_abc_1.abstractmethod
@@ -498,9 +632,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.DeleteMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.DeleteMemberResponse, _abc.Awaitable[_secrets_manager_pb2.DeleteMemberResponse]]:
-        """DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-        the user's other keys that act in it, which go on in their other teams. Action member.manage.
-        Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+        """DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+        and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+        member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
         """
 
     @_abc_1.abstractmethod
@@ -510,7 +644,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateAPIKeyResponse, _abc.Awaitable[_secrets_manager_pb2.CreateAPIKeyResponse]]:
         """CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-        itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+        itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+        admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+        name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+        it made itself with such a key. A key can never be given scopes that
         the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
         has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
         PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -534,7 +671,7 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.RevokeAPIKeyResponse, _abc.Awaitable[_secrets_manager_pb2.RevokeAPIKeyResponse]]:
         """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-        (action key.create), or any that acts in the team (action member.manage).
+        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
         """
 
@@ -552,7 +689,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.ListAuditEntriesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListAuditEntriesResponse, _abc.Awaitable[_secrets_manager_pb2.ListAuditEntriesResponse]]:
-        """ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read."""
+        """ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+        secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        """
 
     @_abc_1.abstractmethod
     def VerifyAuditLog(

@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { InjectionPolicy } from "./injection_pb.js";
+import { file_casemate_secrets_v1_injection } from "./injection_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/secrets/v1/resources.proto.
  */
 export const file_casemate_secrets_v1_resources: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJFCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoEBCgZNZW1iZXISDAoEbmFtZRgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEicKBHJvbGUYAyABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0CCgZBUElLZXkSDAoEbmFtZRgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEi0KBnNjb3BlcxgDIAMoDjIdLmNhc2VtYXRlLnNlY3JldHMudjEuS2V5U2NvcGUSEwoLZGVzY3JpcHRpb24YBCABKAkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdGVhbXMYCCADKAkimwIKBlNlY3JldBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjcKBmxhYmVscxgDIAMoCzInLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0LkxhYmVsc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgGIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgHIAEoAxotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItcBCg1TZWNyZXRWZXJzaW9uEgwKBG5hbWUYASABKAkSMAoFc3RhdGUYAiABKA4yIS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlZlcnNpb25TdGF0ZRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMZGVzdHJveV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjcmVhdG9yGAUgASgJEhIKCnNpemVfYnl0ZXMYBiABKAMiugIKCkF1ZGl0RW50cnkSEAoIc2VxdWVuY2UYASABKAMSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEdGVhbRgDIAEoCRIPCgd1c2VyX2lkGAQgASgJEhIKCmFwaV9rZXlfaWQYBSABKAkSDAoEcGVlchgGIAEoCRIOCgZhY3Rpb24YByABKAkSEAoIcmVzb3VyY2UYCCABKAkSNAoIZGVjaXNpb24YCSABKA4yIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkF1ZGl0RGVjaXNpb24SDgoGcmVhc29uGAogASgJEhIKCnNhbmRib3hfaWQYCyABKAkSEgoKcmVxdWVzdF9pZBgMIAEoCRIRCglwcmV2X2hhc2gYDSABKAwSDAoEaGFzaBgOIAEoDCo9CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FETUlOEAESDwoLUk9MRV9NRU1CRVIQAipiCghLZXlTY29wZRIZChVLRVlfU0NPUEVfVU5TUEVDSUZJRUQQABIRCg1LRVlfU0NPUEVfUlVOEAESFAoQS0VZX1NDT1BFX01BTkFHRRACEhIKDktFWV9TQ09QRV9SRUFEEAMqgQEKDFZlcnNpb25TdGF0ZRIdChlWRVJTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVVkVSU0lPTl9TVEFURV9FTkFCTEVEEAESGgoWVkVSU0lPTl9TVEFURV9ESVNBQkxFRBACEhsKF1ZFUlNJT05fU1RBVEVfREVTVFJPWUVEEAMqVwoNQWNjZXNzUHVycG9zZRIeChpBQ0NFU1NfUFVSUE9TRV9VTlNQRUNJRklFRBAAEiYKIkFDQ0VTU19QVVJQT1NFX1NBTkRCT1hfRU5WSVJPTk1FTlQQASpmCg1BdWRpdERlY2lzaW9uEh4KGkFVRElUX0RFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASGgoWQVVESVRfREVDSVNJT05fQUxMT1dFRBABEhkKFUFVRElUX0RFQ0lTSU9OX0RFTklFRBACQtoBChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUIOUmVzb3VyY2VzUHJvdG9QAVpBZ2l0aHViLmNvbS9jYXNlbWF0ZS9jYXNlbWF0ZS9nZW4vZ28vY2FzZW1hdGUvc2VjcmV0cy92MTtzZWNyZXRzdjGiAgNDU1iqAhNDYXNlbWF0ZS5TZWNyZXRzLlYxygITQ2FzZW1hdGVcU2VjcmV0c1xWMeICH0Nhc2VtYXRlXFNlY3JldHNcVjFcR1BCTWV0YWRhdGHqAhVDYXNlbWF0ZTo6U2VjcmV0czo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJFCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoEBCgZNZW1iZXISDAoEbmFtZRgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEicKBHJvbGUYAyABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0CCgZBUElLZXkSDAoEbmFtZRgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEi0KBnNjb3BlcxgDIAMoDjIdLmNhc2VtYXRlLnNlY3JldHMudjEuS2V5U2NvcGUSEwoLZGVzY3JpcHRpb24YBCABKAkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdGVhbXMYCCADKAki6AIKBlNlY3JldBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjcKBmxhYmVscxgDIAMoCzInLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0LkxhYmVsc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgGIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgHIAEoAxISCgpyZXN0cmljdGVkGBQgASgIEjcKCWluamVjdGlvbhgVIAEoCzIkLmNhc2VtYXRlLnNlY3JldHMudjEuSW5qZWN0aW9uUG9saWN5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi1wEKDVNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRIwCgVzdGF0ZRgCIAEoDjIhLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyc2lvblN0YXRlEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxkZXN0cm95X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NyZWF0b3IYBSABKAkSEgoKc2l6ZV9ieXRlcxgGIAEoAyK6AgoKQXVkaXRFbnRyeRIQCghzZXF1ZW5jZRgBIAEoAxIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0ZWFtGAMgASgJEg8KB3VzZXJfaWQYBCABKAkSEgoKYXBpX2tleV9pZBgFIAEoCRIMCgRwZWVyGAYgASgJEg4KBmFjdGlvbhgHIAEoCRIQCghyZXNvdXJjZRgIIAEoCRI0CghkZWNpc2lvbhgJIAEoDjIiLmNhc2VtYXRlLnNlY3JldHMudjEuQXVkaXREZWNpc2lvbhIOCgZyZWFzb24YCiABKAkSEgoKc2FuZGJveF9pZBgLIAEoCRISCgpyZXF1ZXN0X2lkGAwgASgJEhEKCXByZXZfaGFzaBgNIAEoDBIMCgRoYXNoGA4gASgMKnEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQURNSU4QARIPCgtST0xFX01FTUJFUhACEg4KClJPTEVfT1dORVIQAxIQCgxST0xFX0FVRElUT1IQBBIQCgxST0xFX1NFUlZJQ0UQBSpiCghLZXlTY29wZRIZChVLRVlfU0NPUEVfVU5TUEVDSUZJRUQQABIRCg1LRVlfU0NPUEVfUlVOEAESFAoQS0VZX1NDT1BFX01BTkFHRRACEhIKDktFWV9TQ09QRV9SRUFEEAMqgQEKDFZlcnNpb25TdGF0ZRIdChlWRVJTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVVkVSU0lPTl9TVEFURV9FTkFCTEVEEAESGgoWVkVSU0lPTl9TVEFURV9ESVNBQkxFRBACEhsKF1ZFUlNJT05fU1RBVEVfREVTVFJPWUVEEAMqVwoNQWNjZXNzUHVycG9zZRIeChpBQ0NFU1NfUFVSUE9TRV9VTlNQRUNJRklFRBAAEiYKIkFDQ0VTU19QVVJQT1NFX1NBTkRCT1hfRU5WSVJPTk1FTlQQASpmCg1BdWRpdERlY2lzaW9uEh4KGkFVRElUX0RFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASGgoWQVVESVRfREVDSVNJT05fQUxMT1dFRBABEhkKFUFVRElUX0RFQ0lTSU9OX0RFTklFRBACQtoBChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUIOUmVzb3VyY2VzUHJvdG9QAVpBZ2l0aHViLmNvbS9jYXNlbWF0ZS9jYXNlbWF0ZS9nZW4vZ28vY2FzZW1hdGUvc2VjcmV0cy92MTtzZWNyZXRzdjGiAgNDU1iqAhNDYXNlbWF0ZS5TZWNyZXRzLlYxygITQ2FzZW1hdGVcU2VjcmV0c1xWMeICH0Nhc2VtYXRlXFNlY3JldHNcVjFcR1BCTWV0YWRhdGHqAhVDYXNlbWF0ZTo6U2VjcmV0czo6VjFiBnByb3RvMw", [file_casemate_secrets_v1_injection, file_google_protobuf_timestamp]);
 
 /**
  * Team owns secrets, and its members share them.
@@ -211,6 +213,21 @@ export type Secret = Message<"casemate.secrets.v1.Secret"> & {
    * @generated from field: int64 latest_version = 7;
    */
   latestVersion: bigint;
+
+  /**
+   * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+   * not count. Their rights to list, manage and audit it, and to add values, do.
+   *
+   * @generated from field: bool restricted = 20;
+   */
+  restricted: boolean;
+
+  /**
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   *
+   * @generated from field: casemate.secrets.v1.InjectionPolicy injection = 21;
+   */
+  injection?: InjectionPolicy;
 };
 
 /**
@@ -330,7 +347,7 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   /**
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
    *
    * @generated from field: string action = 7;
    */
@@ -410,18 +427,41 @@ export enum Role {
   UNSPECIFIED = 0,
 
   /**
-   * Manages secrets, members and keys; may use and, with a READ key, read every secret; reads the team's audit log.
+   * Manages secrets, members and keys, apart from owners and theirs; may use and, with a READ key, read every secret that is
+   * not restricted; reads the team's audit log.
    *
    * @generated from enum value: ROLE_ADMIN = 1;
    */
   ADMIN = 1,
 
   /**
-   * Lists secrets and uses them in sandboxes; never reads a value through the API.
+   * Lists secrets and uses those in sandboxes that are not restricted; never reads a value through the API.
    *
    * @generated from enum value: ROLE_MEMBER = 2;
    */
   MEMBER = 2,
+
+  /**
+   * All that an admin may, also of restricted secrets; makes, changes and removes owners. A team always has one. With a key
+   * that an admin made before the user became an owner, it acts as ADMIN.
+   *
+   * @generated from enum value: ROLE_OWNER = 3;
+   */
+  OWNER = 3,
+
+  /**
+   * Lists secrets, members and own keys, and reads the team's audit log; uses and reads no secret.
+   *
+   * @generated from enum value: ROLE_AUDITOR = 4;
+   */
+  AUDITOR = 4,
+
+  /**
+   * For programs: uses secrets in sandboxes that are not restricted. Lists nothing, and makes no keys, not even its own.
+   *
+   * @generated from enum value: ROLE_SERVICE = 5;
+   */
+  SERVICE = 5,
 }
 
 /**

@@ -9,6 +9,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { AccessPurpose, APIKey, AuditEntry, KeyScope, Member, Role, Secret, SecretVersion, Team } from "./resources_pb.js";
 import { file_casemate_secrets_v1_resources } from "./resources_pb.js";
+import type { CreateSecretGrantRequestSchema, CreateSecretGrantResponseSchema, DeleteSecretGrantRequestSchema, DeleteSecretGrantResponseSchema, ListSecretGrantsRequestSchema, ListSecretGrantsResponseSchema, SandboxNetwork, TestPermissionsRequestSchema, TestPermissionsResponseSchema } from "./rights_pb.js";
+import { file_casemate_secrets_v1_rights } from "./rights_pb.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/secrets/v1/secrets_manager.proto.
  */
 export const file_casemate_secrets_v1_secrets_manager: GenFile = /*@__PURE__*/
-  fileDesc("CiljYXNlbWF0ZS9zZWNyZXRzL3YxL3NlY3JldHNfbWFuYWdlci5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJ4ChNDcmVhdGVTZWNyZXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglzZWNyZXRfaWQYAiABKAkSKwoGc2VjcmV0GAMgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSEQoEZGF0YRgEIAEoDEIDgAEBIngKFENyZWF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0EjMKB3ZlcnNpb24YAiABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iIAoQR2V0U2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJIkAKEUdldFNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IksKEkxpc3RTZWNyZXRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXAoTTGlzdFNlY3JldHNSZXNwb25zZRIsCgdzZWNyZXRzGAEgAygLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInMKE1VwZGF0ZVNlY3JldFJlcXVlc3QSKwoGc2VjcmV0GAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkMKFFVwZGF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IjEKE0RlbGV0ZVNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJIhYKFERlbGV0ZVNlY3JldFJlc3BvbnNlIjwKF0FkZFNlY3JldFZlcnNpb25SZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCgRkYXRhGAIgASgMQgOAAQEiTwoYQWRkU2VjcmV0VmVyc2lvblJlc3BvbnNlEjMKB3ZlcnNpb24YASABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iJwoXR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJPChhHZXRTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiJSChlMaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJrChpMaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRI0Cgh2ZXJzaW9ucxgBIAMoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoaRW5hYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJSChtFbmFibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiIrChtEaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJTChxEaXNhYmxlU2VjcmV0VmVyc2lvblJlc3BvbnNlEjMKB3ZlcnNpb24YASABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iKwobRGVzdHJveVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiUwocRGVzdHJveVNlY3JldFZlcnNpb25SZXNwb25zZRIzCgd2ZXJzaW9uGAEgASgLMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXRWZXJzaW9uIjkKGkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFZmllbGQYAiABKAkiPgobQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlEgwKBG5hbWUYASABKAkSEQoEZGF0YRgCIAEoDEIDgAEBIrwBCiBCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSPwoKcmVmZXJlbmNlcxgCIAMoCzIrLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvblJlZmVyZW5jZRIzCgdwdXJwb3NlGAMgASgOMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NQdXJwb3NlEhIKCnNhbmRib3hfaWQYBCABKAkiSwoWU2VjcmV0VmVyc2lvblJlZmVyZW5jZRIRCglzZWNyZXRfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRINCgVmaWVsZBgDIAEoCSJfCiFCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVzcG9uc2USOgoGdmFsdWVzGAEgAygLMiouY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NlZFNlY3JldFZlcnNpb24iOAoVQWNjZXNzZWRTZWNyZXRWZXJzaW9uEgwKBG5hbWUYASABKAkSEQoEZGF0YRgCIAEoDEIDgAEBIiQKEUNyZWF0ZVRlYW1SZXF1ZXN0Eg8KB3RlYW1faWQYASABKAkiPQoSQ3JlYXRlVGVhbVJlc3BvbnNlEicKBHRlYW0YASABKAsyGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlRlYW0iHgoOR2V0VGVhbVJlcXVlc3QSDAoEbmFtZRgBIAEoCSI6Cg9HZXRUZWFtUmVzcG9uc2USJwoEdGVhbRgBIAEoCzIZLmNhc2VtYXRlLnNlY3JldHMudjEuVGVhbSI5ChBMaXN0VGVhbXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlYKEUxpc3RUZWFtc1Jlc3BvbnNlEigKBXRlYW1zGAEgAygLMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5UZWFtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJfChNDcmVhdGVNZW1iZXJSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEicKBHJvbGUYAyABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUiQwoUQ3JlYXRlTWVtYmVyUmVzcG9uc2USKwoGbWVtYmVyGAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5NZW1iZXIiSwoSTGlzdE1lbWJlcnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJcChNMaXN0TWVtYmVyc1Jlc3BvbnNlEiwKB21lbWJlcnMYASADKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLk1lbWJlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTAoTVXBkYXRlTWVtYmVyUmVxdWVzdBIMCgRuYW1lGAEgASgJEicKBHJvbGUYAiABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUiQwoUVXBkYXRlTWVtYmVyUmVzcG9uc2USKwoGbWVtYmVyGAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5NZW1iZXIiIwoTRGVsZXRlTWVtYmVyUmVxdWVzdBIMCgRuYW1lGAEgASgJIhYKFERlbGV0ZU1lbWJlclJlc3BvbnNlIqgBChNDcmVhdGVBUElLZXlSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEi0KBnNjb3BlcxgDIAMoDjIdLmNhc2VtYXRlLnNlY3JldHMudjEuS2V5U2NvcGUSEwoLZGVzY3JpcHRpb24YBCABKAkSEwoLdHRsX3NlY29uZHMYBSABKAMSFwoKb3RoZXJfa2V5cxgGIAMoCUIDgAEBIlYKFENyZWF0ZUFQSUtleVJlc3BvbnNlEiwKB2FwaV9rZXkYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFQSUtleRIQCgNrZXkYAiABKAlCA4ABASJLChJMaXN0QVBJS2V5c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl0KE0xpc3RBUElLZXlzUmVzcG9uc2USLQoIYXBpX2tleXMYASADKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFQSUtleRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiIwoTUmV2b2tlQVBJS2V5UmVxdWVzdBIMCgRuYW1lGAEgASgJIkQKFFJldm9rZUFQSUtleVJlc3BvbnNlEiwKB2FwaV9rZXkYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFQSUtleSIPCg1XaG9BbUlSZXF1ZXN0IroBCg5XaG9BbUlSZXNwb25zZRIPCgd1c2VyX2lkGAEgASgJEgwKBHRlYW0YAiABKAkSNAoLbWVtYmVyc2hpcHMYAyADKAsyHy5jYXNlbWF0ZS5zZWNyZXRzLnYxLk1lbWJlcnNoaXASLQoGc2NvcGVzGAQgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRIQCghvcGVyYXRvchgFIAEoCBISCgphcGlfa2V5X2lkGAYgASgJIkMKCk1lbWJlcnNoaXASDAoEdGVhbRgBIAEoCRInCgRyb2xlGAIgASgOMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5Sb2xlIlAKF0xpc3RBdWRpdEVudHJpZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJlChhMaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USMAoHZW50cmllcxgBIAMoCzIfLmNhc2VtYXRlLnNlY3JldHMudjEuQXVkaXRFbnRyeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiFwoVVmVyaWZ5QXVkaXRMb2dSZXF1ZXN0InkKFlZlcmlmeUF1ZGl0TG9nUmVzcG9uc2USDgoGaW50YWN0GAEgASgIEhMKC2VudHJ5X2NvdW50GAIgASgDEhcKD2Jyb2tlbl9zZXF1ZW5jZRgDIAEoAxIOCgZkZXRhaWwYBCABKAkSEQoJaGVhZF9oYXNoGAUgASgMMs4VCg5TZWNyZXRzTWFuYWdlchJjCgxDcmVhdGVTZWNyZXQSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVNlY3JldFJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVNlY3JldFJlc3BvbnNlEloKCUdldFNlY3JldBIlLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0U2VjcmV0UmVxdWVzdBomLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0U2VjcmV0UmVzcG9uc2USYAoLTGlzdFNlY3JldHMSJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRzUmVxdWVzdBooLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldHNSZXNwb25zZRJjCgxVcGRhdGVTZWNyZXQSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlVwZGF0ZVNlY3JldFJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlVwZGF0ZVNlY3JldFJlc3BvbnNlEmMKDERlbGV0ZVNlY3JldBIoLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlU2VjcmV0UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlU2VjcmV0UmVzcG9uc2USbwoQQWRkU2VjcmV0VmVyc2lvbhIsLmNhc2VtYXRlLnNlY3JldHMudjEuQWRkU2VjcmV0VmVyc2lvblJlcXVlc3QaLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFkZFNlY3JldFZlcnNpb25SZXNwb25zZRJvChBHZXRTZWNyZXRWZXJzaW9uEiwuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRTZWNyZXRWZXJzaW9uUmVxdWVzdBotLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0U2VjcmV0VmVyc2lvblJlc3BvbnNlEnUKEkxpc3RTZWNyZXRWZXJzaW9ucxIuLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldFZlcnNpb25zUmVxdWVzdBovLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldFZlcnNpb25zUmVzcG9uc2USeAoTRW5hYmxlU2VjcmV0VmVyc2lvbhIvLmNhc2VtYXRlLnNlY3JldHMudjEuRW5hYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QaMC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkVuYWJsZVNlY3JldFZlcnNpb25SZXNwb25zZRJ7ChREaXNhYmxlU2VjcmV0VmVyc2lvbhIwLmNhc2VtYXRlLnNlY3JldHMudjEuRGlzYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GjEuY2FzZW1hdGUuc2VjcmV0cy52MS5EaXNhYmxlU2VjcmV0VmVyc2lvblJlc3BvbnNlEnsKFERlc3Ryb3lTZWNyZXRWZXJzaW9uEjAuY2FzZW1hdGUuc2VjcmV0cy52MS5EZXN0cm95U2VjcmV0VmVyc2lvblJlcXVlc3QaMS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlc3Ryb3lTZWNyZXRWZXJzaW9uUmVzcG9uc2USeAoTQWNjZXNzU2VjcmV0VmVyc2lvbhIvLmNhc2VtYXRlLnNlY3JldHMudjEuQWNjZXNzU2VjcmV0VmVyc2lvblJlcXVlc3QaMC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXNwb25zZRKKAQoZQmF0Y2hBY2Nlc3NTZWNyZXRWZXJzaW9ucxI1LmNhc2VtYXRlLnNlY3JldHMudjEuQmF0Y2hBY2Nlc3NTZWNyZXRWZXJzaW9uc1JlcXVlc3QaNi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkJhdGNoQWNjZXNzU2VjcmV0VmVyc2lvbnNSZXNwb25zZRJdCgpDcmVhdGVUZWFtEiYuY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVUZWFtUmVxdWVzdBonLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlVGVhbVJlc3BvbnNlElQKB0dldFRlYW0SIy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdldFRlYW1SZXF1ZXN0GiQuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRUZWFtUmVzcG9uc2USWgoJTGlzdFRlYW1zEiUuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0VGVhbXNSZXF1ZXN0GiYuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0VGVhbXNSZXNwb25zZRJjCgxDcmVhdGVNZW1iZXISKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZU1lbWJlclJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZU1lbWJlclJlc3BvbnNlEmAKC0xpc3RNZW1iZXJzEicuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0TWVtYmVyc1JlcXVlc3QaKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RNZW1iZXJzUmVzcG9uc2USYwoMVXBkYXRlTWVtYmVyEiguY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVNZW1iZXJSZXNwb25zZRJjCgxEZWxldGVNZW1iZXISKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZU1lbWJlclJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZU1lbWJlclJlc3BvbnNlEmMKDENyZWF0ZUFQSUtleRIoLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlQVBJS2V5UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlQVBJS2V5UmVzcG9uc2USYAoLTGlzdEFQSUtleXMSJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBUElLZXlzUmVxdWVzdBooLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdEFQSUtleXNSZXNwb25zZRJjCgxSZXZva2VBUElLZXkSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFQSUtleVJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFQSUtleVJlc3BvbnNlElEKBldob0FtSRIiLmNhc2VtYXRlLnNlY3JldHMudjEuV2hvQW1JUmVxdWVzdBojLmNhc2VtYXRlLnNlY3JldHMudjEuV2hvQW1JUmVzcG9uc2USbwoQTGlzdEF1ZGl0RW50cmllcxIsLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QaLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBdWRpdEVudHJpZXNSZXNwb25zZRJpCg5WZXJpZnlBdWRpdExvZxIqLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyaWZ5QXVkaXRMb2dSZXF1ZXN0GisuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJpZnlBdWRpdExvZ1Jlc3BvbnNlQt8BChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUITU2VjcmV0c01hbmFnZXJQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zZWNyZXRzL3YxO3NlY3JldHN2MaICA0NTWKoCE0Nhc2VtYXRlLlNlY3JldHMuVjHKAhNDYXNlbWF0ZVxTZWNyZXRzXFYx4gIfQ2FzZW1hdGVcU2VjcmV0c1xWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTZWNyZXRzOjpWMWIGcHJvdG8z", [file_casemate_secrets_v1_resources, file_google_protobuf_field_mask]);
+  fileDesc("CiljYXNlbWF0ZS9zZWNyZXRzL3YxL3NlY3JldHNfbWFuYWdlci5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJ4ChNDcmVhdGVTZWNyZXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglzZWNyZXRfaWQYAiABKAkSKwoGc2VjcmV0GAMgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSEQoEZGF0YRgEIAEoDEIDgAEBIngKFENyZWF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0EjMKB3ZlcnNpb24YAiABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iIAoQR2V0U2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJIkAKEUdldFNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IksKEkxpc3RTZWNyZXRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXAoTTGlzdFNlY3JldHNSZXNwb25zZRIsCgdzZWNyZXRzGAEgAygLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInMKE1VwZGF0ZVNlY3JldFJlcXVlc3QSKwoGc2VjcmV0GAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkMKFFVwZGF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IjEKE0RlbGV0ZVNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJIhYKFERlbGV0ZVNlY3JldFJlc3BvbnNlIjwKF0FkZFNlY3JldFZlcnNpb25SZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCgRkYXRhGAIgASgMQgOAAQEiTwoYQWRkU2VjcmV0VmVyc2lvblJlc3BvbnNlEjMKB3ZlcnNpb24YASABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iJwoXR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJPChhHZXRTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiJSChlMaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJrChpMaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRI0Cgh2ZXJzaW9ucxgBIAMoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoaRW5hYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJSChtFbmFibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiIrChtEaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJTChxEaXNhYmxlU2VjcmV0VmVyc2lvblJlc3BvbnNlEjMKB3ZlcnNpb24YASABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iKwobRGVzdHJveVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiUwocRGVzdHJveVNlY3JldFZlcnNpb25SZXNwb25zZRIzCgd2ZXJzaW9uGAEgASgLMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXRWZXJzaW9uIjkKGkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFZmllbGQYAiABKAkiPgobQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlEgwKBG5hbWUYASABKAkSEQoEZGF0YRgCIAEoDEIDgAEBIpkCCiBCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSPwoKcmVmZXJlbmNlcxgCIAMoCzIrLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvblJlZmVyZW5jZRIzCgdwdXJwb3NlGAMgASgOMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NQdXJwb3NlEhIKCnNhbmRib3hfaWQYBCABKAkSDQoFaW1hZ2UYCiABKAkSNAoHbmV0d29yaxgLIAEoDjIjLmNhc2VtYXRlLnNlY3JldHMudjEuU2FuZGJveE5ldHdvcmsSFgoOc291cmNlX2FkZHJlc3MYDCABKAkiSwoWU2VjcmV0VmVyc2lvblJlZmVyZW5jZRIRCglzZWNyZXRfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRINCgVmaWVsZBgDIAEoCSJzCiFCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVzcG9uc2USOgoGdmFsdWVzGAEgAygLMiouY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NlZFNlY3JldFZlcnNpb24SEgoKcmVzdHJpY3RlZBgKIAEoCCI4ChVBY2Nlc3NlZFNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRIRCgRkYXRhGAIgASgMQgOAAQEiJAoRQ3JlYXRlVGVhbVJlcXVlc3QSDwoHdGVhbV9pZBgBIAEoCSI9ChJDcmVhdGVUZWFtUmVzcG9uc2USJwoEdGVhbRgBIAEoCzIZLmNhc2VtYXRlLnNlY3JldHMudjEuVGVhbSIeCg5HZXRUZWFtUmVxdWVzdBIMCgRuYW1lGAEgASgJIjoKD0dldFRlYW1SZXNwb25zZRInCgR0ZWFtGAEgASgLMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5UZWFtIjkKEExpc3RUZWFtc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVgoRTGlzdFRlYW1zUmVzcG9uc2USKAoFdGVhbXMYASADKAsyGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlRlYW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl8KE0NyZWF0ZU1lbWJlclJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZSJDChRDcmVhdGVNZW1iZXJSZXNwb25zZRIrCgZtZW1iZXIYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLk1lbWJlciJLChJMaXN0TWVtYmVyc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlwKE0xpc3RNZW1iZXJzUmVzcG9uc2USLAoHbWVtYmVycxgBIAMoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuTWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJMChNVcGRhdGVNZW1iZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkSJwoEcm9sZRgCIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZSJDChRVcGRhdGVNZW1iZXJSZXNwb25zZRIrCgZtZW1iZXIYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLk1lbWJlciIjChNEZWxldGVNZW1iZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkiFgoURGVsZXRlTWVtYmVyUmVzcG9uc2UiqAEKE0NyZWF0ZUFQSUtleVJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRITCgt0dGxfc2Vjb25kcxgFIAEoAxIXCgpvdGhlcl9rZXlzGAYgAygJQgOAAQEiVgoUQ3JlYXRlQVBJS2V5UmVzcG9uc2USLAoHYXBpX2tleRgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuQVBJS2V5EhAKA2tleRgCIAEoCUIDgAEBIksKEkxpc3RBUElLZXlzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXQoTTGlzdEFQSUtleXNSZXNwb25zZRItCghhcGlfa2V5cxgBIAMoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuQVBJS2V5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIjChNSZXZva2VBUElLZXlSZXF1ZXN0EgwKBG5hbWUYASABKAkiRAoUUmV2b2tlQVBJS2V5UmVzcG9uc2USLAoHYXBpX2tleRgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuQVBJS2V5Ig8KDVdob0FtSVJlcXVlc3QizAEKDldob0FtSVJlc3BvbnNlEg8KB3VzZXJfaWQYASABKAkSDAoEdGVhbRgCIAEoCRI0CgttZW1iZXJzaGlwcxgDIAMoCzIfLmNhc2VtYXRlLnNlY3JldHMudjEuTWVtYmVyc2hpcBItCgZzY29wZXMYBCADKA4yHS5jYXNlbWF0ZS5zZWNyZXRzLnYxLktleVNjb3BlEhAKCG9wZXJhdG9yGAUgASgIEhIKCmFwaV9rZXlfaWQYBiABKAkSEAoIcGVyc29uYWwYFCABKAgiQwoKTWVtYmVyc2hpcBIMCgR0ZWFtGAEgASgJEicKBHJvbGUYAiABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUiUAoXTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImUKGExpc3RBdWRpdEVudHJpZXNSZXNwb25zZRIwCgdlbnRyaWVzGAEgAygLMh8uY2FzZW1hdGUuc2VjcmV0cy52MS5BdWRpdEVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIXChVWZXJpZnlBdWRpdExvZ1JlcXVlc3QieQoWVmVyaWZ5QXVkaXRMb2dSZXNwb25zZRIOCgZpbnRhY3QYASABKAgSEwoLZW50cnlfY291bnQYAiABKAMSFwoPYnJva2VuX3NlcXVlbmNlGAMgASgDEg4KBmRldGFpbBgEIAEoCRIRCgloZWFkX2hhc2gYBSABKAwylRkKDlNlY3JldHNNYW5hZ2VyEmMKDENyZWF0ZVNlY3JldBIoLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlU2VjcmV0UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlU2VjcmV0UmVzcG9uc2USWgoJR2V0U2VjcmV0EiUuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRTZWNyZXRSZXF1ZXN0GiYuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRTZWNyZXRSZXNwb25zZRJgCgtMaXN0U2VjcmV0cxInLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldHNSZXF1ZXN0GiguY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0c1Jlc3BvbnNlEmMKDFVwZGF0ZVNlY3JldBIoLmNhc2VtYXRlLnNlY3JldHMudjEuVXBkYXRlU2VjcmV0UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuVXBkYXRlU2VjcmV0UmVzcG9uc2USYwoMRGVsZXRlU2VjcmV0EiguY2FzZW1hdGUuc2VjcmV0cy52MS5EZWxldGVTZWNyZXRSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5EZWxldGVTZWNyZXRSZXNwb25zZRJvChBBZGRTZWNyZXRWZXJzaW9uEiwuY2FzZW1hdGUuc2VjcmV0cy52MS5BZGRTZWNyZXRWZXJzaW9uUmVxdWVzdBotLmNhc2VtYXRlLnNlY3JldHMudjEuQWRkU2VjcmV0VmVyc2lvblJlc3BvbnNlEm8KEEdldFNlY3JldFZlcnNpb24SLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdldFNlY3JldFZlcnNpb25SZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRTZWNyZXRWZXJzaW9uUmVzcG9uc2USdQoSTGlzdFNlY3JldFZlcnNpb25zEi4uY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Gi8uY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRJ4ChNFbmFibGVTZWNyZXRWZXJzaW9uEi8uY2FzZW1hdGUuc2VjcmV0cy52MS5FbmFibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBowLmNhc2VtYXRlLnNlY3JldHMudjEuRW5hYmxlU2VjcmV0VmVyc2lvblJlc3BvbnNlEnsKFERpc2FibGVTZWNyZXRWZXJzaW9uEjAuY2FzZW1hdGUuc2VjcmV0cy52MS5EaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QaMS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRpc2FibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USewoURGVzdHJveVNlY3JldFZlcnNpb24SMC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlc3Ryb3lTZWNyZXRWZXJzaW9uUmVxdWVzdBoxLmNhc2VtYXRlLnNlY3JldHMudjEuRGVzdHJveVNlY3JldFZlcnNpb25SZXNwb25zZRJ4ChNBY2Nlc3NTZWNyZXRWZXJzaW9uEi8uY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NTZWNyZXRWZXJzaW9uUmVxdWVzdBowLmNhc2VtYXRlLnNlY3JldHMudjEuQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlEooBChlCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zEjUuY2FzZW1hdGUuc2VjcmV0cy52MS5CYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVxdWVzdBo2LmNhc2VtYXRlLnNlY3JldHMudjEuQmF0Y2hBY2Nlc3NTZWNyZXRWZXJzaW9uc1Jlc3BvbnNlEnIKEUNyZWF0ZVNlY3JldEdyYW50Ei0uY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVTZWNyZXRHcmFudFJlcXVlc3QaLi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVNlY3JldEdyYW50UmVzcG9uc2UScgoRRGVsZXRlU2VjcmV0R3JhbnQSLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVNlY3JldEdyYW50UmVxdWVzdBouLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlU2VjcmV0R3JhbnRSZXNwb25zZRJvChBMaXN0U2VjcmV0R3JhbnRzEiwuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0R3JhbnRzUmVxdWVzdBotLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldEdyYW50c1Jlc3BvbnNlEmwKD1Rlc3RQZXJtaXNzaW9ucxIrLmNhc2VtYXRlLnNlY3JldHMudjEuVGVzdFBlcm1pc3Npb25zUmVxdWVzdBosLmNhc2VtYXRlLnNlY3JldHMudjEuVGVzdFBlcm1pc3Npb25zUmVzcG9uc2USXQoKQ3JlYXRlVGVhbRImLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlVGVhbVJlcXVlc3QaJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVRlYW1SZXNwb25zZRJUCgdHZXRUZWFtEiMuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRUZWFtUmVxdWVzdBokLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0VGVhbVJlc3BvbnNlEloKCUxpc3RUZWFtcxIlLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFRlYW1zUmVxdWVzdBomLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFRlYW1zUmVzcG9uc2USYwoMQ3JlYXRlTWVtYmVyEiguY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVNZW1iZXJSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVNZW1iZXJSZXNwb25zZRJgCgtMaXN0TWVtYmVycxInLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdE1lbWJlcnNSZXF1ZXN0GiguY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlEmMKDFVwZGF0ZU1lbWJlchIoLmNhc2VtYXRlLnNlY3JldHMudjEuVXBkYXRlTWVtYmVyUmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuVXBkYXRlTWVtYmVyUmVzcG9uc2USYwoMRGVsZXRlTWVtYmVyEiguY2FzZW1hdGUuc2VjcmV0cy52MS5EZWxldGVNZW1iZXJSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5EZWxldGVNZW1iZXJSZXNwb25zZRJjCgxDcmVhdGVBUElLZXkSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZUFQSUtleVJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZUFQSUtleVJlc3BvbnNlEmAKC0xpc3RBUElLZXlzEicuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0QVBJS2V5c1JlcXVlc3QaKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBUElLZXlzUmVzcG9uc2USYwoMUmV2b2tlQVBJS2V5EiguY2FzZW1hdGUuc2VjcmV0cy52MS5SZXZva2VBUElLZXlSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5SZXZva2VBUElLZXlSZXNwb25zZRJRCgZXaG9BbUkSIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLldob0FtSVJlcXVlc3QaIy5jYXNlbWF0ZS5zZWNyZXRzLnYxLldob0FtSVJlc3BvbnNlEm8KEExpc3RBdWRpdEVudHJpZXMSLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBdWRpdEVudHJpZXNSZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0QXVkaXRFbnRyaWVzUmVzcG9uc2USaQoOVmVyaWZ5QXVkaXRMb2cSKi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlZlcmlmeUF1ZGl0TG9nUmVxdWVzdBorLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyaWZ5QXVkaXRMb2dSZXNwb25zZULfAQoXZGV2LmNhc2VtYXRlLnNlY3JldHMudjFCE1NlY3JldHNNYW5hZ2VyUHJvdG9QAVpBZ2l0aHViLmNvbS9jYXNlbWF0ZS9jYXNlbWF0ZS9nZW4vZ28vY2FzZW1hdGUvc2VjcmV0cy92MTtzZWNyZXRzdjGiAgNDU1iqAhNDYXNlbWF0ZS5TZWNyZXRzLlYxygITQ2FzZW1hdGVcU2VjcmV0c1xWMeICH0Nhc2VtYXRlXFNlY3JldHNcVjFcR1BCTWV0YWRhdGHqAhVDYXNlbWF0ZTo6U2VjcmV0czo6VjFiBnByb3RvMw", [file_casemate_secrets_v1_resources, file_casemate_secrets_v1_rights, file_google_protobuf_field_mask]);
 
 /**
  * CreateSecretRequest asks for a new secret.
@@ -40,7 +42,7 @@ export type CreateSecretRequest = Message<"casemate.secrets.v1.CreateSecretReque
   secretId: string;
 
   /**
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    *
    * @generated from field: casemate.secrets.v1.Secret secret = 3;
    */
@@ -208,7 +210,7 @@ export type UpdateSecretRequest = Message<"casemate.secrets.v1.UpdateSecretReque
   secret?: Secret;
 
   /**
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -657,6 +659,28 @@ export type BatchAccessSecretVersionsRequest = Message<"casemate.secrets.v1.Batc
    * @generated from field: string sandbox_id = 4;
    */
   sandboxId: string;
+
+  /**
+   * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+   * `docker.io/library/python:3.11`. Empty meets no condition about images.
+   *
+   * @generated from field: string image = 10;
+   */
+  image: string;
+
+  /**
+   * How much of the network the sandbox will have.
+   *
+   * @generated from field: casemate.secrets.v1.SandboxNetwork network = 11;
+   */
+  network: SandboxNetwork;
+
+  /**
+   * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+   *
+   * @generated from field: string source_address = 12;
+   */
+  sourceAddress: string;
 };
 
 /**
@@ -713,6 +737,14 @@ export type BatchAccessSecretVersionsResponse = Message<"casemate.secrets.v1.Bat
    * @generated from field: repeated casemate.secrets.v1.AccessedSecretVersion values = 1;
    */
   values: AccessedSecretVersion[];
+
+  /**
+   * Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+   * it has the value. The workload lets nobody into it but the end caller and the team's owners.
+   *
+   * @generated from field: bool restricted = 10;
+   */
+  restricted: boolean;
 };
 
 /**
@@ -1351,6 +1383,14 @@ export type WhoAmIResponse = Message<"casemate.secrets.v1.WhoAmIResponse"> & {
    * @generated from field: string api_key_id = 6;
    */
   apiKeyId: string;
+
+  /**
+   * Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+   * it: see CreateAPIKey.
+   *
+   * @generated from field: bool personal = 20;
+   */
+  personal: boolean;
 };
 
 /**
@@ -1395,7 +1435,8 @@ export const MembershipSchema: GenMessage<Membership> = /*@__PURE__*/
  */
 export type ListAuditEntriesRequest = Message<"casemate.secrets.v1.ListAuditEntriesRequest"> & {
   /**
-   * `teams/{team}`, or `teams/-` for the whole log (operators only).
+   * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+   * for the whole log (operators only).
    *
    * @generated from field: string parent = 1;
    */
@@ -1430,7 +1471,7 @@ export const ListAuditEntriesRequestSchema: GenMessage<ListAuditEntriesRequest> 
  */
 export type ListAuditEntriesResponse = Message<"casemate.secrets.v1.ListAuditEntriesResponse"> & {
   /**
-   * The entries, by sequence, ascending.
+   * The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
    *
    * @generated from field: repeated casemate.secrets.v1.AuditEntry entries = 1;
    */
@@ -1533,6 +1574,10 @@ export const VerifyAuditLogResponseSchema: GenMessage<VerifyAuditLogResponse> = 
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
  * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
  *
+ * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+ * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+ * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
+ *
  * @generated from service casemate.secrets.v1.SecretsManager
  */
 export const SecretsManager: GenService<{
@@ -1558,7 +1603,8 @@ export const SecretsManager: GenService<{
     output: typeof GetSecretResponseSchema;
   },
   /**
-   * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+   * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+   * (SERVICE), it shows those that a grant lets the member list.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.ListSecrets
    */
@@ -1568,8 +1614,10 @@ export const SecretsManager: GenService<{
     output: typeof ListSecretsResponseSchema;
   },
   /**
-   * UpdateSecret changes description and labels. Action secret.manage.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+   * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+   * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+   * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+   * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.UpdateSecret
    */
@@ -1676,9 +1724,11 @@ export const SecretsManager: GenService<{
    * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
    * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
    * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-   * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+   * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+   * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
    * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-   * words whether or not team and secret exist.
+   * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+   * restricted or does not exist.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions
    */
@@ -1688,8 +1738,57 @@ export const SecretsManager: GenService<{
     output: typeof BatchAccessSecretVersionsResponseSchema;
   },
   /**
-   * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-   * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+   * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+   * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+   * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+   * each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+   * already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+   * (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+   *
+   * @generated from rpc casemate.secrets.v1.SecretsManager.CreateSecretGrant
+   */
+  createSecretGrant: {
+    methodKind: "unary";
+    input: typeof CreateSecretGrantRequestSchema;
+    output: typeof CreateSecretGrantResponseSchema;
+  },
+  /**
+   * DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+   *
+   * @generated from rpc casemate.secrets.v1.SecretsManager.DeleteSecretGrant
+   */
+  deleteSecretGrant: {
+    methodKind: "unary";
+    input: typeof DeleteSecretGrantRequestSchema;
+    output: typeof DeleteSecretGrantResponseSchema;
+  },
+  /**
+   * ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+   * audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+   *
+   * @generated from rpc casemate.secrets.v1.SecretsManager.ListSecretGrants
+   */
+  listSecretGrants: {
+    methodKind: "unary";
+    input: typeof ListSecretGrantsRequestSchema;
+    output: typeof ListSecretGrantsResponseSchema;
+  },
+  /**
+   * TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+   * Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+   * any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+   *
+   * @generated from rpc casemate.secrets.v1.SecretsManager.TestPermissions
+   */
+  testPermissions: {
+    methodKind: "unary";
+    input: typeof TestPermissionsRequestSchema;
+    output: typeof TestPermissionsResponseSchema;
+  },
+  /**
+   * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+   * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.CreateTeam
    */
@@ -1719,8 +1818,9 @@ export const SecretsManager: GenService<{
     output: typeof ListTeamsResponseSchema;
   },
   /**
-   * CreateMember adds a user to a team with a role. Action member.manage.
-   * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+   * CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+   * A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+   * (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.CreateMember
    */
@@ -1740,8 +1840,9 @@ export const SecretsManager: GenService<{
     output: typeof ListMembersResponseSchema;
   },
   /**
-   * UpdateMember changes a member's role. Action member.manage.
-   * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+   * UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+   * values (OWNER, ADMIN) is given with a key that has the scope READ.
+   * Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.UpdateMember
    */
@@ -1751,9 +1852,9 @@ export const SecretsManager: GenService<{
     output: typeof UpdateMemberResponseSchema;
   },
   /**
-   * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-   * the user's other keys that act in it, which go on in their other teams. Action member.manage.
-   * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+   * DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+   * and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+   * member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.DeleteMember
    */
@@ -1764,7 +1865,10 @@ export const SecretsManager: GenService<{
   },
   /**
    * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-   * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+   * itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+   * admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+   * name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+   * it made itself with such a key. A key can never be given scopes that
    * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
    * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
    * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -1790,7 +1894,7 @@ export const SecretsManager: GenService<{
   },
   /**
    * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-   * (action key.create), or any that acts in the team (action member.manage).
+   * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
    * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.RevokeAPIKey
@@ -1811,7 +1915,8 @@ export const SecretsManager: GenService<{
     output: typeof WhoAmIResponseSchema;
   },
   /**
-   * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+   * ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+   * secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.ListAuditEntries
    */

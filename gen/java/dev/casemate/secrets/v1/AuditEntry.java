@@ -317,7 +317,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -340,7 +340,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -1817,7 +1817,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1839,7 +1839,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1862,7 +1862,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1881,7 +1881,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1897,7 +1897,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>

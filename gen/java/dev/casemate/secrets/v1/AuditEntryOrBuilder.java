@@ -133,7 +133,7 @@ public interface AuditEntryOrBuilder extends
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -144,7 +144,7 @@ public interface AuditEntryOrBuilder extends
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>

@@ -36,6 +36,9 @@ private static final long serialVersionUID = 0L;
     references_ = java.util.Collections.emptyList();
     purpose_ = 0;
     sandboxId_ = "";
+    image_ = "";
+    network_ = 0;
+    sourceAddress_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -237,6 +240,128 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int IMAGE_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object image_ = "";
+  /**
+   * <pre>
+   * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+   * `docker.io/library/python:3.11`. Empty meets no condition about images.
+   * </pre>
+   *
+   * <code>string image = 10 [json_name = "image"];</code>
+   * @return The image.
+   */
+  @java.lang.Override
+  public java.lang.String getImage() {
+    java.lang.Object ref = image_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      image_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+   * `docker.io/library/python:3.11`. Empty meets no condition about images.
+   * </pre>
+   *
+   * <code>string image = 10 [json_name = "image"];</code>
+   * @return The bytes for image.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getImageBytes() {
+    java.lang.Object ref = image_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      image_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int NETWORK_FIELD_NUMBER = 11;
+  private int network_ = 0;
+  /**
+   * <pre>
+   * How much of the network the sandbox will have.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+   * @return The enum numeric value on the wire for network.
+   */
+  @java.lang.Override public int getNetworkValue() {
+    return network_;
+  }
+  /**
+   * <pre>
+   * How much of the network the sandbox will have.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+   * @return The network.
+   */
+  @java.lang.Override public dev.casemate.secrets.v1.SandboxNetwork getNetwork() {
+    dev.casemate.secrets.v1.SandboxNetwork result = dev.casemate.secrets.v1.SandboxNetwork.forNumber(network_);
+    return result == null ? dev.casemate.secrets.v1.SandboxNetwork.UNRECOGNIZED : result;
+  }
+
+  public static final int SOURCE_ADDRESS_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object sourceAddress_ = "";
+  /**
+   * <pre>
+   * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+   * </pre>
+   *
+   * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+   * @return The sourceAddress.
+   */
+  @java.lang.Override
+  public java.lang.String getSourceAddress() {
+    java.lang.Object ref = sourceAddress_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      sourceAddress_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+   * </pre>
+   *
+   * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+   * @return The bytes for sourceAddress.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getSourceAddressBytes() {
+    java.lang.Object ref = sourceAddress_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      sourceAddress_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -263,6 +388,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sandboxId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 4, sandboxId_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(image_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 10, image_);
+    }
+    if (network_ != dev.casemate.secrets.v1.SandboxNetwork.SANDBOX_NETWORK_UNSPECIFIED.getNumber()) {
+      output.writeEnum(11, network_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sourceAddress_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 12, sourceAddress_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -285,6 +419,16 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sandboxId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(4, sandboxId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(image_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(10, image_);
+    }
+    if (network_ != dev.casemate.secrets.v1.SandboxNetwork.SANDBOX_NETWORK_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(11, network_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sourceAddress_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(12, sourceAddress_);
     }
     return size;
   }
@@ -317,6 +461,11 @@ private static final long serialVersionUID = 0L;
     if (purpose_ != other.purpose_) return false;
     if (!getSandboxId()
         .equals(other.getSandboxId())) return false;
+    if (!getImage()
+        .equals(other.getImage())) return false;
+    if (network_ != other.network_) return false;
+    if (!getSourceAddress()
+        .equals(other.getSourceAddress())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -338,6 +487,12 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + purpose_;
     hash = (37 * hash) + SANDBOX_ID_FIELD_NUMBER;
     hash = (53 * hash) + getSandboxId().hashCode();
+    hash = (37 * hash) + IMAGE_FIELD_NUMBER;
+    hash = (53 * hash) + getImage().hashCode();
+    hash = (37 * hash) + NETWORK_FIELD_NUMBER;
+    hash = (53 * hash) + network_;
+    hash = (37 * hash) + SOURCE_ADDRESS_FIELD_NUMBER;
+    hash = (53 * hash) + getSourceAddress().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -483,6 +638,9 @@ private static final long serialVersionUID = 0L;
       bitField0_ = (bitField0_ & ~0x00000002);
       purpose_ = 0;
       sandboxId_ = "";
+      image_ = "";
+      network_ = 0;
+      sourceAddress_ = "";
       return this;
     }
 
@@ -538,6 +696,15 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.sandboxId_ = sandboxId_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.image_ = image_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.network_ = network_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.sourceAddress_ = sourceAddress_;
+      }
     }
 
     @java.lang.Override
@@ -589,6 +756,19 @@ private static final long serialVersionUID = 0L;
       if (!other.getSandboxId().isEmpty()) {
         sandboxId_ = other.sandboxId_;
         bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      if (!other.getImage().isEmpty()) {
+        image_ = other.image_;
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      if (other.network_ != 0) {
+        setNetworkValue(other.getNetworkValue());
+      }
+      if (!other.getSourceAddress().isEmpty()) {
+        sourceAddress_ = other.sourceAddress_;
+        bitField0_ |= 0x00000040;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -643,6 +823,21 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 82: {
+              image_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 82
+            case 88: {
+              network_ = input.readEnum();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 88
+            case 98: {
+              sourceAddress_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1218,6 +1413,267 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       sandboxId_ = value;
       bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object image_ = "";
+    /**
+     * <pre>
+     * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+     * `docker.io/library/python:3.11`. Empty meets no condition about images.
+     * </pre>
+     *
+     * <code>string image = 10 [json_name = "image"];</code>
+     * @return The image.
+     */
+    public java.lang.String getImage() {
+      java.lang.Object ref = image_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        image_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+     * `docker.io/library/python:3.11`. Empty meets no condition about images.
+     * </pre>
+     *
+     * <code>string image = 10 [json_name = "image"];</code>
+     * @return The bytes for image.
+     */
+    public com.google.protobuf.ByteString
+        getImageBytes() {
+      java.lang.Object ref = image_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        image_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+     * `docker.io/library/python:3.11`. Empty meets no condition about images.
+     * </pre>
+     *
+     * <code>string image = 10 [json_name = "image"];</code>
+     * @param value The image to set.
+     * @return This builder for chaining.
+     */
+    public Builder setImage(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      image_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+     * `docker.io/library/python:3.11`. Empty meets no condition about images.
+     * </pre>
+     *
+     * <code>string image = 10 [json_name = "image"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearImage() {
+      image_ = getDefaultInstance().getImage();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+     * `docker.io/library/python:3.11`. Empty meets no condition about images.
+     * </pre>
+     *
+     * <code>string image = 10 [json_name = "image"];</code>
+     * @param value The bytes for image to set.
+     * @return This builder for chaining.
+     */
+    public Builder setImageBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      image_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private int network_ = 0;
+    /**
+     * <pre>
+     * How much of the network the sandbox will have.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+     * @return The enum numeric value on the wire for network.
+     */
+    @java.lang.Override public int getNetworkValue() {
+      return network_;
+    }
+    /**
+     * <pre>
+     * How much of the network the sandbox will have.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+     * @param value The enum numeric value on the wire for network to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNetworkValue(int value) {
+      network_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How much of the network the sandbox will have.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+     * @return The network.
+     */
+    @java.lang.Override
+    public dev.casemate.secrets.v1.SandboxNetwork getNetwork() {
+      dev.casemate.secrets.v1.SandboxNetwork result = dev.casemate.secrets.v1.SandboxNetwork.forNumber(network_);
+      return result == null ? dev.casemate.secrets.v1.SandboxNetwork.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How much of the network the sandbox will have.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+     * @param value The network to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setNetwork(dev.casemate.secrets.v1.SandboxNetwork value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000020;
+      network_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How much of the network the sandbox will have.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNetwork() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      network_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object sourceAddress_ = "";
+    /**
+     * <pre>
+     * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+     * </pre>
+     *
+     * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+     * @return The sourceAddress.
+     */
+    public java.lang.String getSourceAddress() {
+      java.lang.Object ref = sourceAddress_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        sourceAddress_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+     * </pre>
+     *
+     * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+     * @return The bytes for sourceAddress.
+     */
+    public com.google.protobuf.ByteString
+        getSourceAddressBytes() {
+      java.lang.Object ref = sourceAddress_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        sourceAddress_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+     * </pre>
+     *
+     * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+     * @param value The sourceAddress to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceAddress(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      sourceAddress_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+     * </pre>
+     *
+     * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSourceAddress() {
+      sourceAddress_ = getDefaultInstance().getSourceAddress();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+     * </pre>
+     *
+     * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+     * @param value The bytes for sourceAddress to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceAddressBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      sourceAddress_ = value;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }

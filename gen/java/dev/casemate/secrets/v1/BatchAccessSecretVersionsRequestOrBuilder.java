@@ -112,4 +112,65 @@ public interface BatchAccessSecretVersionsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getSandboxIdBytes();
+
+  /**
+   * <pre>
+   * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+   * `docker.io/library/python:3.11`. Empty meets no condition about images.
+   * </pre>
+   *
+   * <code>string image = 10 [json_name = "image"];</code>
+   * @return The image.
+   */
+  java.lang.String getImage();
+  /**
+   * <pre>
+   * The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
+   * `docker.io/library/python:3.11`. Empty meets no condition about images.
+   * </pre>
+   *
+   * <code>string image = 10 [json_name = "image"];</code>
+   * @return The bytes for image.
+   */
+  com.google.protobuf.ByteString
+      getImageBytes();
+
+  /**
+   * <pre>
+   * How much of the network the sandbox will have.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+   * @return The enum numeric value on the wire for network.
+   */
+  int getNetworkValue();
+  /**
+   * <pre>
+   * How much of the network the sandbox will have.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.SandboxNetwork network = 11 [json_name = "network"];</code>
+   * @return The network.
+   */
+  dev.casemate.secrets.v1.SandboxNetwork getNetwork();
+
+  /**
+   * <pre>
+   * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+   * </pre>
+   *
+   * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+   * @return The sourceAddress.
+   */
+  java.lang.String getSourceAddress();
+  /**
+   * <pre>
+   * The address, without a port, that the end caller called from. Empty meets no condition about sources.
+   * </pre>
+   *
+   * <code>string source_address = 12 [json_name = "sourceAddress"];</code>
+   * @return The bytes for sourceAddress.
+   */
+  com.google.protobuf.ByteString
+      getSourceAddressBytes();
 }

@@ -114,6 +114,22 @@ private static final long serialVersionUID = 0L;
     return values_.get(index);
   }
 
+  public static final int RESTRICTED_FIELD_NUMBER = 10;
+  private boolean restricted_ = false;
+  /**
+   * <pre>
+   * Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+   * it has the value. The workload lets nobody into it but the end caller and the team's owners.
+   * </pre>
+   *
+   * <code>bool restricted = 10 [json_name = "restricted"];</code>
+   * @return The restricted.
+   */
+  @java.lang.Override
+  public boolean getRestricted() {
+    return restricted_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -131,6 +147,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < values_.size(); i++) {
       output.writeMessage(1, values_.get(i));
     }
+    if (restricted_ != false) {
+      output.writeBool(10, restricted_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -144,6 +163,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (restricted_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(10, restricted_);
+    }
     return size;
   }
   @java.lang.Override
@@ -170,6 +193,8 @@ private static final long serialVersionUID = 0L;
 
     if (!getValuesList()
         .equals(other.getValuesList())) return false;
+    if (getRestricted()
+        != other.getRestricted()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -185,6 +210,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + VALUES_FIELD_NUMBER;
       hash = (53 * hash) + getValuesList().hashCode();
     }
+    hash = (37 * hash) + RESTRICTED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getRestricted());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -327,6 +355,7 @@ private static final long serialVersionUID = 0L;
         valuesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000001);
+      restricted_ = false;
       return this;
     }
 
@@ -373,6 +402,9 @@ private static final long serialVersionUID = 0L;
 
     private void buildPartial0(dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse result) {
       int from_bitField0_ = bitField0_;
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.restricted_ = restricted_;
+      }
     }
 
     @java.lang.Override
@@ -413,6 +445,9 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (other.getRestricted() != false) {
+        setRestricted(other.getRestricted());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -450,6 +485,11 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 10
+            case 80: {
+              restricted_ = input.readBool();
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -771,6 +811,53 @@ private static final long serialVersionUID = 0L;
         values_ = null;
       }
       return valuesBuilder_;
+    }
+
+    private boolean restricted_ ;
+    /**
+     * <pre>
+     * Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+     * it has the value. The workload lets nobody into it but the end caller and the team's owners.
+     * </pre>
+     *
+     * <code>bool restricted = 10 [json_name = "restricted"];</code>
+     * @return The restricted.
+     */
+    @java.lang.Override
+    public boolean getRestricted() {
+      return restricted_;
+    }
+    /**
+     * <pre>
+     * Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+     * it has the value. The workload lets nobody into it but the end caller and the team's owners.
+     * </pre>
+     *
+     * <code>bool restricted = 10 [json_name = "restricted"];</code>
+     * @param value The restricted to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRestricted(boolean value) {
+
+      restricted_ = value;
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+     * it has the value. The workload lets nobody into it but the end caller and the team's owners.
+     * </pre>
+     *
+     * <code>bool restricted = 10 [json_name = "restricted"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRestricted() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      restricted_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.secrets.v1.BatchAccessSecretVersionsResponse)

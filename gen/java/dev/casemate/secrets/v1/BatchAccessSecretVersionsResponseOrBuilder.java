@@ -53,4 +53,15 @@ public interface BatchAccessSecretVersionsResponseOrBuilder extends
    */
   dev.casemate.secrets.v1.AccessedSecretVersionOrBuilder getValuesOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
+   * it has the value. The workload lets nobody into it but the end caller and the team's owners.
+   * </pre>
+   *
+   * <code>bool restricted = 10 [json_name = "restricted"];</code>
+   * @return The restricted.
+   */
+  boolean getRestricted();
 }

@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private dev.casemate.secrets.v1.Secret secret_;
   /**
    * <pre>
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
         dev.casemate.secrets.v1.Secret, dev.casemate.secrets.v1.Secret.Builder, dev.casemate.secrets.v1.SecretOrBuilder> secretBuilder_;
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -795,7 +795,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -846,7 +846,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -871,7 +871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -888,7 +888,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -915,7 +915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description and labels of the new secret; its other fields are ignored.
+     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>

@@ -52,7 +52,7 @@ public interface CreateSecretRequestOrBuilder extends
 
   /**
    * <pre>
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -61,7 +61,7 @@ public interface CreateSecretRequestOrBuilder extends
   boolean hasSecret();
   /**
    * <pre>
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -70,7 +70,7 @@ public interface CreateSecretRequestOrBuilder extends
   dev.casemate.secrets.v1.Secret getSecret();
   /**
    * <pre>
-   * Description and labels of the new secret; its other fields are ignored.
+   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>

@@ -59,7 +59,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object parent_ = "";
   /**
    * <pre>
-   * `teams/{team}`, or `teams/-` for the whole log (operators only).
+   * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+   * for the whole log (operators only).
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -80,7 +81,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `teams/{team}`, or `teams/-` for the whole log (operators only).
+   * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+   * for the whole log (operators only).
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -513,7 +515,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object parent_ = "";
     /**
      * <pre>
-     * `teams/{team}`, or `teams/-` for the whole log (operators only).
+     * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+     * for the whole log (operators only).
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -533,7 +536,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}`, or `teams/-` for the whole log (operators only).
+     * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+     * for the whole log (operators only).
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -554,7 +558,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}`, or `teams/-` for the whole log (operators only).
+     * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+     * for the whole log (operators only).
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -571,7 +576,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}`, or `teams/-` for the whole log (operators only).
+     * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+     * for the whole log (operators only).
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -585,7 +591,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}`, or `teams/-` for the whole log (operators only).
+     * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+     * for the whole log (operators only).
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>

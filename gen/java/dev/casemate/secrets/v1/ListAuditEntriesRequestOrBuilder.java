@@ -12,7 +12,8 @@ public interface ListAuditEntriesRequestOrBuilder extends
 
   /**
    * <pre>
-   * `teams/{team}`, or `teams/-` for the whole log (operators only).
+   * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+   * for the whole log (operators only).
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -21,7 +22,8 @@ public interface ListAuditEntriesRequestOrBuilder extends
   java.lang.String getParent();
   /**
    * <pre>
-   * `teams/{team}`, or `teams/-` for the whole log (operators only).
+   * `teams/{team}`; `teams/{team}/secrets/{secret}` for what was done with one secret, its versions and grants; or `teams/-`
+   * for the whole log (operators only).
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>

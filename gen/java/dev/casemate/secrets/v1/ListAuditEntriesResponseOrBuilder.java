@@ -12,7 +12,7 @@ public interface ListAuditEntriesResponseOrBuilder extends
 
   /**
    * <pre>
-   * The entries, by sequence, ascending.
+   * The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.AuditEntry entries = 1 [json_name = "entries"];</code>
@@ -21,7 +21,7 @@ public interface ListAuditEntriesResponseOrBuilder extends
       getEntriesList();
   /**
    * <pre>
-   * The entries, by sequence, ascending.
+   * The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.AuditEntry entries = 1 [json_name = "entries"];</code>
@@ -29,7 +29,7 @@ public interface ListAuditEntriesResponseOrBuilder extends
   dev.casemate.secrets.v1.AuditEntry getEntries(int index);
   /**
    * <pre>
-   * The entries, by sequence, ascending.
+   * The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.AuditEntry entries = 1 [json_name = "entries"];</code>
@@ -37,7 +37,7 @@ public interface ListAuditEntriesResponseOrBuilder extends
   int getEntriesCount();
   /**
    * <pre>
-   * The entries, by sequence, ascending.
+   * The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.AuditEntry entries = 1 [json_name = "entries"];</code>
@@ -46,7 +46,7 @@ public interface ListAuditEntriesResponseOrBuilder extends
       getEntriesOrBuilderList();
   /**
    * <pre>
-   * The entries, by sequence, ascending.
+   * The entries, by sequence, ascending. Of one secret there may be fewer than were asked for, or none, though more follow.
    * </pre>
    *
    * <code>repeated .casemate.secrets.v1.AuditEntry entries = 1 [json_name = "entries"];</code>

@@ -25,7 +25,8 @@ public enum Role
   ROLE_UNSPECIFIED(0),
   /**
    * <pre>
-   * Manages secrets, members and keys; may use and, with a READ key, read every secret; reads the team's audit log.
+   * Manages secrets, members and keys, apart from owners and theirs; may use and, with a READ key, read every secret that is
+   * not restricted; reads the team's audit log.
    * </pre>
    *
    * <code>ROLE_ADMIN = 1;</code>
@@ -33,12 +34,37 @@ public enum Role
   ROLE_ADMIN(1),
   /**
    * <pre>
-   * Lists secrets and uses them in sandboxes; never reads a value through the API.
+   * Lists secrets and uses those in sandboxes that are not restricted; never reads a value through the API.
    * </pre>
    *
    * <code>ROLE_MEMBER = 2;</code>
    */
   ROLE_MEMBER(2),
+  /**
+   * <pre>
+   * All that an admin may, also of restricted secrets; makes, changes and removes owners. A team always has one. With a key
+   * that an admin made before the user became an owner, it acts as ADMIN.
+   * </pre>
+   *
+   * <code>ROLE_OWNER = 3;</code>
+   */
+  ROLE_OWNER(3),
+  /**
+   * <pre>
+   * Lists secrets, members and own keys, and reads the team's audit log; uses and reads no secret.
+   * </pre>
+   *
+   * <code>ROLE_AUDITOR = 4;</code>
+   */
+  ROLE_AUDITOR(4),
+  /**
+   * <pre>
+   * For programs: uses secrets in sandboxes that are not restricted. Lists nothing, and makes no keys, not even its own.
+   * </pre>
+   *
+   * <code>ROLE_SERVICE = 5;</code>
+   */
+  ROLE_SERVICE(5),
   UNRECOGNIZED(-1),
   ;
 
@@ -61,7 +87,8 @@ public enum Role
   public static final int ROLE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * Manages secrets, members and keys; may use and, with a READ key, read every secret; reads the team's audit log.
+   * Manages secrets, members and keys, apart from owners and theirs; may use and, with a READ key, read every secret that is
+   * not restricted; reads the team's audit log.
    * </pre>
    *
    * <code>ROLE_ADMIN = 1;</code>
@@ -69,12 +96,37 @@ public enum Role
   public static final int ROLE_ADMIN_VALUE = 1;
   /**
    * <pre>
-   * Lists secrets and uses them in sandboxes; never reads a value through the API.
+   * Lists secrets and uses those in sandboxes that are not restricted; never reads a value through the API.
    * </pre>
    *
    * <code>ROLE_MEMBER = 2;</code>
    */
   public static final int ROLE_MEMBER_VALUE = 2;
+  /**
+   * <pre>
+   * All that an admin may, also of restricted secrets; makes, changes and removes owners. A team always has one. With a key
+   * that an admin made before the user became an owner, it acts as ADMIN.
+   * </pre>
+   *
+   * <code>ROLE_OWNER = 3;</code>
+   */
+  public static final int ROLE_OWNER_VALUE = 3;
+  /**
+   * <pre>
+   * Lists secrets, members and own keys, and reads the team's audit log; uses and reads no secret.
+   * </pre>
+   *
+   * <code>ROLE_AUDITOR = 4;</code>
+   */
+  public static final int ROLE_AUDITOR_VALUE = 4;
+  /**
+   * <pre>
+   * For programs: uses secrets in sandboxes that are not restricted. Lists nothing, and makes no keys, not even its own.
+   * </pre>
+   *
+   * <code>ROLE_SERVICE = 5;</code>
+   */
+  public static final int ROLE_SERVICE_VALUE = 5;
 
 
   public final int getNumber() {
@@ -104,6 +156,9 @@ public enum Role
       case 0: return ROLE_UNSPECIFIED;
       case 1: return ROLE_ADMIN;
       case 2: return ROLE_MEMBER;
+      case 3: return ROLE_OWNER;
+      case 4: return ROLE_AUDITOR;
+      case 5: return ROLE_SERVICE;
       default: return null;
     }
   }

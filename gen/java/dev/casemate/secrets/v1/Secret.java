@@ -399,6 +399,60 @@ java.lang.String defaultValue) {
     return latestVersion_;
   }
 
+  public static final int RESTRICTED_FIELD_NUMBER = 20;
+  private boolean restricted_ = false;
+  /**
+   * <pre>
+   * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+   * not count. Their rights to list, manage and audit it, and to add values, do.
+   * </pre>
+   *
+   * <code>bool restricted = 20 [json_name = "restricted"];</code>
+   * @return The restricted.
+   */
+  @java.lang.Override
+  public boolean getRestricted() {
+    return restricted_;
+  }
+
+  public static final int INJECTION_FIELD_NUMBER = 21;
+  private dev.casemate.secrets.v1.InjectionPolicy injection_;
+  /**
+   * <pre>
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+   * @return Whether the injection field is set.
+   */
+  @java.lang.Override
+  public boolean hasInjection() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+   * @return The injection.
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.InjectionPolicy getInjection() {
+    return injection_ == null ? dev.casemate.secrets.v1.InjectionPolicy.getDefaultInstance() : injection_;
+  }
+  /**
+   * <pre>
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.InjectionPolicyOrBuilder getInjectionOrBuilder() {
+    return injection_ == null ? dev.casemate.secrets.v1.InjectionPolicy.getDefaultInstance() : injection_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -437,6 +491,12 @@ java.lang.String defaultValue) {
     if (latestVersion_ != 0L) {
       output.writeInt64(7, latestVersion_);
     }
+    if (restricted_ != false) {
+      output.writeBool(20, restricted_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(21, getInjection());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -471,6 +531,14 @@ java.lang.String defaultValue) {
     if (latestVersion_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(7, latestVersion_);
+    }
+    if (restricted_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, restricted_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(21, getInjection());
     }
     return size;
   }
@@ -516,6 +584,13 @@ java.lang.String defaultValue) {
         .equals(other.getEtag())) return false;
     if (getLatestVersion()
         != other.getLatestVersion()) return false;
+    if (getRestricted()
+        != other.getRestricted()) return false;
+    if (hasInjection() != other.hasInjection()) return false;
+    if (hasInjection()) {
+      if (!getInjection()
+          .equals(other.getInjection())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -548,6 +623,13 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + LATEST_VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getLatestVersion());
+    hash = (37 * hash) + RESTRICTED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getRestricted());
+    if (hasInjection()) {
+      hash = (37 * hash) + INJECTION_FIELD_NUMBER;
+      hash = (53 * hash) + getInjection().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -706,6 +788,7 @@ java.lang.String defaultValue) {
               .alwaysUseFieldBuilders) {
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetInjectionFieldBuilder();
       }
     }
     @java.lang.Override
@@ -727,6 +810,12 @@ java.lang.String defaultValue) {
       }
       etag_ = "";
       latestVersion_ = 0L;
+      restricted_ = false;
+      injection_ = null;
+      if (injectionBuilder_ != null) {
+        injectionBuilder_.dispose();
+        injectionBuilder_ = null;
+      }
       return this;
     }
 
@@ -789,6 +878,15 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.latestVersion_ = latestVersion_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.restricted_ = restricted_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.injection_ = injectionBuilder_ == null
+            ? injection_
+            : injectionBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -830,6 +928,12 @@ java.lang.String defaultValue) {
       }
       if (other.getLatestVersion() != 0L) {
         setLatestVersion(other.getLatestVersion());
+      }
+      if (other.getRestricted() != false) {
+        setRestricted(other.getRestricted());
+      }
+      if (other.hasInjection()) {
+        mergeInjection(other.getInjection());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -898,6 +1002,18 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 160: {
+              restricted_ = input.readBool();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 160
+            case 170: {
+              input.readMessage(
+                  internalGetInjectionFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 170
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1705,6 +1821,208 @@ java.lang.String defaultValue) {
       latestVersion_ = 0L;
       onChanged();
       return this;
+    }
+
+    private boolean restricted_ ;
+    /**
+     * <pre>
+     * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+     * not count. Their rights to list, manage and audit it, and to add values, do.
+     * </pre>
+     *
+     * <code>bool restricted = 20 [json_name = "restricted"];</code>
+     * @return The restricted.
+     */
+    @java.lang.Override
+    public boolean getRestricted() {
+      return restricted_;
+    }
+    /**
+     * <pre>
+     * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+     * not count. Their rights to list, manage and audit it, and to add values, do.
+     * </pre>
+     *
+     * <code>bool restricted = 20 [json_name = "restricted"];</code>
+     * @param value The restricted to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRestricted(boolean value) {
+
+      restricted_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+     * not count. Their rights to list, manage and audit it, and to add values, do.
+     * </pre>
+     *
+     * <code>bool restricted = 20 [json_name = "restricted"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRestricted() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      restricted_ = false;
+      onChanged();
+      return this;
+    }
+
+    private dev.casemate.secrets.v1.InjectionPolicy injection_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.InjectionPolicy, dev.casemate.secrets.v1.InjectionPolicy.Builder, dev.casemate.secrets.v1.InjectionPolicyOrBuilder> injectionBuilder_;
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     * @return Whether the injection field is set.
+     */
+    public boolean hasInjection() {
+      return ((bitField0_ & 0x00000100) != 0);
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     * @return The injection.
+     */
+    public dev.casemate.secrets.v1.InjectionPolicy getInjection() {
+      if (injectionBuilder_ == null) {
+        return injection_ == null ? dev.casemate.secrets.v1.InjectionPolicy.getDefaultInstance() : injection_;
+      } else {
+        return injectionBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    public Builder setInjection(dev.casemate.secrets.v1.InjectionPolicy value) {
+      if (injectionBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        injection_ = value;
+      } else {
+        injectionBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    public Builder setInjection(
+        dev.casemate.secrets.v1.InjectionPolicy.Builder builderForValue) {
+      if (injectionBuilder_ == null) {
+        injection_ = builderForValue.build();
+      } else {
+        injectionBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    public Builder mergeInjection(dev.casemate.secrets.v1.InjectionPolicy value) {
+      if (injectionBuilder_ == null) {
+        if (((bitField0_ & 0x00000100) != 0) &&
+          injection_ != null &&
+          injection_ != dev.casemate.secrets.v1.InjectionPolicy.getDefaultInstance()) {
+          getInjectionBuilder().mergeFrom(value);
+        } else {
+          injection_ = value;
+        }
+      } else {
+        injectionBuilder_.mergeFrom(value);
+      }
+      if (injection_ != null) {
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    public Builder clearInjection() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      injection_ = null;
+      if (injectionBuilder_ != null) {
+        injectionBuilder_.dispose();
+        injectionBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    public dev.casemate.secrets.v1.InjectionPolicy.Builder getInjectionBuilder() {
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return internalGetInjectionFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    public dev.casemate.secrets.v1.InjectionPolicyOrBuilder getInjectionOrBuilder() {
+      if (injectionBuilder_ != null) {
+        return injectionBuilder_.getMessageOrBuilder();
+      } else {
+        return injection_ == null ?
+            dev.casemate.secrets.v1.InjectionPolicy.getDefaultInstance() : injection_;
+      }
+    }
+    /**
+     * <pre>
+     * How the value may reach the code in a sandbox; absent means as an environment variable.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.InjectionPolicy, dev.casemate.secrets.v1.InjectionPolicy.Builder, dev.casemate.secrets.v1.InjectionPolicyOrBuilder> 
+        internalGetInjectionFieldBuilder() {
+      if (injectionBuilder_ == null) {
+        injectionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.casemate.secrets.v1.InjectionPolicy, dev.casemate.secrets.v1.InjectionPolicy.Builder, dev.casemate.secrets.v1.InjectionPolicyOrBuilder>(
+                getInjection(),
+                getParentForChildren(),
+                isClean());
+        injection_ = null;
+      }
+      return injectionBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.secrets.v1.Secret)

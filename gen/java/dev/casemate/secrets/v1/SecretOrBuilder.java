@@ -192,4 +192,42 @@ java.lang.String defaultValue);
    * @return The latestVersion.
    */
   long getLatestVersion();
+
+  /**
+   * <pre>
+   * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
+   * not count. Their rights to list, manage and audit it, and to add values, do.
+   * </pre>
+   *
+   * <code>bool restricted = 20 [json_name = "restricted"];</code>
+   * @return The restricted.
+   */
+  boolean getRestricted();
+
+  /**
+   * <pre>
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+   * @return Whether the injection field is set.
+   */
+  boolean hasInjection();
+  /**
+   * <pre>
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+   * @return The injection.
+   */
+  dev.casemate.secrets.v1.InjectionPolicy getInjection();
+  /**
+   * <pre>
+   * How the value may reach the code in a sandbox; absent means as an environment variable.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
+   */
+  dev.casemate.secrets.v1.InjectionPolicyOrBuilder getInjectionOrBuilder();
 }

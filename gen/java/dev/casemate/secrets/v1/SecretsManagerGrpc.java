@@ -16,6 +16,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
  * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+ * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+ * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+ * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -427,6 +430,130 @@ public final class SecretsManagerGrpc {
       }
     }
     return getBatchAccessSecretVersionsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretGrantRequest,
+      dev.casemate.secrets.v1.CreateSecretGrantResponse> getCreateSecretGrantMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateSecretGrant",
+      requestType = dev.casemate.secrets.v1.CreateSecretGrantRequest.class,
+      responseType = dev.casemate.secrets.v1.CreateSecretGrantResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretGrantRequest,
+      dev.casemate.secrets.v1.CreateSecretGrantResponse> getCreateSecretGrantMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretGrantRequest, dev.casemate.secrets.v1.CreateSecretGrantResponse> getCreateSecretGrantMethod;
+    if ((getCreateSecretGrantMethod = SecretsManagerGrpc.getCreateSecretGrantMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getCreateSecretGrantMethod = SecretsManagerGrpc.getCreateSecretGrantMethod) == null) {
+          SecretsManagerGrpc.getCreateSecretGrantMethod = getCreateSecretGrantMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.CreateSecretGrantRequest, dev.casemate.secrets.v1.CreateSecretGrantResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateSecretGrant"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateSecretGrantRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateSecretGrantResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("CreateSecretGrant"))
+              .build();
+        }
+      }
+    }
+    return getCreateSecretGrantMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteSecretGrantRequest,
+      dev.casemate.secrets.v1.DeleteSecretGrantResponse> getDeleteSecretGrantMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteSecretGrant",
+      requestType = dev.casemate.secrets.v1.DeleteSecretGrantRequest.class,
+      responseType = dev.casemate.secrets.v1.DeleteSecretGrantResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteSecretGrantRequest,
+      dev.casemate.secrets.v1.DeleteSecretGrantResponse> getDeleteSecretGrantMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteSecretGrantRequest, dev.casemate.secrets.v1.DeleteSecretGrantResponse> getDeleteSecretGrantMethod;
+    if ((getDeleteSecretGrantMethod = SecretsManagerGrpc.getDeleteSecretGrantMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDeleteSecretGrantMethod = SecretsManagerGrpc.getDeleteSecretGrantMethod) == null) {
+          SecretsManagerGrpc.getDeleteSecretGrantMethod = getDeleteSecretGrantMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DeleteSecretGrantRequest, dev.casemate.secrets.v1.DeleteSecretGrantResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteSecretGrant"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteSecretGrantRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteSecretGrantResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DeleteSecretGrant"))
+              .build();
+        }
+      }
+    }
+    return getDeleteSecretGrantMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretGrantsRequest,
+      dev.casemate.secrets.v1.ListSecretGrantsResponse> getListSecretGrantsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSecretGrants",
+      requestType = dev.casemate.secrets.v1.ListSecretGrantsRequest.class,
+      responseType = dev.casemate.secrets.v1.ListSecretGrantsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretGrantsRequest,
+      dev.casemate.secrets.v1.ListSecretGrantsResponse> getListSecretGrantsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretGrantsRequest, dev.casemate.secrets.v1.ListSecretGrantsResponse> getListSecretGrantsMethod;
+    if ((getListSecretGrantsMethod = SecretsManagerGrpc.getListSecretGrantsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListSecretGrantsMethod = SecretsManagerGrpc.getListSecretGrantsMethod) == null) {
+          SecretsManagerGrpc.getListSecretGrantsMethod = getListSecretGrantsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListSecretGrantsRequest, dev.casemate.secrets.v1.ListSecretGrantsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSecretGrants"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretGrantsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretGrantsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListSecretGrants"))
+              .build();
+        }
+      }
+    }
+    return getListSecretGrantsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TestPermissionsRequest,
+      dev.casemate.secrets.v1.TestPermissionsResponse> getTestPermissionsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "TestPermissions",
+      requestType = dev.casemate.secrets.v1.TestPermissionsRequest.class,
+      responseType = dev.casemate.secrets.v1.TestPermissionsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TestPermissionsRequest,
+      dev.casemate.secrets.v1.TestPermissionsResponse> getTestPermissionsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TestPermissionsRequest, dev.casemate.secrets.v1.TestPermissionsResponse> getTestPermissionsMethod;
+    if ((getTestPermissionsMethod = SecretsManagerGrpc.getTestPermissionsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getTestPermissionsMethod = SecretsManagerGrpc.getTestPermissionsMethod) == null) {
+          SecretsManagerGrpc.getTestPermissionsMethod = getTestPermissionsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.TestPermissionsRequest, dev.casemate.secrets.v1.TestPermissionsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "TestPermissions"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.TestPermissionsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.TestPermissionsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("TestPermissions"))
+              .build();
+        }
+      }
+    }
+    return getTestPermissionsMethod;
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateTeamRequest,
@@ -905,6 +1032,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public interface AsyncService {
@@ -932,7 +1062,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+     * (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     default void listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request,
@@ -942,8 +1073,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     default void updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request,
@@ -1050,9 +1183,11 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-     * words whether or not team and secret exist.
+     * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+     * restricted or does not exist.
      * </pre>
      */
     default void batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request,
@@ -1062,8 +1197,57 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+     * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+     * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+     * each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+     * already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+     * (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+     * </pre>
+     */
+    default void createSecretGrant(dev.casemate.secrets.v1.CreateSecretGrantRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateSecretGrantResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateSecretGrantMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+     * </pre>
+     */
+    default void deleteSecretGrant(dev.casemate.secrets.v1.DeleteSecretGrantRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretGrantResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteSecretGrantMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+     * audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    default void listSecretGrants(dev.casemate.secrets.v1.ListSecretGrantsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretGrantsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSecretGrantsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+     * Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+     * any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+     * </pre>
+     */
+    default void testPermissions(dev.casemate.secrets.v1.TestPermissionsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TestPermissionsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getTestPermissionsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1093,8 +1277,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateMember adds a user to a team with a role. Action member.manage.
-     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+     * A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+     * (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
      * </pre>
      */
     default void createMember(dev.casemate.secrets.v1.CreateMemberRequest request,
@@ -1114,8 +1299,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateMember changes a member's role. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+     * values (OWNER, ADMIN) is given with a key that has the scope READ.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     default void updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request,
@@ -1125,9 +1311,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+     * and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+     * member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     default void deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request,
@@ -1138,7 +1324,10 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+     * admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+     * name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+     * it made itself with such a key. A key can never be given scopes that
      * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
      * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
      * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -1164,7 +1353,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -1185,7 +1374,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+     * secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     default void listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request,
@@ -1220,6 +1410,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static abstract class SecretsManagerImplBase
@@ -1245,6 +1438,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerStub
@@ -1285,7 +1481,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+     * (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public void listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request,
@@ -1296,8 +1493,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public void updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request,
@@ -1413,9 +1612,11 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-     * words whether or not team and secret exist.
+     * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+     * restricted or does not exist.
      * </pre>
      */
     public void batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request,
@@ -1426,8 +1627,61 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+     * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+     * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+     * each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+     * already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+     * (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+     * </pre>
+     */
+    public void createSecretGrant(dev.casemate.secrets.v1.CreateSecretGrantRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateSecretGrantResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateSecretGrantMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+     * </pre>
+     */
+    public void deleteSecretGrant(dev.casemate.secrets.v1.DeleteSecretGrantRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretGrantResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteSecretGrantMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+     * audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public void listSecretGrants(dev.casemate.secrets.v1.ListSecretGrantsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretGrantsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSecretGrantsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+     * Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+     * any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+     * </pre>
+     */
+    public void testPermissions(dev.casemate.secrets.v1.TestPermissionsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TestPermissionsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getTestPermissionsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1460,8 +1714,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateMember adds a user to a team with a role. Action member.manage.
-     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+     * A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+     * (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
      * </pre>
      */
     public void createMember(dev.casemate.secrets.v1.CreateMemberRequest request,
@@ -1483,8 +1738,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateMember changes a member's role. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+     * values (OWNER, ADMIN) is given with a key that has the scope READ.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public void updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request,
@@ -1495,9 +1751,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+     * and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+     * member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public void deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request,
@@ -1509,7 +1765,10 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+     * admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+     * name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+     * it made itself with such a key. A key can never be given scopes that
      * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
      * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
      * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -1537,7 +1796,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -1560,7 +1819,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+     * secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public void listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request,
@@ -1597,6 +1857,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerBlockingV2Stub
@@ -1635,7 +1898,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+     * (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public dev.casemate.secrets.v1.ListSecretsResponse listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request) throws io.grpc.StatusException {
@@ -1645,8 +1909,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public dev.casemate.secrets.v1.UpdateSecretResponse updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request) throws io.grpc.StatusException {
@@ -1753,9 +2019,11 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-     * words whether or not team and secret exist.
+     * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+     * restricted or does not exist.
      * </pre>
      */
     public dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) throws io.grpc.StatusException {
@@ -1765,8 +2033,57 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+     * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+     * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+     * each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+     * already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+     * (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateSecretGrantResponse createSecretGrant(dev.casemate.secrets.v1.CreateSecretGrantRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateSecretGrantMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteSecretGrantResponse deleteSecretGrant(dev.casemate.secrets.v1.DeleteSecretGrantRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteSecretGrantMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+     * audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretGrantsResponse listSecretGrants(dev.casemate.secrets.v1.ListSecretGrantsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSecretGrantsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+     * Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+     * any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.TestPermissionsResponse testPermissions(dev.casemate.secrets.v1.TestPermissionsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getTestPermissionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
@@ -1796,8 +2113,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateMember adds a user to a team with a role. Action member.manage.
-     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+     * A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+     * (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateMemberResponse createMember(dev.casemate.secrets.v1.CreateMemberRequest request) throws io.grpc.StatusException {
@@ -1817,8 +2135,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateMember changes a member's role. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+     * values (OWNER, ADMIN) is given with a key that has the scope READ.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public dev.casemate.secrets.v1.UpdateMemberResponse updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request) throws io.grpc.StatusException {
@@ -1828,9 +2147,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+     * and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+     * member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public dev.casemate.secrets.v1.DeleteMemberResponse deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request) throws io.grpc.StatusException {
@@ -1841,7 +2160,10 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+     * admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+     * name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+     * it made itself with such a key. A key can never be given scopes that
      * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
      * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
      * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -1867,7 +2189,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -1888,7 +2210,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+     * secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.secrets.v1.ListAuditEntriesResponse listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request) throws io.grpc.StatusException {
@@ -1923,6 +2246,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerBlockingStub
@@ -1961,7 +2287,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+     * (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public dev.casemate.secrets.v1.ListSecretsResponse listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request) {
@@ -1971,8 +2298,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public dev.casemate.secrets.v1.UpdateSecretResponse updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request) {
@@ -2079,9 +2408,11 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-     * words whether or not team and secret exist.
+     * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+     * restricted or does not exist.
      * </pre>
      */
     public dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) {
@@ -2091,8 +2422,57 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+     * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+     * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+     * each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+     * already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+     * (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateSecretGrantResponse createSecretGrant(dev.casemate.secrets.v1.CreateSecretGrantRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateSecretGrantMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteSecretGrantResponse deleteSecretGrant(dev.casemate.secrets.v1.DeleteSecretGrantRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteSecretGrantMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+     * audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretGrantsResponse listSecretGrants(dev.casemate.secrets.v1.ListSecretGrantsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSecretGrantsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+     * Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+     * any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.TestPermissionsResponse testPermissions(dev.casemate.secrets.v1.TestPermissionsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getTestPermissionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
@@ -2122,8 +2502,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateMember adds a user to a team with a role. Action member.manage.
-     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+     * A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+     * (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateMemberResponse createMember(dev.casemate.secrets.v1.CreateMemberRequest request) {
@@ -2143,8 +2524,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateMember changes a member's role. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+     * values (OWNER, ADMIN) is given with a key that has the scope READ.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public dev.casemate.secrets.v1.UpdateMemberResponse updateMember(dev.casemate.secrets.v1.UpdateMemberRequest request) {
@@ -2154,9 +2536,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+     * and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+     * member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public dev.casemate.secrets.v1.DeleteMemberResponse deleteMember(dev.casemate.secrets.v1.DeleteMemberRequest request) {
@@ -2167,7 +2549,10 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+     * admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+     * name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+     * it made itself with such a key. A key can never be given scopes that
      * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
      * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
      * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -2193,7 +2578,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -2214,7 +2599,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+     * secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.secrets.v1.ListAuditEntriesResponse listAuditEntries(dev.casemate.secrets.v1.ListAuditEntriesRequest request) {
@@ -2249,6 +2635,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerFutureStub
@@ -2289,7 +2678,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list.
+     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
+     * (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretsResponse> listSecrets(
@@ -2300,8 +2690,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
+     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
+     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
+     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UpdateSecretResponse> updateSecret(
@@ -2417,9 +2809,11 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte) or PERMISSION_DENIED; `subject` is the reference's full
+     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
+     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
-     * words whether or not team and secret exist.
+     * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
+     * restricted or does not exist.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> batchAccessSecretVersions(
@@ -2430,8 +2824,61 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateTeam makes a team and its data key; the caller becomes its first admin. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
+     * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
+     * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
+     * each other's, nothing has to be read before, and the audit log has each right's beginning and end. A grant that is there
+     * already is returned as it is. Errors: NOT_FOUND (SECRET_NOT_FOUND, MEMBER_NOT_FOUND), PERMISSION_DENIED
+     * (RIGHT_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_GRANTS; a secret has at most 100).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateSecretGrantResponse> createSecretGrant(
+        dev.casemate.secrets.v1.CreateSecretGrantRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateSecretGrantMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteSecretGrant takes a grant away, at once. Action secret.manage on the secret.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, GRANT_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteSecretGrantResponse> deleteSecretGrant(
+        dev.casemate.secrets.v1.DeleteSecretGrantRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteSecretGrantMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretGrants returns all grants of a secret. Action grant.list on the secret, which goes with secret.manage and with
+     * audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretGrantsResponse> listSecretGrants(
+        dev.casemate.secrets.v1.ListSecretGrantsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSecretGrantsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * TestPermissions says what the caller may do with a team or a secret, by the same function that decides when it is done.
+     * Any valid key. It tells nothing of what exists: of a secret that does not, it says what the caller's role may do with
+     * any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.TestPermissionsResponse> testPermissions(
+        dev.casemate.secrets.v1.TestPermissionsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getTestPermissionsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
@@ -2464,8 +2911,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateMember adds a user to a team with a role. Action member.manage.
-     * Errors: ALREADY_EXISTS (MEMBER_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
+     * CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
+     * A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
+     * (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateMemberResponse> createMember(
@@ -2487,8 +2935,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateMember changes a member's role. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * UpdateMember changes a member's role. Action member.manage, and owner.manage from or to OWNER. A role that may read
+     * values (OWNER, ADMIN) is given with a key that has the scope READ.
+     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), PERMISSION_DENIED (SCOPE_EXCEEDED), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UpdateMemberResponse> updateMember(
@@ -2499,9 +2948,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteMember removes a user from a team, revokes the user's keys whose home it is, and takes the team for good from
-     * the user's other keys that act in it, which go on in their other teams. Action member.manage.
-     * Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
+     * DeleteMember removes a user from a team with the grants to the user by name, revokes the user's keys whose home it is,
+     * and takes the team for good from the user's other keys that act in it, which go on in their other teams. Action
+     * member.manage; of an owner, owner.manage. Errors: NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (LAST_OWNER).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteMemberResponse> deleteMember(
@@ -2513,7 +2962,10 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateAPIKey makes a key for a member of a team and returns the whole key, this once. A member makes keys for
-     * itself (action key.create); an admin for any member (action member.manage). A key can never be given scopes that
+     * itself (action key.create); an admin for any member (action member.manage) but an owner (owner.manage). A key that an
+     * admin made for another member has the rights of the member's role, and nothing of what is granted to the member by
+     * name: else admins could help themselves to that. For such grants a member needs a key that an owner made, or one that
+     * it made itself with such a key. A key can never be given scopes that
      * the calling key lacks. With `other_keys`, the new key acts in their teams too; the audit log of every team concerned
      * has an entry about it, under the key that was presented for that team. Errors: NOT_FOUND (MEMBER_NOT_FOUND),
      * PERMISSION_DENIED (SCOPE_EXCEEDED, OTHER_KEYS_REFUSED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS; a user has at most
@@ -2541,7 +2993,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -2564,7 +3016,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending. Action audit.read.
+     * ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
+     * secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListAuditEntriesResponse> listAuditEntries(
@@ -2599,19 +3052,23 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_DESTROY_SECRET_VERSION = 10;
   private static final int METHODID_ACCESS_SECRET_VERSION = 11;
   private static final int METHODID_BATCH_ACCESS_SECRET_VERSIONS = 12;
-  private static final int METHODID_CREATE_TEAM = 13;
-  private static final int METHODID_GET_TEAM = 14;
-  private static final int METHODID_LIST_TEAMS = 15;
-  private static final int METHODID_CREATE_MEMBER = 16;
-  private static final int METHODID_LIST_MEMBERS = 17;
-  private static final int METHODID_UPDATE_MEMBER = 18;
-  private static final int METHODID_DELETE_MEMBER = 19;
-  private static final int METHODID_CREATE_APIKEY = 20;
-  private static final int METHODID_LIST_APIKEYS = 21;
-  private static final int METHODID_REVOKE_APIKEY = 22;
-  private static final int METHODID_WHO_AM_I = 23;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 24;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 25;
+  private static final int METHODID_CREATE_SECRET_GRANT = 13;
+  private static final int METHODID_DELETE_SECRET_GRANT = 14;
+  private static final int METHODID_LIST_SECRET_GRANTS = 15;
+  private static final int METHODID_TEST_PERMISSIONS = 16;
+  private static final int METHODID_CREATE_TEAM = 17;
+  private static final int METHODID_GET_TEAM = 18;
+  private static final int METHODID_LIST_TEAMS = 19;
+  private static final int METHODID_CREATE_MEMBER = 20;
+  private static final int METHODID_LIST_MEMBERS = 21;
+  private static final int METHODID_UPDATE_MEMBER = 22;
+  private static final int METHODID_DELETE_MEMBER = 23;
+  private static final int METHODID_CREATE_APIKEY = 24;
+  private static final int METHODID_LIST_APIKEYS = 25;
+  private static final int METHODID_REVOKE_APIKEY = 26;
+  private static final int METHODID_WHO_AM_I = 27;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 28;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 29;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2681,6 +3138,22 @@ public final class SecretsManagerGrpc {
         case METHODID_BATCH_ACCESS_SECRET_VERSIONS:
           serviceImpl.batchAccessSecretVersions((dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_SECRET_GRANT:
+          serviceImpl.createSecretGrant((dev.casemate.secrets.v1.CreateSecretGrantRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateSecretGrantResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_SECRET_GRANT:
+          serviceImpl.deleteSecretGrant((dev.casemate.secrets.v1.DeleteSecretGrantRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretGrantResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SECRET_GRANTS:
+          serviceImpl.listSecretGrants((dev.casemate.secrets.v1.ListSecretGrantsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretGrantsResponse>) responseObserver);
+          break;
+        case METHODID_TEST_PERMISSIONS:
+          serviceImpl.testPermissions((dev.casemate.secrets.v1.TestPermissionsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TestPermissionsResponse>) responseObserver);
           break;
         case METHODID_CREATE_TEAM:
           serviceImpl.createTeam((dev.casemate.secrets.v1.CreateTeamRequest) request,
@@ -2844,6 +3317,34 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>(
                 service, METHODID_BATCH_ACCESS_SECRET_VERSIONS)))
         .addMethod(
+          getCreateSecretGrantMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.CreateSecretGrantRequest,
+              dev.casemate.secrets.v1.CreateSecretGrantResponse>(
+                service, METHODID_CREATE_SECRET_GRANT)))
+        .addMethod(
+          getDeleteSecretGrantMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DeleteSecretGrantRequest,
+              dev.casemate.secrets.v1.DeleteSecretGrantResponse>(
+                service, METHODID_DELETE_SECRET_GRANT)))
+        .addMethod(
+          getListSecretGrantsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListSecretGrantsRequest,
+              dev.casemate.secrets.v1.ListSecretGrantsResponse>(
+                service, METHODID_LIST_SECRET_GRANTS)))
+        .addMethod(
+          getTestPermissionsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.TestPermissionsRequest,
+              dev.casemate.secrets.v1.TestPermissionsResponse>(
+                service, METHODID_TEST_PERMISSIONS)))
+        .addMethod(
           getCreateTeamMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2995,6 +3496,10 @@ public final class SecretsManagerGrpc {
               .addMethod(getDestroySecretVersionMethod())
               .addMethod(getAccessSecretVersionMethod())
               .addMethod(getBatchAccessSecretVersionsMethod())
+              .addMethod(getCreateSecretGrantMethod())
+              .addMethod(getDeleteSecretGrantMethod())
+              .addMethod(getListSecretGrantsMethod())
+              .addMethod(getTestPermissionsMethod())
               .addMethod(getCreateTeamMethod())
               .addMethod(getGetTeamMethod())
               .addMethod(getListTeamsMethod())

@@ -312,215 +312,233 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     java.lang.String[] descriptorData = {
       "\n)casemate/secrets/v1/secrets_manager.pr" +
       "oto\022\023casemate.secrets.v1\032#casemate/secre" +
-      "ts/v1/resources.proto\032 google/protobuf/f" +
-      "ield_mask.proto\"\230\001\n\023CreateSecretRequest\022" +
-      "\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tsecret_id\030\002 \001" +
-      "(\tR\010secretId\0223\n\006secret\030\003 \001(\0132\033.casemate." +
-      "secrets.v1.SecretR\006secret\022\027\n\004data\030\004 \001(\014B" +
-      "\003\200\001\001R\004data\"\211\001\n\024CreateSecretResponse\0223\n\006s" +
-      "ecret\030\001 \001(\0132\033.casemate.secrets.v1.Secret" +
-      "R\006secret\022<\n\007version\030\002 \001(\0132\".casemate.sec" +
-      "rets.v1.SecretVersionR\007version\"&\n\020GetSec" +
-      "retRequest\022\022\n\004name\030\001 \001(\tR\004name\"H\n\021GetSec" +
-      "retResponse\0223\n\006secret\030\001 \001(\0132\033.casemate.s" +
-      "ecrets.v1.SecretR\006secret\"h\n\022ListSecretsR" +
-      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_s" +
-      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
-      "\tpageToken\"t\n\023ListSecretsResponse\0225\n\007sec" +
-      "rets\030\001 \003(\0132\033.casemate.secrets.v1.SecretR" +
-      "\007secrets\022&\n\017next_page_token\030\002 \001(\tR\rnextP" +
-      "ageToken\"\207\001\n\023UpdateSecretRequest\0223\n\006secr" +
-      "et\030\001 \001(\0132\033.casemate.secrets.v1.SecretR\006s" +
-      "ecret\022;\n\013update_mask\030\002 \001(\0132\032.google.prot" +
-      "obuf.FieldMaskR\nupdateMask\"K\n\024UpdateSecr" +
-      "etResponse\0223\n\006secret\030\001 \001(\0132\033.casemate.se" +
-      "crets.v1.SecretR\006secret\"=\n\023DeleteSecretR" +
-      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\t" +
-      "R\004etag\"\026\n\024DeleteSecretResponse\"J\n\027AddSec" +
-      "retVersionRequest\022\026\n\006parent\030\001 \001(\tR\006paren" +
-      "t\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\"X\n\030AddSecretV" +
-      "ersionResponse\022<\n\007version\030\001 \001(\0132\".casema" +
-      "te.secrets.v1.SecretVersionR\007version\"-\n\027" +
-      "GetSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\"X\n\030GetSecretVersionResponse\022<\n\007versi" +
-      "on\030\001 \001(\0132\".casemate.secrets.v1.SecretVer" +
-      "sionR\007version\"o\n\031ListSecretVersionsReque" +
-      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030" +
-      "\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpag" +
-      "eToken\"\204\001\n\032ListSecretVersionsResponse\022>\n" +
-      "\010versions\030\001 \003(\0132\".casemate.secrets.v1.Se" +
-      "cretVersionR\010versions\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\"0\n\032EnableSecretVer" +
-      "sionRequest\022\022\n\004name\030\001 \001(\tR\004name\"[\n\033Enabl" +
-      "eSecretVersionResponse\022<\n\007version\030\001 \001(\0132" +
-      "\".casemate.secrets.v1.SecretVersionR\007ver" +
-      "sion\"1\n\033DisableSecretVersionRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\"\\\n\034DisableSecretVersionR" +
-      "esponse\022<\n\007version\030\001 \001(\0132\".casemate.secr" +
-      "ets.v1.SecretVersionR\007version\"1\n\033Destroy" +
-      "SecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\"\\\n\034DestroySecretVersionResponse\022<\n\007vers" +
-      "ion\030\001 \001(\0132\".casemate.secrets.v1.SecretVe" +
-      "rsionR\007version\"F\n\032AccessSecretVersionReq" +
-      "uest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005field\030\002 \001(\tR" +
-      "\005field\"J\n\033AccessSecretVersionResponse\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004da" +
-      "ta\"\344\001\n BatchAccessSecretVersionsRequest\022" +
-      "\026\n\006parent\030\001 \001(\tR\006parent\022K\n\nreferences\030\002 " +
-      "\003(\0132+.casemate.secrets.v1.SecretVersionR" +
-      "eferenceR\nreferences\022<\n\007purpose\030\003 \001(\0162\"." +
-      "casemate.secrets.v1.AccessPurposeR\007purpo" +
-      "se\022\035\n\nsandbox_id\030\004 \001(\tR\tsandboxId\"e\n\026Sec" +
-      "retVersionReference\022\033\n\tsecret_id\030\001 \001(\tR\010" +
-      "secretId\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005fi" +
-      "eld\030\003 \001(\tR\005field\"g\n!BatchAccessSecretVer" +
-      "sionsResponse\022B\n\006values\030\001 \003(\0132*.casemate" +
-      ".secrets.v1.AccessedSecretVersionR\006value" +
-      "s\"D\n\025AccessedSecretVersion\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\",\n\021Creat" +
-      "eTeamRequest\022\027\n\007team_id\030\001 \001(\tR\006teamId\"C\n" +
-      "\022CreateTeamResponse\022-\n\004team\030\001 \001(\0132\031.case" +
-      "mate.secrets.v1.TeamR\004team\"$\n\016GetTeamReq" +
-      "uest\022\022\n\004name\030\001 \001(\tR\004name\"@\n\017GetTeamRespo" +
-      "nse\022-\n\004team\030\001 \001(\0132\031.casemate.secrets.v1." +
-      "TeamR\004team\"N\n\020ListTeamsRequest\022\033\n\tpage_s" +
-      "ize\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR" +
-      "\tpageToken\"l\n\021ListTeamsResponse\022/\n\005teams" +
-      "\030\001 \003(\0132\031.casemate.secrets.v1.TeamR\005teams" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\"u\n\023CreateMemberRequest\022\026\n\006parent\030\001 \001(\tR" +
-      "\006parent\022\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004role" +
-      "\030\003 \001(\0162\031.casemate.secrets.v1.RoleR\004role\"" +
-      "K\n\024CreateMemberResponse\0223\n\006member\030\001 \001(\0132" +
-      "\033.casemate.secrets.v1.MemberR\006member\"h\n\022" +
-      "ListMembersRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
-      "nt\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_" +
-      "token\030\003 \001(\tR\tpageToken\"t\n\023ListMembersRes" +
-      "ponse\0225\n\007members\030\001 \003(\0132\033.casemate.secret" +
-      "s.v1.MemberR\007members\022&\n\017next_page_token\030" +
-      "\002 \001(\tR\rnextPageToken\"X\n\023UpdateMemberRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\022-\n\004role\030\002 \001(\0162\031." +
-      "casemate.secrets.v1.RoleR\004role\"K\n\024Update" +
+      "ts/v1/resources.proto\032 casemate/secrets/" +
+      "v1/rights.proto\032 google/protobuf/field_m" +
+      "ask.proto\"\230\001\n\023CreateSecretRequest\022\026\n\006par" +
+      "ent\030\001 \001(\tR\006parent\022\033\n\tsecret_id\030\002 \001(\tR\010se" +
+      "cretId\0223\n\006secret\030\003 \001(\0132\033.casemate.secret" +
+      "s.v1.SecretR\006secret\022\027\n\004data\030\004 \001(\014B\003\200\001\001R\004" +
+      "data\"\211\001\n\024CreateSecretResponse\0223\n\006secret\030" +
+      "\001 \001(\0132\033.casemate.secrets.v1.SecretR\006secr" +
+      "et\022<\n\007version\030\002 \001(\0132\".casemate.secrets.v" +
+      "1.SecretVersionR\007version\"&\n\020GetSecretReq" +
+      "uest\022\022\n\004name\030\001 \001(\tR\004name\"H\n\021GetSecretRes" +
+      "ponse\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets" +
+      ".v1.SecretR\006secret\"h\n\022ListSecretsRequest" +
+      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
+      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
+      "oken\"t\n\023ListSecretsResponse\0225\n\007secrets\030\001" +
+      " \003(\0132\033.casemate.secrets.v1.SecretR\007secre" +
+      "ts\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
+      "en\"\207\001\n\023UpdateSecretRequest\0223\n\006secret\030\001 \001" +
+      "(\0132\033.casemate.secrets.v1.SecretR\006secret\022" +
+      ";\n\013update_mask\030\002 \001(\0132\032.google.protobuf.F" +
+      "ieldMaskR\nupdateMask\"K\n\024UpdateSecretResp" +
+      "onse\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets." +
+      "v1.SecretR\006secret\"=\n\023DeleteSecretRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag" +
+      "\"\026\n\024DeleteSecretResponse\"J\n\027AddSecretVer" +
+      "sionRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\004d" +
+      "ata\030\002 \001(\014B\003\200\001\001R\004data\"X\n\030AddSecretVersion" +
+      "Response\022<\n\007version\030\001 \001(\0132\".casemate.sec" +
+      "rets.v1.SecretVersionR\007version\"-\n\027GetSec" +
+      "retVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"X\n" +
+      "\030GetSecretVersionResponse\022<\n\007version\030\001 \001" +
+      "(\0132\".casemate.secrets.v1.SecretVersionR\007" +
+      "version\"o\n\031ListSecretVersionsRequest\022\026\n\006" +
+      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\"\204\001\n\032ListSecretVersionsResponse\022>\n\010versi" +
+      "ons\030\001 \003(\0132\".casemate.secrets.v1.SecretVe" +
+      "rsionR\010versions\022&\n\017next_page_token\030\002 \001(\t" +
+      "R\rnextPageToken\"0\n\032EnableSecretVersionRe" +
+      "quest\022\022\n\004name\030\001 \001(\tR\004name\"[\n\033EnableSecre" +
+      "tVersionResponse\022<\n\007version\030\001 \001(\0132\".case" +
+      "mate.secrets.v1.SecretVersionR\007version\"1" +
+      "\n\033DisableSecretVersionRequest\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\"\\\n\034DisableSecretVersionRespons" +
+      "e\022<\n\007version\030\001 \001(\0132\".casemate.secrets.v1" +
+      ".SecretVersionR\007version\"1\n\033DestroySecret" +
+      "VersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"\\\n\034De" +
+      "stroySecretVersionResponse\022<\n\007version\030\001 " +
+      "\001(\0132\".casemate.secrets.v1.SecretVersionR" +
+      "\007version\"F\n\032AccessSecretVersionRequest\022\022" +
+      "\n\004name\030\001 \001(\tR\004name\022\024\n\005field\030\002 \001(\tR\005field" +
+      "\"J\n\033AccessSecretVersionResponse\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\"\340\002\n" +
+      " BatchAccessSecretVersionsRequest\022\026\n\006par" +
+      "ent\030\001 \001(\tR\006parent\022K\n\nreferences\030\002 \003(\0132+." +
+      "casemate.secrets.v1.SecretVersionReferen" +
+      "ceR\nreferences\022<\n\007purpose\030\003 \001(\0162\".casema" +
+      "te.secrets.v1.AccessPurposeR\007purpose\022\035\n\n" +
+      "sandbox_id\030\004 \001(\tR\tsandboxId\022\024\n\005image\030\n \001" +
+      "(\tR\005image\022=\n\007network\030\013 \001(\0162#.casemate.se" +
+      "crets.v1.SandboxNetworkR\007network\022%\n\016sour" +
+      "ce_address\030\014 \001(\tR\rsourceAddress\"e\n\026Secre" +
+      "tVersionReference\022\033\n\tsecret_id\030\001 \001(\tR\010se" +
+      "cretId\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005fiel" +
+      "d\030\003 \001(\tR\005field\"\207\001\n!BatchAccessSecretVers" +
+      "ionsResponse\022B\n\006values\030\001 \003(\0132*.casemate." +
+      "secrets.v1.AccessedSecretVersionR\006values" +
+      "\022\036\n\nrestricted\030\n \001(\010R\nrestricted\"D\n\025Acce" +
+      "ssedSecretVersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n" +
+      "\004data\030\002 \001(\014B\003\200\001\001R\004data\",\n\021CreateTeamRequ" +
+      "est\022\027\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022CreateTe" +
+      "amResponse\022-\n\004team\030\001 \001(\0132\031.casemate.secr" +
+      "ets.v1.TeamR\004team\"$\n\016GetTeamRequest\022\022\n\004n" +
+      "ame\030\001 \001(\tR\004name\"@\n\017GetTeamResponse\022-\n\004te" +
+      "am\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004tea" +
+      "m\"N\n\020ListTeamsRequest\022\033\n\tpage_size\030\001 \001(\005" +
+      "R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageToke" +
+      "n\"l\n\021ListTeamsResponse\022/\n\005teams\030\001 \003(\0132\031." +
+      "casemate.secrets.v1.TeamR\005teams\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken\"u\n\023Creat" +
+      "eMemberRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027" +
+      "\n\007user_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\0162\031." +
+      "casemate.secrets.v1.RoleR\004role\"K\n\024Create" +
       "MemberResponse\0223\n\006member\030\001 \001(\0132\033.casemat" +
-      "e.secrets.v1.MemberR\006member\")\n\023DeleteMem" +
-      "berRequest\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024Delete" +
-      "MemberResponse\"\344\001\n\023CreateAPIKeyRequest\022\026" +
-      "\n\006parent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR" +
-      "\006userId\0225\n\006scopes\030\003 \003(\0162\035.casemate.secre" +
-      "ts.v1.KeyScopeR\006scopes\022 \n\013description\030\004 " +
-      "\001(\tR\013description\022\037\n\013ttl_seconds\030\005 \001(\003R\nt" +
-      "tlSeconds\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\tothe" +
-      "rKeys\"c\n\024CreateAPIKeyResponse\0224\n\007api_key" +
+      "e.secrets.v1.MemberR\006member\"h\n\022ListMembe" +
+      "rsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpag" +
+      "e_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001" +
+      "(\tR\tpageToken\"t\n\023ListMembersResponse\0225\n\007" +
+      "members\030\001 \003(\0132\033.casemate.secrets.v1.Memb" +
+      "erR\007members\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"X\n\023UpdateMemberRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.casemate." +
+      "secrets.v1.RoleR\004role\"K\n\024UpdateMemberRes" +
+      "ponse\0223\n\006member\030\001 \001(\0132\033.casemate.secrets" +
+      ".v1.MemberR\006member\")\n\023DeleteMemberReques" +
+      "t\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024DeleteMemberRes" +
+      "ponse\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006parent\030" +
+      "\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR\006userId\0225" +
+      "\n\006scopes\030\003 \003(\0162\035.casemate.secrets.v1.Key" +
+      "ScopeR\006scopes\022 \n\013description\030\004 \001(\tR\013desc" +
+      "ription\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSeconds" +
+      "\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n\024" +
+      "CreateAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033." +
+      "casemate.secrets.v1.APIKeyR\006apiKey\022\025\n\003ke" +
+      "y\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysRequest\022" +
+      "\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTo" +
+      "ken\"u\n\023ListAPIKeysResponse\0226\n\010api_keys\030\001" +
+      " \003(\0132\033.casemate.secrets.v1.APIKeyR\007apiKe" +
+      "ys\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
+      "en\")\n\023RevokeAPIKeyRequest\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\"L\n\024RevokeAPIKeyResponse\0224\n\007api_key" +
       "\030\001 \001(\0132\033.casemate.secrets.v1.APIKeyR\006api" +
-      "Key\022\025\n\003key\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKey" +
-      "sRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage" +
-      "_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(" +
-      "\tR\tpageToken\"u\n\023ListAPIKeysResponse\0226\n\010a" +
-      "pi_keys\030\001 \003(\0132\033.casemate.secrets.v1.APIK" +
-      "eyR\007apiKeys\022&\n\017next_page_token\030\002 \001(\tR\rne" +
-      "xtPageToken\")\n\023RevokeAPIKeyRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\"L\n\024RevokeAPIKeyResponse\0224" +
-      "\n\007api_key\030\001 \001(\0132\033.casemate.secrets.v1.AP" +
-      "IKeyR\006apiKey\"\017\n\rWhoAmIRequest\"\361\001\n\016WhoAmI" +
-      "Response\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004tea" +
-      "m\030\002 \001(\tR\004team\022A\n\013memberships\030\003 \003(\0132\037.cas" +
-      "emate.secrets.v1.MembershipR\013memberships" +
-      "\0225\n\006scopes\030\004 \003(\0162\035.casemate.secrets.v1.K" +
-      "eyScopeR\006scopes\022\032\n\010operator\030\005 \001(\010R\010opera" +
-      "tor\022\034\n\napi_key_id\030\006 \001(\tR\010apiKeyId\"O\n\nMem" +
-      "bership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004role\030\002 \001(" +
-      "\0162\031.casemate.secrets.v1.RoleR\004role\"m\n\027Li" +
-      "stAuditEntriesRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npa" +
-      "ge_token\030\003 \001(\tR\tpageToken\"}\n\030ListAuditEn" +
-      "triesResponse\0229\n\007entries\030\001 \003(\0132\037.casemat" +
-      "e.secrets.v1.AuditEntryR\007entries\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"\027\n\025Veri" +
-      "fyAuditLogRequest\"\257\001\n\026VerifyAuditLogResp" +
-      "onse\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013entry_co" +
-      "unt\030\002 \001(\003R\nentryCount\022\'\n\017broken_sequence" +
-      "\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004 \001(\tR\006" +
-      "detail\022\033\n\thead_hash\030\005 \001(\014R\010headHash2\316\025\n\016" +
-      "SecretsManager\022c\n\014CreateSecret\022(.casemat" +
-      "e.secrets.v1.CreateSecretRequest\032).casem" +
-      "ate.secrets.v1.CreateSecretResponse\022Z\n\tG" +
-      "etSecret\022%.casemate.secrets.v1.GetSecret" +
-      "Request\032&.casemate.secrets.v1.GetSecretR" +
-      "esponse\022`\n\013ListSecrets\022\'.casemate.secret" +
-      "s.v1.ListSecretsRequest\032(.casemate.secre" +
-      "ts.v1.ListSecretsResponse\022c\n\014UpdateSecre" +
-      "t\022(.casemate.secrets.v1.UpdateSecretRequ" +
-      "est\032).casemate.secrets.v1.UpdateSecretRe" +
-      "sponse\022c\n\014DeleteSecret\022(.casemate.secret" +
-      "s.v1.DeleteSecretRequest\032).casemate.secr" +
-      "ets.v1.DeleteSecretResponse\022o\n\020AddSecret" +
-      "Version\022,.casemate.secrets.v1.AddSecretV" +
-      "ersionRequest\032-.casemate.secrets.v1.AddS" +
-      "ecretVersionResponse\022o\n\020GetSecretVersion" +
-      "\022,.casemate.secrets.v1.GetSecretVersionR" +
-      "equest\032-.casemate.secrets.v1.GetSecretVe" +
-      "rsionResponse\022u\n\022ListSecretVersions\022..ca" +
-      "semate.secrets.v1.ListSecretVersionsRequ" +
-      "est\032/.casemate.secrets.v1.ListSecretVers" +
-      "ionsResponse\022x\n\023EnableSecretVersion\022/.ca" +
-      "semate.secrets.v1.EnableSecretVersionReq" +
-      "uest\0320.casemate.secrets.v1.EnableSecretV" +
-      "ersionResponse\022{\n\024DisableSecretVersion\0220" +
-      ".casemate.secrets.v1.DisableSecretVersio" +
-      "nRequest\0321.casemate.secrets.v1.DisableSe" +
-      "cretVersionResponse\022{\n\024DestroySecretVers" +
-      "ion\0220.casemate.secrets.v1.DestroySecretV" +
-      "ersionRequest\0321.casemate.secrets.v1.Dest" +
-      "roySecretVersionResponse\022x\n\023AccessSecret" +
-      "Version\022/.casemate.secrets.v1.AccessSecr" +
-      "etVersionRequest\0320.casemate.secrets.v1.A" +
-      "ccessSecretVersionResponse\022\212\001\n\031BatchAcce" +
-      "ssSecretVersions\0225.casemate.secrets.v1.B" +
-      "atchAccessSecretVersionsRequest\0326.casema" +
-      "te.secrets.v1.BatchAccessSecretVersionsR" +
-      "esponse\022]\n\nCreateTeam\022&.casemate.secrets" +
-      ".v1.CreateTeamRequest\032\'.casemate.secrets" +
-      ".v1.CreateTeamResponse\022T\n\007GetTeam\022#.case" +
-      "mate.secrets.v1.GetTeamRequest\032$.casemat" +
-      "e.secrets.v1.GetTeamResponse\022Z\n\tListTeam" +
-      "s\022%.casemate.secrets.v1.ListTeamsRequest" +
-      "\032&.casemate.secrets.v1.ListTeamsResponse" +
-      "\022c\n\014CreateMember\022(.casemate.secrets.v1.C" +
-      "reateMemberRequest\032).casemate.secrets.v1" +
-      ".CreateMemberResponse\022`\n\013ListMembers\022\'.c" +
-      "asemate.secrets.v1.ListMembersRequest\032(." +
-      "casemate.secrets.v1.ListMembersResponse\022" +
-      "c\n\014UpdateMember\022(.casemate.secrets.v1.Up" +
-      "dateMemberRequest\032).casemate.secrets.v1." +
-      "UpdateMemberResponse\022c\n\014DeleteMember\022(.c" +
-      "asemate.secrets.v1.DeleteMemberRequest\032)" +
-      ".casemate.secrets.v1.DeleteMemberRespons" +
-      "e\022c\n\014CreateAPIKey\022(.casemate.secrets.v1." +
-      "CreateAPIKeyRequest\032).casemate.secrets.v" +
-      "1.CreateAPIKeyResponse\022`\n\013ListAPIKeys\022\'." +
-      "casemate.secrets.v1.ListAPIKeysRequest\032(" +
-      ".casemate.secrets.v1.ListAPIKeysResponse" +
-      "\022c\n\014RevokeAPIKey\022(.casemate.secrets.v1.R" +
-      "evokeAPIKeyRequest\032).casemate.secrets.v1" +
-      ".RevokeAPIKeyResponse\022Q\n\006WhoAmI\022\".casema" +
-      "te.secrets.v1.WhoAmIRequest\032#.casemate.s" +
-      "ecrets.v1.WhoAmIResponse\022o\n\020ListAuditEnt" +
-      "ries\022,.casemate.secrets.v1.ListAuditEntr" +
-      "iesRequest\032-.casemate.secrets.v1.ListAud" +
-      "itEntriesResponse\022i\n\016VerifyAuditLog\022*.ca" +
-      "semate.secrets.v1.VerifyAuditLogRequest\032" +
-      "+.casemate.secrets.v1.VerifyAuditLogResp" +
-      "onseB\337\001\n\027dev.casemate.secrets.v1B\023Secret" +
-      "sManagerProtoP\001ZAgithub.com/casemate/cas" +
-      "emate/gen/go/casemate/secrets/v1;secrets" +
-      "v1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Casemat" +
-      "e\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMe" +
-      "tadata\352\002\025Casemate::Secrets::V1b\006proto3"
+      "Key\"\017\n\rWhoAmIRequest\"\215\002\n\016WhoAmIResponse\022" +
+      "\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 \001(\tR\004" +
+      "team\022A\n\013memberships\030\003 \003(\0132\037.casemate.sec" +
+      "rets.v1.MembershipR\013memberships\0225\n\006scope" +
+      "s\030\004 \003(\0162\035.casemate.secrets.v1.KeyScopeR\006" +
+      "scopes\022\032\n\010operator\030\005 \001(\010R\010operator\022\034\n\nap" +
+      "i_key_id\030\006 \001(\tR\010apiKeyId\022\032\n\010personal\030\024 \001" +
+      "(\010R\010personal\"O\n\nMembership\022\022\n\004team\030\001 \001(\t" +
+      "R\004team\022-\n\004role\030\002 \001(\0162\031.casemate.secrets." +
+      "v1.RoleR\004role\"m\n\027ListAuditEntriesRequest" +
+      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
+      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
+      "oken\"}\n\030ListAuditEntriesResponse\0229\n\007entr" +
+      "ies\030\001 \003(\0132\037.casemate.secrets.v1.AuditEnt" +
+      "ryR\007entries\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"\027\n\025VerifyAuditLogRequest\"\257\001\n" +
+      "\026VerifyAuditLogResponse\022\026\n\006intact\030\001 \001(\010R" +
+      "\006intact\022\037\n\013entry_count\030\002 \001(\003R\nentryCount" +
+      "\022\'\n\017broken_sequence\030\003 \001(\003R\016brokenSequenc" +
+      "e\022\026\n\006detail\030\004 \001(\tR\006detail\022\033\n\thead_hash\030\005" +
+      " \001(\014R\010headHash2\225\031\n\016SecretsManager\022c\n\014Cre" +
+      "ateSecret\022(.casemate.secrets.v1.CreateSe" +
+      "cretRequest\032).casemate.secrets.v1.Create" +
+      "SecretResponse\022Z\n\tGetSecret\022%.casemate.s" +
+      "ecrets.v1.GetSecretRequest\032&.casemate.se" +
+      "crets.v1.GetSecretResponse\022`\n\013ListSecret" +
+      "s\022\'.casemate.secrets.v1.ListSecretsReque" +
+      "st\032(.casemate.secrets.v1.ListSecretsResp" +
+      "onse\022c\n\014UpdateSecret\022(.casemate.secrets." +
+      "v1.UpdateSecretRequest\032).casemate.secret" +
+      "s.v1.UpdateSecretResponse\022c\n\014DeleteSecre" +
+      "t\022(.casemate.secrets.v1.DeleteSecretRequ" +
+      "est\032).casemate.secrets.v1.DeleteSecretRe" +
+      "sponse\022o\n\020AddSecretVersion\022,.casemate.se" +
+      "crets.v1.AddSecretVersionRequest\032-.casem" +
+      "ate.secrets.v1.AddSecretVersionResponse\022" +
+      "o\n\020GetSecretVersion\022,.casemate.secrets.v" +
+      "1.GetSecretVersionRequest\032-.casemate.sec" +
+      "rets.v1.GetSecretVersionResponse\022u\n\022List" +
+      "SecretVersions\022..casemate.secrets.v1.Lis" +
+      "tSecretVersionsRequest\032/.casemate.secret" +
+      "s.v1.ListSecretVersionsResponse\022x\n\023Enabl" +
+      "eSecretVersion\022/.casemate.secrets.v1.Ena" +
+      "bleSecretVersionRequest\0320.casemate.secre" +
+      "ts.v1.EnableSecretVersionResponse\022{\n\024Dis" +
+      "ableSecretVersion\0220.casemate.secrets.v1." +
+      "DisableSecretVersionRequest\0321.casemate.s" +
+      "ecrets.v1.DisableSecretVersionResponse\022{" +
+      "\n\024DestroySecretVersion\0220.casemate.secret" +
+      "s.v1.DestroySecretVersionRequest\0321.casem" +
+      "ate.secrets.v1.DestroySecretVersionRespo" +
+      "nse\022x\n\023AccessSecretVersion\022/.casemate.se" +
+      "crets.v1.AccessSecretVersionRequest\0320.ca" +
+      "semate.secrets.v1.AccessSecretVersionRes" +
+      "ponse\022\212\001\n\031BatchAccessSecretVersions\0225.ca" +
+      "semate.secrets.v1.BatchAccessSecretVersi" +
+      "onsRequest\0326.casemate.secrets.v1.BatchAc" +
+      "cessSecretVersionsResponse\022r\n\021CreateSecr" +
+      "etGrant\022-.casemate.secrets.v1.CreateSecr" +
+      "etGrantRequest\032..casemate.secrets.v1.Cre" +
+      "ateSecretGrantResponse\022r\n\021DeleteSecretGr" +
+      "ant\022-.casemate.secrets.v1.DeleteSecretGr" +
+      "antRequest\032..casemate.secrets.v1.DeleteS" +
+      "ecretGrantResponse\022o\n\020ListSecretGrants\022," +
+      ".casemate.secrets.v1.ListSecretGrantsReq" +
+      "uest\032-.casemate.secrets.v1.ListSecretGra" +
+      "ntsResponse\022l\n\017TestPermissions\022+.casemat" +
+      "e.secrets.v1.TestPermissionsRequest\032,.ca" +
+      "semate.secrets.v1.TestPermissionsRespons" +
+      "e\022]\n\nCreateTeam\022&.casemate.secrets.v1.Cr" +
+      "eateTeamRequest\032\'.casemate.secrets.v1.Cr" +
+      "eateTeamResponse\022T\n\007GetTeam\022#.casemate.s" +
+      "ecrets.v1.GetTeamRequest\032$.casemate.secr" +
+      "ets.v1.GetTeamResponse\022Z\n\tListTeams\022%.ca" +
+      "semate.secrets.v1.ListTeamsRequest\032&.cas" +
+      "emate.secrets.v1.ListTeamsResponse\022c\n\014Cr" +
+      "eateMember\022(.casemate.secrets.v1.CreateM" +
+      "emberRequest\032).casemate.secrets.v1.Creat" +
+      "eMemberResponse\022`\n\013ListMembers\022\'.casemat" +
+      "e.secrets.v1.ListMembersRequest\032(.casema" +
+      "te.secrets.v1.ListMembersResponse\022c\n\014Upd" +
+      "ateMember\022(.casemate.secrets.v1.UpdateMe" +
+      "mberRequest\032).casemate.secrets.v1.Update" +
+      "MemberResponse\022c\n\014DeleteMember\022(.casemat" +
+      "e.secrets.v1.DeleteMemberRequest\032).casem" +
+      "ate.secrets.v1.DeleteMemberResponse\022c\n\014C" +
+      "reateAPIKey\022(.casemate.secrets.v1.Create" +
+      "APIKeyRequest\032).casemate.secrets.v1.Crea" +
+      "teAPIKeyResponse\022`\n\013ListAPIKeys\022\'.casema" +
+      "te.secrets.v1.ListAPIKeysRequest\032(.casem" +
+      "ate.secrets.v1.ListAPIKeysResponse\022c\n\014Re" +
+      "vokeAPIKey\022(.casemate.secrets.v1.RevokeA" +
+      "PIKeyRequest\032).casemate.secrets.v1.Revok" +
+      "eAPIKeyResponse\022Q\n\006WhoAmI\022\".casemate.sec" +
+      "rets.v1.WhoAmIRequest\032#.casemate.secrets" +
+      ".v1.WhoAmIResponse\022o\n\020ListAuditEntries\022," +
+      ".casemate.secrets.v1.ListAuditEntriesReq" +
+      "uest\032-.casemate.secrets.v1.ListAuditEntr" +
+      "iesResponse\022i\n\016VerifyAuditLog\022*.casemate" +
+      ".secrets.v1.VerifyAuditLogRequest\032+.case" +
+      "mate.secrets.v1.VerifyAuditLogResponseB\337" +
+      "\001\n\027dev.casemate.secrets.v1B\023SecretsManag" +
+      "erProtoP\001ZAgithub.com/casemate/casemate/" +
+      "gen/go/casemate/secrets/v1;secretsv1\242\002\003C" +
+      "SX\252\002\023Casemate.Secrets.V1\312\002\023Casemate\\Secr" +
+      "ets\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata" +
+      "\352\002\025Casemate::Secrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.casemate.secrets.v1.ResourcesProto.getDescriptor(),
+          dev.casemate.secrets.v1.RightsProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
         });
     internal_static_casemate_secrets_v1_CreateSecretRequest_descriptor =
@@ -672,7 +690,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_BatchAccessSecretVersionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_BatchAccessSecretVersionsRequest_descriptor,
-        new java.lang.String[] { "Parent", "References", "Purpose", "SandboxId", });
+        new java.lang.String[] { "Parent", "References", "Purpose", "SandboxId", "Image", "Network", "SourceAddress", });
     internal_static_casemate_secrets_v1_SecretVersionReference_descriptor =
       getDescriptor().getMessageType(25);
     internal_static_casemate_secrets_v1_SecretVersionReference_fieldAccessorTable = new
@@ -684,7 +702,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_BatchAccessSecretVersionsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_BatchAccessSecretVersionsResponse_descriptor,
-        new java.lang.String[] { "Values", });
+        new java.lang.String[] { "Values", "Restricted", });
     internal_static_casemate_secrets_v1_AccessedSecretVersion_descriptor =
       getDescriptor().getMessageType(27);
     internal_static_casemate_secrets_v1_AccessedSecretVersion_fieldAccessorTable = new
@@ -822,7 +840,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_WhoAmIResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_WhoAmIResponse_descriptor,
-        new java.lang.String[] { "UserId", "Team", "Memberships", "Scopes", "Operator", "ApiKeyId", });
+        new java.lang.String[] { "UserId", "Team", "Memberships", "Scopes", "Operator", "ApiKeyId", "Personal", });
     internal_static_casemate_secrets_v1_Membership_descriptor =
       getDescriptor().getMessageType(50);
     internal_static_casemate_secrets_v1_Membership_fieldAccessorTable = new
@@ -855,6 +873,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
         new java.lang.String[] { "Intact", "EntryCount", "BrokenSequence", "Detail", "HeadHash", });
     descriptor.resolveAllFeaturesImmutable();
     dev.casemate.secrets.v1.ResourcesProto.getDescriptor();
+    dev.casemate.secrets.v1.RightsProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
   }
 

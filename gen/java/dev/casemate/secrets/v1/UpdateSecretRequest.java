@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.FieldMask updateMask_;
   /**
    * <pre>
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.FieldMask, com.google.protobuf.FieldMask.Builder, com.google.protobuf.FieldMaskOrBuilder> updateMaskBuilder_;
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -674,7 +674,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -710,7 +710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -735,7 +735,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -779,7 +779,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`. Empty means both.
+     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>

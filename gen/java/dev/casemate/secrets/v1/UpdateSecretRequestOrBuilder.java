@@ -39,7 +39,7 @@ public interface UpdateSecretRequestOrBuilder extends
 
   /**
    * <pre>
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -48,7 +48,7 @@ public interface UpdateSecretRequestOrBuilder extends
   boolean hasUpdateMask();
   /**
    * <pre>
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -57,7 +57,7 @@ public interface UpdateSecretRequestOrBuilder extends
   com.google.protobuf.FieldMask getUpdateMask();
   /**
    * <pre>
-   * The fields to change: `description`, `labels`. Empty means both.
+   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>

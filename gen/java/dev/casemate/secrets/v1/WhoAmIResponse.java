@@ -355,6 +355,22 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int PERSONAL_FIELD_NUMBER = 20;
+  private boolean personal_ = false;
+  /**
+   * <pre>
+   * Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+   * it: see CreateAPIKey.
+   * </pre>
+   *
+   * <code>bool personal = 20 [json_name = "personal"];</code>
+   * @return The personal.
+   */
+  @java.lang.Override
+  public boolean getPersonal() {
+    return personal_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -391,6 +407,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(apiKeyId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, apiKeyId_);
+    }
+    if (personal_ != false) {
+      output.writeBool(20, personal_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -430,6 +449,10 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(apiKeyId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, apiKeyId_);
     }
+    if (personal_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, personal_);
+    }
     return size;
   }
   @java.lang.Override
@@ -465,6 +488,8 @@ private static final long serialVersionUID = 0L;
         != other.getOperator()) return false;
     if (!getApiKeyId()
         .equals(other.getApiKeyId())) return false;
+    if (getPersonal()
+        != other.getPersonal()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -493,6 +518,9 @@ private static final long serialVersionUID = 0L;
         getOperator());
     hash = (37 * hash) + API_KEY_ID_FIELD_NUMBER;
     hash = (53 * hash) + getApiKeyId().hashCode();
+    hash = (37 * hash) + PERSONAL_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getPersonal());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -640,6 +668,7 @@ private static final long serialVersionUID = 0L;
       scopes_ = emptyIntList();
       operator_ = false;
       apiKeyId_ = "";
+      personal_ = false;
       return this;
     }
 
@@ -701,6 +730,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.apiKeyId_ = apiKeyId_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.personal_ = personal_;
       }
     }
 
@@ -770,6 +802,9 @@ private static final long serialVersionUID = 0L;
         apiKeyId_ = other.apiKeyId_;
         bitField0_ |= 0x00000020;
         onChanged();
+      }
+      if (other.getPersonal() != false) {
+        setPersonal(other.getPersonal());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -844,6 +879,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 160: {
+              personal_ = input.readBool();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1674,6 +1714,53 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       apiKeyId_ = value;
       bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private boolean personal_ ;
+    /**
+     * <pre>
+     * Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+     * it: see CreateAPIKey.
+     * </pre>
+     *
+     * <code>bool personal = 20 [json_name = "personal"];</code>
+     * @return The personal.
+     */
+    @java.lang.Override
+    public boolean getPersonal() {
+      return personal_;
+    }
+    /**
+     * <pre>
+     * Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+     * it: see CreateAPIKey.
+     * </pre>
+     *
+     * <code>bool personal = 20 [json_name = "personal"];</code>
+     * @param value The personal to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPersonal(boolean value) {
+
+      personal_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+     * it: see CreateAPIKey.
+     * </pre>
+     *
+     * <code>bool personal = 20 [json_name = "personal"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPersonal() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      personal_ = false;
       onChanged();
       return this;
     }

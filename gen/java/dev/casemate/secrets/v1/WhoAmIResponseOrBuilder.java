@@ -174,4 +174,15 @@ public interface WhoAmIResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getApiKeyIdBytes();
+
+  /**
+   * <pre>
+   * Whether the key is one that only the user and owners had a hand in making, so that grants to the user by name count for
+   * it: see CreateAPIKey.
+   * </pre>
+   *
+   * <code>bool personal = 20 [json_name = "personal"];</code>
+   * @return The personal.
+   */
+  boolean getPersonal();
 }
