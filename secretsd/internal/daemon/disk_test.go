@@ -12,6 +12,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// ownMounts is set in the process that inOwnMounts starts.
+const ownMounts = "SECRETSD_TEST_OWN_MOUNTS"
+
+// inOwnMounts runs the test again, in a process with a mount namespace of its own, and says whether it is that one that asks.
+// The file systems that the test mounts are in no other namespace then, which would keep them alive.
+func inOwnMounts(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(ownMounts) != "" {
+		return true
+	}
+	cmd := exec.CommandContext(t.Context(), "unshare", "--mount", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), ownMounts+"=yes")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
+
 // disk is a small ext4 file system of its own, which can fill up, fail, and lose its power.
 type disk struct {
 	t     *testing.T
@@ -49,10 +68,15 @@ func (d *disk) mount() {
 	d.command("mount", "-o", "loop,errors=remount-ro", d.image, d.dir)
 }
 
-// remount is what a reboot does: whatever was not on the disk is gone. Nothing may have a file open.
+// remount is what a reboot does, with the check of the disk that belongs to it: whatever was not on the disk is gone. Nothing
+// may have a file open.
 func (d *disk) remount() {
 	d.t.Helper()
 	d.command("umount", d.dir)
+	var exit *exec.ExitError
+	if out, err := exec.Command("e2fsck", "-p", d.image).CombinedOutput(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 1) {
+		d.t.Fatalf("e2fsck: %v\n%s", err, out) // 1 is what it says when it has repaired something
+	}
 	d.mount()
 }
 

@@ -28,7 +28,9 @@ func (t *tx) Teams(ctx context.Context, after string, limit int) ([]secret.Team,
 	return all(ctx, t, scanTeam, `SELECT id, create_time FROM teams WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
 }
 
-func (t *tx) CountTeams(ctx context.Context) (int, error) { return count(ctx, t, `SELECT count(*) FROM teams`) }
+func (t *tx) CountTeams(ctx context.Context) (int, error) {
+	return count(ctx, t, `SELECT count(*) FROM teams`)
+}
 
 func (t *tx) WrappedDEK(ctx context.Context, team string) (secret.WrappedDEK, error) {
 	dek, ok, err := keptOne(ctx, t, func(row scanner) (d secret.WrappedDEK, err error) {
