@@ -28,6 +28,7 @@ import (
 //	call       request id, and the record that the others fill in
 //	metrics    sees the final code
 //	errors     what a client may see of an error
+//	refusals   counts those for a limit
 //	log        sees the error before that, with all its insides
 //	recovery   a panic below is an error that tells the client nothing
 //	gate       a bounded number of calls at one time (unary ones)
@@ -61,8 +62,15 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		ours     = selector.MatchFunc(notInfrastructure)
 		quiet    = selector.MatchFunc(notHealth)
 	)
+	unary, stream = append(unary, errorsUnary), append(stream, errorsStream)
+	if c.Registry != nil {
+		refused, err := newRefusals(c.Registry)
+		if err != nil {
+			return nil, nil, err
+		}
+		unary, stream = append(unary, refused.unary), append(stream, refused.stream)
+	}
 	unary = append(unary,
-		errorsUnary,
 		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), quiet),
 		recovery.UnaryServerInterceptor(recovers),
 	)
@@ -76,7 +84,6 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		validate.UnaryServerInterceptor(validator),
 	)
 	stream = append(stream,
-		errorsStream,
 		selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), quiet),
 		recovery.StreamServerInterceptor(recovers),
 		selector.StreamServerInterceptor(auth.StreamServerInterceptor(who), ours),

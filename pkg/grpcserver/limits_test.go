@@ -48,6 +48,9 @@ func TestCallsOfOneUser(t *testing.T) {
 	if refused := wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_CALLS"); refused.RetryAfter <= 0 {
 		t.Error("the refusal does not say when to try again")
 	}
+	if counts := refusals(t, e); counts["TOO_MANY_CALLS"] != 1 {
+		t.Errorf("the metrics count %v, want one refusal", counts)
+	}
 	close(svc.release)
 	for range 2 {
 		if err := <-done; err != nil {
@@ -57,6 +60,24 @@ func TestCallsOfOneUser(t *testing.T) {
 	if _, err = client.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: "teams/ml/secrets/A", Data: []byte("v")}); err != nil {
 		t.Errorf("after they have ended: %v", err)
 	}
+}
+
+// refusals returns how many calls were refused by reason, as the metrics have it.
+func refusals(t *testing.T, e *edge) map[string]float64 {
+	t.Helper()
+	families, err := e.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() == "casemate_refused_calls_total" {
+			for _, m := range f.GetMetric() {
+				counts[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
+			}
+		}
+	}
+	return counts
 }
 
 // TestStreamsOfOneUser does the same with streams.

@@ -101,6 +101,7 @@ func newVictim(t *testing.T, operator secretsv1.SecretsManagerClient, team strin
 			"secret_id": {"PLAIN", "OBJECT", "NUL", "NEW", "NEWER"}, "user_id": {"ada", "bob", "cyd"}, "version": {"1", "latest", "2"},
 			"field": {"a", "b", "", ""}, "etag": {"", ""}, "page_token": {"", ""}, "paths": {"description", "labels", "*"},
 			"sandbox_id": {"sb-1"}, "team_id": {team + "x", team}, "data": {sent, "value", marker},
+			"resource": {parent, parent + "/secrets/PLAIN"}, "permissions": {"secret.list", "version.use", "version.access", "secret.manage"},
 		},
 	}
 	secretNames := []string{parent + "/secrets/PLAIN", parent + "/secrets/OBJECT", parent + "/secrets/NEW"}
@@ -108,7 +109,7 @@ func newVictim(t *testing.T, operator secretsv1.SecretsManagerClient, team strin
 	words.ByMethod = map[string]map[string][]string{
 		"dSecretVersion": {"parent": secretNames}, "ListSecretVersions": {"parent": secretNames}, "SecretVersion": {"name": versions},
 		"Secret": {"name": secretNames}, "Member": {"name": {parent + "/members/bob", parent + "/members/cyd"}},
-		"ListAuditEntries": {"parent": {parent, "teams/-"}},
+		"SecretGrant": {"parent": secretNames}, "SecretGrants": {"parent": secretNames}, "ListAuditEntries": {"parent": {parent, "teams/-"}},
 	}
 	callers := []rpcfuzz.Caller{{Name: "nobody through sandboxd", Conn: sandboxd}}
 	for _, who := range []struct {
