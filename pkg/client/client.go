@@ -59,6 +59,8 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
 		grpc.WithDefaultServiceConfig(serviceconfig.JSON),
 		grpc.WithChainUnaryInterceptor(requestID),
+		// As in grpcserver: fixed windows spare a ping for each message.
+		grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(8 << 20),
 		// After a restart the daemon is found again soon: gRPC's own default waits a second before its second try.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},

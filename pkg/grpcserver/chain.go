@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 
 	"buf.build/go/protovalidate"
 	promgrpc "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/auth"
-	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	validate "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/protovalidate"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/selector"
@@ -55,12 +53,10 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		stream = append(stream, metrics.StreamServerInterceptor())
 	}
 	var (
-		logger   = zapAdapter(c.Logger)
-		logOpts  = logOptions()
+		calls    = newCallLog(c.Logger)
 		recovers = recovery.WithRecoveryHandlerContext(recoverer(c.Logger))
 		who      = authenticator(c.Authenticate)
 		ours     = selector.MatchFunc(notInfrastructure)
-		quiet    = selector.MatchFunc(notHealth)
 	)
 	unary, stream = append(unary, errorsUnary), append(stream, errorsStream)
 	if c.Registry != nil {
@@ -71,7 +67,7 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		unary, stream = append(unary, refused.unary), append(stream, refused.stream)
 	}
 	unary = append(unary,
-		selector.UnaryServerInterceptor(logging.UnaryServerInterceptor(logger, logOpts...), quiet),
+		calls.unary,
 		recovery.UnaryServerInterceptor(recovers),
 	)
 	if c.Limits.MaxCalls > 0 {
@@ -84,7 +80,7 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		validate.UnaryServerInterceptor(validator),
 	)
 	stream = append(stream,
-		selector.StreamServerInterceptor(logging.StreamServerInterceptor(logger, logOpts...), quiet),
+		calls.stream,
 		recovery.StreamServerInterceptor(recovers),
 		selector.StreamServerInterceptor(auth.StreamServerInterceptor(who), ours),
 		admitStream(newUsers(c.Limits.MaxStreamsPerUser), c.Admit),
@@ -98,11 +94,6 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 // grpcurl ask them, and what they tell is public.
 func notInfrastructure(_ context.Context, c interceptors.CallMeta) bool {
 	return !infrastructure(c.FullMethod())
-}
-
-// notHealth keeps health checks, which come every few seconds for ever, out of the log.
-func notHealth(_ context.Context, c interceptors.CallMeta) bool {
-	return !strings.HasPrefix(c.Service, "grpc.health.")
 }
 
 func authenticator(f AuthFunc) auth.AuthFunc {

@@ -27,6 +27,16 @@ const DefaultMaxMessageBytes = 100 << 20
 // maxHeaderBytes bounds a request's metadata; a caller without a key can send no more than this.
 const maxHeaderBytes = 64 << 10
 
+// Windows of a fixed size: how much a client may send before it is read, on a stream and on its connection. Without them gRPC
+// measures every connection with a ping for each message, which costs a small call as much as its own message does.
+const (
+	windowBytes     = 1 << 20
+	connWindowBytes = 4 << 20
+)
+
+// streamWorkers is how many goroutines stay for calls: their stacks have grown already. More calls than that get one each.
+const streamWorkers = 128
+
 // AuthFunc finds out who calls fullMethod, such as "/casemate.secrets.v1.SecretsManager/WhoAmI", and returns ctx with
 // what the handler needs to know of it (see identity.NewContext). Its error is the call's.
 type AuthFunc func(ctx context.Context, fullMethod string) (context.Context, error)
@@ -82,6 +92,9 @@ func New(c Config) (*Server, error) {
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.ConnectionTimeout(20 * time.Second),
 		grpc.WaitForHandlers(true),
+		grpc.NumStreamWorkers(streamWorkers),
+		grpc.InitialWindowSize(windowBytes),
+		grpc.InitialConnWindowSize(connWindowBytes),
 		// A client that vanished without a word must be noticed, since its StreamExec keeps a command alive.
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			Time: 30 * time.Second, Timeout: 20 * time.Second, MaxConnectionIdle: c.Limits.IdleTimeout, // 0: for ever
