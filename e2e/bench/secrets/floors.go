@@ -46,26 +46,26 @@ func serveEcho(certDir string) error {
 }
 
 // child starts a server that prints its address and ends with its stdin.
-func child(ctx context.Context, name string, args ...string) (address string, stop func() error, err error) {
+func child(ctx context.Context, name string, args ...string) (address string, pid int, stop func() error, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	stop = func() error { return errors.Join(in.Close(), cmd.Wait()) }
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
-		return "", nil, errors.Join(fmt.Errorf("%s did not start", name), stop())
+		return "", 0, nil, errors.Join(fmt.Errorf("%s did not start", name), stop())
 	}
-	return lines.Text(), stop, nil
+	return lines.Text(), cmd.Process.Pid, stop, nil
 }
 
 // echo is the floor of an rpc: the health check of serveEcho's server, over mTLS.

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -12,12 +16,15 @@ import (
 type load struct {
 	name  string
 	calls []func() error
+	// server is the process that answers; 0 when there is none.
+	server int
 }
 
 // sample is what was measured of a load at one number of clients.
 type sample struct {
 	took []time.Duration
 	busy time.Duration // the time in which it was measured
+	cpu  time.Duration // the server's processor time
 }
 
 // rate returns calls per second.
@@ -30,9 +37,35 @@ func (s sample) quantile(q float64) time.Duration {
 
 func (s sample) sort() { slices.Sort(s.took) }
 
+// cpuTime returns the processor time that a process has used, in the kernel's ticks of 10 ms.
+func cpuTime(pid int) (time.Duration, error) {
+	if pid == 0 {
+		return 0, nil
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	// The second field is the name in parentheses, which may hold anything.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	var ticks int64
+	for _, f := range fields[11:13] { // utime, stime
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond, nil
+}
+
 // run has that many clients call again and again for a time, each waiting for its answer before it calls again.
 func (l load) run(clients int, d time.Duration) (sample, error) {
 	took, errs := make([][]time.Duration, clients), make([]error, clients)
+	cpu, err := cpuTime(l.server)
+	if err != nil {
+		return sample{}, err
+	}
 	var wg sync.WaitGroup
 	begin := time.Now()
 	for i := range clients {
@@ -50,12 +83,15 @@ func (l load) run(clients int, d time.Duration) (sample, error) {
 		})
 	}
 	wg.Wait()
+	busy := time.Since(begin)
+	after, err := cpuTime(l.server)
+	errs = append(errs, err)
 	for _, err := range errs {
 		if err != nil {
 			return sample{}, err
 		}
 	}
-	return sample{took: slices.Concat(took...), busy: time.Since(begin)}, nil
+	return sample{took: slices.Concat(took...), busy: busy, cpu: after - cpu}, nil
 }
 
 // measure runs all loads at one number of clients, in rounds that alternate, so that a noisy moment of the machine hits all
@@ -70,7 +106,7 @@ func measure(loads []load, clients, rounds int, d time.Duration) (map[string]sam
 			}
 			if round > 0 {
 				sum := samples[l.name]
-				samples[l.name] = sample{took: append(sum.took, s.took...), busy: sum.busy + s.busy}
+				samples[l.name] = sample{took: append(sum.took, s.took...), busy: sum.busy + s.busy, cpu: sum.cpu + s.cpu}
 			}
 		}
 	}

@@ -103,11 +103,11 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 		return nil, err
 	}
 	b.ends = append(b.ends, end)
-	echoConns, err := b.dialEcho(ctx, clients)
+	echoConns, echoPID, err := b.dialEcho(ctx, clients)
 	if err != nil {
 		return nil, err
 	}
-	setecAddress, err := b.startSetec(ctx)
+	setecAddress, setecPID, err := b.startSetec(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +116,15 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 	if err != nil {
 		return nil, err
 	}
+	secretsd := b.stack.Secretsd.Pid()
 	loads := []load{
-		{name: echoLoad}, {name: commitLoad}, {name: setecLoad}, {name: accessLoad}, {name: batch1Load}, {name: batchNLoad}, {name: addLoad},
+		{name: echoLoad, server: echoPID},
+		{name: commitLoad},
+		{name: setecLoad, server: setecPID},
+		{name: accessLoad, server: secretsd},
+		{name: batch1Load, server: secretsd},
+		{name: batchNLoad, server: secretsd},
+		{name: addLoad, server: secretsd},
 	}
 	for i := range clients {
 		get, err := setecGet(ctx, setecAddress, b.stack.CertDir)
@@ -134,46 +141,45 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 }
 
 // dialEcho starts the echo, this program again, and connects each client with sandboxd's certificate.
-func (b *bench) dialEcho(ctx context.Context, clients int) ([]*grpc.ClientConn, error) {
+func (b *bench) dialEcho(ctx context.Context, clients int) (conns []*grpc.ClientConn, pid int, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	address, stop, err := child(ctx, self, "-serve-echo", b.stack.CertDir)
+	address, pid, stop, err := child(ctx, self, "-serve-echo", b.stack.CertDir)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	b.ends = append(b.ends, stop)
 	server, err := identity.WorkloadID(identity.DefaultTrustDomain, identity.WorkloadSecretsd)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	config, err := mtls.ClientConfig(mtls.FilesIn(b.stack.CertDir, identity.WorkloadSandboxd), server)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var conns []*grpc.ClientConn
 	b.ends = append(b.ends, func() error { return closeAll(conns) })
 	for range clients {
 		conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(credentials.NewTLS(config)))
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		conns = append(conns, conn)
 	}
-	return conns, nil
+	return conns, pid, nil
 }
 
 // startSetec builds setec's server and starts it with secretsd's certificate.
-func (b *bench) startSetec(ctx context.Context) (address string, err error) {
+func (b *bench) startSetec(ctx context.Context) (address string, pid int, err error) {
 	server := filepath.Join(b.dir, "setec-server")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-C", b.setec, "-o", server, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build setec's server: %w: %s", err, out)
+		return "", 0, fmt.Errorf("build setec's server: %w: %s", err, out)
 	}
 	files := mtls.FilesIn(b.stack.CertDir, identity.WorkloadSecretsd)
-	address, stop, err := child(ctx, server, "-dir", b.dir, "-cert", files.Cert, "-key", files.Key)
+	address, pid, stop, err := child(ctx, server, "-dir", b.dir, "-cert", files.Cert, "-key", files.Key)
 	if err == nil {
 		b.ends = append(b.ends, stop)
 	}
-	return address, err
+	return address, pid, err
 }

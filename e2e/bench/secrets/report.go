@@ -24,13 +24,13 @@ type results map[int]map[string]sample
 // table prints one line for each number of clients and load.
 func (r results) table(w io.Writer, loads []load, clients []int) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "clients\twhat\tcalls/s\tof echo's\tp50 ms\tp99 ms\tp50 / echo's\t")
+	fmt.Fprintln(tw, "clients\twhat\tcalls/s\tof echo's\tp50 ms\tp99 ms\tp50 / echo's\tserver's CPU us\t")
 	for _, n := range clients {
 		floor := r[n][echoLoad]
 		for _, l := range loads {
 			s := r[n][l.name]
-			fmt.Fprintf(tw, "%d\t%s\t%.0f\t%.0f %%\t%.2f\t%.2f\t%.2f\t\n", n, l.name, s.rate(), 100*s.rate()/floor.rate(),
-				ms(s.quantile(0.5)), ms(s.quantile(0.99)), float64(s.quantile(0.5))/float64(floor.quantile(0.5)))
+			fmt.Fprintf(tw, "%d\t%s\t%.0f\t%.0f %%\t%.2f\t%.2f\t%.2f\t%s\t\n", n, l.name, s.rate(), 100*s.rate()/floor.rate(),
+				ms(s.quantile(0.5)), ms(s.quantile(0.99)), float64(s.quantile(0.5))/float64(floor.quantile(0.5)), s.perCall())
 		}
 	}
 	return tw.Flush()
@@ -64,6 +64,14 @@ func (r results) targets(w io.Writer) error {
 	atLeast(addLoad+" at 64 clients", "at least 60 % of the commits'", many[addLoad].rate(), 0.6*many[commitLoad].rate())
 	atMost("a batch of 20, p50 at 1 client", "1.5 times a batch of 1", ms(p50(batchNLoad)), 1.5*ms(p50(batch1Load)), "%.2f ms")
 	return tw.Flush()
+}
+
+// perCall is the server's processor time for a call, in microseconds.
+func (s sample) perCall() string {
+	if s.cpu == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f", float64(s.cpu.Microseconds())/float64(len(s.took)))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
