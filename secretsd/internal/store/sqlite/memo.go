@@ -20,13 +20,16 @@ type memo struct {
 // memoKey is a query with its arguments, which are strings and integers.
 type memoKey struct {
 	query string
-	args  [2]any
+	args  [maxKeptArgs]any
 }
+
+// maxKeptArgs is how many arguments a query may have to be kept.
+const maxKeptArgs = 3
 
 // maxMemo bounds what a memo holds, in bytes; it starts anew when it is full. perRow is what a row counts for besides its
 // long columns.
 const (
-	maxMemo = 32 << 20
+	maxMemo = 16 << 20
 	perRow  = 1 << 10
 )
 
@@ -74,7 +77,7 @@ func keptAll[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), q
 }
 
 func kept[T any](ctx context.Context, t *tx, query string, args []any, read func() (T, error)) (T, error) {
-	if t.memo == nil {
+	if t.memo == nil || len(args) > maxKeptArgs {
 		return read()
 	}
 	if err := ctx.Err(); err != nil {
