@@ -17,7 +17,7 @@ import (
 	"os"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // registers the driver
+	"modernc.org/sqlite"
 
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/store"
@@ -42,6 +42,11 @@ var _ store.Store = (*Store)(nil)
 // Open opens the database file, makes it with mode 0600 when it is missing, and brings its schema up to date. It fails when
 // another Store has the file open, of whatever process.
 func Open(ctx context.Context, path string) (*Store, error) {
+	// A commit is as durable with fdatasync, which leaves out the file's times, as with fsync, and takes half the time where
+	// those go through a journal. Where there is none, it stays as it was.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return nil, fmt.Errorf("choose fdatasync: %w", err)
+	}
 	s := &Store{}
 	var err error
 	if s.lock, err = lock(path); err != nil {
