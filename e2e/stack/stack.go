@@ -25,6 +25,8 @@ type Options struct {
 	LogLevel string
 	// SandboxdTLS serves sandboxd's API with TLS too, by its own certificate, and makes that its address.
 	SandboxdTLS bool
+	// SecretsdExtra is appended to secretsd's configuration file.
+	SecretsdExtra string
 	// SandboxdExtra is appended to sandboxd's configuration file.
 	SandboxdExtra string
 }
@@ -108,7 +110,7 @@ tls:
   cert_file: %[5]s/secretsd.pem
   key_file: %[5]s/secretsd-key.pem
   ca_file: %[5]s/ca.pem
-`, ports[0], ports[1], s.SecretsdDir, s.opts.LogLevel, s.CertDir),
+%s`, ports[0], ports[1], s.SecretsdDir, s.opts.LogLevel, s.CertDir, s.opts.SecretsdExtra),
 		"sandboxd.yaml": fmt.Sprintf(`listen: %s
 admin_listen: %s
 state_dir: %s

@@ -97,7 +97,8 @@ func testNothingOutlivesAChange(t *testing.T, s store.Store) {
 		sealed, err7 := r.Ciphertext(ctx, token, 1)
 		u, known, err8 := r.User(ctx, "eve")
 		dek, err9 := r.WrappedDEK(ctx, "ops")
-		return fmt.Sprintln(k, m, all, one, v, newest, found, sealed, u, known, dek, err1, err2, err3, err4, err5, err6, err7, err8, err9)
+		grants, err10 := r.Grants(ctx, token)
+		return fmt.Sprintln(k, m, all, one, v, newest, found, sealed, u, known, dek, grants, err10, err1, err2, err3, err4, err5, err6, err7, err8, err9)
 	}
 	read := func() (text string) {
 		view(t, s, func(ctx context.Context, r store.Reader) error { text = state(ctx, r); return nil })
@@ -120,6 +121,11 @@ func testNothingOutlivesAChange(t *testing.T, s store.Store) {
 		"UpdateVersion": func(ctx context.Context, w store.Writer) error { return w.UpdateVersion(ctx, token, disabled) },
 		"EnsureUser": func(ctx context.Context, w store.Writer) error {
 			return w.EnsureUser(ctx, secret.User{ID: "eve", CreateTime: epoch})
+		},
+		"CreateGrant": func(ctx context.Context, w store.Writer) error {
+			return w.CreateGrant(ctx, token, secret.Grant{
+				ID: "g1", UserID: "bob", Rights: []secret.Right{"use"}, Creator: "ada", CreateTime: epoch,
+			})
 		},
 		"CreateTeam": func(ctx context.Context, w store.Writer) error {
 			return w.CreateTeam(ctx, secret.Team{ID: "ops", CreateTime: epoch}, secret.WrappedDEK{KEKID: "k", Ciphertext: []byte{1}})
