@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -152,7 +153,7 @@ func (b *bench) streamExec(ctx context.Context) error {
 
 func (b *bench) batch(ctx context.Context) error {
 	resp, err := b.secrets.BatchAccessSecretVersions(ctx, &secretsv1.BatchAccessSecretVersionsRequest{
-		Parent: "teams/" + team, SandboxId: "bench", Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
+		Parent: "teams/" + team, SandboxId: rand.Text(), Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
 		References: []*secretsv1.SecretVersionReference{{SecretId: "HF_TOKEN"}, {SecretId: "OPENAI_API_KEY"}},
 	})
 	if err != nil {

@@ -222,9 +222,13 @@ func (j *journey) everySecretsRPC() {
 	j.ok("BatchAccessSecretVersions", err)
 	_, err = j.member.BatchAccessSecretVersions(ctx, batch)
 	j.refused("BatchAccessSecretVersions without sandboxd's certificate", err)
+	_, err = j.asSandboxd.BatchAccessSecretVersions(ctx, batch)
+	j.refused("BatchAccessSecretVersions for a sandbox that has its values", err)
+	batch.SandboxId = "canary-2"
 	batch.References = append(batch.References, &secretsv1.SecretVersionReference{SecretId: "NONE"}, &secretsv1.SecretVersionReference{SecretId: "STRUCTURED", Field: "token"})
 	_, err = j.asSandboxd.BatchAccessSecretVersions(ctx, batch)
 	j.refused("BatchAccessSecretVersions with references that fail", err)
+	j.everyUseRPC(secret)
 
 	_, err = c.GetSecret(ctx, &secretsv1.GetSecretRequest{Name: secret})
 	j.ok("GetSecret", err)
@@ -247,6 +251,29 @@ func (j *journey) everySecretsRPC() {
 	_, err = c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: parent + "/secrets/STRUCTURED"})
 	j.ok("DeleteSecret", err)
 	j.everyOtherSecretsRPC(parent)
+}
+
+// everyUseRPC calls the rpcs about who holds a secret, and takes version 2 back from a sandbox that there is not.
+func (j *journey) everyUseRPC(secret string) {
+	ctx := j.ctx
+	_, err := j.admin.ListSecretUses(ctx, &secretsv1.ListSecretUsesRequest{Parent: secret})
+	j.ok("ListSecretUses", err)
+	_, err = j.member.ListSecretUses(ctx, &secretsv1.ListSecretUsesRequest{Parent: secret})
+	j.refused("ListSecretUses with a key that may only run", err)
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := j.asSandboxd.WatchRevocations(watching, &secretsv1.WatchRevocationsRequest{})
+	j.ok("WatchRevocations", err)
+	_, err = stream.Recv()
+	j.ok("WatchRevocations", err)
+	_, err = j.admin.RevokeSecretVersion(ctx, &secretsv1.RevokeSecretVersionRequest{
+		Name: secret + "/versions/2", Action: secretsv1.RevokeAction_REVOKE_ACTION_STOP,
+	})
+	j.ok("RevokeSecretVersion", err)
+	_, err = j.asSandboxd.ReportSandboxes(ctx, &secretsv1.ReportSandboxesRequest{EndedSandboxIds: []string{"canary"}})
+	j.ok("ReportSandboxes", err)
+	_, err = j.admin.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: secret + "/versions/2"})
+	j.ok("EnableSecretVersion", err)
 }
 
 // everyOtherSecretsRPC calls the rpcs about teams, members, keys and the audit log.

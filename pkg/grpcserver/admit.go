@@ -33,18 +33,18 @@ func (u *users) enter(ctx context.Context) (leave func(), err error) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.busy[c.UserID] >= u.max {
+	if u.busy[c.Name()] >= u.max {
 		e := errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_CALLS",
-			"user %s has %d calls of this kind under way, which is the most: wait for some to end", c.UserID, u.max)
+			"user %s has %d calls of this kind under way, which is the most: wait for some to end", c.Name(), u.max)
 		e.RetryAfter = minRetryAfter
 		return nil, e
 	}
-	u.busy[c.UserID]++
+	u.busy[c.Name()]++
 	return func() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
-		if u.busy[c.UserID]--; u.busy[c.UserID] == 0 {
-			delete(u.busy, c.UserID)
+		if u.busy[c.Name()]--; u.busy[c.Name()] == 0 {
+			delete(u.busy, c.Name())
 		}
 	}, nil
 }

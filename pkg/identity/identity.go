@@ -4,6 +4,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -65,6 +66,9 @@ type Caller struct {
 	// Address is where the connection comes from; the zero Addr when that is not known.
 	Address netip.Addr
 }
+
+// Name is what a caller is counted under: the user, or the workload that calls in its own name.
+func (c Caller) Name() string { return cmp.Or(c.UserID, c.Peer) }
 
 // HasScope says whether the caller's key has scope s.
 func (c Caller) HasScope(s Scope) bool { return slices.Contains(c.Scopes, s) }

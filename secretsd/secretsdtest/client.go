@@ -25,7 +25,7 @@ func (s *Server) Client(key string) secretsv1.SecretsManagerClient {
 }
 
 // WorkloadConn connects with a workload's certificate, and with the API key of the end caller ("" for none).
-func (s *Server) WorkloadConn(workload, key string) *grpc.ClientConn {
+func (s *Server) WorkloadConn(workload, key string, opts ...grpc.DialOption) *grpc.ClientConn {
 	s.t.Helper()
 	server, err := identity.WorkloadID(identity.DefaultTrustDomain, identity.WorkloadSecretsd)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *Server) WorkloadConn(workload, key string) *grpc.ClientConn {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.Conn(key, grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
+	return s.Conn(key, append(opts, grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))...)
 }
 
 // SandboxdClient connects with sandboxd's certificate, and with the API key of the end caller ("" for none).

@@ -30,6 +30,15 @@ func (s *Server) CreateUser(team, user string, role identity.Role, scopes ...ide
 	return s.CreateKey(team, user, scopes...)
 }
 
+// RemoveUser removes a user from a team.
+func (s *Server) RemoveUser(team, user string) {
+	s.t.Helper()
+	_, err := s.operator().DeleteMember(s.t.Context(), &secretsv1.DeleteMemberRequest{
+		Name: resource.Member{Team: team, User: user}.String(),
+	})
+	s.must(err)
+}
+
 // CreateKey makes another API key for a member, with ScopeRun when no scope is given.
 func (s *Server) CreateKey(team, user string, scopes ...identity.Scope) (key string) {
 	s.t.Helper()
@@ -82,6 +91,27 @@ func (s *Server) DestroyVersion(team, name, version string) {
 		Name: resource.SecretVersion{Team: team, Secret: name, Version: version}.String(),
 	})
 	s.must(err)
+}
+
+// RevokeVersion revokes a version and returns how many sandboxes hold it.
+func (s *Server) RevokeVersion(team, name, version string) int {
+	s.t.Helper()
+	resp, err := s.operator().RevokeSecretVersion(s.t.Context(), &secretsv1.RevokeSecretVersionRequest{
+		Name:   resource.SecretVersion{Team: team, Secret: name, Version: version}.String(),
+		Action: secretsv1.RevokeAction_REVOKE_ACTION_STOP,
+	})
+	s.must(err)
+	return int(resp.GetRunningSandboxes())
+}
+
+// Uses returns the receipts of a secret, at most 1000, newest first.
+func (s *Server) Uses(team, name string) []*secretsv1.SecretUse {
+	s.t.Helper()
+	resp, err := s.operator().ListSecretUses(s.t.Context(), &secretsv1.ListSecretUsesRequest{
+		Parent: resource.Secret{Team: team, Secret: name}.String(), PageSize: 1000,
+	})
+	s.must(err)
+	return resp.GetUses()
 }
 
 // AuditEntries returns the whole audit log.

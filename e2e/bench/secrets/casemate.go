@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -67,7 +68,7 @@ func access(ctx context.Context, conn *grpc.ClientConn) func() error {
 func batch(ctx context.Context, conn *grpc.ClientConn, n int) func() error {
 	secrets := secretsv1.NewSecretsManagerClient(conn)
 	req := &secretsv1.BatchAccessSecretVersionsRequest{
-		Parent: "teams/" + team, SandboxId: "bench", Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
+		Parent: "teams/" + team, SandboxId: rand.Text(), Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
 	}
 	for i := range n {
 		req.References = append(req.References, &secretsv1.SecretVersionReference{SecretId: fmt.Sprint("READ_", i)})

@@ -227,8 +227,10 @@ func TestUnreachableIsToldFastAndRecoveredFrom(t *testing.T) {
 	s, c := start(t)
 	key := s.CreateUser("red", "ada", identity.RoleMember)
 	s.CreateSecret("red", "A", "v")
+	asked := 0
 	ask := func() error {
-		values, err := c.Resolve(as(t, key), resolve.Request{Team: "red", SandboxID: "sb-1", Refs: []sandbox.SecretRef{{Secret: "A", EnvVar: "A"}}})
+		asked++
+		values, err := c.Resolve(as(t, key), resolve.Request{Team: "red", SandboxID: fmt.Sprint("sb-", asked), Refs: []sandbox.SecretRef{{Secret: "A", EnvVar: "A"}}})
 		values.Wipe()
 		return err
 	}

@@ -61,6 +61,8 @@ type Entry struct {
 	SandboxID string
 	// RequestID is the call's, as in the daemon's log.
 	RequestID string
+	// Receipt is stored with an entry that releases a value for a sandbox; nil for all others, and in entries that are read.
+	Receipt *Receipt
 	// PrevHash and Hash chain the entries. Link sets them.
 	PrevHash, Hash [HashSize]byte
 }

@@ -49,6 +49,10 @@ const (
 	AuditVerify Action = "audit.verify"
 )
 
+// Workload is what the workloads do that secretsd's configuration trusts, by their client certificate: no role and no scope
+// allows it, so Decide never does.
+const Workload Action = "workload"
+
 // Self is what every valid key may do: ask who it is, what it may do, and list its own teams.
 const Self Action = "self"
 

@@ -60,6 +60,9 @@ func TestMatrix(t *testing.T) {
 		if test.role != "" {
 			c.Teams = map[string]identity.Role{"ml": test.role}
 		}
+		if authz.Decide(c, authz.Workload, authz.Target{}).Allowed || authz.Decide(c, authz.Workload, authz.Target{Team: "ml"}).Allowed {
+			t.Errorf("role %q, scope %q: a user may do what is for workloads", test.role, test.scope)
+		}
 		for _, a := range all {
 			team := "ml"
 			if slices.Contains(operatorOnly, a) {
@@ -92,7 +95,7 @@ func TestScopesAdd(t *testing.T) {
 }
 
 func TestZeroIsDenied(t *testing.T) {
-	for _, a := range append(all, authz.Self, "", "secret.eat") {
+	for _, a := range append(all, authz.Self, authz.Workload, "", "secret.eat") {
 		if authz.Decide(identity.Caller{}, a, authz.Target{}).Allowed {
 			t.Errorf("the zero caller may do %s", a)
 		}
@@ -137,6 +140,7 @@ func TestEveryMethodHasAnAction(t *testing.T) {
 	for _, a := range []authz.Action{
 		authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess, authz.MemberManage,
 		authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamCreate, authz.AuditVerify, authz.Self,
+		authz.Workload,
 	} {
 		if !used[a] {
 			t.Errorf("no rpc takes %s", a)

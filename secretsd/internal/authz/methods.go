@@ -26,6 +26,11 @@ var methods = map[string]Action{
 	"ListSecretGrants":  GrantList,
 	"TestPermissions":   Self,
 
+	"ListSecretUses":      AuditRead,
+	"RevokeSecretVersion": SecretManage,
+	"WatchRevocations":    Workload,
+	"ReportSandboxes":     Workload,
+
 	"CreateTeam": TeamCreate,
 	"GetTeam":    TeamGet,
 	"ListTeams":  Self, // TeamListAll shows all instead of one's own

@@ -40,6 +40,7 @@ type Daemon struct {
 	listener net.Listener
 	admin    net.Listener // nil: none
 	jobs     []job
+	core     *manager.Manager
 }
 
 // New opens the data directory, makes on the first start what is missing there, and listens. Run must follow: it
@@ -82,18 +83,18 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if first {
 		logger.Info("made the first operator; its API key is in a file", zap.String("user", rootUser), zap.String("file", cfg.RootKeyFile()))
 	}
-	core := manager.New(manager.Config{
+	d.core = manager.New(manager.Config{
 		Store: d.store, KEK: kek, Resolvers: cfg.Resolvers, Now: now, RequestID: grpcserver.RequestID,
 	})
 	d.server, err = grpcserver.New(grpcserver.Config{
-		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(core), TLS: tlsConfig,
+		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
 		MaxMessageBytes: maxMessageBytes, MaxReceiveBytes: maxReceiveBytes,
 		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(cfg.Limits.Quota(), time.Now),
 	})
 	if err != nil {
 		return nil, err
 	}
-	rpc.Register(d.server.Registrar(), core)
+	rpc.Register(d.server.Registrar(), d.core)
 	if d.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -127,6 +128,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.admin != nil {
 		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
 	}
+	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
 	for _, j := range d.jobs {
 		group.Go(func() error { d.repeat(ctx, j); return nil })
 	}

@@ -20,6 +20,10 @@ type Accessed struct {
 	Value redact.Bytes
 	// Restricted says that the value is not for all who may use secrets of the team.
 	Restricted bool
+
+	// secret and version are what Name stands for.
+	secret  secret.Secret
+	version int64
 }
 
 // AccessSecretVersion returns a value to a caller who may read it.
@@ -57,7 +61,7 @@ func open(ctx context.Context, r store.Reader, dek *envelope.DEK, s secret.Secre
 	if err != nil {
 		return a, err
 	}
-	a.Name = secret.VersionName(ref.Team, ref.Name, v.Number)
+	a.Name, a.secret, a.version = secret.VersionName(ref.Team, ref.Name, v.Number), s, v.Number
 	switch v.State {
 	case secret.Enabled:
 	case secret.Disabled:

@@ -3,7 +3,6 @@ package manager
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -19,6 +18,8 @@ type Batch struct {
 	// Team is the team of all references.
 	Team string
 	Refs []secret.Ref
+	// EnvVars are the environment variables that will hold the values, in the order of Refs; "" where it is not said.
+	EnvVars []string
 	// SandboxID is the sandbox that will hold the values.
 	SandboxID string
 	// Image, in full form, and Network are the sandbox's, and Source is where its creator calls from, as the resolving
@@ -37,14 +38,16 @@ type resolved struct {
 
 // BatchAccess returns the values of all references, from one snapshot, or none. The peer must be a workload that may
 // resolve, whoever the caller is; each reference needs the caller's own right to use it. One error names every
-// reference that failed: FAILED_PRECONDITION (reason SECRETS_UNRESOLVED). Each reference has its audit entry.
+// reference that failed: FAILED_PRECONDITION (reason SECRETS_UNRESOLVED). Each reference has its audit entry, and each value
+// that is released its receipt. A peer gets the values of one sandbox once: FAILED_PRECONDITION (reason
+// SANDBOX_ALREADY_RESOLVED).
 func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) ([]Accessed, error) {
-	if c.Peer == "" || !slices.Contains(m.Resolvers, c.Peer) {
+	if err := m.trusted(c); err != nil {
 		e := m.entry(ctx, c, versionUse, b.Team, secret.TeamName(b.Team))
 		e.SandboxID = b.SandboxID
-		return nil, m.deny(ctx, e, errdefs.New(errdefs.PermissionDenied, "WORKLOAD_NOT_ALLOWED",
-			"only a workload with a trusted client certificate may resolve secrets for sandboxes"))
+		return nil, m.deny(ctx, e, err)
 	}
+	revoked, _ := m.changes.now()
 	results, err := m.resolve(ctx, c, b)
 	if err == nil {
 		err = unresolved(b, results)
@@ -58,13 +61,23 @@ func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) (
 			entries[i] = refused(entries[i], res.err)
 		case err != nil: // its value does not leave because of another reference
 			entries[i] = refused(entries[i], err)
+		default:
+			entries[i].Receipt = b.receipt(i, res)
 		}
 	}
-	if aerr := m.log.Append(ctx, entries...); aerr != nil {
+	switch aerr := m.log.Append(ctx, entries...); {
+	case errdefs.ReasonOf(aerr) == secret.ReasonResolved:
+		return nil, m.keepBack(ctx, c, b, results, aerr)
+	case aerr != nil:
 		return nil, aerr
 	}
 	if err != nil {
 		return nil, err
+	}
+	if now, _ := m.changes.now(); now.revocation != revoked.revocation {
+		if err := m.recheck(ctx, c, b, results); err != nil {
+			return nil, err
+		}
 	}
 	values := make([]Accessed, len(results))
 	for i, res := range results {

@@ -52,6 +52,8 @@ func TestDenialIsNotAnsweredWithoutItsEntry(t *testing.T) {
 func TestChangeIsNothingWithoutItsEntry(t *testing.T) {
 	f := newFixture(t)
 	f.secret("A", "one", "two")
+	_, err := f.BatchAccess(t.Context(), f.ada, manager.Batch{Team: "ml", Refs: refs("A"), SandboxID: "sb"})
+	must(t, err)
 	f.key("bob", "ml", f.now)
 	before, dump := f.mark(), f.dump()
 	ref := secret.Ref{Team: "ml", Name: "A", Version: 1}
@@ -77,6 +79,8 @@ func TestChangeIsNothingWithoutItsEntry(t *testing.T) {
 		},
 		"DisableSecretVersion": func() error { _, err := f.DisableSecretVersion(ctx, f.ada, ref); return err },
 		"DestroySecretVersion": func() error { _, err := f.DestroySecretVersion(ctx, f.ada, ref); return err },
+		"RevokeSecretVersion":  func() error { _, _, err := f.RevokeSecretVersion(ctx, f.ada, ref); return err },
+		"ReportSandboxes":      func() error { return f.ReportSandboxes(ctx, f.ada, manager.Report{Ended: []string{"sb"}}) },
 		"DeleteSecret":         func() error { return f.DeleteSecret(ctx, f.ada, "ml", "A", "") },
 	} {
 		f.store.spoilEntry = true
@@ -106,11 +110,15 @@ func (f *fixture) dump() (text string) {
 		must(f.t, err)
 		secrets, err := r.Secrets(ctx, "ml", "", 10)
 		must(f.t, err)
-		text = sprint(teams, members, keys, secrets)
+		revoked, err := r.Revoked(ctx, sandboxd, 0)
+		must(f.t, err)
+		text = sprint(teams, members, keys, secrets, revoked)
 		for _, s := range secrets {
 			versions, err := r.Versions(ctx, s, 0, 10)
 			must(f.t, err)
-			text += sprint(versions)
+			uses, _, err := r.Uses(ctx, s, secret.UseFilter{Limit: 10})
+			must(f.t, err)
+			text += sprint(versions, uses)
 		}
 		return nil
 	}))

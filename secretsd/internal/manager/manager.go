@@ -8,6 +8,7 @@ package manager
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -34,11 +35,15 @@ type Config struct {
 type Manager struct {
 	Config
 	log *audit.Log
+
+	// changes wakes those who watch revocations; revoking lets one revocation be announced after the other.
+	changes  *changes
+	revoking sync.Mutex
 }
 
 // New returns a Manager.
 func New(cfg Config) *Manager {
-	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store)}
+	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store), changes: newChanges()}
 }
 
 // operation is one thing that the API does: its name in the audit log, and the right that it needs.
@@ -134,6 +139,9 @@ func (m *Manager) change(
 func (m *Manager) changeTeams(ctx context.Context, op operation, fn func(store.Writer) ([]audit.Entry, error)) error {
 	if err := m.Store.Change(ctx, fn); err != nil {
 		return fmt.Errorf("%s: %w", op.name, err)
+	}
+	if changesCallers[op.name] {
+		m.changes.callersChanged()
 	}
 	return nil
 }

@@ -26,11 +26,17 @@ const sandboxd = "spiffe://casemate.local/sandboxd"
 type faults struct {
 	store.Store
 	appendErrs []error
+	// beforeAppend is called once, by the next append.
+	beforeAppend func()
 	// spoilEntry makes the last audit entry of the next change one that can't be stored.
 	spoilEntry bool
 }
 
 func (f *faults) AppendAudit(ctx context.Context, entries []audit.Entry) error {
+	if before := f.beforeAppend; before != nil {
+		f.beforeAppend = nil
+		before()
+	}
 	if len(f.appendErrs) > 0 {
 		err := f.appendErrs[0]
 		f.appendErrs = f.appendErrs[1:]

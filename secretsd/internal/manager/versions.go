@@ -117,6 +117,11 @@ func (m *Manager) setState(
 		if v.State == secret.Destroyed {
 			return name, secret.ErrDestroyed(ref.Team, ref.Name, ref.Version)
 		}
+		if state == secret.Enabled {
+			if err := w.LiftRevocation(ctx, s, v.Number); err != nil {
+				return name, err
+			}
+		}
 		v.State = state
 		if state == secret.Destroyed {
 			v.DestroyTime, v.Size = m.Now(), 0

@@ -26,7 +26,7 @@ const (
 )
 
 // readVerbs are what the names of rpcs that change nothing begin with.
-var readVerbs = []string{"Get", "List", "WhoAmI", "Test", "Verify", "Tail", "Export"}
+var readVerbs = []string{"Get", "List", "WhoAmI", "Test", "Verify", "Tail", "Export", "Watch"}
 
 // ClassOf returns the class of an rpc by its name, such as GetSecret. One that it has no better idea of is a write, which
 // has the narrowest limit.
@@ -67,8 +67,8 @@ func buckets(rates Rates) map[Class]*ratelimit.Buckets {
 // The error is RESOURCE_EXHAUSTED (reason RATE_LIMITED), with the time after which a call will pass, and as metadata whose
 // limit it is: `limit` is `caller` or `team`, `class` the class.
 func (q *Quota) Take(c identity.Caller, class Class, team string, now time.Time) error {
-	if wait := q.caller[class].Take(c.UserID, now); wait > 0 {
-		return limited("caller", "user "+c.UserID, class, wait)
+	if wait := q.caller[class].Take(c.Name(), now); wait > 0 {
+		return limited("caller", "user "+c.Name(), class, wait)
 	}
 	if !c.MemberOf(team) {
 		return nil

@@ -15,7 +15,8 @@ func TestAuditLog(t *testing.T) {
 	s.CreateTeam("ops")
 	key := s.CreateUser("ml", "bob", identity.RoleMember)
 	bob, root, ctx := s.Client(key), s.Client(s.OperatorKey), t.Context()
-	must(t, second(s.SandboxdClient(key).BatchAccessSecretVersions(ctx, batchOf("ml", "HF_TOKEN"))))
+	batch := batchOf("ml", "HF_TOKEN")
+	must(t, second(s.SandboxdClient(key).BatchAccessSecretVersions(ctx, batch)))
 	must(t, second(root.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: "teams/ml/secrets/HF_TOKEN/versions/1"})))
 	before := len(s.AuditEntries())
 	// Metadata that is read by who may leaves no entry.
@@ -65,7 +66,7 @@ func TestAuditLog(t *testing.T) {
 			t.Errorf("entry %d is %v, want %v", i+1, got[i], want[i])
 		}
 	}
-	if e := entries[7]; e.GetSandboxId() != "sb-1" || e.GetPeer() != "spiffe://casemate.local/sandboxd" || e.GetRequestId() == "" || e.GetTeam() != ml {
+	if e := entries[7]; e.GetSandboxId() != batch.GetSandboxId() || e.GetPeer() != "spiffe://casemate.local/sandboxd" || e.GetRequestId() == "" || e.GetTeam() != ml {
 		t.Errorf("entry %v", e)
 	}
 

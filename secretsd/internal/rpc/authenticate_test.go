@@ -10,6 +10,7 @@ import (
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/authz"
 )
 
 func TestEveryRPCNeedsAKey(t *testing.T) {
@@ -17,9 +18,13 @@ func TestEveryRPCNeedsAKey(t *testing.T) {
 	on := target{"ml", "HF_TOKEN", "1", "root", "k"}
 	stranger, err := apikey.Generate()
 	must(t, err)
-	nobody, wrong := s.SandboxdClient(""), s.SandboxdClient(stranger.Reveal())
+	nobody, wrong := s.Client(""), s.Client(stranger.Reveal())
 	before := len(s.AuditEntries())
 	for method, call := range calls {
+		if action, _ := authz.ActionOf(servicePrefix + method); action == authz.Workload {
+			wantError(t, call(t.Context(), nobody, on), errdefs.PermissionDenied, "WORKLOAD_NOT_ALLOWED")
+			continue
+		}
 		wantError(t, call(t.Context(), nobody, on), errdefs.Unauthenticated, "API_KEY_MISSING")
 		e := wantError(t, call(t.Context(), wrong, on), errdefs.Unauthenticated, "API_KEY_INVALID")
 		if t.Failed() {

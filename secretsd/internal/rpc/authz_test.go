@@ -51,6 +51,9 @@ func TestRoleScopeRPC(t *testing.T) {
 			}
 			client := s.SandboxdClient(key)
 			for method, call := range calls {
+				if action, _ := authz.ActionOf(servicePrefix + method); action == authz.Workload {
+					continue // it takes no key: see workload_test.go
+				}
 				t.Run(fmt.Sprintf("%s/%s/%s", u.name, scope, method), func(t *testing.T) {
 					action, _ := authz.ActionOf(servicePrefix + method)
 					allowed := authz.Decide(c, action, authz.Target{Team: "ml"}).Allowed
@@ -59,7 +62,7 @@ func TestRoleScopeRPC(t *testing.T) {
 					// What exists and what does not. The calls are such that nothing that exists is lost.
 					exists := target{"ml", "HF_TOKEN", "2", "victim", victimsKey.ID()}
 					missing := target{"ml", "NO_SUCH", "9", "nobody", "0123456789abcdef"}
-					if slices.Contains([]string{"RevokeAPIKey", "DeleteMember", "DestroySecretVersion", "DisableSecretVersion"}, method) && allowed {
+					if slices.Contains([]string{"RevokeAPIKey", "DeleteMember", "DestroySecretVersion", "DisableSecretVersion", "RevokeSecretVersion"}, method) && allowed {
 						exists = missing
 					}
 					if slices.Contains([]string{"CreateSecret", "CreateMember"}, method) && allowed {
@@ -130,7 +133,7 @@ func TestTeamsThatDoNotExist(t *testing.T) {
 	s.CreateTeam("ops")
 	client := s.SandboxdClient(s.CreateUser("ops", "eve", identity.RoleAdmin, secretsdtest.AllScopes...))
 	for method, call := range calls {
-		if slices.Contains([]string{"WhoAmI", "ListTeams", "VerifyAuditLog", "TestPermissions"}, method) {
+		if slices.Contains([]string{"WhoAmI", "ListTeams", "VerifyAuditLog", "TestPermissions", "WatchRevocations", "ReportSandboxes"}, method) {
 			continue // they name no team, or deny nothing
 		}
 		ml, nowhere := target{"ml", "HF_TOKEN", "1", "root", "k"}, target{"nowhere", "HF_TOKEN", "1", "root", "k"}
@@ -197,12 +200,8 @@ func TestBatchNeedsBoth(t *testing.T) {
 	s := start(t)
 	s.Certs.Issue(t, "other")
 	ctx := t.Context()
-	before := len(s.AuditEntries())
 	_, err := s.SandboxdClient("").BatchAccessSecretVersions(ctx, batchOf("ml", "HF_TOKEN"))
 	wantError(t, err, errdefs.Unauthenticated, "API_KEY_MISSING")
-	if n := len(s.AuditEntries()) - before; n != 0 {
-		t.Errorf("%d entries for a call by nobody", n)
-	}
 	for peer, client := range map[string]secretsv1.SecretsManagerClient{
 		"":                              s.Client(s.OperatorKey),
 		"spiffe://casemate.local/other": secretsv1.NewSecretsManagerClient(s.WorkloadConn("other", s.OperatorKey)),

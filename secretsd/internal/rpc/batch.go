@@ -35,7 +35,7 @@ func parseBatch(req *secretsv1.BatchAccessSecretVersionsRequest) (manager.Batch,
 			bad.Violations = append(bad.Violations, e.Violations...)
 			sentences = append(sentences, e.Message)
 		}
-		b.Refs = append(b.Refs, ref)
+		b.Refs, b.EnvVars = append(b.Refs, ref), append(b.EnvVars, r.GetEnvVar())
 	}
 	if len(sentences) > 0 {
 		bad.Message = strings.Join(sentences, "; ")

@@ -81,6 +81,14 @@ func FuzzRPC(f *testing.F) {
 	})
 }
 
+// sandboxIDs are some that nobody has used: each can be resolved once.
+func sandboxIDs(team string) (ids []string) {
+	for i := range 50 {
+		ids = append(ids, fmt.Sprint(team, "-", i))
+	}
+	return ids
+}
+
 // newVictim makes a team with secrets, and everybody who may be interested in it.
 func newVictim(t *testing.T, operator secretsv1.SecretsManagerClient, team string, plain, sandboxd *grpc.ClientConn) ([]rpcfuzz.Caller, rpcfuzz.Words) {
 	t.Helper()
@@ -100,7 +108,7 @@ func newVictim(t *testing.T, operator secretsv1.SecretsManagerClient, team strin
 			"parent": {parent}, "name": {parent},
 			"secret_id": {"PLAIN", "OBJECT", "NUL", "NEW", "NEWER"}, "user_id": {"ada", "bob", "cyd"}, "version": {"1", "latest", "2"},
 			"field": {"a", "b", "", ""}, "etag": {"", ""}, "page_token": {"", ""}, "paths": {"description", "labels", "*"},
-			"sandbox_id": {"sb-1"}, "team_id": {team + "x", team}, "data": {sent, "value", marker},
+			"sandbox_id": sandboxIDs(team), "team_id": {team + "x", team}, "data": {sent, "value", marker},
 			"resource": {parent, parent + "/secrets/PLAIN"}, "permissions": {"secret.list", "version.use", "version.access", "secret.manage"},
 		},
 	}
@@ -119,7 +127,7 @@ func newVictim(t *testing.T, operator secretsv1.SecretsManagerClient, team strin
 		mayGet []string
 	}{
 		{"ada", secretsv1.Role_ROLE_ADMIN, allScopes, []string{"AccessSecretVersion"}},
-		// Calls may make bob an admin. What his key was not made for, they can't give it.
+		// No READ: calls may make bob an owner, or grant him access. What his key was not made for, they can't give it.
 		{"bob", secretsv1.Role_ROLE_MEMBER, allScopes[:2], nil},
 		{"cyd", secretsv1.Role_ROLE_ADMIN, allScopes[:1], nil},
 	} {

@@ -32,7 +32,7 @@ func parseVersion(field, name string) (secret.Ref, error) {
 }
 
 // parseNumberedVersion takes a number only: a change must say what it changes.
-func parseNumberedVersion(field, name string) (secret.Ref, error) {
+func parseNumberedVersion(field, name string) (secret.Ref, error) { //nolint:unparam // as all that parse, it is told what
 	ref, err := parseVersion(field, name)
 	if err == nil && ref.Version == 0 {
 		err = errdefs.InvalidField(field, "the version must be a number here, since `latest` may move")

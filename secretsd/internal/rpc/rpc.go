@@ -31,19 +31,26 @@ func Register(r grpc.ServiceRegistrar, core *manager.Manager) {
 }
 
 // Authenticator returns what grpcserver asks before every call: it puts the Caller into the context, and refuses an rpc
-// that the table of actions does not know.
+// that the table of actions does not know. What workloads call in their own name has a Caller with nothing but the Peer, whom
+// the core trusts or does not.
 func Authenticator(core *manager.Manager) grpcserver.AuthFunc {
 	return func(ctx context.Context, fullMethod string) (context.Context, error) {
-		if _, known := authz.ActionOf(fullMethod); !known {
+		action, known := authz.ActionOf(fullMethod)
+		if !known {
 			return nil, errdefs.New(errdefs.PermissionDenied, "PERMISSION_DENIED", "nobody may call %s", fullMethod)
+		}
+		peer := grpcserver.PeerID(ctx)
+		if action == authz.Workload {
+			c, err := core.AuthenticateWorkload(peer)
+			return identity.NewContext(ctx, c), err
 		}
 		key, err := apikey.FromMetadata(ctx)
 		if err != nil {
-			return nil, err
+			return nil, core.Unauthenticated(ctx, peer, action, fullMethod, err)
 		}
-		c, err := core.Authenticate(ctx, key, grpcserver.PeerID(ctx))
+		c, err := core.Authenticate(ctx, key, peer)
 		if err != nil {
-			return nil, err
+			return nil, core.Unauthenticated(ctx, peer, action, fullMethod, err)
 		}
 		c.Address = grpcserver.PeerAddress(ctx)
 		return identity.NewContext(ctx, c), nil

@@ -2,6 +2,8 @@ package rpc_test
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -91,6 +93,30 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.TestPermissions(ctx, &secretsv1.TestPermissionsRequest{Resource: on.secretName()})
 		return err
 	},
+	"ListSecretUses": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListSecretUses(ctx, &secretsv1.ListSecretUsesRequest{Parent: on.secretName()})
+		return err
+	},
+	"RevokeSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.RevokeSecretVersion(ctx, &secretsv1.RevokeSecretVersionRequest{
+			Name: on.versionName(), Action: secretsv1.RevokeAction_REVOKE_ACTION_STOP,
+		})
+		return err
+	},
+	"WatchRevocations": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		stream, err := c.WatchRevocations(ctx, &secretsv1.WatchRevocationsRequest{})
+		if err != nil {
+			return err
+		}
+		_, err = stream.Recv()
+		return err
+	},
+	"ReportSandboxes": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.ReportSandboxes(ctx, &secretsv1.ReportSandboxesRequest{EndedSandboxIds: []string{"no-such"}})
+		return err
+	},
 	"CreateTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: on.team})
 		return err
@@ -155,10 +181,15 @@ func (on target) secretName() string  { return on.parent() + "/secrets/" + on.se
 func (on target) versionName() string { return on.secretName() + "/versions/" + on.version }
 func (on target) memberName() string  { return on.parent() + "/members/" + on.user }
 
-// batchOf asks for the latest versions of secrets.
+// sandboxes counts those of all batches: each needs an id of its own.
+var sandboxes atomic.Int64
+
+func newSandboxID() string { return fmt.Sprint("sb-", sandboxes.Add(1)) }
+
+// batchOf asks for the latest versions of secrets, for a new sandbox.
 func batchOf(team string, names ...string) *secretsv1.BatchAccessSecretVersionsRequest {
 	req := &secretsv1.BatchAccessSecretVersionsRequest{
-		Parent: "teams/" + team, Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT, SandboxId: "sb-1",
+		Parent: "teams/" + team, Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT, SandboxId: newSandboxID(),
 	}
 	for _, n := range names {
 		req.References = append(req.References, &secretsv1.SecretVersionReference{SecretId: n})

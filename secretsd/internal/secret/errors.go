@@ -44,3 +44,12 @@ func ErrDisabled(team, name string, version any) error {
 func ErrGrantNotFound(team, name, id string) error {
 	return errdefs.New(errdefs.NotFound, "GRANT_NOT_FOUND", "secret %s in team %s has no grant %s", name, team, id)
 }
+
+// ReasonResolved is the reason of ErrResolved.
+const ReasonResolved = "SANDBOX_ALREADY_RESOLVED"
+
+// ErrResolved says that values were released for a sandbox of that id before, to the same workload.
+func ErrResolved(sandboxID string) error {
+	return errdefs.New(errdefs.FailedPrecondition, ReasonResolved,
+		"the secrets of sandbox %s were released to this workload before: a new sandbox needs a new id", sandboxID)
+}

@@ -20,6 +20,9 @@ func KeyName(team, id string) string {
 	return resource.APIKey{Team: team, Key: id}.String()
 }
 
+// SandboxName returns the resource name of a sandbox, which sandboxd keeps.
+func SandboxName(team, id string) string { return resource.Sandbox{Team: team, Sandbox: id}.String() }
+
 // FullName returns a secret's resource name.
 func FullName(team, name string) string { return resource.Secret{Team: team, Secret: name}.String() }
 

@@ -31,8 +31,9 @@ type Store interface {
 	// of fn comes out of Change. Changes and entries that come at the same time may share a commit, but never a fate that
 	// is one caller's own: a failure, a panic, a context that ends.
 	Change(ctx context.Context, fn func(Writer) ([]audit.Entry, error)) error
-	// AppendAudit makes entries, at least one, durable, linked to those stored, in one transaction, in their order and
-	// without others between them. Its error is audit.Unavailable, or ctx's when that has ended.
+	// AppendAudit makes entries, at least one, and their receipts durable, linked to those stored, in one transaction, in
+	// their order and without others between them. Its error is audit.Unavailable, or ctx's when that has ended, or
+	// secret.ErrResolved for receipts of a sandbox that there are receipts of; then nothing is stored.
 	AppendAudit(ctx context.Context, entries []audit.Entry) error
 	// Close releases the store. Calls under way must have ended.
 	Close() error
@@ -44,6 +45,7 @@ type Reader interface {
 	APIKeyReader
 	SecretReader
 	GrantReader
+	UseReader
 	audit.Reader
 }
 
@@ -54,6 +56,7 @@ type Writer interface {
 	APIKeyWriter
 	SecretWriter
 	GrantWriter
+	UseWriter
 }
 
 // TeamReader reads teams, users and members.

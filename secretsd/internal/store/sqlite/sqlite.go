@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -139,7 +140,11 @@ func (s *Store) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry
 
 // AppendAudit implements store.Store.
 func (s *Store) AppendAudit(ctx context.Context, entries []audit.Entry) error {
-	return s.writer.do(&unit{ctx: ctx, entries: entries})
+	u := &unit{ctx: ctx, entries: entries}
+	if slices.ContainsFunc(entries, func(e audit.Entry) bool { return e.Receipt != nil }) {
+		u.change = func(t *tx) ([]audit.Entry, error) { return entries, t.insertReceipts(entries) }
+	}
+	return s.writer.do(u)
 }
 
 // Close implements store.Store.

@@ -25,6 +25,8 @@ type tx struct {
 	remembered bool
 	// erased says that ciphertext was destroyed.
 	erased bool
+	// next is the sequence that the first audit entry of a writer's change will have.
+	next int64
 }
 
 var _ store.Writer = (*tx)(nil)
@@ -97,15 +99,20 @@ func count(ctx context.Context, t *tx, query string, args ...any) (int, error) {
 // insert adds a row; when its key is taken it returns exists.
 func (t *tx) insert(ctx context.Context, exists error, query string, args ...any) error {
 	_, err := t.c.exec(ctx, query, args...)
-	var serr *sqlite.Error
-	if errors.As(err, &serr) &&
-		(serr.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || serr.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
+	if taken(err) {
 		return exists
 	}
 	if err != nil {
 		return fmt.Errorf("insert: %w", err)
 	}
 	return nil
+}
+
+// taken says whether an insert failed since there is a row of that key.
+func taken(err error) bool {
+	var serr *sqlite.Error
+	return errors.As(err, &serr) &&
+		(serr.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || serr.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 }
 
 // update changes one row; when there is none it returns missing.

@@ -198,6 +198,7 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 		w.head = nil
 		var entries []audit.Entry
 		for _, u := range group {
+			t.next = head.Sequence + int64(len(entries)) + 1
 			if err := t.run(u, len(group) > 1); err != nil {
 				return false, err
 			}

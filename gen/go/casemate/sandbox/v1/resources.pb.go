@@ -152,7 +152,7 @@ type Sandbox struct {
 	// Where it is in its life.
 	State SandboxState `protobuf:"varint,3,opt,name=state,proto3,enum=casemate.sandbox.v1.SandboxState" json:"state,omitempty"`
 	// Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-	// how.
+	// how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The main process's exit code, once it has exited.
 	ExitCode *int32 `protobuf:"varint,5,opt,name=exit_code,json=exitCode,proto3,oneof" json:"exit_code,omitempty"`

@@ -775,7 +775,9 @@ type AuditEntry struct {
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
 	// What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
 	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+	// secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+	// authenticate (a peer with a client certificate had no valid key).
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// Full resource name of what it was done to.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
@@ -784,7 +786,7 @@ type AuditEntry struct {
 	// Why it was denied, as an error reason; empty when allowed. SECRETS_UNRESOLVED is the reason of a reference that
 	// could be used and was not released because another one of its batch could not.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
-	// The sandbox that the value was for; empty for all but version.use.
+	// The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
 	SandboxId string `protobuf:"bytes,11,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
 	// Request id of the call, as in the daemon's log.
 	RequestId string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`

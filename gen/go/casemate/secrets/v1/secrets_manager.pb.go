@@ -1267,7 +1267,7 @@ type BatchAccessSecretVersionsRequest struct {
 	References []*SecretVersionReference `protobuf:"bytes,2,rep,name=references,proto3" json:"references,omitempty"`
 	// What the values are for. Written to the audit log.
 	Purpose AccessPurpose `protobuf:"varint,3,opt,name=purpose,proto3,enum=casemate.secrets.v1.AccessPurpose" json:"purpose,omitempty"`
-	// The sandbox that will hold the values. Written to the audit log.
+	// The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
 	SandboxId string `protobuf:"bytes,4,opt,name=sandbox_id,json=sandboxId,proto3" json:"sandbox_id,omitempty"`
 	// The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
 	// `docker.io/library/python:3.11`. Empty meets no condition about images.
@@ -1367,7 +1367,9 @@ type SecretVersionReference struct {
 	// The version: a number, `latest`, or empty for `latest`.
 	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	// A key of a structured secret; empty for the whole value.
-	Field         string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// The environment variable that will hold the value. Written to the receipt.
+	EnvVar        string `protobuf:"bytes,15,opt,name=env_var,json=envVar,proto3" json:"env_var,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1419,6 +1421,13 @@ func (x *SecretVersionReference) GetVersion() string {
 func (x *SecretVersionReference) GetField() string {
 	if x != nil {
 		return x.Field
+	}
+	return ""
+}
+
+func (x *SecretVersionReference) GetEnvVar() string {
+	if x != nil {
+		return x.EnvVar
 	}
 	return ""
 }
@@ -3041,7 +3050,7 @@ var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
@@ -3121,11 +3130,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x05image\x18\n" +
 	" \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x05image\x12G\n" +
 	"\anetwork\x18\v \x01(\x0e2#.casemate.secrets.v1.SandboxNetworkB\b\xbaH\x05\x82\x01\x02\x10\x01R\anetwork\x12.\n" +
-	"\x0esource_address\x18\f \x01(\tB\a\xbaH\x04r\x02\x18@R\rsourceAddress\"o\n" +
+	"\x0esource_address\x18\f \x01(\tB\a\xbaH\x04r\x02\x18@R\rsourceAddress\"\x92\x01\n" +
 	"\x16SecretVersionReference\x12\x1b\n" +
 	"\tsecret_id\x18\x01 \x01(\tR\bsecretId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1e\n" +
-	"\x05field\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"\x87\x01\n" +
+	"\x05field\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\x12!\n" +
+	"\aenv_var\x18\x0f \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x06envVar\"\x87\x01\n" +
 	"!BatchAccessSecretVersionsResponse\x12B\n" +
 	"\x06values\x18\x01 \x03(\v2*.casemate.secrets.v1.AccessedSecretVersionR\x06values\x12\x1e\n" +
 	"\n" +
@@ -3228,7 +3238,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"entryCount\x12'\n" +
 	"\x0fbroken_sequence\x18\x03 \x01(\x03R\x0ebrokenSequence\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x1b\n" +
-	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\x95\x19\n" +
+	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\xdb\x1c\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3242,7 +3252,11 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x14DisableSecretVersion\x120.casemate.secrets.v1.DisableSecretVersionRequest\x1a1.casemate.secrets.v1.DisableSecretVersionResponse\x12{\n" +
 	"\x14DestroySecretVersion\x120.casemate.secrets.v1.DestroySecretVersionRequest\x1a1.casemate.secrets.v1.DestroySecretVersionResponse\x12x\n" +
 	"\x13AccessSecretVersion\x12/.casemate.secrets.v1.AccessSecretVersionRequest\x1a0.casemate.secrets.v1.AccessSecretVersionResponse\x12\x8a\x01\n" +
-	"\x19BatchAccessSecretVersions\x125.casemate.secrets.v1.BatchAccessSecretVersionsRequest\x1a6.casemate.secrets.v1.BatchAccessSecretVersionsResponse\x12r\n" +
+	"\x19BatchAccessSecretVersions\x125.casemate.secrets.v1.BatchAccessSecretVersionsRequest\x1a6.casemate.secrets.v1.BatchAccessSecretVersionsResponse\x12i\n" +
+	"\x0eListSecretUses\x12*.casemate.secrets.v1.ListSecretUsesRequest\x1a+.casemate.secrets.v1.ListSecretUsesResponse\x12x\n" +
+	"\x13RevokeSecretVersion\x12/.casemate.secrets.v1.RevokeSecretVersionRequest\x1a0.casemate.secrets.v1.RevokeSecretVersionResponse\x12q\n" +
+	"\x10WatchRevocations\x12,.casemate.secrets.v1.WatchRevocationsRequest\x1a-.casemate.secrets.v1.WatchRevocationsResponse0\x01\x12l\n" +
+	"\x0fReportSandboxes\x12+.casemate.secrets.v1.ReportSandboxesRequest\x1a,.casemate.secrets.v1.ReportSandboxesResponse\x12r\n" +
 	"\x11CreateSecretGrant\x12-.casemate.secrets.v1.CreateSecretGrantRequest\x1a..casemate.secrets.v1.CreateSecretGrantResponse\x12r\n" +
 	"\x11DeleteSecretGrant\x12-.casemate.secrets.v1.DeleteSecretGrantRequest\x1a..casemate.secrets.v1.DeleteSecretGrantResponse\x12o\n" +
 	"\x10ListSecretGrants\x12,.casemate.secrets.v1.ListSecretGrantsRequest\x1a-.casemate.secrets.v1.ListSecretGrantsResponse\x12l\n" +
@@ -3343,14 +3357,22 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(KeyScope)(0),                             // 63: casemate.secrets.v1.KeyScope
 	(*APIKey)(nil),                            // 64: casemate.secrets.v1.APIKey
 	(*AuditEntry)(nil),                        // 65: casemate.secrets.v1.AuditEntry
-	(*CreateSecretGrantRequest)(nil),          // 66: casemate.secrets.v1.CreateSecretGrantRequest
-	(*DeleteSecretGrantRequest)(nil),          // 67: casemate.secrets.v1.DeleteSecretGrantRequest
-	(*ListSecretGrantsRequest)(nil),           // 68: casemate.secrets.v1.ListSecretGrantsRequest
-	(*TestPermissionsRequest)(nil),            // 69: casemate.secrets.v1.TestPermissionsRequest
-	(*CreateSecretGrantResponse)(nil),         // 70: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 71: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 72: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 73: casemate.secrets.v1.TestPermissionsResponse
+	(*ListSecretUsesRequest)(nil),             // 66: casemate.secrets.v1.ListSecretUsesRequest
+	(*RevokeSecretVersionRequest)(nil),        // 67: casemate.secrets.v1.RevokeSecretVersionRequest
+	(*WatchRevocationsRequest)(nil),           // 68: casemate.secrets.v1.WatchRevocationsRequest
+	(*ReportSandboxesRequest)(nil),            // 69: casemate.secrets.v1.ReportSandboxesRequest
+	(*CreateSecretGrantRequest)(nil),          // 70: casemate.secrets.v1.CreateSecretGrantRequest
+	(*DeleteSecretGrantRequest)(nil),          // 71: casemate.secrets.v1.DeleteSecretGrantRequest
+	(*ListSecretGrantsRequest)(nil),           // 72: casemate.secrets.v1.ListSecretGrantsRequest
+	(*TestPermissionsRequest)(nil),            // 73: casemate.secrets.v1.TestPermissionsRequest
+	(*ListSecretUsesResponse)(nil),            // 74: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 75: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 76: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 77: casemate.secrets.v1.ReportSandboxesResponse
+	(*CreateSecretGrantResponse)(nil),         // 78: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 79: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 80: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 81: casemate.secrets.v1.TestPermissionsResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
@@ -3400,55 +3422,63 @@ var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	20, // 44: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
 	22, // 45: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
 	24, // 46: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
-	66, // 47: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
-	67, // 48: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
-	68, // 49: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
-	69, // 50: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
-	28, // 51: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30, // 52: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32, // 53: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	34, // 54: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 55: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 56: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 57: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 58: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 59: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 60: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 61: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 62: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 63: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	1,  // 64: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,  // 65: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,  // 66: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,  // 67: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,  // 68: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	11, // 69: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 70: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 71: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 72: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 73: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 74: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 75: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 76: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	70, // 77: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	71, // 78: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	72, // 79: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	73, // 80: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29, // 81: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 82: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 83: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	35, // 84: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 85: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 86: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 87: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 88: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 89: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 90: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 91: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 92: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 93: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	64, // [64:94] is the sub-list for method output_type
-	34, // [34:64] is the sub-list for method input_type
+	66, // 47: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
+	67, // 48: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
+	68, // 49: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
+	69, // 50: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
+	70, // 51: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	71, // 52: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	72, // 53: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	73, // 54: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28, // 55: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30, // 56: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	32, // 57: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	34, // 58: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36, // 59: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38, // 60: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40, // 61: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42, // 62: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44, // 63: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46, // 64: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	48, // 65: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51, // 66: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53, // 67: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	1,  // 68: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,  // 69: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,  // 70: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,  // 71: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,  // 72: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	11, // 73: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13, // 74: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15, // 75: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17, // 76: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19, // 77: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21, // 78: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23, // 79: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26, // 80: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	74, // 81: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	75, // 82: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	76, // 83: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	77, // 84: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	78, // 85: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	79, // 86: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	80, // 87: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	81, // 88: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29, // 89: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31, // 90: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33, // 91: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	35, // 92: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37, // 93: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39, // 94: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41, // 95: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43, // 96: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45, // 97: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47, // 98: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	49, // 99: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52, // 100: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54, // 101: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	68, // [68:102] is the sub-list for method output_type
+	34, // [34:68] is the sub-list for method input_type
 	34, // [34:34] is the sub-list for extension type_name
 	34, // [34:34] is the sub-list for extension extendee
 	0,  // [0:34] is the sub-list for field type_name
@@ -3461,6 +3491,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 	}
 	file_casemate_secrets_v1_resources_proto_init()
 	file_casemate_secrets_v1_rights_proto_init()
+	file_casemate_secrets_v1_uses_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

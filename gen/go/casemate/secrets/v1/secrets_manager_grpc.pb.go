@@ -35,6 +35,10 @@ const (
 	SecretsManager_DestroySecretVersion_FullMethodName      = "/casemate.secrets.v1.SecretsManager/DestroySecretVersion"
 	SecretsManager_AccessSecretVersion_FullMethodName       = "/casemate.secrets.v1.SecretsManager/AccessSecretVersion"
 	SecretsManager_BatchAccessSecretVersions_FullMethodName = "/casemate.secrets.v1.SecretsManager/BatchAccessSecretVersions"
+	SecretsManager_ListSecretUses_FullMethodName            = "/casemate.secrets.v1.SecretsManager/ListSecretUses"
+	SecretsManager_RevokeSecretVersion_FullMethodName       = "/casemate.secrets.v1.SecretsManager/RevokeSecretVersion"
+	SecretsManager_WatchRevocations_FullMethodName          = "/casemate.secrets.v1.SecretsManager/WatchRevocations"
+	SecretsManager_ReportSandboxes_FullMethodName           = "/casemate.secrets.v1.SecretsManager/ReportSandboxes"
 	SecretsManager_CreateSecretGrant_FullMethodName         = "/casemate.secrets.v1.SecretsManager/CreateSecretGrant"
 	SecretsManager_DeleteSecretGrant_FullMethodName         = "/casemate.secrets.v1.SecretsManager/DeleteSecretGrant"
 	SecretsManager_ListSecretGrants_FullMethodName          = "/casemate.secrets.v1.SecretsManager/ListSecretGrants"
@@ -60,7 +64,8 @@ const (
 //
 // SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 //
-// Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+// Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+// `authorization: Bearer <API key>` metadata. Without a valid key the answer is
 // UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
@@ -121,7 +126,10 @@ type SecretsManagerClient interface {
 	// BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
 	// connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
 	// authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+	// Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+	// sandbox needs a new id.
 	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+	// FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
 	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
 	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
 	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -130,6 +138,23 @@ type SecretsManagerClient interface {
 	// words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
 	// restricted or does not exist.
 	BatchAccessSecretVersions(ctx context.Context, in *BatchAccessSecretVersionsRequest, opts ...grpc.CallOption) (*BatchAccessSecretVersionsResponse, error)
+	// ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+	// ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	ListSecretUses(ctx context.Context, in *ListSecretUsesRequest, opts ...grpc.CallOption) (*ListSecretUsesResponse, error)
+	// RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+	// the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+	// version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+	// call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	RevokeSecretVersion(ctx context.Context, in *RevokeSecretVersionRequest, opts ...grpc.CallOption) (*RevokeSecretVersionResponse, error)
+	// WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+	// be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+	// as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+	// Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+	WatchRevocations(ctx context.Context, in *WatchRevocationsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevocationsResponse], error)
+	// ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+	// no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+	// resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+	ReportSandboxes(ctx context.Context, in *ReportSandboxesRequest, opts ...grpc.CallOption) (*ReportSandboxesResponse, error)
 	// CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
 	// nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
 	// not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -333,6 +358,55 @@ func (c *secretsManagerClient) BatchAccessSecretVersions(ctx context.Context, in
 	return out, nil
 }
 
+func (c *secretsManagerClient) ListSecretUses(ctx context.Context, in *ListSecretUsesRequest, opts ...grpc.CallOption) (*ListSecretUsesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSecretUsesResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_ListSecretUses_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) RevokeSecretVersion(ctx context.Context, in *RevokeSecretVersionRequest, opts ...grpc.CallOption) (*RevokeSecretVersionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeSecretVersionResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_RevokeSecretVersion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) WatchRevocations(ctx context.Context, in *WatchRevocationsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevocationsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SecretsManager_ServiceDesc.Streams[0], SecretsManager_WatchRevocations_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRevocationsRequest, WatchRevocationsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SecretsManager_WatchRevocationsClient = grpc.ServerStreamingClient[WatchRevocationsResponse]
+
+func (c *secretsManagerClient) ReportSandboxes(ctx context.Context, in *ReportSandboxesRequest, opts ...grpc.CallOption) (*ReportSandboxesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportSandboxesResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_ReportSandboxes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *secretsManagerClient) CreateSecretGrant(ctx context.Context, in *CreateSecretGrantRequest, opts ...grpc.CallOption) (*CreateSecretGrantResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CreateSecretGrantResponse)
@@ -509,7 +583,8 @@ func (c *secretsManagerClient) VerifyAuditLog(ctx context.Context, in *VerifyAud
 //
 // SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 //
-// Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+// Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+// `authorization: Bearer <API key>` metadata. Without a valid key the answer is
 // UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
@@ -570,7 +645,10 @@ type SecretsManagerServer interface {
 	// BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
 	// connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
 	// authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+	// Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+	// sandbox needs a new id.
 	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+	// FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
 	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
 	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
 	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -579,6 +657,23 @@ type SecretsManagerServer interface {
 	// words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
 	// restricted or does not exist.
 	BatchAccessSecretVersions(context.Context, *BatchAccessSecretVersionsRequest) (*BatchAccessSecretVersionsResponse, error)
+	// ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+	// ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	ListSecretUses(context.Context, *ListSecretUsesRequest) (*ListSecretUsesResponse, error)
+	// RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+	// the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+	// version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+	// call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	RevokeSecretVersion(context.Context, *RevokeSecretVersionRequest) (*RevokeSecretVersionResponse, error)
+	// WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+	// be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+	// as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+	// Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+	WatchRevocations(*WatchRevocationsRequest, grpc.ServerStreamingServer[WatchRevocationsResponse]) error
+	// ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+	// no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+	// resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+	ReportSandboxes(context.Context, *ReportSandboxesRequest) (*ReportSandboxesResponse, error)
 	// CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
 	// nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
 	// not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -690,6 +785,18 @@ func (UnimplementedSecretsManagerServer) AccessSecretVersion(context.Context, *A
 }
 func (UnimplementedSecretsManagerServer) BatchAccessSecretVersions(context.Context, *BatchAccessSecretVersionsRequest) (*BatchAccessSecretVersionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchAccessSecretVersions not implemented")
+}
+func (UnimplementedSecretsManagerServer) ListSecretUses(context.Context, *ListSecretUsesRequest) (*ListSecretUsesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSecretUses not implemented")
+}
+func (UnimplementedSecretsManagerServer) RevokeSecretVersion(context.Context, *RevokeSecretVersionRequest) (*RevokeSecretVersionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeSecretVersion not implemented")
+}
+func (UnimplementedSecretsManagerServer) WatchRevocations(*WatchRevocationsRequest, grpc.ServerStreamingServer[WatchRevocationsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchRevocations not implemented")
+}
+func (UnimplementedSecretsManagerServer) ReportSandboxes(context.Context, *ReportSandboxesRequest) (*ReportSandboxesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportSandboxes not implemented")
 }
 func (UnimplementedSecretsManagerServer) CreateSecretGrant(context.Context, *CreateSecretGrantRequest) (*CreateSecretGrantResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateSecretGrant not implemented")
@@ -993,6 +1100,71 @@ func _SecretsManager_BatchAccessSecretVersions_Handler(srv interface{}, ctx cont
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SecretsManagerServer).BatchAccessSecretVersions(ctx, req.(*BatchAccessSecretVersionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_ListSecretUses_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSecretUsesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).ListSecretUses(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_ListSecretUses_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).ListSecretUses(ctx, req.(*ListSecretUsesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_RevokeSecretVersion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeSecretVersionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).RevokeSecretVersion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_RevokeSecretVersion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).RevokeSecretVersion(ctx, req.(*RevokeSecretVersionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_WatchRevocations_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRevocationsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SecretsManagerServer).WatchRevocations(m, &grpc.GenericServerStream[WatchRevocationsRequest, WatchRevocationsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SecretsManager_WatchRevocationsServer = grpc.ServerStreamingServer[WatchRevocationsResponse]
+
+func _SecretsManager_ReportSandboxes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportSandboxesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).ReportSandboxes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_ReportSandboxes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).ReportSandboxes(ctx, req.(*ReportSandboxesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1363,6 +1535,18 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SecretsManager_BatchAccessSecretVersions_Handler,
 		},
 		{
+			MethodName: "ListSecretUses",
+			Handler:    _SecretsManager_ListSecretUses_Handler,
+		},
+		{
+			MethodName: "RevokeSecretVersion",
+			Handler:    _SecretsManager_RevokeSecretVersion_Handler,
+		},
+		{
+			MethodName: "ReportSandboxes",
+			Handler:    _SecretsManager_ReportSandboxes_Handler,
+		},
+		{
 			MethodName: "CreateSecretGrant",
 			Handler:    _SecretsManager_CreateSecretGrant_Handler,
 		},
@@ -1431,6 +1615,12 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SecretsManager_VerifyAuditLog_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchRevocations",
+			Handler:       _SecretsManager_WatchRevocations_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "casemate/secrets/v1/secrets_manager.proto",
 }

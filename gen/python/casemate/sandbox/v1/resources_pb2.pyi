@@ -107,7 +107,7 @@ class Sandbox(_message.Message):
     """Where it is in its life."""
     reason: _builtins.str
     """Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-    how.
+    how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
     """
     exit_code: _builtins.int
     """The main process's exit code, once it has exited."""

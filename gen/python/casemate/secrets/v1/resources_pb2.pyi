@@ -463,7 +463,9 @@ class AuditEntry(_message.Message):
     action: _builtins.str
     """What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
     .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+    secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+    authenticate (a peer with a client certificate had no valid key).
     """
     resource: _builtins.str
     """Full resource name of what it was done to."""
@@ -474,7 +476,7 @@ class AuditEntry(_message.Message):
     could be used and was not released because another one of its batch could not.
     """
     sandbox_id: _builtins.str
-    """The sandbox that the value was for; empty for all but version.use."""
+    """The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end."""
     request_id: _builtins.str
     """Request id of the call, as in the daemon's log."""
     prev_hash: _builtins.bytes

@@ -656,7 +656,7 @@ class BatchAccessSecretVersionsRequest(_message.Message):
     purpose: _resources_pb2.AccessPurpose.ValueType
     """What the values are for. Written to the audit log."""
     sandbox_id: _builtins.str
-    """The sandbox that will hold the values. Written to the audit log."""
+    """The sandbox that will hold the values: an id that this workload never used before. Written to the audit log."""
     image: _builtins.str
     """The image that the sandbox is to be made of, by its full name with the tag or digest that was asked for:
     `docker.io/library/python:3.11`. Empty meets no condition about images.
@@ -697,22 +697,26 @@ class SecretVersionReference(_message.Message):
     SECRET_ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int
+    ENV_VAR_FIELD_NUMBER: _builtins.int
     secret_id: _builtins.str
     """The secret's id within the team."""
     version: _builtins.str
     """The version: a number, `latest`, or empty for `latest`."""
     field: _builtins.str
     """A key of a structured secret; empty for the whole value."""
+    env_var: _builtins.str
+    """The environment variable that will hold the value. Written to the receipt."""
     def __init__(
         self,
         *,
         secret_id: _builtins.str = ...,
         version: _builtins.str = ...,
         field: _builtins.str = ...,
+        env_var: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "secret_id", b"secret_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["env_var", b"env_var", "field", b"field", "secret_id", b"secret_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

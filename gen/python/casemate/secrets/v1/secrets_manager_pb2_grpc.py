@@ -5,6 +5,7 @@ import warnings
 
 from casemate.secrets.v1 import rights_pb2 as casemate_dot_secrets_dot_v1_dot_rights__pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2
+from casemate.secrets.v1 import uses_pb2 as casemate_dot_secrets_dot_v1_dot_uses__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -29,7 +30,8 @@ if _version_not_supported:
 class SecretsManagerStub(object):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
     UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
@@ -42,10 +44,6 @@ class SecretsManagerStub(object):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-
-    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def __init__(self, channel):
@@ -118,6 +116,26 @@ class SecretsManagerStub(object):
                 '/casemate.secrets.v1.SecretsManager/BatchAccessSecretVersions',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsResponse.FromString,
+                _registered_method=True)
+        self.ListSecretUses = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/ListSecretUses',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ListSecretUsesRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ListSecretUsesResponse.FromString,
+                _registered_method=True)
+        self.RevokeSecretVersion = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/RevokeSecretVersion',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.RevokeSecretVersionRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.RevokeSecretVersionResponse.FromString,
+                _registered_method=True)
+        self.WatchRevocations = channel.unary_stream(
+                '/casemate.secrets.v1.SecretsManager/WatchRevocations',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.WatchRevocationsRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.WatchRevocationsResponse.FromString,
+                _registered_method=True)
+        self.ReportSandboxes = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/ReportSandboxes',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesResponse.FromString,
                 _registered_method=True)
         self.CreateSecretGrant = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/CreateSecretGrant',
@@ -209,7 +227,8 @@ class SecretsManagerStub(object):
 class SecretsManagerServicer(object):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
     UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
@@ -222,10 +241,6 @@ class SecretsManagerServicer(object):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-
-    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def CreateSecret(self, request, context):
@@ -332,7 +347,10 @@ class SecretsManagerServicer(object):
         """BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
         connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
         authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+        Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+        sandbox needs a new id.
         Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+        FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
         FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
         failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
         NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -340,6 +358,43 @@ class SecretsManagerServicer(object):
         resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
         words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
         restricted or does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSecretUses(self, request, context):
+        """ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+        ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeSecretVersion(self, request, context):
+        """RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+        the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+        version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+        call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRevocations(self, request, context):
+        """WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+        be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+        as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+        Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportSandboxes(self, request, context):
+        """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+        no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+        resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -384,7 +439,7 @@ class SecretsManagerServicer(object):
 
     def CreateTeam(self, request, context):
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -561,6 +616,26 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsResponse.SerializeToString,
             ),
+            'ListSecretUses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSecretUses,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ListSecretUsesRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ListSecretUsesResponse.SerializeToString,
+            ),
+            'RevokeSecretVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeSecretVersion,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.RevokeSecretVersionRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.RevokeSecretVersionResponse.SerializeToString,
+            ),
+            'WatchRevocations': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchRevocations,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.WatchRevocationsRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.WatchRevocationsResponse.SerializeToString,
+            ),
+            'ReportSandboxes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportSandboxes,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesResponse.SerializeToString,
+            ),
             'CreateSecretGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateSecretGrant,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantRequest.FromString,
@@ -657,7 +732,8 @@ def add_SecretsManagerServicer_to_server(servicer, server):
 class SecretsManager(object):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
     UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
@@ -670,10 +746,6 @@ class SecretsManager(object):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-
-    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @staticmethod
@@ -1017,6 +1089,114 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/BatchAccessSecretVersions',
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.BatchAccessSecretVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSecretUses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/ListSecretUses',
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.ListSecretUsesRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.ListSecretUsesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeSecretVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/RevokeSecretVersion',
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.RevokeSecretVersionRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.RevokeSecretVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRevocations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/WatchRevocations',
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.WatchRevocationsRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.WatchRevocationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportSandboxes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/ReportSandboxes',
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ audit log that records every such decision.
 
 from casemate.secrets.v1 import rights_pb2 as _rights_pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as _secrets_manager_pb2
+from casemate.secrets.v1 import uses_pb2 as _uses_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -32,7 +33,8 @@ GRPC_VERSION: str
 class SecretsManagerStub:
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
     UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
@@ -45,10 +47,6 @@ class SecretsManagerStub:
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-
-    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @_typing.overload
@@ -110,7 +108,10 @@ class SecretsManagerStub:
     """BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
     connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
     authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+    Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+    sandbox needs a new id.
     Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+    FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
     FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
     failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
     NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -118,6 +119,27 @@ class SecretsManagerStub:
     resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
     words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
     restricted or does not exist.
+    """
+    ListSecretUses: _grpc.UnaryUnaryMultiCallable[_uses_pb2.ListSecretUsesRequest, _uses_pb2.ListSecretUsesResponse]
+    """ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+    ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+    """
+    RevokeSecretVersion: _grpc.UnaryUnaryMultiCallable[_uses_pb2.RevokeSecretVersionRequest, _uses_pb2.RevokeSecretVersionResponse]
+    """RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+    the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+    version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+    call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+    """
+    WatchRevocations: _grpc.UnaryStreamMultiCallable[_uses_pb2.WatchRevocationsRequest, _uses_pb2.WatchRevocationsResponse]
+    """WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+    be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+    as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+    Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+    """
+    ReportSandboxes: _grpc.UnaryUnaryMultiCallable[_uses_pb2.ReportSandboxesRequest, _uses_pb2.ReportSandboxesResponse]
+    """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+    no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+    resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
     """
     CreateSecretGrant: _grpc.UnaryUnaryMultiCallable[_rights_pb2.CreateSecretGrantRequest, _rights_pb2.CreateSecretGrantResponse]
     """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
@@ -142,7 +164,7 @@ class SecretsManagerStub:
     """
     CreateTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS).
     """
     GetTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]
     """GetTeam returns one team of the caller's. Action team.get."""
@@ -200,7 +222,8 @@ class SecretsManagerStub:
 class SecretsManagerAsyncStub(SecretsManagerStub):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
     UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
@@ -213,10 +236,6 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-
-    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -275,7 +294,10 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
     connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
     authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+    Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+    sandbox needs a new id.
     Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+    FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
     FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
     failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
     NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -283,6 +305,27 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
     words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
     restricted or does not exist.
+    """
+    ListSecretUses: _aio.UnaryUnaryMultiCallable[_uses_pb2.ListSecretUsesRequest, _uses_pb2.ListSecretUsesResponse]  # type: ignore[assignment]
+    """ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+    ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+    """
+    RevokeSecretVersion: _aio.UnaryUnaryMultiCallable[_uses_pb2.RevokeSecretVersionRequest, _uses_pb2.RevokeSecretVersionResponse]  # type: ignore[assignment]
+    """RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+    the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+    version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+    call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+    """
+    WatchRevocations: _aio.UnaryStreamMultiCallable[_uses_pb2.WatchRevocationsRequest, _uses_pb2.WatchRevocationsResponse]  # type: ignore[assignment]
+    """WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+    be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+    as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+    Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+    """
+    ReportSandboxes: _aio.UnaryUnaryMultiCallable[_uses_pb2.ReportSandboxesRequest, _uses_pb2.ReportSandboxesResponse]  # type: ignore[assignment]
+    """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+    no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+    resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
     """
     CreateSecretGrant: _aio.UnaryUnaryMultiCallable[_rights_pb2.CreateSecretGrantRequest, _rights_pb2.CreateSecretGrantResponse]  # type: ignore[assignment]
     """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
@@ -307,7 +350,7 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     CreateTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]  # type: ignore[assignment]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS).
     """
     GetTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]  # type: ignore[assignment]
     """GetTeam returns one team of the caller's. Action team.get."""
@@ -364,7 +407,8 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
 class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc needs `authorization: Bearer <API key>` metadata. Without a valid key the answer is
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
     UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
@@ -377,10 +421,6 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-
-    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @_abc_1.abstractmethod
@@ -515,7 +555,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         """BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
         connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
         authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+        Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+        sandbox needs a new id.
         Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+        FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
         FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
         failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
         NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -523,6 +566,51 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
         words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
         restricted or does not exist.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSecretUses(
+        self,
+        request: _uses_pb2.ListSecretUsesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_uses_pb2.ListSecretUsesResponse, _abc.Awaitable[_uses_pb2.ListSecretUsesResponse]]:
+        """ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+        ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeSecretVersion(
+        self,
+        request: _uses_pb2.RevokeSecretVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_uses_pb2.RevokeSecretVersionResponse, _abc.Awaitable[_uses_pb2.RevokeSecretVersionResponse]]:
+        """RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+        the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+        version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+        call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def WatchRevocations(
+        self,
+        request: _uses_pb2.WatchRevocationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_uses_pb2.WatchRevocationsResponse], _abc.AsyncIterator[_uses_pb2.WatchRevocationsResponse]]:
+        """WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+        be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+        as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+        Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportSandboxes(
+        self,
+        request: _uses_pb2.ReportSandboxesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_uses_pb2.ReportSandboxesResponse, _abc.Awaitable[_uses_pb2.ReportSandboxesResponse]]:
+        """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+        no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+        resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
         """
 
     @_abc_1.abstractmethod
@@ -577,7 +665,7 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateTeamResponse, _abc.Awaitable[_secrets_manager_pb2.CreateTeamResponse]]:
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS).
         """
 
     @_abc_1.abstractmethod

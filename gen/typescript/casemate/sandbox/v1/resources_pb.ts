@@ -45,7 +45,7 @@ export type Sandbox = Message<"casemate.sandbox.v1.Sandbox"> & {
 
   /**
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how.
+   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    *
    * @generated from field: string reason = 4;
    */

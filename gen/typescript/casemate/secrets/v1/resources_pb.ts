@@ -347,7 +347,9 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   /**
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+   * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+   * authenticate (a peer with a client certificate had no valid key).
    *
    * @generated from field: string action = 7;
    */
@@ -376,7 +378,7 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   reason: string;
 
   /**
-   * The sandbox that the value was for; empty for all but version.use.
+   * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
    *
    * @generated from field: string sandbox_id = 11;
    */

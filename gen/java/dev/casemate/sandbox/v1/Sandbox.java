@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how.
+   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -200,7 +200,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how.
+   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1599,7 +1599,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how.
+     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1620,7 +1620,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how.
+     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1642,7 +1642,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how.
+     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1660,7 +1660,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how.
+     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1675,7 +1675,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how.
+     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>

@@ -79,7 +79,7 @@ public interface SandboxOrBuilder extends
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how.
+   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -89,7 +89,7 @@ public interface SandboxOrBuilder extends
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how.
+   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>

@@ -719,6 +719,7 @@ public final class SandboxServiceGrpc {
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
      * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
@@ -1002,6 +1003,7 @@ public final class SandboxServiceGrpc {
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
      * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
@@ -1285,6 +1287,7 @@ public final class SandboxServiceGrpc {
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
      * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
@@ -1558,6 +1561,7 @@ public final class SandboxServiceGrpc {
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
      * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
@@ -1786,6 +1790,7 @@ public final class SandboxServiceGrpc {
      * command, when the sandbox is ready for Exec. A repeated `request_id` of the same caller returns the same sandbox.
      * Errors: FAILED_PRECONDITION (SECRETS_UNRESOLVED) with a google.rpc.PreconditionFailure violation for every secret
      * reference that failed; NOT_FOUND (IMAGE_NOT_FOUND); FAILED_PRECONDITION or UNAVAILABLE (IMAGE_PULL_FAILED);
+     * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.

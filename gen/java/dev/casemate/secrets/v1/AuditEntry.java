@@ -317,7 +317,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+   * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+   * authenticate (a peer with a client certificate had no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -340,7 +342,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+   * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+   * authenticate (a peer with a client certificate had no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -488,7 +492,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sandboxId_ = "";
   /**
    * <pre>
-   * The sandbox that the value was for; empty for all but version.use.
+   * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
    * </pre>
    *
    * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -509,7 +513,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sandbox that the value was for; empty for all but version.use.
+   * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
    * </pre>
    *
    * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -1817,7 +1821,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+     * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+     * authenticate (a peer with a client certificate had no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1839,7 +1845,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+     * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+     * authenticate (a peer with a client certificate had no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1862,7 +1870,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+     * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+     * authenticate (a peer with a client certificate had no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1881,7 +1891,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+     * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+     * authenticate (a peer with a client certificate had no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1897,7 +1909,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+     * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+     * authenticate (a peer with a client certificate had no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -2178,7 +2192,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sandboxId_ = "";
     /**
      * <pre>
-     * The sandbox that the value was for; empty for all but version.use.
+     * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
      * </pre>
      *
      * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -2198,7 +2212,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that the value was for; empty for all but version.use.
+     * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
      * </pre>
      *
      * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -2219,7 +2233,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that the value was for; empty for all but version.use.
+     * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
      * </pre>
      *
      * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -2236,7 +2250,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that the value was for; empty for all but version.use.
+     * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
      * </pre>
      *
      * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -2250,7 +2264,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that the value was for; empty for all but version.use.
+     * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
      * </pre>
      *
      * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>

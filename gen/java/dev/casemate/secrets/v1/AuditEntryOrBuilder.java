@@ -133,7 +133,9 @@ public interface AuditEntryOrBuilder extends
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+   * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+   * authenticate (a peer with a client certificate had no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -144,7 +146,9 @@ public interface AuditEntryOrBuilder extends
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
+   * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
+   * authenticate (a peer with a client certificate had no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -216,7 +220,7 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * The sandbox that the value was for; empty for all but version.use.
+   * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
    * </pre>
    *
    * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>
@@ -225,7 +229,7 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getSandboxId();
   /**
    * <pre>
-   * The sandbox that the value was for; empty for all but version.use.
+   * The sandbox that the value was for, or that ended; empty for all but version.use and sandbox.end.
    * </pre>
    *
    * <code>string sandbox_id = 11 [json_name = "sandboxId"];</code>

@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sandboxId_ = "";
   /**
    * <pre>
-   * The sandbox that will hold the values. Written to the audit log.
+   * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
    * </pre>
    *
    * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The sandbox that will hold the values. Written to the audit log.
+   * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
    * </pre>
    *
    * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -1328,7 +1328,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sandboxId_ = "";
     /**
      * <pre>
-     * The sandbox that will hold the values. Written to the audit log.
+     * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
      * </pre>
      *
      * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -1348,7 +1348,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that will hold the values. Written to the audit log.
+     * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
      * </pre>
      *
      * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -1369,7 +1369,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that will hold the values. Written to the audit log.
+     * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
      * </pre>
      *
      * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -1386,7 +1386,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that will hold the values. Written to the audit log.
+     * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
      * </pre>
      *
      * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -1400,7 +1400,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The sandbox that will hold the values. Written to the audit log.
+     * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
      * </pre>
      *
      * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>

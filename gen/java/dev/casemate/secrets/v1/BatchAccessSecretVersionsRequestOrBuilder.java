@@ -95,7 +95,7 @@ public interface BatchAccessSecretVersionsRequestOrBuilder extends
 
   /**
    * <pre>
-   * The sandbox that will hold the values. Written to the audit log.
+   * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
    * </pre>
    *
    * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>
@@ -104,7 +104,7 @@ public interface BatchAccessSecretVersionsRequestOrBuilder extends
   java.lang.String getSandboxId();
   /**
    * <pre>
-   * The sandbox that will hold the values. Written to the audit log.
+   * The sandbox that will hold the values: an id that this workload never used before. Written to the audit log.
    * </pre>
    *
    * <code>string sandbox_id = 4 [json_name = "sandboxId"];</code>

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     secretId_ = "";
     version_ = "";
     field_ = "";
+    envVar_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -196,6 +197,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int ENV_VAR_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object envVar_ = "";
+  /**
+   * <pre>
+   * The environment variable that will hold the value. Written to the receipt.
+   * </pre>
+   *
+   * <code>string env_var = 15 [json_name = "envVar"];</code>
+   * @return The envVar.
+   */
+  @java.lang.Override
+  public java.lang.String getEnvVar() {
+    java.lang.Object ref = envVar_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      envVar_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The environment variable that will hold the value. Written to the receipt.
+   * </pre>
+   *
+   * <code>string env_var = 15 [json_name = "envVar"];</code>
+   * @return The bytes for envVar.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getEnvVarBytes() {
+    java.lang.Object ref = envVar_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      envVar_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -219,6 +267,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(field_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, field_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(envVar_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 15, envVar_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -231,6 +282,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(field_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, field_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(envVar_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(15, envVar_);
     }
     return size;
   }
@@ -262,6 +316,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getVersion())) return false;
     if (!getField()
         .equals(other.getField())) return false;
+    if (!getEnvVar()
+        .equals(other.getEnvVar())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -279,6 +335,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getVersion().hashCode();
     hash = (37 * hash) + FIELD_FIELD_NUMBER;
     hash = (53 * hash) + getField().hashCode();
+    hash = (37 * hash) + ENV_VAR_FIELD_NUMBER;
+    hash = (53 * hash) + getEnvVar().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -417,6 +475,7 @@ private static final long serialVersionUID = 0L;
       secretId_ = "";
       version_ = "";
       field_ = "";
+      envVar_ = "";
       return this;
     }
 
@@ -459,6 +518,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.field_ = field_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.envVar_ = envVar_;
+      }
     }
 
     @java.lang.Override
@@ -486,6 +548,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getField().isEmpty()) {
         field_ = other.field_;
         bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      if (!other.getEnvVar().isEmpty()) {
+        envVar_ = other.envVar_;
+        bitField0_ |= 0x00000008;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -527,6 +594,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 122: {
+              envVar_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -816,6 +888,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       field_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object envVar_ = "";
+    /**
+     * <pre>
+     * The environment variable that will hold the value. Written to the receipt.
+     * </pre>
+     *
+     * <code>string env_var = 15 [json_name = "envVar"];</code>
+     * @return The envVar.
+     */
+    public java.lang.String getEnvVar() {
+      java.lang.Object ref = envVar_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        envVar_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The environment variable that will hold the value. Written to the receipt.
+     * </pre>
+     *
+     * <code>string env_var = 15 [json_name = "envVar"];</code>
+     * @return The bytes for envVar.
+     */
+    public com.google.protobuf.ByteString
+        getEnvVarBytes() {
+      java.lang.Object ref = envVar_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        envVar_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The environment variable that will hold the value. Written to the receipt.
+     * </pre>
+     *
+     * <code>string env_var = 15 [json_name = "envVar"];</code>
+     * @param value The envVar to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEnvVar(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      envVar_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The environment variable that will hold the value. Written to the receipt.
+     * </pre>
+     *
+     * <code>string env_var = 15 [json_name = "envVar"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEnvVar() {
+      envVar_ = getDefaultInstance().getEnvVar();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The environment variable that will hold the value. Written to the receipt.
+     * </pre>
+     *
+     * <code>string env_var = 15 [json_name = "envVar"];</code>
+     * @param value The bytes for envVar to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEnvVarBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      envVar_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

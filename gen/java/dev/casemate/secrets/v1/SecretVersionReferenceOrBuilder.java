@@ -69,4 +69,24 @@ public interface SecretVersionReferenceOrBuilder extends
    */
   com.google.protobuf.ByteString
       getFieldBytes();
+
+  /**
+   * <pre>
+   * The environment variable that will hold the value. Written to the receipt.
+   * </pre>
+   *
+   * <code>string env_var = 15 [json_name = "envVar"];</code>
+   * @return The envVar.
+   */
+  java.lang.String getEnvVar();
+  /**
+   * <pre>
+   * The environment variable that will hold the value. Written to the receipt.
+   * </pre>
+   *
+   * <code>string env_var = 15 [json_name = "envVar"];</code>
+   * @return The bytes for envVar.
+   */
+  com.google.protobuf.ByteString
+      getEnvVarBytes();
 }

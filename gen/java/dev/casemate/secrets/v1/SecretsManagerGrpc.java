@@ -5,7 +5,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 /**
  * <pre>
  * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
- * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+ * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+ * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
  * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
  * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
  * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -16,9 +17,6 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
  * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
- * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
- * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
- * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -430,6 +428,130 @@ public final class SecretsManagerGrpc {
       }
     }
     return getBatchAccessSecretVersionsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretUsesRequest,
+      dev.casemate.secrets.v1.ListSecretUsesResponse> getListSecretUsesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSecretUses",
+      requestType = dev.casemate.secrets.v1.ListSecretUsesRequest.class,
+      responseType = dev.casemate.secrets.v1.ListSecretUsesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretUsesRequest,
+      dev.casemate.secrets.v1.ListSecretUsesResponse> getListSecretUsesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListSecretUsesRequest, dev.casemate.secrets.v1.ListSecretUsesResponse> getListSecretUsesMethod;
+    if ((getListSecretUsesMethod = SecretsManagerGrpc.getListSecretUsesMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListSecretUsesMethod = SecretsManagerGrpc.getListSecretUsesMethod) == null) {
+          SecretsManagerGrpc.getListSecretUsesMethod = getListSecretUsesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListSecretUsesRequest, dev.casemate.secrets.v1.ListSecretUsesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSecretUses"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretUsesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListSecretUsesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListSecretUses"))
+              .build();
+        }
+      }
+    }
+    return getListSecretUsesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RevokeSecretVersionRequest,
+      dev.casemate.secrets.v1.RevokeSecretVersionResponse> getRevokeSecretVersionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RevokeSecretVersion",
+      requestType = dev.casemate.secrets.v1.RevokeSecretVersionRequest.class,
+      responseType = dev.casemate.secrets.v1.RevokeSecretVersionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RevokeSecretVersionRequest,
+      dev.casemate.secrets.v1.RevokeSecretVersionResponse> getRevokeSecretVersionMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RevokeSecretVersionRequest, dev.casemate.secrets.v1.RevokeSecretVersionResponse> getRevokeSecretVersionMethod;
+    if ((getRevokeSecretVersionMethod = SecretsManagerGrpc.getRevokeSecretVersionMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getRevokeSecretVersionMethod = SecretsManagerGrpc.getRevokeSecretVersionMethod) == null) {
+          SecretsManagerGrpc.getRevokeSecretVersionMethod = getRevokeSecretVersionMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RevokeSecretVersionRequest, dev.casemate.secrets.v1.RevokeSecretVersionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RevokeSecretVersion"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RevokeSecretVersionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RevokeSecretVersionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RevokeSecretVersion"))
+              .build();
+        }
+      }
+    }
+    return getRevokeSecretVersionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WatchRevocationsRequest,
+      dev.casemate.secrets.v1.WatchRevocationsResponse> getWatchRevocationsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchRevocations",
+      requestType = dev.casemate.secrets.v1.WatchRevocationsRequest.class,
+      responseType = dev.casemate.secrets.v1.WatchRevocationsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WatchRevocationsRequest,
+      dev.casemate.secrets.v1.WatchRevocationsResponse> getWatchRevocationsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WatchRevocationsRequest, dev.casemate.secrets.v1.WatchRevocationsResponse> getWatchRevocationsMethod;
+    if ((getWatchRevocationsMethod = SecretsManagerGrpc.getWatchRevocationsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getWatchRevocationsMethod = SecretsManagerGrpc.getWatchRevocationsMethod) == null) {
+          SecretsManagerGrpc.getWatchRevocationsMethod = getWatchRevocationsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.WatchRevocationsRequest, dev.casemate.secrets.v1.WatchRevocationsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchRevocations"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.WatchRevocationsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.WatchRevocationsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("WatchRevocations"))
+              .build();
+        }
+      }
+    }
+    return getWatchRevocationsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ReportSandboxesRequest,
+      dev.casemate.secrets.v1.ReportSandboxesResponse> getReportSandboxesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ReportSandboxes",
+      requestType = dev.casemate.secrets.v1.ReportSandboxesRequest.class,
+      responseType = dev.casemate.secrets.v1.ReportSandboxesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ReportSandboxesRequest,
+      dev.casemate.secrets.v1.ReportSandboxesResponse> getReportSandboxesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ReportSandboxesRequest, dev.casemate.secrets.v1.ReportSandboxesResponse> getReportSandboxesMethod;
+    if ((getReportSandboxesMethod = SecretsManagerGrpc.getReportSandboxesMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getReportSandboxesMethod = SecretsManagerGrpc.getReportSandboxesMethod) == null) {
+          SecretsManagerGrpc.getReportSandboxesMethod = getReportSandboxesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ReportSandboxesRequest, dev.casemate.secrets.v1.ReportSandboxesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ReportSandboxes"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ReportSandboxesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ReportSandboxesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ReportSandboxes"))
+              .build();
+        }
+      }
+    }
+    return getReportSandboxesMethod;
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretGrantRequest,
@@ -1021,7 +1143,8 @@ public final class SecretsManagerGrpc {
   /**
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -1032,9 +1155,6 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public interface AsyncService {
@@ -1180,7 +1300,10 @@ public final class SecretsManagerGrpc {
      * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
      * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
      * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+     * sandbox needs a new id.
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
      * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -1193,6 +1316,55 @@ public final class SecretsManagerGrpc {
     default void batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getBatchAccessSecretVersionsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+     * ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    default void listSecretUses(dev.casemate.secrets.v1.ListSecretUsesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretUsesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSecretUsesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+     * the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+     * version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+     * call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    default void revokeSecretVersion(dev.casemate.secrets.v1.RevokeSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevokeSecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+     * be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+     * as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+     * Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+     * </pre>
+     */
+    default void watchRevocations(dev.casemate.secrets.v1.WatchRevocationsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.WatchRevocationsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchRevocationsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+     * no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+     * resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+     * </pre>
+     */
+    default void reportSandboxes(dev.casemate.secrets.v1.ReportSandboxesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ReportSandboxesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getReportSandboxesMethod(), responseObserver);
     }
 
     /**
@@ -1247,7 +1419,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
      * </pre>
      */
     default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1399,7 +1571,8 @@ public final class SecretsManagerGrpc {
    * Base class for the server implementation of the service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -1410,9 +1583,6 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static abstract class SecretsManagerImplBase
@@ -1427,7 +1597,8 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do asynchronous rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -1438,9 +1609,6 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerStub
@@ -1609,7 +1777,10 @@ public final class SecretsManagerGrpc {
      * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
      * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
      * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+     * sandbox needs a new id.
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
      * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -1623,6 +1794,59 @@ public final class SecretsManagerGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getBatchAccessSecretVersionsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+     * ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public void listSecretUses(dev.casemate.secrets.v1.ListSecretUsesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretUsesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSecretUsesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+     * the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+     * version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+     * call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public void revokeSecretVersion(dev.casemate.secrets.v1.RevokeSecretVersionRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeSecretVersionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRevokeSecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+     * be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+     * as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+     * Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+     * </pre>
+     */
+    public void watchRevocations(dev.casemate.secrets.v1.WatchRevocationsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.WatchRevocationsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchRevocationsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+     * no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+     * resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+     * </pre>
+     */
+    public void reportSandboxes(dev.casemate.secrets.v1.ReportSandboxesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ReportSandboxesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getReportSandboxesMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1681,7 +1905,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
      * </pre>
      */
     public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1846,7 +2070,8 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do synchronous rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -1857,9 +2082,6 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerBlockingV2Stub
@@ -2016,7 +2238,10 @@ public final class SecretsManagerGrpc {
      * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
      * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
      * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+     * sandbox needs a new id.
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
      * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -2029,6 +2254,57 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getBatchAccessSecretVersionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+     * ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretUsesResponse listSecretUses(dev.casemate.secrets.v1.ListSecretUsesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSecretUsesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+     * the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+     * version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+     * call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RevokeSecretVersionResponse revokeSecretVersion(dev.casemate.secrets.v1.RevokeSecretVersionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRevokeSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+     * be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+     * as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+     * Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.WatchRevocationsResponse>
+        watchRevocations(dev.casemate.secrets.v1.WatchRevocationsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchRevocationsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+     * no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+     * resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ReportSandboxesResponse reportSandboxes(dev.casemate.secrets.v1.ReportSandboxesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getReportSandboxesMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2083,7 +2359,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
@@ -2235,7 +2511,8 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do limited synchronous rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -2246,9 +2523,6 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerBlockingStub
@@ -2405,7 +2679,10 @@ public final class SecretsManagerGrpc {
      * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
      * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
      * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+     * sandbox needs a new id.
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
      * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -2418,6 +2695,56 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse batchAccessSecretVersions(dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getBatchAccessSecretVersionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+     * ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListSecretUsesResponse listSecretUses(dev.casemate.secrets.v1.ListSecretUsesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSecretUsesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+     * the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+     * version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+     * call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RevokeSecretVersionResponse revokeSecretVersion(dev.casemate.secrets.v1.RevokeSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRevokeSecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchRevocations tells a workload what it must act on, until either side ends the stream. It starts with what is still to
+     * be done, so that nothing is lost while either side is away: a revoked version is named again and again, at each start,
+     * as long as a sandbox that holds it has not been reported as ended. For workloads: see ReportSandboxes.
+     * Errors: UNAVAILABLE (SECRETSD_STOPPING): open it again.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.secrets.v1.WatchRevocationsResponse> watchRevocations(
+        dev.casemate.secrets.v1.WatchRevocationsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchRevocationsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+     * no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+     * resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ReportSandboxesResponse reportSandboxes(dev.casemate.secrets.v1.ReportSandboxesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getReportSandboxesMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2472,7 +2799,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
@@ -2624,7 +2951,8 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do ListenableFuture-style rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc needs `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
    * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -2635,9 +2963,6 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
-   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
-   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
-   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerFutureStub
@@ -2806,7 +3131,10 @@ public final class SecretsManagerGrpc {
      * BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
      * connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
      * authorization metadata must be the end caller's own API key: each reference needs the end caller's version.use.
+     * Each value leaves a receipt, see ListSecretUses. A sandbox's id can be resolved once: after an answer that got lost the
+     * sandbox needs a new id.
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
+     * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
      * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
      * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
@@ -2820,6 +3148,45 @@ public final class SecretsManagerGrpc {
         dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getBatchAccessSecretVersionsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListSecretUses pages through the receipts of a secret, newest first: which sandboxes hold or held which version, and who
+     * ran them. Action audit.read. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretUsesResponse> listSecretUses(
+        dev.casemate.secrets.v1.ListSecretUsesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSecretUsesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * RevokeSecretVersion disables a version and takes it back from where it is in use: no sandbox gets it after the answer, and
+     * the workloads that run sandboxes are told at once, or when they are back, to end those that hold it. Enabling the
+     * version lifts the revocation. Of a destroyed version, which sandboxes may still hold, only these are ended. Repeating the
+     * call is no error. Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RevokeSecretVersionResponse> revokeSecretVersion(
+        dev.casemate.secrets.v1.RevokeSecretVersionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRevokeSecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
+     * no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
+     * resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ReportSandboxesResponse> reportSandboxes(
+        dev.casemate.secrets.v1.ReportSandboxesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getReportSandboxesMethod(), getCallOptions()), request);
     }
 
     /**
@@ -2878,7 +3245,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
@@ -3052,23 +3419,27 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_DESTROY_SECRET_VERSION = 10;
   private static final int METHODID_ACCESS_SECRET_VERSION = 11;
   private static final int METHODID_BATCH_ACCESS_SECRET_VERSIONS = 12;
-  private static final int METHODID_CREATE_SECRET_GRANT = 13;
-  private static final int METHODID_DELETE_SECRET_GRANT = 14;
-  private static final int METHODID_LIST_SECRET_GRANTS = 15;
-  private static final int METHODID_TEST_PERMISSIONS = 16;
-  private static final int METHODID_CREATE_TEAM = 17;
-  private static final int METHODID_GET_TEAM = 18;
-  private static final int METHODID_LIST_TEAMS = 19;
-  private static final int METHODID_CREATE_MEMBER = 20;
-  private static final int METHODID_LIST_MEMBERS = 21;
-  private static final int METHODID_UPDATE_MEMBER = 22;
-  private static final int METHODID_DELETE_MEMBER = 23;
-  private static final int METHODID_CREATE_APIKEY = 24;
-  private static final int METHODID_LIST_APIKEYS = 25;
-  private static final int METHODID_REVOKE_APIKEY = 26;
-  private static final int METHODID_WHO_AM_I = 27;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 28;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 29;
+  private static final int METHODID_LIST_SECRET_USES = 13;
+  private static final int METHODID_REVOKE_SECRET_VERSION = 14;
+  private static final int METHODID_WATCH_REVOCATIONS = 15;
+  private static final int METHODID_REPORT_SANDBOXES = 16;
+  private static final int METHODID_CREATE_SECRET_GRANT = 17;
+  private static final int METHODID_DELETE_SECRET_GRANT = 18;
+  private static final int METHODID_LIST_SECRET_GRANTS = 19;
+  private static final int METHODID_TEST_PERMISSIONS = 20;
+  private static final int METHODID_CREATE_TEAM = 21;
+  private static final int METHODID_GET_TEAM = 22;
+  private static final int METHODID_LIST_TEAMS = 23;
+  private static final int METHODID_CREATE_MEMBER = 24;
+  private static final int METHODID_LIST_MEMBERS = 25;
+  private static final int METHODID_UPDATE_MEMBER = 26;
+  private static final int METHODID_DELETE_MEMBER = 27;
+  private static final int METHODID_CREATE_APIKEY = 28;
+  private static final int METHODID_LIST_APIKEYS = 29;
+  private static final int METHODID_REVOKE_APIKEY = 30;
+  private static final int METHODID_WHO_AM_I = 31;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 32;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 33;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -3138,6 +3509,22 @@ public final class SecretsManagerGrpc {
         case METHODID_BATCH_ACCESS_SECRET_VERSIONS:
           serviceImpl.batchAccessSecretVersions((dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SECRET_USES:
+          serviceImpl.listSecretUses((dev.casemate.secrets.v1.ListSecretUsesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListSecretUsesResponse>) responseObserver);
+          break;
+        case METHODID_REVOKE_SECRET_VERSION:
+          serviceImpl.revokeSecretVersion((dev.casemate.secrets.v1.RevokeSecretVersionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeSecretVersionResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_REVOCATIONS:
+          serviceImpl.watchRevocations((dev.casemate.secrets.v1.WatchRevocationsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.WatchRevocationsResponse>) responseObserver);
+          break;
+        case METHODID_REPORT_SANDBOXES:
+          serviceImpl.reportSandboxes((dev.casemate.secrets.v1.ReportSandboxesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ReportSandboxesResponse>) responseObserver);
           break;
         case METHODID_CREATE_SECRET_GRANT:
           serviceImpl.createSecretGrant((dev.casemate.secrets.v1.CreateSecretGrantRequest) request,
@@ -3316,6 +3703,34 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.BatchAccessSecretVersionsRequest,
               dev.casemate.secrets.v1.BatchAccessSecretVersionsResponse>(
                 service, METHODID_BATCH_ACCESS_SECRET_VERSIONS)))
+        .addMethod(
+          getListSecretUsesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListSecretUsesRequest,
+              dev.casemate.secrets.v1.ListSecretUsesResponse>(
+                service, METHODID_LIST_SECRET_USES)))
+        .addMethod(
+          getRevokeSecretVersionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.RevokeSecretVersionRequest,
+              dev.casemate.secrets.v1.RevokeSecretVersionResponse>(
+                service, METHODID_REVOKE_SECRET_VERSION)))
+        .addMethod(
+          getWatchRevocationsMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.WatchRevocationsRequest,
+              dev.casemate.secrets.v1.WatchRevocationsResponse>(
+                service, METHODID_WATCH_REVOCATIONS)))
+        .addMethod(
+          getReportSandboxesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ReportSandboxesRequest,
+              dev.casemate.secrets.v1.ReportSandboxesResponse>(
+                service, METHODID_REPORT_SANDBOXES)))
         .addMethod(
           getCreateSecretGrantMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -3496,6 +3911,10 @@ public final class SecretsManagerGrpc {
               .addMethod(getDestroySecretVersionMethod())
               .addMethod(getAccessSecretVersionMethod())
               .addMethod(getBatchAccessSecretVersionsMethod())
+              .addMethod(getListSecretUsesMethod())
+              .addMethod(getRevokeSecretVersionMethod())
+              .addMethod(getWatchRevocationsMethod())
+              .addMethod(getReportSandboxesMethod())
               .addMethod(getCreateSecretGrantMethod())
               .addMethod(getDeleteSecretGrantMethod())
               .addMethod(getListSecretGrantsMethod())
