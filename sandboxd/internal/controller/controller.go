@@ -68,6 +68,8 @@ type Controller struct {
 
 	mu   sync.Mutex
 	live map[string]*live // by id: being made, running, stopping
+
+	ended *endings
 }
 
 // New returns a controller that keeps nothing yet: call Reconcile before anything else.
@@ -81,7 +83,7 @@ func New(cfg Config) *Controller {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live)}
+	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live), ended: newEndings()}
 	for _, r := range cfg.Runtimes {
 		c.runtimes[r.Name()] = r
 	}

@@ -113,6 +113,9 @@ func (r *creation) remove(ctx context.Context) error {
 // configure hands the values over: they leave sandboxd here and nowhere else, and are wiped.
 func (r *creation) configure(ctx context.Context) error {
 	defer r.wipe()
+	if err := r.s.errRevoked(); err != nil {
+		return err
+	}
 	cfg := agent.Config{
 		Env:        environment(r.image.Config.Env, r.sb.Spec.Environment, r.values),
 		WorkingDir: r.sb.Spec.WorkingDir,

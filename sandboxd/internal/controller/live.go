@@ -26,6 +26,8 @@ type live struct {
 	mu   sync.Mutex
 	sb   sandbox.Sandbox // as recorded
 	stop *stopOrder      // nil until somebody wants it ended
+	// revokedVersion is a version of the sandbox's that was revoked; empty when there is none.
+	revokedVersion string
 	// ordered is closed and replaced when stop changes.
 	ordered chan struct{}
 }
@@ -98,6 +100,9 @@ func (c *Controller) addLive(s *live) {
 func (c *Controller) dropLive(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if s := c.live[id]; s != nil && s.hasSecrets() {
+		c.ended.add(id)
+	}
 	delete(c.live, id)
 }
 

@@ -21,7 +21,7 @@ import (
 // process nor record, and the same RequestID starts afresh. When ctx ends first, the creation is undone too. The caller's
 // API key must be in ctx, see apikey.NewContext.
 //
-// Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED); NotFound (IMAGE_NOT_FOUND);
+// Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED, SECRET_REVOKED); NotFound (IMAGE_NOT_FOUND);
 // AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES); Unavailable (SECRETSD_UNAVAILABLE).
 func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunRequest) (sandbox.Sandbox, error) {
 	team, err := workingTeam(caller, req.Team)

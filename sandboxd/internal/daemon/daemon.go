@@ -153,6 +153,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
 	}
 	group.Go(func() error { d.core.PruneLoop(ctx); return nil })
+	group.Go(func() error { d.core.FollowSecretsd(ctx); return nil })
 	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
 	err := group.Wait()
 	d.listeners, d.admin = nil, nil // closed by those who served them
@@ -168,6 +169,9 @@ func (d *Daemon) stopSandboxes() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopAllTimeout)
 	defer cancel()
 	d.core.StopAll(ctx, controller.DefaultGrace, "sandboxd was stopped")
+	if _, err := d.core.ReportEnded(ctx); err != nil {
+		d.logger.Warn("secretsd does not know yet which sandboxes have ended; the next start tells it", zap.Error(err))
+	}
 }
 
 // Addrs are where the API listens: without TLS first, where there is such an address.

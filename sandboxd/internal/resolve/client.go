@@ -1,6 +1,6 @@
 // Package resolve asks secretsd two things over mTLS: whom an API key stands for, and which values a sandbox's secret
 // references have. secretsd decides both; this package adds no right and keeps no value. It never writes anything
-// anywhere.
+// anywhere. In sandboxd's own name it watches what secretsd takes back, and reports which sandboxes have ended.
 package resolve
 
 import (

@@ -50,7 +50,7 @@ func (v Values) Wipe() {
 }
 
 // Resolve returns the values of all references, in their order, or none; all can be held by an environment variable. It
-// asks in the name of the end caller, whose API key is in ctx. The error is FailedPrecondition (SECRETS_UNRESOLVED) with a violation for each reference that failed, or
+// asks in the name of the end caller, whose API key is in ctx, and once for a sandbox: it is never asked again under the same id. The error is FailedPrecondition (SECRETS_UNRESOLVED) with a violation for each reference that failed, or
 // Unavailable (SECRETSD_UNAVAILABLE).
 func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	if len(req.Refs) == 0 {
@@ -72,7 +72,7 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	}
 	for _, ref := range req.Refs {
 		batch.References = append(batch.References, &secretsv1.SecretVersionReference{
-			SecretId: ref.Secret, Version: ref.Version, Field: ref.Field,
+			SecretId: ref.Secret, Version: ref.Version, Field: ref.Field, EnvVar: ref.EnvVar,
 		})
 	}
 	call, cancel := c.outgoing(ctx, key)

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync"
@@ -82,6 +83,8 @@ type callerCache struct {
 	mu      sync.Mutex
 	entries map[keyHash]cached
 	swept   time.Time
+	// cleared counts the calls of clear.
+	cleared uint64
 }
 
 type keyHash = [32]byte
@@ -98,15 +101,18 @@ func newCallerCache(ttl time.Duration, ask func(context.Context, apikey.Key) (id
 
 func (c *callerCache) get(ctx context.Context, key apikey.Key) (identity.Caller, error) {
 	hash := key.Hash()
-	if e, ok := c.lookup(hash); ok {
+	e, ok, cleared := c.lookup(hash)
+	if ok {
 		return e.caller, e.err
 	}
-	// The question is many callers' at once: one that gives up must not take the answer from the others.
-	answer := c.one.DoChan(string(hash[:]), func() (any, error) {
+	// The question is many callers' at once: one that gives up must not take the answer from the others. Nobody joins a
+	// question that was asked before the last clear.
+	question := binary.BigEndian.AppendUint64(hash[:], cleared)
+	answer := c.one.DoChan(string(question), func() (any, error) {
 		asked := time.Now() // the answer may be as old as the question
 		caller, err := c.ask(context.WithoutCancel(ctx), key)
 		if err == nil || errdefs.KindOf(err) == errdefs.Unauthenticated {
-			c.store(hash, cached{caller, err, asked.Add(c.ttl)})
+			c.store(hash, cached{caller, err, asked.Add(c.ttl)}, cleared)
 		}
 		return caller, err
 	})
@@ -118,16 +124,28 @@ func (c *callerCache) get(ctx context.Context, key apikey.Key) (identity.Caller,
 	}
 }
 
-func (c *callerCache) lookup(hash keyHash) (cached, bool) {
+func (c *callerCache) lookup(hash keyHash) (e cached, ok bool, cleared uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.entries[hash]
-	return e, ok && time.Now().Before(e.expires)
+	e, ok = c.entries[hash]
+	return e, ok && time.Now().Before(e.expires), c.cleared
 }
 
-func (c *callerCache) store(hash keyHash, e cached) {
+// clear forgets all answers, those to questions under way too.
+func (c *callerCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.cleared++
+	clear(c.entries)
+}
+
+// store keeps an answer to a question that was asked after so many clears.
+func (c *callerCache) store(hash keyHash, e cached, cleared uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cleared != c.cleared {
+		return
+	}
 	now := time.Now()
 	if now.Sub(c.swept) > c.ttl { // keeps no more than two lifetimes' worth of entries
 		for h, old := range c.entries {
