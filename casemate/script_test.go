@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/casemate/casemate/casemate/internal/cmd"
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/secretsdtest"
@@ -23,6 +24,9 @@ func TestMain(m *testing.M) {
 		},
 	})
 }
+
+// serverKey is the key of a script's secretsd.
+type serverKey struct{}
 
 // TestScripts runs testdata/script/*.txtar, each against a secretsd of its own that serves team ml. Variables of a script:
 // OPERATOR_KEY, ADMIN_KEY (all scopes) and MEMBER_KEY (run) of that team. CASEMATE_API_KEY is ADMIN_KEY at first. The
@@ -42,11 +46,27 @@ func TestScripts(t *testing.T) {
 			env.Setenv("OPERATOR_KEY", s.OperatorKey)
 			env.Setenv("ADMIN_KEY", admin)
 			env.Setenv("MEMBER_KEY", member)
+			env.Values[serverKey{}] = s
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"env-from-stdout": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+			},
+			// resolve SANDBOX SECRET VARIABLE resolves a secret for a sandbox of bob's, as sandboxd does.
+			"resolve": func(ts *testscript.TestScript, _ bool, args []string) {
+				s := ts.Value(serverKey{}).(*secretsdtest.Server)
+				_, err := s.SandboxdClient(ts.Getenv("MEMBER_KEY")).BatchAccessSecretVersions(context.Background(), &secretsv1.BatchAccessSecretVersionsRequest{
+					Parent: "teams/ml", SandboxId: args[0], Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
+					References: []*secretsv1.SecretVersionReference{{SecretId: args[1], EnvVar: args[2]}},
+				})
+				ts.Check(err)
+			},
+			// ended SANDBOX reports its end, as sandboxd does.
+			"ended": func(ts *testscript.TestScript, _ bool, args []string) {
+				s := ts.Value(serverKey{}).(*secretsdtest.Server)
+				_, err := s.SandboxdClient("").ReportSandboxes(context.Background(), &secretsv1.ReportSandboxesRequest{EndedSandboxIds: args})
+				ts.Check(err)
 			},
 			// id NAME KEY sets a variable to the public id of a key.
 			"id": func(ts *testscript.TestScript, _ bool, args []string) {

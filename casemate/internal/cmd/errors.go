@@ -30,6 +30,7 @@ var hints = map[string]string{
 	"SECRET_NOT_FOUND":         "`casemate secret list` shows the team's secrets",
 	"VERSION_NOT_FOUND":        "`casemate secret versions NAME` shows the versions",
 	"VERSION_DISABLED":         "`casemate secret enable NAME` makes it usable again",
+	"SECRET_REVOKED":           "ask for another version; `casemate secret versions NAME` shows them",
 	"VERSION_DESTROYED":        "a destroyed value is gone; `casemate secret set NAME` adds a new version",
 	"SECRETS_UNRESOLVED":       "`casemate secret list` shows the team's secrets; `casemate secret set NAME` adds one",
 	"SECRETSD_UNAVAILABLE":     "is secretsd running, and its address right in sandboxd's configuration?",

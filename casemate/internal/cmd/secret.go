@@ -17,7 +17,7 @@ const maxValueBytes = 64 << 10
 
 func (a *app) secret() *cobra.Command {
 	c := group("secret", "The team's secrets")
-	c.AddCommand(a.secretSet(), a.secretImport(), a.secretList(), a.secretGet(), a.secretVersions(), a.secretDelete())
+	c.AddCommand(a.secretSet(), a.secretImport(), a.secretList(), a.secretGet(), a.secretVersions(), a.secretUses(), a.secretRevoke(), a.secretDelete())
 	c.AddCommand(a.versionCommands()...)
 	return c
 }
