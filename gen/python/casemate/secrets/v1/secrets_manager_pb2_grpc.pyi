@@ -47,6 +47,10 @@ class SecretsManagerStub:
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @_typing.overload
@@ -164,7 +168,7 @@ class SecretsManagerStub:
     """
     CreateTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
     """
     GetTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]
     """GetTeam returns one team of the caller's. Action team.get."""
@@ -236,6 +240,10 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -350,7 +358,7 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     CreateTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]  # type: ignore[assignment]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
     """
     GetTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]  # type: ignore[assignment]
     """GetTeam returns one team of the caller's. Action team.get."""
@@ -421,6 +429,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
     entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+
+    Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+    the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+    secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
     """
 
     @_abc_1.abstractmethod
@@ -665,7 +677,7 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateTeamResponse, _abc.Awaitable[_secrets_manager_pb2.CreateTeamResponse]]:
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
         """
 
     @_abc_1.abstractmethod

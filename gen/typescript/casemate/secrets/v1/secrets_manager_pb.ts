@@ -1584,6 +1584,10 @@ export const VerifyAuditLogResponseSchema: GenMessage<VerifyAuditLogResponse> = 
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
  * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
  *
+ * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+ * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+ * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
+ *
  * @generated from service casemate.secrets.v1.SecretsManager
  */
 export const SecretsManager: GenService<{
@@ -1846,7 +1850,7 @@ export const SecretsManager: GenService<{
   },
   /**
    * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-   * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+   * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.CreateTeam
    */

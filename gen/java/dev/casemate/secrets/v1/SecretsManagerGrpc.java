@@ -17,6 +17,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
  * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+ * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+ * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+ * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -1155,6 +1158,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public interface AsyncService {
@@ -1419,7 +1425,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1583,6 +1589,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static abstract class SecretsManagerImplBase
@@ -1609,6 +1618,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerStub
@@ -1905,7 +1917,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -2082,6 +2094,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerBlockingV2Stub
@@ -2359,7 +2374,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
@@ -2523,6 +2538,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerBlockingStub
@@ -2799,7 +2817,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
@@ -2963,6 +2981,9 @@ public final class SecretsManagerGrpc {
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
    * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
+   * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
+   * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
    * </pre>
    */
   public static final class SecretsManagerFutureStub
@@ -3245,7 +3266,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
