@@ -35,6 +35,8 @@ func Run(t *testing.T, open Opener) {
 		{"ReceiptAndEntryTogether", testReceiptAndEntryTogether},
 		{"EndOthers", testEndOthers},
 		{"Revocations", testRevocations},
+		{"Grants", testGrants},
+		{"Protection", testProtection},
 		{"Isolation", testIsolation},
 		{"ChangeAndEntryTogether", testChangeAndEntryTogether},
 		{"AuditChain", testAuditChain},
