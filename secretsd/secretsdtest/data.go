@@ -3,6 +3,8 @@ package secretsdtest
 import (
 	"strings"
 
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/identity"
@@ -68,6 +70,38 @@ func (s *Server) CreateSecret(team, name, value string) {
 	s.t.Helper()
 	_, err := s.operator().CreateSecret(s.t.Context(), &secretsv1.CreateSecretRequest{
 		Parent: resource.Team{Team: team}.String(), SecretId: name, Data: []byte(value),
+	})
+	s.must(err)
+}
+
+// Restrict takes a secret from all whom no grant names, owners apart.
+func (s *Server) Restrict(team, name string) {
+	s.t.Helper()
+	s.updateSecret(&secretsv1.Secret{Name: resource.Secret{Team: team, Secret: name}.String(), Restricted: true}, "restricted")
+}
+
+// BrokerOnly keeps a secret's value from every sandbox.
+func (s *Server) BrokerOnly(team, name, host string) {
+	s.t.Helper()
+	s.updateSecret(&secretsv1.Secret{
+		Name:      resource.Secret{Team: team, Secret: name}.String(),
+		Injection: &secretsv1.InjectionPolicy{Mode: secretsv1.InjectionMode_INJECTION_MODE_BROKER_ONLY, Hosts: []string{host}},
+	}, "injection")
+}
+
+func (s *Server) updateSecret(changed *secretsv1.Secret, path string) {
+	s.t.Helper()
+	_, err := s.operator().UpdateSecret(s.t.Context(), &secretsv1.UpdateSecretRequest{
+		Secret: changed, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{path}},
+	})
+	s.must(err)
+}
+
+// Grant makes a grant on a secret.
+func (s *Server) Grant(team, name string, grant *secretsv1.SecretGrant) {
+	s.t.Helper()
+	_, err := s.operator().CreateSecretGrant(s.t.Context(), &secretsv1.CreateSecretGrantRequest{
+		Parent: resource.Secret{Team: team, Secret: name}.String(), Grant: grant,
 	})
 	s.must(err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -70,9 +72,9 @@ func TestWhoAmI(t *testing.T) {
 	}
 	want := identity.Caller{
 		UserID: "ada", APIKeyID: parse(t, key).ID(), Team: "red",
-		Teams: map[string]identity.Role{"red": identity.RoleMember}, Scopes: []identity.Scope{identity.ScopeRun},
+		Teams: map[string]identity.Role{"red": identity.RoleMember}, Scopes: []identity.Scope{identity.ScopeRun}, Personal: true,
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Error(diff)
 	}
 	operator, err := c.WhoAmI(t.Context(), parse(t, s.OperatorKey))
@@ -166,6 +168,69 @@ func TestResolve(t *testing.T) {
 	values.Wipe()
 	if b := values[0].Data.Reveal(); string(b) != "\x00\x00\x00" {
 		t.Errorf("after Wipe: %q", b)
+	}
+}
+
+// TestWhatGrantsDependOn says of a sandbox what secretsd decides by.
+func TestWhatGrantsDependOn(t *testing.T) {
+	s, c := start(t)
+	ctx := as(t, s.CreateUser("red", "ada", identity.RoleMember))
+	allow := func(cidrs ...string) (list []sandbox.Destination) {
+		for _, d := range cidrs {
+			list = append(list, sandbox.Destination{CIDR: d})
+		}
+		return list
+	}
+	none, restricted, internet := secretsv1.SandboxNetwork_SANDBOX_NETWORK_NONE, secretsv1.SandboxNetwork_SANDBOX_NETWORK_RESTRICTED, secretsv1.SandboxNetwork_SANDBOX_NETWORK_INTERNET
+	requests := map[string]struct {
+		network sandbox.Network
+		is      secretsv1.SandboxNetwork
+	}{
+		"none":            {sandbox.Network{Mode: sandbox.NetworkNone}, none},
+		"internet":        {sandbox.Network{Mode: sandbox.NetworkInternet}, internet},
+		"but some":        {sandbox.Network{Mode: sandbox.NetworkInternet, Deny: allow("192.0.2.0/24")}, internet},
+		"a list":          {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.51.100.0/24", "203.0.0.0/16", "2001:db8::/32")}, restricted},
+		"a list of all":   {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.51.100.0/24", "0.0.0.0/0")}, internet},
+		"a list of many":  {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.0.0.0/15")}, internet},
+		"of IPv6 as well": {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("2001:db8::/31")}, internet},
+		"not said":        {sandbox.Network{}, secretsv1.SandboxNetwork_SANDBOX_NETWORK_UNSPECIFIED},
+	}
+	conditions := map[string]*secretsv1.GrantConditions{"IMAGE": {Images: []string{"python:3.11"}}, "SOURCE": {Sources: []string{"10.0.0.0/8"}}}
+	for name, mode := range secretsv1.SandboxNetwork_value {
+		if mode != 0 {
+			conditions[name] = &secretsv1.GrantConditions{Networks: []secretsv1.SandboxNetwork{secretsv1.SandboxNetwork(mode)}}
+		}
+	}
+	for name, condition := range conditions {
+		s.CreateSecret("red", name, "v")
+		s.Restrict("red", name)
+		s.Grant("red", name, &secretsv1.SecretGrant{
+			Principal: &secretsv1.SecretGrant_UserId{UserId: "ada"}, Rights: []secretsv1.SecretRight{secretsv1.SecretRight_SECRET_RIGHT_USE}, Conditions: condition,
+		})
+	}
+	use := func(secret string, req resolve.Request) bool {
+		req.Team, req.SandboxID, req.Refs = "red", "sb-1", []sandbox.SecretRef{{Secret: secret, EnvVar: "X"}}
+		values, err := c.Resolve(ctx, req)
+		if err == nil && !values[0].Restricted {
+			t.Errorf("%s: the value is not marked as restricted", secret)
+		}
+		return err == nil
+	}
+	for name, request := range requests {
+		for secret, condition := range conditions {
+			if len(condition.GetNetworks()) == 0 {
+				continue
+			}
+			if got, want := use(secret, resolve.Request{Network: request.network}), condition.GetNetworks()[0] == request.is; got != want {
+				t.Errorf("a network of %s is one of %s: %v", name, secret, got)
+			}
+		}
+	}
+	if !use("IMAGE", resolve.Request{Image: "docker.io/library/python:3.11"}) || use("IMAGE", resolve.Request{Image: "docker.io/library/python:3.12"}) {
+		t.Error("the image is not passed along")
+	}
+	if !use("SOURCE", resolve.Request{Source: netip.MustParseAddr("10.9.9.9")}) || use("SOURCE", resolve.Request{Source: netip.MustParseAddr("192.0.2.1")}) || use("SOURCE", resolve.Request{}) {
+		t.Error("the source is not passed along")
 	}
 }
 
