@@ -240,6 +240,7 @@ func (j *journey) everySecretsRPC() {
 	j.ok("GetSecretVersion", err)
 	_, err = c.ListSecretVersions(ctx, &secretsv1.ListSecretVersionsRequest{Parent: secret})
 	j.ok("ListSecretVersions", err)
+	j.rights(parent, secret)
 	_, err = c.DisableSecretVersion(ctx, &secretsv1.DisableSecretVersionRequest{Name: secret + "/versions/1"})
 	j.ok("DisableSecretVersion", err)
 	_, err = c.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: secret + "/versions/1"})
@@ -274,6 +275,24 @@ func (j *journey) everyUseRPC(secret string) {
 	j.ok("ReportSandboxes", err)
 	_, err = j.admin.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: secret + "/versions/2"})
 	j.ok("EnableSecretVersion", err)
+}
+
+// rights calls the rpcs about who may do what with a secret.
+func (j *journey) rights(parent, secret string) {
+	grant := &secretsv1.SecretGrant{
+		Principal: &secretsv1.SecretGrant_Role{Role: secretsv1.Role_ROLE_MEMBER}, Rights: []secretsv1.SecretRight{secretsv1.SecretRight_SECRET_RIGHT_USE},
+		Conditions: &secretsv1.GrantConditions{Images: []string{"python:3.11"}},
+	}
+	made, err := j.admin.CreateSecretGrant(j.ctx, &secretsv1.CreateSecretGrantRequest{Parent: secret, Grant: grant})
+	j.ok("CreateSecretGrant", err)
+	_, err = j.admin.CreateSecretGrant(j.ctx, &secretsv1.CreateSecretGrantRequest{Parent: parent + "/secrets/NONE", Grant: grant})
+	j.refused("CreateSecretGrant on a secret that is not there", err)
+	_, err = j.admin.ListSecretGrants(j.ctx, &secretsv1.ListSecretGrantsRequest{Parent: secret})
+	j.ok("ListSecretGrants", err)
+	_, err = j.admin.TestPermissions(j.ctx, &secretsv1.TestPermissionsRequest{Resource: secret})
+	j.ok("TestPermissions", err)
+	_, err = j.admin.DeleteSecretGrant(j.ctx, &secretsv1.DeleteSecretGrantRequest{Name: made.GetGrant().GetName()})
+	j.ok("DeleteSecretGrant", err)
 }
 
 // everyOtherSecretsRPC calls the rpcs about teams, members, keys and the audit log.

@@ -39,6 +39,8 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.GetSandbox":           reads,
 	"casemate.sandbox.v1.SandboxService.ListSandboxes":        reads,
 	"casemate.sandbox.v1.SandboxService.StopSandbox":          "stopping a stopped sandbox is no error, by its contract",
+	"casemate.secrets.v1.SecretsManager.ListSecretGrants":     reads,
+	"casemate.secrets.v1.SecretsManager.TestPermissions":      reads,
 	"casemate.sandbox.v1.SandboxService.DeleteSandbox": "an id is never given twice, so a repeat can hit no other sandbox; at worst it answers " +
 		"SANDBOX_NOT_FOUND, which is what was wanted, and with allow_missing not even that",
 	"casemate.sandbox.v1.SandboxService.WaitSandbox":     reads,
@@ -70,6 +72,8 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.MoveFile":                  "answers FILE_NOT_FOUND to who has just moved it, or moves what has the name now",
 	"casemate.sandbox.v1.SandboxService.UploadArchive":             "needs the whole archive again, which no client keeps",
 	"casemate.sandbox.v1.SandboxService.ImportImage":               "needs the whole archive again, which no client keeps",
+	"casemate.secrets.v1.SecretsManager.CreateSecretGrant":         "could give again what somebody has taken away since",
+	"casemate.secrets.v1.SecretsManager.DeleteSecretGrant":         "answers GRANT_NOT_FOUND to who has just deleted it",
 }
 
 const reads = "a read"
