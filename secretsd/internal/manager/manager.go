@@ -68,6 +68,10 @@ var (
 	versionAccess  = operation{"version.access", authz.VersionAccess}
 	versionUse     = operation{"version.use", authz.VersionUse}
 
+	secretRestrict = operation{"secret.restrict", authz.SecretManage}
+	secretOpen     = operation{"secret.open", authz.SecretManage}
+	secretInject   = operation{"secret.inject", authz.SecretManage}
+
 	grantCreate = operation{"grant.create", authz.SecretManage}
 	grantDelete = operation{"grant.delete", authz.SecretManage}
 	grantList   = operation{"grant.list", authz.GrantList}

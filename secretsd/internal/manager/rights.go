@@ -113,20 +113,25 @@ func (m *Manager) changeSecret(
 	})
 }
 
-// changeTarget is changeSecret for what decides more than whether the caller may do the operation.
+// changeTarget is changeSecret for what decides more than whether the caller may do the operation. The audit log has an entry
+// for each of the other operations too, about the same resource.
 func (m *Manager) changeTarget(
 	ctx context.Context, c identity.Caller, op operation, team, name, resource string,
-	fn func(store.Writer, secret.Secret, authz.Target) (resource string, err error),
+	fn func(store.Writer, secret.Secret, authz.Target) (resource string, err error), others ...operation,
 ) error {
 	if !c.MemberOf(team) {
 		return m.allow(ctx, c, op, team, resource)
 	}
-	err := m.change(ctx, c, op, team, func(w store.Writer) (string, error) {
+	err := m.changeTeams(ctx, op, func(w store.Writer) (entries []audit.Entry, err error) {
 		s, on, err := m.targetFor(ctx, w, c, op, team, name, m.facts(c))
 		if err != nil {
-			return resource, err
+			return nil, err
 		}
-		return fn(w, s, on)
+		done, err := fn(w, s, on)
+		for _, o := range append([]operation{op}, others...) {
+			entries = append(entries, m.entry(ctx, c, o, team, done))
+		}
+		return entries, err
 	})
 	return m.auditDenial(ctx, m.entry(ctx, c, op, team, resource), err)
 }

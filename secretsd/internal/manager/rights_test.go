@@ -324,6 +324,21 @@ func TestInjection(t *testing.T) {
 	must(t, set(manages, broker)) // fewer hosts
 	must(t, set(f.ada, secret.Injection{}))
 	must(t, f.use(f.ada, "A"))
+	// The log tells a change of rights from another change.
+	before := f.mark()
+	for _, restricted := range []bool{true, false} {
+		must(t, second(f.UpdateSecret(ctx, f.ada, manager.SecretUpdate{Team: "ml", Name: "A", Restricted: &restricted, Injection: &secret.Injection{}})))
+	}
+	var log []string
+	for _, e := range f.entries(before) {
+		log = append(log, e.Action)
+		if e.Resource != "teams/ml/secrets/A" {
+			t.Errorf("entry %+v", e)
+		}
+	}
+	if want := []string{"secret.update", "secret.restrict", "secret.inject", "secret.update", "secret.open", "secret.inject"}; !slices.Equal(log, want) {
+		t.Errorf("audit log %q, want %q", log, want)
+	}
 	must(t, set(manages, broker)) // from the environment to the broker
 }
 

@@ -149,8 +149,23 @@ func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretU
 		}
 		m.touch(&s)
 		return name, w.UpdateSecret(ctx, s)
-	})
+	}, protections(u)...)
 	return s, err
+}
+
+// protections are what an update does to who gets at the value: the audit log names each, since a mere change does not tell.
+func protections(u SecretUpdate) (ops []operation) {
+	if u.Restricted != nil {
+		op := secretOpen
+		if *u.Restricted {
+			op = secretRestrict
+		}
+		ops = append(ops, op)
+	}
+	if u.Injection != nil {
+		ops = append(ops, secretInject)
+	}
+	return ops
 }
 
 // protect changes who gets at a secret's value. Whoever lets more people at it must hold what they get.

@@ -5,9 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
-
-	"github.com/distribution/reference"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -99,7 +96,7 @@ func parseConditions(in *secretsv1.GrantConditions) (c secret.Conditions, err er
 		c.Workloads = append(c.Workloads, s)
 	}
 	for i, s := range in.GetImages() {
-		image, ok := fullImage(s)
+		image, ok := secret.ParseImagePattern(s)
 		if !ok {
 			return c, errdefs.InvalidField(at("images", i),
 				"must be an image such as python:3.11 or python@sha256:…, a repository such as python:*, or a path such as registry.example.com/team/*")
@@ -120,34 +117,3 @@ func parseConditions(in *secretsv1.GrantConditions) (c secret.Conditions, err er
 }
 
 func at(list string, i int) string { return "grant.conditions." + list + "[" + strconv.Itoa(i) + "]" }
-
-// fullImage returns a pattern in the form of secret.Conditions.Images, with the registry and the tag that a short one
-// implies, and whether it is one.
-func fullImage(pattern string) (string, bool) {
-	suffix := ""
-	for _, s := range []string{":*", "/*"} {
-		if rest, ok := strings.CutSuffix(pattern, s); ok {
-			pattern, suffix = rest, s
-		}
-	}
-	switch suffix {
-	case "":
-		named, err := reference.ParseDockerRef(pattern)
-		if err != nil {
-			return "", false
-		}
-		return named.String(), true
-	case ":*":
-		named, err := reference.ParseNormalizedNamed(pattern)
-		if err != nil || !reference.IsNameOnly(named) {
-			return "", false
-		}
-		return named.Name() + suffix, true
-	default: // a path has no name of its own: one below it has
-		named, err := reference.ParseNormalizedNamed(pattern + "/x")
-		if err != nil || !reference.IsNameOnly(named) {
-			return "", false
-		}
-		return strings.TrimSuffix(named.Name(), "/x") + suffix, true
-	}
-}

@@ -146,29 +146,6 @@ func list[S ~string](all []S) string {
 	return strings.Join(texts, " or ")
 }
 
-// MatchImage says whether an image's full name is what a pattern of Conditions.Images means.
-func MatchImage(pattern, image string) bool {
-	if image == "" {
-		return false
-	}
-	if repository, ok := strings.CutSuffix(pattern, ":*"); ok {
-		return imageRepository(image) == repository
-	}
-	if path, ok := strings.CutSuffix(pattern, "/*"); ok {
-		return strings.HasPrefix(imageRepository(image), path+"/")
-	}
-	return pattern == image
-}
-
-// imageRepository is a full name without tag and digest. A port stands before the last slash, a tag after it.
-func imageRepository(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	if at := strings.LastIndexByte(image, ':'); at > strings.LastIndexByte(image, '/') {
-		return image[:at]
-	}
-	return image
-}
-
 // Policy is what decides, besides roles, who may do what with one secret.
 type Policy struct {
 	// Absent says that there is no such secret.
