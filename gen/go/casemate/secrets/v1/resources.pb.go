@@ -773,7 +773,8 @@ type AuditEntry struct {
 	ApiKeyId string `protobuf:"bytes,5,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
 	// SPIFFE ID of the mTLS peer; empty when there was none.
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
-	// What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+	// What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+	// restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
 	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
 	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
 	// secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and

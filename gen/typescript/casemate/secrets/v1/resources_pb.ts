@@ -345,7 +345,8 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   peer: string;
 
   /**
-   * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
    * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and

@@ -315,7 +315,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object action_ = "";
   /**
    * <pre>
-   * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
    * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -340,7 +341,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
    * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -1819,7 +1821,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object action_ = "";
     /**
      * <pre>
-     * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+     * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+     * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
      * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -1843,7 +1846,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+     * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+     * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
      * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -1868,7 +1872,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+     * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+     * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
      * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -1889,7 +1894,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+     * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+     * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
      * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -1907,7 +1913,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+     * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+     * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
      * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
      * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and

@@ -131,7 +131,8 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
    * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
@@ -144,7 +145,8 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getAction();
   /**
    * <pre>
-   * What was asked for: secret.create, .get, .list, .update, .delete; version.add, .get, .list, .enable, .disable,
+   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
+   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
    * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
    * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
