@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
@@ -27,9 +25,9 @@ func (a *app) member() *cobra.Command {
 			})
 		},
 	}
-	add.Flags().StringVar(&role, "role", "member", "member (uses secrets) or admin (manages them)")
+	add.Flags().StringVar(&role, "role", "member", "owner, admin (manages secrets and members), member (uses secrets), auditor (sees, uses none) or service (a program that uses secrets)")
 	c.AddCommand(add, &cobra.Command{
-		Use: "role USER ROLE", Args: exactArgs(2), Short: "Change a member's role: member or admin",
+		Use: "role USER ROLE", Args: exactArgs(2), Short: "Change a member's role: owner, admin, member, auditor or service",
 		RunE: func(c *cobra.Command, args []string) error {
 			r, err := parseRole(args[1])
 			if err != nil {
@@ -81,8 +79,6 @@ func (a *app) member() *cobra.Command {
 }
 
 func parseRole(text string) (secretsv1.Role, error) {
-	if n, ok := secretsv1.Role_value["ROLE_"+strings.ToUpper(text)]; ok && n != 0 {
-		return secretsv1.Role(n), nil
-	}
-	return 0, usagef("role %q: want member or admin", text)
+	n, err := parseEnum(secretsv1.Role_value, "ROLE_", "role", text, "owner, admin, member, auditor or service")
+	return secretsv1.Role(n), err
 }

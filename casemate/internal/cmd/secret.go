@@ -18,6 +18,7 @@ const maxValueBytes = 64 << 10
 func (a *app) secret() *cobra.Command {
 	c := group("secret", "The team's secrets")
 	c.AddCommand(a.secretSet(), a.secretImport(), a.secretList(), a.secretGet(), a.secretVersions(), a.secretUses(), a.secretRevoke(), a.secretDelete())
+	c.AddCommand(a.secretGrant(), a.secretUngrant(), a.secretGrants(), a.secretRestrict(), a.secretInjection())
 	c.AddCommand(a.versionCommands()...)
 	return c
 }
@@ -90,9 +91,9 @@ func (a *app) secretList() *cobra.Command {
 func (a *app) printSecrets(secrets ...*secretsv1.Secret) error {
 	var rows [][]string
 	for _, s := range secrets {
-		rows = append(rows, []string{base(s.GetName()), dash(version(s.GetLatestVersion())), age(s.GetUpdateTime()), dash(s.GetDescription())})
+		rows = append(rows, []string{base(s.GetName()), dash(version(s.GetLatestVersion())), protection(s), age(s.GetUpdateTime()), dash(s.GetDescription())})
 	}
-	return a.table([]string{"SECRET", "LATEST", "UPDATED", "DESCRIPTION"}, rows)
+	return a.table([]string{"SECRET", "LATEST", "VALUE", "UPDATED", "DESCRIPTION"}, rows)
 }
 
 func version(n int64) string {

@@ -11,7 +11,7 @@ import (
 func (a *app) team() *cobra.Command {
 	c := group("team", "Teams")
 	c.AddCommand(&cobra.Command{
-		Use: "create NAME", Args: exactArgs(1), Short: "Make a team and become its first admin (operators only)",
+		Use: "create NAME", Args: exactArgs(1), Short: "Make a team and become its owner (operators only)",
 		RunE: func(c *cobra.Command, args []string) error {
 			secrets, err := a.secrets()
 			if err != nil {
@@ -21,7 +21,7 @@ func (a *app) team() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(resp, func() error { return a.line("team " + base(resp.GetTeam().GetName()) + " is made; you are its admin") })
+			return a.show(resp, func() error { return a.line("team " + base(resp.GetTeam().GetName()) + " is made; you are its owner") })
 		},
 	}, &cobra.Command{
 		Use: "list", Args: noArgs, Short: "List your teams; an operator sees all",
