@@ -45,7 +45,7 @@ var hints = map[string]string{
 	"IMAGE_ARCHIVE_INVALID":    "give an OCI or docker archive, as `docker save` or `skopeo copy` write it",
 	"TEAM_EXISTS":              "choose another name, or use that team with --team",
 	"MEMBER_NOT_FOUND":         "`casemate member list` shows the team's members",
-	"LAST_OWNER":               "make somebody else an owner first: `casemate member role USER owner`",
+	"LAST_OWNER":               "make somebody else an owner first, with a key: `casemate member role USER owner`, `casemate key create --user USER`",
 	"FILE_NOT_FOUND":           "`casemate exec SANDBOX -- ls DIR` shows what is there",
 	"FILE_IS_DIRECTORY":        "a directory is in the way there; choose another name, or remove it: `casemate exec SANDBOX -- rm -r DIR`",
 	"FILE_NOT_DIRECTORY":       "a file is in the way there; choose another name, or remove it: `casemate exec SANDBOX -- rm FILE`",

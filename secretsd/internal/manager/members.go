@@ -23,7 +23,7 @@ func (m *Manager) CreateMember(
 		if err := mayGive(c, team, role); err != nil {
 			return name, err
 		}
-		members, _, err := w.CountMembers(ctx, team)
+		members, err := w.CountMembers(ctx, team)
 		if err != nil {
 			return name, err
 		}
@@ -75,7 +75,7 @@ func (m *Manager) UpdateMember(
 			return name, err
 		}
 		if role != identity.RoleOwner {
-			if err := keepOwner(ctx, w, member); err != nil {
+			if err := m.keepOwner(ctx, w, member); err != nil {
 				return name, err
 			}
 		}
@@ -100,7 +100,7 @@ func (m *Manager) DeleteMember(ctx context.Context, c identity.Caller, team, use
 		if err := mayChange(c, member); err != nil {
 			return nil, err
 		}
-		if err := keepOwner(ctx, w, member); err != nil {
+		if err := m.keepOwner(ctx, w, member); err != nil {
 			return nil, err
 		}
 		if err := w.DeleteGrantsOf(ctx, team, user); err != nil {
@@ -153,15 +153,16 @@ func mayGive(c identity.Caller, team string, role identity.Role) error {
 	return nil
 }
 
-// keepOwner refuses to take away the last owner.
-func keepOwner(ctx context.Context, r store.Reader, member secret.Member) error {
+// keepOwner refuses to take away the last owner, or the last one who can act as one: an owner without a personal key gets none
+// but from another owner.
+func (m *Manager) keepOwner(ctx context.Context, r store.Reader, member secret.Member) error {
 	if member.Role != identity.RoleOwner {
 		return nil
 	}
-	_, owners, err := r.CountMembers(ctx, member.Team)
-	if err == nil && owners == 1 {
+	others, err := r.CountOtherOwners(ctx, member.Team, member.UserID, m.Now())
+	if err == nil && others == 0 {
 		err = errdefs.New(errdefs.FailedPrecondition, "LAST_OWNER",
-			"user %s is the last owner of team %s: make another member an owner first", member.UserID, member.Team)
+			"user %s is the last owner of team %s with a key: make another member an owner and give it a key first", member.UserID, member.Team)
 	}
 	return err
 }

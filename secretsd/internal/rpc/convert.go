@@ -42,7 +42,7 @@ func toMember(m secret.Member) *secretsv1.Member {
 func toAPIKey(team string, k secret.APIKey) *secretsv1.APIKey {
 	return &secretsv1.APIKey{
 		Name: secret.KeyName(team, k.ID), Teams: toAll(k.Teams(), secret.TeamName), UserId: k.UserID, Scopes: toAll(k.Scopes, toScope), Description: k.Description,
-		CreateTime: toTime(k.CreateTime), ExpireTime: toTime(k.ExpireTime), RevokeTime: toTime(k.RevokeTime),
+		CreateTime: toTime(k.CreateTime), ExpireTime: toTime(k.ExpireTime), RevokeTime: toTime(k.RevokeTime), Personal: k.Personal,
 	}
 }
 

@@ -73,8 +73,9 @@ type TeamReader interface {
 	Members(ctx context.Context, team, after string, limit int) ([]secret.Member, error)
 	// Memberships lists all teams of a user by team, ascending.
 	Memberships(ctx context.Context, user string) ([]secret.Member, error)
-	// CountMembers returns how many members a team has, and how many of them are owners.
-	CountMembers(ctx context.Context, team string) (members, owners int, err error)
+	CountMembers(ctx context.Context, team string) (int, error)
+	// CountOtherOwners returns how many owners of a team there are besides a user that have a personal key, valid at a time.
+	CountOtherOwners(ctx context.Context, team, user string, at time.Time) (int, error)
 }
 
 // TeamWriter changes teams, users and members.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -93,12 +94,16 @@ func (t *tx) Memberships(ctx context.Context, user string) ([]secret.Member, err
 		`SELECT team, user_id, role, create_time FROM members WHERE user_id = ? ORDER BY team`, user)
 }
 
-func (t *tx) CountMembers(ctx context.Context, team string) (members, owners int, err error) {
-	if members, err = count(ctx, t, `SELECT count(*) FROM members WHERE team = ?`, team); err != nil {
-		return 0, 0, err
-	}
-	owners, err = count(ctx, t, `SELECT count(*) FROM members WHERE team = ? AND role = 'owner'`, team)
-	return members, owners, err
+func (t *tx) CountMembers(ctx context.Context, team string) (int, error) {
+	return count(ctx, t, `SELECT count(*) FROM members WHERE team = ?`, team)
+}
+
+func (t *tx) CountOtherOwners(ctx context.Context, team, user string, at time.Time) (int, error) {
+	return count(ctx, t, `SELECT count(*) FROM members m WHERE m.team = ? AND m.role = 'owner' AND m.user_id <> ? AND EXISTS (
+		SELECT 1 FROM api_keys k WHERE k.user_id = m.user_id AND k.personal
+			AND k.revoke_time IS NULL AND (k.expire_time IS NULL OR k.expire_time > ?)
+			AND (k.team IS NULL OR EXISTS (SELECT 1 FROM api_key_teams a WHERE a.key_id = k.id AND a.team = m.team)))`,
+		team, user, nanos(at))
 }
 
 func (t *tx) CreateMember(ctx context.Context, m secret.Member) error {

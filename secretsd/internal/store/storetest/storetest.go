@@ -27,6 +27,7 @@ func Run(t *testing.T, open Opener) {
 	}{
 		{"Teams", testTeams},
 		{"Members", testMembers},
+		{"Owners", testOwners},
 		{"APIKeys", testAPIKeys},
 		{"APIKeysOfSeveralTeams", testAPIKeysOfSeveralTeams},
 		{"Secrets", testSecrets},

@@ -453,7 +453,10 @@ type APIKey struct {
 	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
 	// The teams that the key acts in, as `teams/{team}`, also when its user is a member of more: first its home team, which
 	// is meant by requests that name none, then the others by name. The admins of each see all of them.
-	Teams         []string `protobuf:"bytes,8,rep,name=teams,proto3" json:"teams,omitempty"`
+	Teams []string `protobuf:"bytes,8,rep,name=teams,proto3" json:"teams,omitempty"`
+	// Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+	// role: see CreateAPIKey.
+	Personal      bool `protobuf:"varint,20,opt,name=personal,proto3" json:"personal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -542,6 +545,13 @@ func (x *APIKey) GetTeams() []string {
 		return x.Teams
 	}
 	return nil
+}
+
+func (x *APIKey) GetPersonal() bool {
+	if x != nil {
+		return x.Personal
+	}
+	return false
 }
 
 // Secret is a named value of a team's, in versions. It never carries the value.
@@ -943,7 +953,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12-\n" +
 	"\x04role\x18\x03 \x01(\x0e2\x19.casemate.secrets.v1.RoleR\x04role\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xdb\x02\n" +
+	"createTime\"\xf7\x02\n" +
 	"\x06APIKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x125\n" +
@@ -955,7 +965,8 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"expireTime\x12;\n" +
 	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"revokeTime\x12\x14\n" +
-	"\x05teams\x18\b \x03(\tR\x05teams\"\xd3\x03\n" +
+	"\x05teams\x18\b \x03(\tR\x05teams\x12\x1a\n" +
+	"\bpersonal\x18\x14 \x01(\bR\bpersonal\"\xd3\x03\n" +
 	"\x06Secret\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12?\n" +
