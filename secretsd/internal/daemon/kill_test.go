@@ -21,6 +21,7 @@ import (
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/client"
 	"github.com/casemate/casemate/pkg/testcerts"
+	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/daemon"
 )
 
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	cfg := configFor(&testcerts.Certs{Dir: os.Getenv(childCerts)}, os.Getenv(childData))
+	cfg.Limits.User, cfg.Limits.Team = config.Rates{}, config.Rates{} // who kills it is in a hurry
 	d, err := daemon.New(context.Background(), cfg, zap.NewNop())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
