@@ -293,8 +293,8 @@ func TestKilledAtAWrite(t *testing.T) {
 		call string
 		n    int
 	}{
-		{"pwrite64", 1}, {"pwrite64", 2}, {"fsync", 1}, {"fsync", 3}, {"pwrite64", 9}, {"pwrite64", 40}, {"pwrite64", 60}, {"fsync", 6},
-		{"pwrite64", 75}, {"fsync", 11}, {"ftruncate", 1}, {"pwrite64", 130}, {"fsync", 20}, {"ftruncate", 2},
+		{"pwrite64", 1}, {"pwrite64", 2}, {"fsync,fdatasync", 1}, {"fsync,fdatasync", 3}, {"pwrite64", 9}, {"pwrite64", 40}, {"pwrite64", 60}, {"fsync,fdatasync", 6},
+		{"pwrite64", 75}, {"fsync,fdatasync", 11}, {"ftruncate", 1}, {"pwrite64", 130}, {"fsync,fdatasync", 20}, {"ftruncate", 2},
 	} {
 		db := filepath.Join(dataDir, "secretsd.db")
 		kill, addr := launch(t, certs, dataDir, "strace", "-f", "-qqq", "-o", "/dev/null", "-P", db, "-P", db+"-wal",

@@ -21,7 +21,7 @@ import (
 )
 
 // TestOverload has far more calls at one time than secretsd lets in, again and again. Those that are let in are answered
-// about as fast as with a queue that is just full; the others are refused with a time to come back; what was answered is
+// after as many others as may wait before them; the rest is refused with a time to come back; what was answered is
 // stored, what was refused is not; health and the admin address answer meanwhile; and nothing of it stays.
 func TestOverload(t *testing.T) {
 	const (
@@ -48,7 +48,6 @@ func TestOverload(t *testing.T) {
 	if len(o.refused) != 0 {
 		t.Fatalf("%d calls were refused though there was room", len(o.refused))
 	}
-	calm := median(t, s.Logs())
 	goroutines, heap := settled(t, 0), heapInUse()
 
 	logged := len(s.Logs())
@@ -58,7 +57,7 @@ func TestOverload(t *testing.T) {
 	}
 	stop()
 
-	accepted, storm := len(o.stored)-rounds*(under+waiting), median(t, s.Logs()[logged:])
+	accepted := len(o.stored) - rounds*(under+waiting)
 	if len(o.refused) < rounds*clients/4 || accepted < rounds*under {
 		t.Fatalf("%d calls were accepted and %d refused: that is no overload", accepted, len(o.refused))
 	}
@@ -67,10 +66,10 @@ func TestOverload(t *testing.T) {
 			t.Fatalf("%v does not say when to try again", err)
 		}
 	}
-	// By secretsd's own clock. The factor is for 300 clients on the same cores; without a bound it is that of the calls, and
-	// grows with them.
-	if storm > 40*calm {
-		t.Errorf("accepted calls take %v in the middle, and %v where the queue is just full", storm, calm)
+	// An accepted call has at most so many before it, however many come: counted in calls, since a busy machine stretches
+	// time. Without a bound it is half of all those that come together.
+	if n := overtaken(t, s.Logs()[logged:]); n > 2*(under+waiting) {
+		t.Errorf("an accepted call waits while %d others are answered, and %d may wait before it", n, waiting)
 	}
 	for name, answered := range o.secrets(ctx) {
 		if !answered {
@@ -117,27 +116,39 @@ func (o *storm) round(ctx context.Context, calls int) {
 	wg.Wait()
 }
 
-// median returns how long, by the log, calls took in the middle that made a secret.
-func median(t *testing.T, logs string) time.Duration {
+// overtaken returns, by the log, how many calls that made a secret ended while such a call was there, in the middle.
+func overtaken(t *testing.T, logs string) int {
 	t.Helper()
-	var took []time.Duration
+	type call struct{ begin, end time.Time }
+	var calls []call
 	for line := range strings.Lines(logs) {
 		var l struct {
-			Method   string `json:"grpc.method"`
-			Code     string `json:"grpc.code"`
-			Duration string `json:"grpc.duration"`
+			Time     time.Time `json:"time"`
+			Method   string    `json:"grpc.method"`
+			Code     string    `json:"grpc.code"`
+			Duration string    `json:"grpc.duration"`
 		}
 		if err := json.Unmarshal([]byte(line), &l); err == nil && l.Method == "CreateSecret" && l.Code == "OK" {
 			d, err := time.ParseDuration(l.Duration)
 			must(t, err)
-			took = append(took, d)
+			calls = append(calls, call{l.Time.Add(-d), l.Time})
 		}
 	}
-	if len(took) == 0 {
+	if len(calls) == 0 {
 		t.Fatal("the log has no call that made a secret")
 	}
-	slices.Sort(took)
-	return took[len(took)/2]
+	var counts []int
+	for _, c := range calls {
+		n := 0
+		for _, other := range calls {
+			if other.end.After(c.begin) && other.end.Before(c.end) {
+				n++
+			}
+		}
+		counts = append(counts, n)
+	}
+	slices.Sort(counts)
+	return counts[len(counts)/2]
 }
 
 // secrets reads all secrets back, and says of each whether its making was answered. All that was answered must be there.
