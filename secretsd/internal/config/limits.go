@@ -18,8 +18,8 @@ type Limits struct {
 	MaxCalls          int           `yaml:"max_calls" usage:"most calls under way, without streams; others wait; 0: any number"`
 	MaxWaiting        int           `yaml:"max_waiting" usage:"most calls that wait for their turn; others are refused with OVERLOADED"`
 	MaxWait           time.Duration `yaml:"max_wait" usage:"how long a call waits for its turn before it is refused with OVERLOADED; 0: until its deadline"`
-	MaxCallsPerUser   int           `yaml:"max_calls_per_user" usage:"most calls of one user under way, without streams; 0: any number"`
-	MaxStreamsPerUser int           `yaml:"max_streams_per_user" usage:"most streams of one user at one time; 0: any number"`
+	MaxCallsPerUser   int           `yaml:"max_calls_per_user" usage:"most calls of one user under way, without streams; others are refused with TOO_MANY_CALLS; 0: any number, within max_calls"`
+	MaxStreamsPerUser int           `yaml:"max_streams_per_user" usage:"most streams of one user at one time; others are refused with TOO_MANY_CALLS; 0: any number"`
 
 	MaxConnections           int           `yaml:"max_connections" usage:"most connections; others are closed at once; 0: any number"`
 	MaxConnectionsPerAddress int           `yaml:"max_connections_per_address" usage:"most connections from one IP address; others are closed at once; 0: any number"`
@@ -38,13 +38,15 @@ type Rates struct {
 	AccessesBurst int `yaml:"accesses_burst" usage:"how many of them at once after a pause; at least a second's worth"`
 }
 
-// defaultLimits are those that nobody meets in normal use, and that leave room for others beside one who makes a mistake.
+// defaultLimits are those that nobody meets in normal use, and that leave room for others beside one who makes a mistake. One
+// user may have all calls under way: a team that starts a thousand sandboxes at one time does, and its calls wait their turn;
+// who goes on like that meets his rate.
 func defaultLimits() Limits {
 	edge := grpcserver.DefaultLimits()
 	return Limits{
 		User:     Rates{Reads: 1000, ReadsBurst: 5000, Writes: 200, WritesBurst: 2000, Accesses: 1000, AccessesBurst: 5000},
 		Team:     Rates{Reads: 5000, ReadsBurst: 20_000, Writes: 1000, WritesBurst: 10_000, Accesses: 5000, AccessesBurst: 20_000},
-		MaxCalls: 256, MaxWaiting: 1024, MaxWait: 2 * time.Second, MaxCallsPerUser: 192, MaxStreamsPerUser: 32,
+		MaxCalls: 256, MaxWaiting: 1024, MaxWait: 2 * time.Second, MaxStreamsPerUser: 32,
 		MaxConnections: edge.MaxConnections, MaxConnectionsPerAddress: edge.MaxConnectionsPerAddress, MaxHandshakes: edge.MaxHandshakes,
 		MaxStreamsPerConnection: edge.MaxStreamsPerConnection, IdleTimeout: edge.IdleTimeout,
 	}

@@ -323,3 +323,40 @@ func TestKilledAtAWrite(t *testing.T) {
 	kill()
 	l.check(t, dataDir)
 }
+
+// TestWritesThatFail has the kernel refuse some writes and syncs of the database, and take those that follow. A refused one
+// is a change that is not made; the daemon goes on.
+func TestWritesThatFail(t *testing.T) {
+	certs, dataDir := testcerts.New(t), filepath.Join(t.TempDir(), "data")
+	kill, conn := startChild(t, certs, dataDir)
+	createTeam(t, conn)
+	kill()
+	l, refused := newLedger(), 0
+	for round, at := range []struct{ call, fault string }{
+		{"pwrite64", "error=ENOSPC:when=20..60+3"}, {"pwrite64", "error=EIO:when=15..50+7"}, {"fsync,fdatasync", "error=EIO:when=5..40+2"},
+	} {
+		openEnded(t, dataDir).Close() // the one before has ended
+		db := filepath.Join(dataDir, "secretsd.db")
+		kill, addr := launch(t, certs, dataDir, "strace", "-f", "-qqq", "-o", "/dev/null", "-P", db, "-P", db+"-wal",
+			"-e", "trace="+at.call, "-e", "inject="+at.call+":"+at.fault)
+		if addr == "" {
+			t.Fatal("the daemon did not start")
+		}
+		c := secretsv1.NewSecretsManagerClient(connect(t, certs, dataDir, addr))
+		for i := range 40 {
+			err := l.work(t.Context(), c, fmt.Sprintf("f%d_%d_", round, i), 1)
+			if err == nil {
+				continue
+			}
+			refused++
+			if e, ok := errdefs.As(errgrpc.FromError(err)); !ok || e.Kind != errdefs.Unavailable || e.Reason != "AUDIT_UNAVAILABLE" {
+				t.Errorf("with %s of %s: %v, want AUDIT_UNAVAILABLE", at.fault, at.call, err)
+			}
+		}
+		kill()
+		l.check(t, dataDir)
+	}
+	if refused < 5 || len(l.answered) < 50 {
+		t.Errorf("%d calls met a fault, and %d changes were answered", refused, len(l.answered))
+	}
+}
