@@ -27,13 +27,6 @@ const DefaultMaxMessageBytes = 100 << 20
 // maxHeaderBytes bounds a request's metadata; a caller without a key can send no more than this.
 const maxHeaderBytes = 64 << 10
 
-// Windows of a fixed size: how much a client may send before it is read, on a stream and on its connection. Without them gRPC
-// measures every connection with a ping for each message, which costs a small call as much as its own message does.
-const (
-	windowBytes     = 1 << 20
-	connWindowBytes = 4 << 20
-)
-
 // streamWorkers is how many goroutines stay for calls: their stacks have grown already. More calls than that get one each.
 const streamWorkers = 128
 
@@ -53,6 +46,10 @@ type Config struct {
 	TLS *tls.Config
 	// MaxMessageBytes bounds a message, in and out. 0: DefaultMaxMessageBytes.
 	MaxMessageBytes int
+	// WindowBytes is how much a client may send on a stream before it is read; four times that on a connection. At least
+	// 64 KiB. 0: gRPC finds out what a connection can take, which is best for large transfers and costs a ping a message, as
+	// much as a small message itself.
+	WindowBytes int32
 	// MaxReceiveBytes bounds a message that is received: strangers can make the server hold it. 0: MaxMessageBytes.
 	MaxReceiveBytes int
 	// Limits bound what clients can make the server hold. The zero value is none at all; see DefaultLimits.
@@ -93,8 +90,6 @@ func New(c Config) (*Server, error) {
 		grpc.ConnectionTimeout(20 * time.Second),
 		grpc.WaitForHandlers(true),
 		grpc.NumStreamWorkers(streamWorkers),
-		grpc.InitialWindowSize(windowBytes),
-		grpc.InitialConnWindowSize(connWindowBytes),
 		// A client that vanished without a word must be noticed, since its StreamExec keeps a command alive.
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			Time: 30 * time.Second, Timeout: 20 * time.Second, MaxConnectionIdle: c.Limits.IdleTimeout, // 0: for ever
@@ -103,6 +98,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Limits.MaxStreamsPerConnection > 0 {
 		options = append(options, grpc.MaxConcurrentStreams(uint32(c.Limits.MaxStreamsPerConnection)))
+	}
+	if c.WindowBytes > 0 {
+		options = append(options, grpc.InitialWindowSize(c.WindowBytes), grpc.InitialConnWindowSize(4*c.WindowBytes))
 	}
 	if c.TLS != nil {
 		options = append(options, grpc.Creds(limitHandshakes(credentials.NewTLS(c.TLS), c.Limits.MaxHandshakes)))

@@ -30,6 +30,9 @@ const (
 	maxReceiveBytes = 1 << 20
 )
 
+// windowBytes is more than most requests: a value has 64 KiB at most.
+const windowBytes = 1 << 20
+
 // Daemon is a secretsd that listens and does not serve yet.
 type Daemon struct {
 	cfg      config.Config
@@ -88,7 +91,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	})
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
-		MaxMessageBytes: maxMessageBytes, MaxReceiveBytes: maxReceiveBytes,
+		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes,
 		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(cfg.Limits.Quota(), time.Now),
 	})
 	if err != nil {
