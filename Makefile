@@ -80,9 +80,14 @@ test-cgroups: build ## the native runtime's suite on cgroup v1 alone and v2 alon
 	@scripts/test-cgroups.sh
 
 .PHONY: bench
-bench: deps-test build image ## latencies beside floors of the same run: fork+exec, runc, a bare gRPC mTLS echo
+bench: deps-test build image ## latencies beside floors of the same run: fork+exec, runc, a bare gRPC mTLS echo; then bench-secrets
 	@scripts/deps.sh bench
 	go run ./e2e/bench
+	go run ./e2e/bench/secrets
+
+.PHONY: bench-secrets
+bench-secrets: deps-test build ## what a durable answer of secretsd takes, beside an echo, a commit and setec, at 1, 8 and 64 clients
+	go run ./e2e/bench/secrets
 
 FUZZTIME ?= 20s
 .PHONY: fuzz
