@@ -68,12 +68,13 @@ func access(ctx context.Context, conn *grpc.ClientConn) func() error {
 func batch(ctx context.Context, conn *grpc.ClientConn, n int) func() error {
 	secrets := secretsv1.NewSecretsManagerClient(conn)
 	req := &secretsv1.BatchAccessSecretVersionsRequest{
-		Parent: "teams/" + team, SandboxId: rand.Text(), Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
+		Parent: "teams/" + team, Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT,
 	}
 	for i := range n {
 		req.References = append(req.References, &secretsv1.SecretVersionReference{SecretId: fmt.Sprint("READ_", i)})
 	}
 	return func() error {
+		req.SandboxId = rand.Text() // values are given for a sandbox once
 		resp, err := secrets.BatchAccessSecretVersions(ctx, req)
 		if err == nil && len(resp.GetValues()) != n {
 			err = fmt.Errorf("%d values for %d references", len(resp.GetValues()), n)

@@ -169,7 +169,7 @@ func (w *writer) write(group []*unit) {
 		}
 		u.done = true
 	}
-	if erased {
+	if err == nil && erased {
 		// The changes are committed; if the log can't be emptied now, the next checkpoint will do it.
 		_ = w.emptyWAL()
 	}
