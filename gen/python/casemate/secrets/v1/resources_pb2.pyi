@@ -243,6 +243,7 @@ class APIKey(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     REVOKE_TIME_FIELD_NUMBER: _builtins.int
     TEAMS_FIELD_NUMBER: _builtins.int
+    PERSONAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
     was asked.
@@ -251,6 +252,10 @@ class APIKey(_message.Message):
     """The user that the key stands for."""
     description: _builtins.str
     """A note for people."""
+    personal: _builtins.bool
+    """Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+    role: see CreateAPIKey.
+    """
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[Global___KeyScope.ValueType]:
         """What the key may be used for."""
@@ -284,10 +289,11 @@ class APIKey(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         revoke_time: _timestamp_pb2.Timestamp | None = ...,
         teams: _abc.Iterable[_builtins.str] | None = ...,
+        personal: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "revoke_time", b"revoke_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "expire_time", b"expire_time", "name", b"name", "revoke_time", b"revoke_time", "scopes", b"scopes", "teams", b"teams", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "expire_time", b"expire_time", "name", b"name", "personal", b"personal", "revoke_time", b"revoke_time", "scopes", b"scopes", "teams", b"teams", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

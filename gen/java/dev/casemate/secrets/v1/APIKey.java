@@ -452,6 +452,22 @@ private static final long serialVersionUID = 0L;
     return teams_.getByteString(index);
   }
 
+  public static final int PERSONAL_FIELD_NUMBER = 20;
+  private boolean personal_ = false;
+  /**
+   * <pre>
+   * Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+   * role: see CreateAPIKey.
+   * </pre>
+   *
+   * <code>bool personal = 20 [json_name = "personal"];</code>
+   * @return The personal.
+   */
+  @java.lang.Override
+  public boolean getPersonal() {
+    return personal_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -494,6 +510,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < teams_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 8, teams_.getRaw(i));
+    }
+    if (personal_ != false) {
+      output.writeBool(20, personal_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -539,6 +558,10 @@ private static final long serialVersionUID = 0L;
       }
       size += dataSize;
       size += 1 * getTeamsList().size();
+    }
+    if (personal_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, personal_);
     }
     return size;
   }
@@ -588,6 +611,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getTeamsList()
         .equals(other.getTeamsList())) return false;
+    if (getPersonal()
+        != other.getPersonal()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -625,6 +650,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + TEAMS_FIELD_NUMBER;
       hash = (53 * hash) + getTeamsList().hashCode();
     }
+    hash = (37 * hash) + PERSONAL_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getPersonal());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -789,6 +817,7 @@ private static final long serialVersionUID = 0L;
       }
       teams_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      personal_ = false;
       return this;
     }
 
@@ -858,6 +887,9 @@ private static final long serialVersionUID = 0L;
         teams_.makeImmutable();
         result.teams_ = teams_;
       }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.personal_ = personal_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -917,6 +949,9 @@ private static final long serialVersionUID = 0L;
           teams_.addAll(other.teams_);
         }
         onChanged();
+      }
+      if (other.getPersonal() != false) {
+        setPersonal(other.getPersonal());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -999,6 +1034,11 @@ private static final long serialVersionUID = 0L;
               teams_.add(input.readStringRequireUtf8());
               break;
             } // case 66
+            case 160: {
+              personal_ = input.readBool();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2100,6 +2140,53 @@ private static final long serialVersionUID = 0L;
       ensureTeamsIsMutable();
       teams_.add(value);
       bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
+    private boolean personal_ ;
+    /**
+     * <pre>
+     * Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+     * role: see CreateAPIKey.
+     * </pre>
+     *
+     * <code>bool personal = 20 [json_name = "personal"];</code>
+     * @return The personal.
+     */
+    @java.lang.Override
+    public boolean getPersonal() {
+      return personal_;
+    }
+    /**
+     * <pre>
+     * Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+     * role: see CreateAPIKey.
+     * </pre>
+     *
+     * <code>bool personal = 20 [json_name = "personal"];</code>
+     * @param value The personal to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPersonal(boolean value) {
+
+      personal_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+     * role: see CreateAPIKey.
+     * </pre>
+     *
+     * <code>bool personal = 20 [json_name = "personal"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPersonal() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      personal_ = false;
       onChanged();
       return this;
     }

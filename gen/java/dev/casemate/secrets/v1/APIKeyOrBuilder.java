@@ -246,4 +246,15 @@ public interface APIKeyOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTeamsBytes(int index);
+
+  /**
+   * <pre>
+   * Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
+   * role: see CreateAPIKey.
+   * </pre>
+   *
+   * <code>bool personal = 20 [json_name = "personal"];</code>
+   * @return The personal.
+   */
+  boolean getPersonal();
 }

@@ -79,7 +79,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004rol" +
       "e\030\003 \001(\0162\031.casemate.secrets.v1.RoleR\004role" +
       "\022;\n\013create_time\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\ncreateTime\"\333\002\n\006APIKey\022\022\n\004name" +
+      "TimestampR\ncreateTime\"\367\002\n\006APIKey\022\022\n\004name" +
       "\030\001 \001(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n" +
       "\006scopes\030\003 \003(\0162\035.casemate.secrets.v1.KeyS" +
       "copeR\006scopes\022 \n\013description\030\004 \001(\tR\013descr" +
@@ -88,56 +88,56 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "me\030\006 \001(\0132\032.google.protobuf.TimestampR\nex" +
       "pireTime\022;\n\013revoke_time\030\007 \001(\0132\032.google.p" +
       "rotobuf.TimestampR\nrevokeTime\022\024\n\005teams\030\010" +
-      " \003(\tR\005teams\"\323\003\n\006Secret\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\022 \n\013description\030\002 \001(\tR\013description\022?\n\006" +
-      "labels\030\003 \003(\0132\'.casemate.secrets.v1.Secre" +
-      "t.LabelsEntryR\006labels\022;\n\013create_time\030\004 \001" +
-      "(\0132\032.google.protobuf.TimestampR\ncreateTi" +
-      "me\022;\n\013update_time\030\005 \001(\0132\032.google.protobu" +
-      "f.TimestampR\nupdateTime\022\022\n\004etag\030\006 \001(\tR\004e" +
-      "tag\022%\n\016latest_version\030\007 \001(\003R\rlatestVersi" +
-      "on\022\036\n\nrestricted\030\024 \001(\010R\nrestricted\022B\n\tin" +
-      "jection\030\025 \001(\0132$.casemate.secrets.v1.Inje" +
-      "ctionPolicyR\tinjection\0329\n\013LabelsEntry\022\020\n" +
-      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
-      "\001\"\221\002\n\rSecretVersion\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "7\n\005state\030\002 \001(\0162!.casemate.secrets.v1.Ver" +
-      "sionStateR\005state\022;\n\013create_time\030\003 \001(\0132\032." +
-      "google.protobuf.TimestampR\ncreateTime\022=\n" +
-      "\014destroy_time\030\004 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\013destroyTime\022\030\n\007creator\030\005 \001(\tR\007c" +
-      "reator\022\035\n\nsize_bytes\030\006 \001(\003R\tsizeBytes\"\262\003" +
-      "\n\nAuditEntry\022\032\n\010sequence\030\001 \001(\003R\010sequence" +
-      "\022.\n\004time\030\002 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\004time\022\022\n\004team\030\003 \001(\tR\004team\022\027\n\007user_id\030" +
-      "\004 \001(\tR\006userId\022\034\n\napi_key_id\030\005 \001(\tR\010apiKe" +
-      "yId\022\022\n\004peer\030\006 \001(\tR\004peer\022\026\n\006action\030\007 \001(\tR" +
-      "\006action\022\032\n\010resource\030\010 \001(\tR\010resource\022>\n\010d" +
-      "ecision\030\t \001(\0162\".casemate.secrets.v1.Audi" +
-      "tDecisionR\010decision\022\026\n\006reason\030\n \001(\tR\006rea" +
-      "son\022\035\n\nsandbox_id\030\013 \001(\tR\tsandboxId\022\035\n\nre" +
-      "quest_id\030\014 \001(\tR\trequestId\022\033\n\tprev_hash\030\r" +
-      " \001(\014R\010prevHash\022\022\n\004hash\030\016 \001(\014R\004hash*q\n\004Ro" +
-      "le\022\024\n\020ROLE_UNSPECIFIED\020\000\022\016\n\nROLE_ADMIN\020\001" +
-      "\022\017\n\013ROLE_MEMBER\020\002\022\016\n\nROLE_OWNER\020\003\022\020\n\014ROL" +
-      "E_AUDITOR\020\004\022\020\n\014ROLE_SERVICE\020\005*b\n\010KeyScop" +
-      "e\022\031\n\025KEY_SCOPE_UNSPECIFIED\020\000\022\021\n\rKEY_SCOP" +
-      "E_RUN\020\001\022\024\n\020KEY_SCOPE_MANAGE\020\002\022\022\n\016KEY_SCO" +
-      "PE_READ\020\003*\201\001\n\014VersionState\022\035\n\031VERSION_ST" +
-      "ATE_UNSPECIFIED\020\000\022\031\n\025VERSION_STATE_ENABL" +
-      "ED\020\001\022\032\n\026VERSION_STATE_DISABLED\020\002\022\033\n\027VERS" +
-      "ION_STATE_DESTROYED\020\003*W\n\rAccessPurpose\022\036" +
-      "\n\032ACCESS_PURPOSE_UNSPECIFIED\020\000\022&\n\"ACCESS" +
-      "_PURPOSE_SANDBOX_ENVIRONMENT\020\001*f\n\rAuditD" +
-      "ecision\022\036\n\032AUDIT_DECISION_UNSPECIFIED\020\000\022" +
-      "\032\n\026AUDIT_DECISION_ALLOWED\020\001\022\031\n\025AUDIT_DEC" +
-      "ISION_DENIED\020\002B\332\001\n\027dev.casemate.secrets." +
-      "v1B\016ResourcesProtoP\001ZAgithub.com/casemat" +
-      "e/casemate/gen/go/casemate/secrets/v1;se" +
-      "cretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Ca" +
-      "semate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\" +
-      "GPBMetadata\352\002\025Casemate::Secrets::V1b\006pro" +
-      "to3"
+      " \003(\tR\005teams\022\032\n\010personal\030\024 \001(\010R\010personal\"" +
+      "\323\003\n\006Secret\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013descri" +
+      "ption\030\002 \001(\tR\013description\022?\n\006labels\030\003 \003(\013" +
+      "2\'.casemate.secrets.v1.Secret.LabelsEntr" +
+      "yR\006labels\022;\n\013create_time\030\004 \001(\0132\032.google." +
+      "protobuf.TimestampR\ncreateTime\022;\n\013update" +
+      "_time\030\005 \001(\0132\032.google.protobuf.TimestampR" +
+      "\nupdateTime\022\022\n\004etag\030\006 \001(\tR\004etag\022%\n\016lates" +
+      "t_version\030\007 \001(\003R\rlatestVersion\022\036\n\nrestri" +
+      "cted\030\024 \001(\010R\nrestricted\022B\n\tinjection\030\025 \001(" +
+      "\0132$.casemate.secrets.v1.InjectionPolicyR" +
+      "\tinjection\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003" +
+      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\221\002\n\rSecret" +
+      "Version\022\022\n\004name\030\001 \001(\tR\004name\0227\n\005state\030\002 \001" +
+      "(\0162!.casemate.secrets.v1.VersionStateR\005s" +
+      "tate\022;\n\013create_time\030\003 \001(\0132\032.google.proto" +
+      "buf.TimestampR\ncreateTime\022=\n\014destroy_tim" +
+      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\013des" +
+      "troyTime\022\030\n\007creator\030\005 \001(\tR\007creator\022\035\n\nsi" +
+      "ze_bytes\030\006 \001(\003R\tsizeBytes\"\262\003\n\nAuditEntry" +
+      "\022\032\n\010sequence\030\001 \001(\003R\010sequence\022.\n\004time\030\002 \001" +
+      "(\0132\032.google.protobuf.TimestampR\004time\022\022\n\004" +
+      "team\030\003 \001(\tR\004team\022\027\n\007user_id\030\004 \001(\tR\006userI" +
+      "d\022\034\n\napi_key_id\030\005 \001(\tR\010apiKeyId\022\022\n\004peer\030" +
+      "\006 \001(\tR\004peer\022\026\n\006action\030\007 \001(\tR\006action\022\032\n\010r" +
+      "esource\030\010 \001(\tR\010resource\022>\n\010decision\030\t \001(" +
+      "\0162\".casemate.secrets.v1.AuditDecisionR\010d" +
+      "ecision\022\026\n\006reason\030\n \001(\tR\006reason\022\035\n\nsandb" +
+      "ox_id\030\013 \001(\tR\tsandboxId\022\035\n\nrequest_id\030\014 \001" +
+      "(\tR\trequestId\022\033\n\tprev_hash\030\r \001(\014R\010prevHa" +
+      "sh\022\022\n\004hash\030\016 \001(\014R\004hash*q\n\004Role\022\024\n\020ROLE_U" +
+      "NSPECIFIED\020\000\022\016\n\nROLE_ADMIN\020\001\022\017\n\013ROLE_MEM" +
+      "BER\020\002\022\016\n\nROLE_OWNER\020\003\022\020\n\014ROLE_AUDITOR\020\004\022" +
+      "\020\n\014ROLE_SERVICE\020\005*b\n\010KeyScope\022\031\n\025KEY_SCO" +
+      "PE_UNSPECIFIED\020\000\022\021\n\rKEY_SCOPE_RUN\020\001\022\024\n\020K" +
+      "EY_SCOPE_MANAGE\020\002\022\022\n\016KEY_SCOPE_READ\020\003*\201\001" +
+      "\n\014VersionState\022\035\n\031VERSION_STATE_UNSPECIF" +
+      "IED\020\000\022\031\n\025VERSION_STATE_ENABLED\020\001\022\032\n\026VERS" +
+      "ION_STATE_DISABLED\020\002\022\033\n\027VERSION_STATE_DE" +
+      "STROYED\020\003*W\n\rAccessPurpose\022\036\n\032ACCESS_PUR" +
+      "POSE_UNSPECIFIED\020\000\022&\n\"ACCESS_PURPOSE_SAN" +
+      "DBOX_ENVIRONMENT\020\001*f\n\rAuditDecision\022\036\n\032A" +
+      "UDIT_DECISION_UNSPECIFIED\020\000\022\032\n\026AUDIT_DEC" +
+      "ISION_ALLOWED\020\001\022\031\n\025AUDIT_DECISION_DENIED" +
+      "\020\002B\332\001\n\027dev.casemate.secrets.v1B\016Resource" +
+      "sProtoP\001ZAgithub.com/casemate/casemate/g" +
+      "en/go/casemate/secrets/v1;secretsv1\242\002\003CS" +
+      "X\252\002\023Casemate.Secrets.V1\312\002\023Casemate\\Secre" +
+      "ts\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352" +
+      "\002\025Casemate::Secrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -162,7 +162,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_APIKey_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_APIKey_descriptor,
-        new java.lang.String[] { "Name", "UserId", "Scopes", "Description", "CreateTime", "ExpireTime", "RevokeTime", "Teams", });
+        new java.lang.String[] { "Name", "UserId", "Scopes", "Description", "CreateTime", "ExpireTime", "RevokeTime", "Teams", "Personal", });
     internal_static_casemate_secrets_v1_Secret_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_casemate_secrets_v1_Secret_fieldAccessorTable = new
