@@ -208,8 +208,10 @@ func TestWhatGrantsDependOn(t *testing.T) {
 			Principal: &secretsv1.SecretGrant_UserId{UserId: "ada"}, Rights: []secretsv1.SecretRight{secretsv1.SecretRight_SECRET_RIGHT_USE}, Conditions: condition,
 		})
 	}
+	sandboxes := 0
 	use := func(secret string, req resolve.Request) bool {
-		req.Team, req.SandboxID, req.Refs = "red", "sb-1", []sandbox.SecretRef{{Secret: secret, EnvVar: "X"}}
+		sandboxes++
+		req.Team, req.SandboxID, req.Refs = "red", fmt.Sprint("sb-", sandboxes), []sandbox.SecretRef{{Secret: secret, EnvVar: "X"}}
 		values, err := c.Resolve(ctx, req)
 		if err == nil && !values[0].Restricted {
 			t.Errorf("%s: the value is not marked as restricted", secret)
