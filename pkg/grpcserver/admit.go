@@ -27,8 +27,9 @@ func newUsers(limit int) *users { return &users{max: limit, busy: map[string]int
 
 // enter counts a call of the caller in ctx. leave must be called when the call has ended.
 func (u *users) enter(ctx context.Context) (leave func(), err error) {
-	c, ok := identity.FromContext(ctx)
-	if u.max <= 0 || !ok {
+	// A workload that calls in its own name has no user. It is trusted, and there are as many of one name as hosts.
+	c, _ := identity.FromContext(ctx)
+	if u.max <= 0 || c.UserID == "" {
 		return func() {}, nil
 	}
 	u.mu.Lock()

@@ -62,11 +62,15 @@ func buckets(rates Rates) map[Class]*ratelimit.Buckets {
 }
 
 // Take counts a call of a caller's on a team, "" for none, at a time. The caller is the user, so that more keys are no more
-// calls. A team that the caller is not in is not counted: strangers can't use up a team's quota.
+// calls; a workload that calls in its own name has none, and is not counted. A team that the caller is not in is not counted:
+// strangers can't use up a team's quota.
 //
 // The error is RESOURCE_EXHAUSTED (reason RATE_LIMITED), with the time after which a call will pass, and as metadata whose
 // limit it is: `limit` is `caller` or `team`, `class` the class.
 func (q *Quota) Take(c identity.Caller, class Class, team string, now time.Time) error {
+	if c.UserID == "" {
+		return nil
+	}
 	if wait := q.caller[class].Take(c.Name(), now); wait > 0 {
 		return limited("caller", "user "+c.Name(), class, wait)
 	}

@@ -83,6 +83,16 @@ func TestMoreKeysAreNoMoreCalls(t *testing.T) {
 	}
 }
 
+// TestWorkloadsAreNotCounted has a workload call in its own name: all sandboxds have the same one.
+func TestWorkloadsAreNotCounted(t *testing.T) {
+	q := quota.New(quota.Rates{quota.Reads: {PerSecond: 1}}, nil)
+	for range 10 {
+		if e := take(t, q, identity.Caller{Peer: "spiffe://casemate.local/sandboxd"}, quota.Reads, "", time.Now()); e != nil {
+			t.Fatal(e)
+		}
+	}
+}
+
 // TestClassOf holds the classes of all rpcs to the actions that they take: what gives a value is an access and nothing else
 // is, and what adds one or makes a team is no read.
 func TestClassOf(t *testing.T) {
