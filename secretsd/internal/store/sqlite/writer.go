@@ -190,7 +190,11 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 	}()
 	t := &tx{c: c}
 	c.changed = false
-	err = c.write(func() (bool, error) {
+	write := c.write
+	if u := group[0]; len(group) == 1 && u.change == nil && len(u.entries) == 1 {
+		write = alone
+	}
+	err = write(func() (bool, error) {
 		head, err := w.auditHead(t)
 		if err != nil {
 			return false, err
@@ -223,6 +227,12 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 		w.head = nil
 	}
 	return asked, t.erased, err
+}
+
+// alone is conn.write for what is a single statement, which is a transaction of its own.
+func alone(fn func() (commit bool, err error)) error {
+	_, err := fn()
+	return err
 }
 
 func (w *writer) auditHead(t *tx) (audit.Head, error) {
