@@ -78,16 +78,17 @@ func TestWatchTellsUntilItIsDone(t *testing.T) {
 	s.Certs.Issue(t, "second")
 	bob := s.CreateUser("ml", "bob", identity.RoleMember)
 	ctx := t.Context()
-	release := func(workload string) string {
+	release := func(workload, version string) string {
 		t.Helper()
 		req := batchOf("ml", "HF_TOKEN")
+		req.References[0].Version = version
 		must(t, second(secretsv1.NewSecretsManagerClient(s.WorkloadConn(workload, bob)).BatchAccessSecretVersions(ctx, req)))
 		return req.GetSandboxId()
 	}
 	client, neighbour := s.SandboxdClient(""), secretsv1.NewSecretsManagerClient(s.WorkloadConn("second", ""))
 	const version = "teams/ml/secrets/HF_TOKEN/versions/2"
-	a, b := release(identity.WorkloadSandboxd), release(identity.WorkloadSandboxd)
-	theirs := release("second")
+	a, b := release(identity.WorkloadSandboxd, ""), release(identity.WorkloadSandboxd, "")
+	theirs := release("second", "")
 
 	w, v := watch(t, client), watch(t, neighbour)
 	if n := s.RevokeVersion("ml", "HF_TOKEN", "2"); n != 3 {
@@ -112,9 +113,10 @@ func TestWatchTellsUntilItIsDone(t *testing.T) {
 	client = s.SandboxdClient("")
 	watch(t, client).wantRevoked(version, b)
 	must(t, second(s.Client(s.OperatorKey).EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: version})))
-	c := release(identity.WorkloadSandboxd)
+	c, old := release(identity.WorkloadSandboxd, ""), release(identity.WorkloadSandboxd, "1")
 	w = watch(t, client)
-	s.RevokeVersion("ml", "HF_TOKEN", "1") // nobody's
+	s.RevokeVersion("ml", "HF_TOKEN", "1") // which is all that there is now
+	w.wantRevoked("teams/ml/secrets/HF_TOKEN/versions/1", old)
 	s.RevokeVersion("ml", "HF_TOKEN", "2")
 	w.wantRevoked(version, b, c)
 }
