@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.cache/go/bin:$(PATH)
 TOOL := go tool -modfile=tools/go.mod
 # Sandboxes need root. Packages share the machine's two cores and one cgroup tree, so few run at a time.
-TEST_NEEDS := deps-test build venv image grpcurl clients
+TEST_NEEDS := deps-test build venv crypto image grpcurl clients
 GOTEST := CASEMATE_AGENT_PATH=$(CURDIR)/bin/sandbox-agent go test -p 2 -timeout 9m
 
 .PHONY: help
@@ -32,9 +32,11 @@ down: ## stop what `make up` started; data stays in .casemate
 build: ## static binaries in bin/: secretsd, sandboxd, sandbox-agent, casemate
 	@scripts/build.sh
 
-.PHONY: venv image grpcurl
+.PHONY: venv crypto image grpcurl
 venv: ## the public Python SDK in .cache/venv
 	@scripts/venv.sh
+crypto: ## what the tests of keys need, in .cache/crypto: AWS's KMS as moto serves it, and Python's cryptography
+	@scripts/crypto.sh
 image: ## the image python:3.11 in .cache/images, made from Debian packages
 	@scripts/image.sh
 grpcurl: ## grpcurl in bin/
@@ -72,7 +74,7 @@ test-compose: build image ## docker-compose.yaml, on a Docker engine of its own:
 	@scripts/compose-test.sh
 
 .PHONY: race
-race: deps-test build venv image ## the tests of what runs concurrently, under the race detector
+race: deps-test build venv crypto image ## the tests of what runs concurrently, under the race detector
 	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
 
 .PHONY: test-cgroups

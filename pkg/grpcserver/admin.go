@@ -14,12 +14,22 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// ServeAdmin answers /metrics, /healthz and /debug/pprof on lis until ctx ends; it closes lis. It knows no keys: the
-// address is for the operator's own network, best loopback.
-func ServeAdmin(ctx context.Context, lis net.Listener, registry *prometheus.Registry) error {
+// ServeAdmin answers /metrics, /healthz, /readyz and /debug/pprof on lis until ctx ends; it closes lis. It knows no keys: the
+// address is for the operator's own network, best loopback. /healthz says that the daemon runs; /readyz whether it can do
+// all it is there for, as ready says: 503 with its error. A nil ready is always so.
+func ServeAdmin(ctx context.Context, lis net.Listener, registry *prometheus.Registry, ready func() error) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if ready != nil {
+			if err := ready(); err != nil {
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+				return
+			}
+		}
+		_, _ = io.WriteString(w, "ok\n")
+	})
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)

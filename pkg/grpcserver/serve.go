@@ -48,6 +48,16 @@ func (s *Server) Serve(ctx context.Context, grace time.Duration, lis ...net.List
 	return group.Wait()
 }
 
+// SetServing says what gRPC health answers about a name of the daemon's own, beside those of the services. After a stop it
+// has no effect.
+func (s *Server) SetServing(name string, serving bool) {
+	status := grpc_health_v1.HealthCheckResponse_NOT_SERVING
+	if serving {
+		status = grpc_health_v1.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus(name, status)
+}
+
 // stop ends the server gracefully, then by force. A client that watches health never ends its call by itself, so that
 // grace is also how long a stop may take when nothing else runs.
 func (s *Server) stop(grace time.Duration) {

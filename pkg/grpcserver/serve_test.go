@@ -152,8 +152,8 @@ func TestServeAdmin(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
-	go func() { stopped <- grpcserver.ServeAdmin(ctx, lis, grpcserver.NewRegistry()) }()
-	for path, want := range map[string]string{"/metrics": "go_goroutines", "/healthz": "ok", "/debug/pprof/": "heap", "/debug/pprof/goroutine?debug=1": "ServeAdmin"} {
+	go func() { stopped <- grpcserver.ServeAdmin(ctx, lis, grpcserver.NewRegistry(), nil) }()
+	for path, want := range map[string]string{"/metrics": "go_goroutines", "/healthz": "ok", "/readyz": "ok", "/debug/pprof/": "heap", "/debug/pprof/goroutine?debug=1": "ServeAdmin"} {
 		resp, err := http.Get(fmt.Sprintf("http://%s%s", lis.Addr(), path))
 		if err != nil {
 			t.Fatal(err)

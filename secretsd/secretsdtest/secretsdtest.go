@@ -50,6 +50,9 @@ func WithResolvers(ids ...string) Option { return func(s *Server) { s.cfg.Resolv
 // WithLimits changes what callers may ask of secretsd at one time.
 func WithLimits(change func(*config.Limits)) Option { return func(s *Server) { change(&s.cfg.Limits) } }
 
+// WithKEK sets where the key-encryption key comes from, as the configuration's kek does.
+func WithKEK(url string) Option { return func(s *Server) { s.cfg.KEK = url } }
+
 // Start starts secretsd and returns when it serves.
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()

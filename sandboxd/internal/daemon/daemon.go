@@ -150,7 +150,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		group.Go(func() error { return l.server.Serve(ctx, d.cfg.ShutdownGrace, l.Listener) })
 	}
 	if d.admin != nil {
-		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
+		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry, nil) })
 	}
 	group.Go(func() error { d.core.PruneLoop(ctx); return nil })
 	group.Go(func() error { d.core.FollowSecretsd(ctx); return nil })

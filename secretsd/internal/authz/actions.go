@@ -35,6 +35,10 @@ const (
 	KeyCreate Action = "key.create"
 	// AuditRead reads the team's part of the audit log; of one secret, what was done with it.
 	AuditRead Action = "audit.read"
+	// TeamRotateKey gives the team a new data key.
+	TeamRotateKey Action = "team.rotate_key"
+	// TeamDelete destroys the team with all its values.
+	TeamDelete Action = "team.delete"
 )
 
 // Actions on the whole installation, for operators.
@@ -47,6 +51,10 @@ const (
 	AuditReadAll Action = "audit.read_all"
 	// AuditVerify verifies the whole audit log.
 	AuditVerify Action = "audit.verify"
+	// KEKManage rotates the key-encryption key, and sees which keys there are.
+	KEKManage Action = "kek.manage"
+	// TeamDeleteAny destroys any team.
+	TeamDeleteAny Action = "team.delete_any"
 )
 
 // Workload is what the workloads do that secretsd's configuration trusts, by their client certificate: no role and no scope
@@ -59,10 +67,11 @@ const Self Action = "self"
 var roleActions = map[identity.Role][]Action{
 	identity.RoleOwner: {
 		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate,
-		AuditRead,
+		AuditRead, TeamRotateKey, TeamDelete,
 	},
 	identity.RoleAdmin: {
 		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, TeamGet, KeyCreate, AuditRead,
+		TeamRotateKey,
 	},
 	identity.RoleMember:  {SecretList, VersionUse, TeamGet, KeyCreate},
 	identity.RoleAuditor: {SecretList, GrantList, TeamGet, KeyCreate, AuditRead},
@@ -86,7 +95,7 @@ var rightActions = map[secret.Right][]Action{
 var (
 	TeamActions = []Action{
 		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate,
-		AuditRead,
+		AuditRead, TeamRotateKey, TeamDelete,
 	}
 	SecretActions = []Action{SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, AuditRead}
 )
@@ -97,13 +106,14 @@ func RoleMay(r identity.Role, a Action) bool { return slices.Contains(roleAction
 // ActionsOf returns what a right of a grant allows.
 func ActionsOf(r secret.Right) []Action { return rightActions[r] }
 
-var operatorActions = []Action{TeamCreate, TeamListAll, AuditReadAll, AuditVerify}
+var operatorActions = []Action{TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny}
 
 var scopeActions = map[identity.Scope][]Action{
 	identity.ScopeRun: {SecretList, TeamGet, VersionUse},
 	identity.ScopeManage: {
 		SecretList, SecretManage, GrantList, VersionAdd, MemberManage, OwnerManage, KeyCreate, TeamGet, AuditRead,
-		TeamCreate, TeamListAll, AuditReadAll, AuditVerify,
+		TeamRotateKey, TeamDelete,
+		TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny,
 	},
 	identity.ScopeRead: {VersionAccess, SecretList, TeamGet},
 }

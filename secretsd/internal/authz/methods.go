@@ -35,6 +35,11 @@ var methods = map[string]Action{
 	"GetTeam":    TeamGet,
 	"ListTeams":  Self, // TeamListAll shows all instead of one's own
 
+	"DeleteTeam":    TeamDelete, // TeamDeleteAny for an operator
+	"RotateDataKey": TeamRotateKey,
+	"RotateKEK":     KEKManage,
+	"GetKeyStatus":  TeamGet, // KEKManage when no team is named
+
 	"CreateMember": MemberManage, // OwnerManage for owners, in all three
 	"ListMembers":  TeamGet,
 	"UpdateMember": MemberManage,

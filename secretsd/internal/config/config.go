@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/envelope"
 )
 
 // Config is secretsd's configuration; pkg/config reads it. The usage tags are its reference.
@@ -17,6 +19,10 @@ type Config struct {
 	DataDir     string `yaml:"data_dir" usage:"directory of the database, the key-encryption key and the operator's first key; made with mode 0700 when missing"`
 	TLS         TLS    `yaml:"tls"`
 	Limits      Limits `yaml:"limits"`
+	// KEK and KEKPrevious are checked by Validate.
+	KEK         string `yaml:"kek" usage:"where the key-encryption key comes from: file:///path (a key in the clear, mode 0600), passphrase-file:///path, passphrase-env:NAME, env:NAME (32 bytes in base64), awskms://..., gcpkms://..., azurekeyvault://... or hashivault://... (docs/operations.md); empty: file://<data_dir>/kek.json"`
+	KEKPrevious string `yaml:"kek_previous" usage:"what kek was before: the key is moved from there once; remove this afterwards, and rotate the key"`
+	MemoryLock  string `yaml:"memory_lock" usage:"keeps the process's memory out of swap: auto (where the limits allow it), require or off"`
 	// Resolvers are checked by Validate.
 	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
 	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
@@ -38,6 +44,7 @@ func Default() Config {
 		AdminListen:   "127.0.0.1:7480",
 		DataDir:       "/var/lib/casemate/secretsd",
 		Resolvers:     []string{"spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSandboxd},
+		MemoryLock:    harden.LockAuto,
 		LogLevel:      "info",
 		LogFormat:     "json",
 		ShutdownGrace: 10 * time.Second,
@@ -60,6 +67,14 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: %w", address.key, err)
 		}
 	}
+	for _, kek := range []struct{ key, value string }{{"kek", c.KEK}, {"kek_previous", c.KEKPrevious}} {
+		if _, err := envelope.ParseSource(kek.value); err != nil && kek.value != "" {
+			return fmt.Errorf("%s: %w", kek.key, err)
+		}
+	}
+	if err := harden.CheckLock(c.MemoryLock); err != nil {
+		return fmt.Errorf("memory_lock: %w", err)
+	}
 	for _, id := range c.Resolvers {
 		if _, err := identity.ParseWorkloadID(id); err != nil {
 			return fmt.Errorf("resolvers: %w", err)
@@ -74,8 +89,9 @@ func (c Config) Validate() error {
 // DatabaseFile is the SQLite file.
 func (c Config) DatabaseFile() string { return filepath.Join(c.DataDir, "secretsd.db") }
 
-// KEKFile is the key-encryption key. Whoever has it and the database has every value: back them up apart.
-func (c Config) KEKFile() string { return filepath.Join(c.DataDir, "kek.json") }
+// DefaultKEKFile is the key-encryption key where the configuration names no other. Whoever has it and the database has
+// every value: back them up apart.
+func (c Config) DefaultKEKFile() string { return filepath.Join(c.DataDir, "kek.json") }
 
 // RootKeyFile is the operator's first API key, written by the first start.
 func (c Config) RootKeyFile() string { return filepath.Join(c.DataDir, "root.key") }

@@ -55,7 +55,7 @@ tls:
 	want := config.Config{
 		Listen: "127.0.0.1:1", AdminListen: "127.0.0.1:2", DataDir: "/env", LogLevel: "debug", LogFormat: "json",
 		ShutdownGrace: 3 * time.Second, Resolvers: []string{"spiffe://other.example/sandboxd"},
-		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"},
+		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"}, MemoryLock: "auto",
 	}
 	want.Limits = config.Default().Limits
 	want.Limits.MaxCalls, want.Limits.Team.Writes = 7, 5

@@ -4,71 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/audit"
-	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
 // rootUser is the operator that the first start makes.
 const rootUser = "root"
-
-// openKEK opens the key-encryption key and proves that it opens every team's data key. It makes a new one only where
-// there is nothing yet that an older one could have encrypted.
-func openKEK(ctx context.Context, s store.Store, path string) (*envelope.KEK, error) {
-	var teams []secret.Team
-	err := s.View(ctx, func(r store.Reader) (err error) {
-		teams, err = r.Teams(ctx, "", 1)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	kek, err := envelope.OpenKEK(path)
-	if errors.Is(err, fs.ErrNotExist) && len(teams) == 0 {
-		return envelope.CreateKEK(path)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the database has teams, but the key-encryption key %s is missing: restore it from its backup", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return kek, checkDEKs(ctx, s, kek)
-}
-
-// checkDEKs opens every team's data key.
-func checkDEKs(ctx context.Context, s store.Store, kek *envelope.KEK) error {
-	const pageSize = 1000
-	return s.View(ctx, func(r store.Reader) error {
-		after := ""
-		for {
-			teams, err := r.Teams(ctx, after, pageSize)
-			if err != nil {
-				return err
-			}
-			for _, team := range teams {
-				wrapped, err := r.WrappedDEK(ctx, team.ID)
-				if err != nil {
-					return err
-				}
-				if _, err := envelope.OpenDEK(ctx, kek, team.ID, wrapped); err != nil {
-					return fmt.Errorf("the key-encryption key does not belong to this database: %w", err)
-				}
-				after = team.ID
-			}
-			if len(teams) < pageSize {
-				return nil
-			}
-		}
-	})
-}
 
 // ensureRoot makes the first operator, unless there is one, and writes its key to a file with mode 0600. It reports
 // whether it did. The file comes first: a start that fails in between is made good by the next one.

@@ -17,6 +17,7 @@ import (
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
 	"github.com/casemate/casemate/secretsd/internal/config"
+	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/rpc"
 	"github.com/casemate/casemate/secretsd/internal/store"
@@ -39,6 +40,8 @@ type Daemon struct {
 	logger   *zap.Logger
 	registry *prometheus.Registry
 	store    store.Store
+	keys     *envelope.KeyRing
+	core     *manager.Manager
 	server   *grpcserver.Server
 	listener net.Listener
 	admin    net.Listener // nil: none
@@ -75,8 +78,12 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err // with d.store nil, and not a nil *sqlite.Store in it
 	}
 	d.store = db
-	kek, err := openKEK(ctx, d.store, cfg.KEKFile())
+	keys, source, err := newKeyRing(cfg)
 	if err != nil {
+		return nil, err
+	}
+	d.keys = keys
+	if err := d.unsealOrWait(ctx, source); err != nil {
 		return nil, err
 	}
 	first, err := ensureRoot(ctx, d.store, cfg.RootKeyFile(), now())
@@ -87,7 +94,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		logger.Info("made the first operator; its API key is in a file", zap.String("user", rootUser), zap.String("file", cfg.RootKeyFile()))
 	}
 	d.core = manager.New(manager.Config{
-		Store: d.store, KEK: kek, Resolvers: cfg.Resolvers, Now: now, RequestID: grpcserver.RequestID,
+		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Now: now, RequestID: grpcserver.RequestID,
 	})
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
@@ -98,6 +105,8 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err
 	}
 	rpc.Register(d.server.Registrar(), d.core)
+	d.server.SetServing(KeysHealth, !d.keys.Sealed())
+	d.jobs = append(d.jobs, job{name: "rotate keys", every: time.Minute, wake: d.core.RotationWanted(), run: d.core.Rotate})
 	if d.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -129,7 +138,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.server.Serve(ctx, d.cfg.ShutdownGrace, d.listener) })
 	if d.admin != nil {
-		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry) })
+		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry, d.ready) })
 	}
 	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
 	for _, j := range d.jobs {

@@ -122,7 +122,7 @@ func TestStartRefusesAWrongKEK(t *testing.T) {
 	s.CreateTeam("ml")
 	s.Stop()
 	cfg := configFor(s.Certs, s.DataDir)
-	path := cfg.KEKFile()
+	path := cfg.DefaultKEKFile()
 	good, err := os.ReadFile(path)
 	must(t, err)
 
@@ -133,7 +133,7 @@ func TestStartRefusesAWrongKEK(t *testing.T) {
 	if _, err := os.Stat(path); err == nil {
 		t.Error("a new key-encryption key was made beside a database that needs the old one")
 	}
-	_, err = envelope.CreateKEK(path)
+	_, err = envelope.NewSafe(path, nil).Create(t.Context())
 	must(t, err)
 	refused(t, cfg, "does not belong to this database")
 	must(t, os.WriteFile(path, bytes.Replace(good, []byte(`"value"`), []byte(`"value`), 1), 0o600))

@@ -13,6 +13,8 @@ type job struct {
 	name string
 	// every is the pause after each run.
 	every time.Duration
+	// wake ends the pause; nil: nothing does.
+	wake <-chan struct{}
 	// run does what is due. Its error is logged, and the next run tries again.
 	run func(context.Context) error
 }
@@ -25,6 +27,7 @@ func (d *Daemon) repeat(ctx context.Context, j job) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-j.wake:
 		case <-timer.C:
 		}
 		if err := j.run(ctx); err != nil && ctx.Err() == nil {

@@ -15,8 +15,10 @@
 //	lp(s)           = length of s in bytes, 4 bytes big-endian | s
 //	be64(n)         = n, 8 bytes big-endian
 //
-// The KEK is a tink keyset file, so old keys can stay in it beside a new primary while DEKs are wrapped anew.
-// testdata holds a known-answer vector of all of it.
+// KEK and DEK are keysets, so that old keys stay beside a new primary one while what they encrypted is encrypted anew. The
+// KEK is in a Safe, a file: in the clear, or sealed by a passphrase, a key in the environment, or a key management
+// service. A KeyRing holds what is open. docs/storage-format.md has all of the format; testdata has known answers, which a
+// program without any of this code opens too.
 package envelope
 
 import "encoding/binary"

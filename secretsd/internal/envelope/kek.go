@@ -2,12 +2,8 @@ package envelope
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -16,102 +12,112 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// KEK is the key-encryption key, held in a local file. Wrap, Unwrap and ID are all that the envelope asks of it, so a
-// key management service can take its place.
-type KEK struct {
-	id   string
-	aead tink.AEAD
-}
+// KEK is the key-encryption key, opened: a keyset whose primary key wraps, and whose retired keys unwrap what is not
+// wrapped anew yet. It does not change.
+type KEK struct{ keys }
 
-// CreateKEK makes a new key-encryption key and writes it to a file that must not exist, with mode 0600: a tink keyset in
-// JSON. The file and its directory are synced before it returns.
-func CreateKEK(path string) (*KEK, error) {
+// NewKEK makes a key-encryption key.
+func NewKEK() (*KEK, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
 		return nil, fmt.Errorf("make a key-encryption key: %w", err)
-	}
-	var buf bytes.Buffer
-	defer func() { clear(buf.Bytes()) }()
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&buf)); err != nil {
-		return nil, fmt.Errorf("make a key-encryption key: %w", err)
-	}
-	if err := writeNew(path, buf.Bytes()); err != nil {
-		return nil, fmt.Errorf("write the key-encryption key: %w", err)
-	}
-	return newKEK(handle)
-}
-
-// OpenKEK reads the key-encryption key. It refuses a file that others than its owner may read or write. A missing file
-// is fs.ErrNotExist.
-func OpenKEK(path string) (*KEK, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open the key-encryption key: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("open the key-encryption key: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s has mode %v: the key-encryption key must be a file that only its owner can read: chmod 600 %s",
-			path, info.Mode(), path)
-	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(f))
-	if err != nil {
-		// The cause stays out: a parse error may quote the file.
-		return nil, fmt.Errorf("%s is not a tink keyset in JSON", path)
 	}
 	return newKEK(handle)
 }
 
 func newKEK(handle *keyset.Handle) (*KEK, error) {
-	a, err := aead.New(handle)
+	k, err := openKeys(handle)
 	if err != nil {
 		return nil, errors.New("the key-encryption key is not an AEAD keyset")
 	}
-	id := "local:" + strconv.FormatUint(uint64(handle.KeysetInfo().GetPrimaryKeyId()), 10)
-	return &KEK{id: id, aead: a}, nil
+	return &KEK{k}, nil
 }
 
-// ID names the key that Wrap uses. It is stored with what was wrapped.
-func (k *KEK) ID() string { return k.id }
+// ID names the key that wraps. It is stored with what was wrapped.
+func (k *KEK) ID() string { return kekID(k.primary) }
 
-// Wrap encrypts a key, bound to the associated data.
-func (k *KEK) Wrap(_ context.Context, key, aad []byte) ([]byte, error) {
-	return k.aead.Encrypt(key, aad)
+// RetiredIDs names the keys that unwrap only.
+func (k *KEK) RetiredIDs() []string { return namesOf(k.retired, kekID) }
+
+// kekID is how a key's id is stored.
+func kekID(id uint32) string { return "local:" + strconv.FormatUint(uint64(id), 10) }
+
+// rotated returns the keyset with a new primary key beside the old ones.
+func (k *KEK) rotated() (*KEK, error) {
+	handle, err := k.withNewPrimary()
+	if err != nil {
+		return nil, err
+	}
+	return newKEK(handle)
 }
 
-// Unwrap decrypts a key that Wrap encrypted under the key of that id, with the same associated data.
-func (k *KEK) Unwrap(_ context.Context, id string, wrapped, aad []byte) ([]byte, error) {
-	key, err := k.aead.Decrypt(wrapped, aad)
+// withoutRetired returns the keyset with its primary key alone.
+func (k *KEK) withoutRetired() (*KEK, error) {
+	handle, err := k.primaryOnly()
 	if err != nil {
-		return nil, fmt.Errorf("unwrap with key %s (the primary key is %s): %w", id, k.id, err)
+		return nil, err
 	}
-	return key, nil
+	return newKEK(handle)
 }
 
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return syncDir(filepath.Dir(path))
+// keys is what key-encryption keys and data keys have in common: a tink keyset of AEAD keys.
+type keys struct {
+	handle  *keyset.Handle
+	aead    tink.AEAD
+	primary uint32
+	retired []uint32
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+func openKeys(handle *keyset.Handle) (keys, error) {
+	a, err := aead.New(handle)
 	if err != nil {
-		return err
+		return keys{}, err
 	}
-	err = d.Sync()
-	if errors.Is(err, fs.ErrInvalid) {
-		err = nil // some file systems can't sync a directory
+	info := handle.KeysetInfo()
+	k := keys{handle: handle, aead: a, primary: info.GetPrimaryKeyId()}
+	for _, key := range info.GetKeyInfo() {
+		if key.GetKeyId() != k.primary {
+			k.retired = append(k.retired, key.GetKeyId())
+		}
 	}
-	return errors.Join(err, d.Close())
+	return k, nil
+}
+
+func (k keys) withNewPrimary() (*keyset.Handle, error) {
+	m := keyset.NewManagerFromHandle(k.handle)
+	id, err := m.Add(aead.AES256GCMKeyTemplate())
+	if err == nil {
+		err = m.SetPrimary(id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("add a key to a keyset: %w", err)
+	}
+	return m.Handle()
+}
+
+func (k keys) primaryOnly() (*keyset.Handle, error) {
+	m := keyset.NewManagerFromHandle(k.handle)
+	for _, id := range k.retired {
+		if err := m.Delete(id); err != nil {
+			return nil, fmt.Errorf("drop a retired key: %w", err)
+		}
+	}
+	return m.Handle()
+}
+
+// serialize returns the keyset in tink's binary form, in the clear: the caller wipes it.
+func (k keys) serialize() ([]byte, error) {
+	var buf bytes.Buffer
+	if err := insecurecleartextkeyset.Write(k.handle, keyset.NewBinaryWriter(&buf)); err != nil {
+		return nil, fmt.Errorf("serialize a keyset: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+func namesOf(ids []uint32, name func(uint32) string) []string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = name(id)
+	}
+	return names
 }

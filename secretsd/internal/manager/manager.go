@@ -22,7 +22,7 @@ import (
 // Config is what a Manager works with. Every field is required.
 type Config struct {
 	Store store.Store
-	KEK   *envelope.KEK
+	Keys  *envelope.KeyRing
 	// Resolvers are the SPIFFE IDs of the workloads that may resolve references for sandboxes.
 	Resolvers []string
 	// Now tells the time.
@@ -34,7 +34,8 @@ type Config struct {
 // Manager does what the API offers. It is safe for concurrent use.
 type Manager struct {
 	Config
-	log *audit.Log
+	log       *audit.Log
+	rotations *rotations
 
 	// changes wakes those who watch revocations; revoking lets one revocation be announced after the other.
 	changes  *changes
@@ -43,7 +44,7 @@ type Manager struct {
 
 // New returns a Manager.
 func New(cfg Config) *Manager {
-	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store), changes: newChanges()}
+	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store), changes: newChanges(), rotations: newRotations()}
 }
 
 // operation is one thing that the API does: its name in the audit log, and the right that it needs.
@@ -164,7 +165,7 @@ func (m *Manager) openDEK(ctx context.Context, r store.Reader, team string) (*en
 	if err != nil {
 		return nil, err
 	}
-	return envelope.OpenDEK(ctx, m.KEK, team, wrapped)
+	return m.Keys.Open(team, wrapped)
 }
 
 // page cuts a list that was asked for with one item more than the limit, and says whether there is more.

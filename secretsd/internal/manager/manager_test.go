@@ -90,11 +90,11 @@ func newFixture(t *testing.T) *fixture {
 	s, err := sqlite.Open(t.Context(), filepath.Join(dir, "secretsd.db"))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	kek, err := envelope.CreateKEK(filepath.Join(dir, "kek.json"))
-	must(t, err)
+	keys := envelope.NewKeyRing(envelope.NewSafe(filepath.Join(dir, "kek.json"), nil), nil)
+	must(t, keys.Unseal(t.Context(), true, nil))
 	f := &fixture{t: t, store: &faults{Store: s}, now: time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)}
 	f.Manager = manager.New(manager.Config{
-		Store: f.store, KEK: kek, Resolvers: []string{sandboxd},
+		Store: f.store, Keys: keys, Resolvers: []string{sandboxd},
 		Now: func() time.Time { return f.now }, RequestID: func(context.Context) string { return "request-1" },
 	})
 	f.change(func(w store.Writer) error {

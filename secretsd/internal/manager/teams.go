@@ -8,7 +8,6 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/authz"
-	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
@@ -19,10 +18,6 @@ func (m *Manager) CreateTeam(ctx context.Context, c identity.Caller, id string) 
 	if err := authz.Decide(c, teamCreate.right, authz.Target{}).Err(); err != nil {
 		return team, m.deny(ctx, m.entry(ctx, c, teamCreate, id, secret.TeamName(id)), err)
 	}
-	dek, err := envelope.NewDEK(ctx, m.KEK, id)
-	if err != nil {
-		return team, err
-	}
 	team = secret.Team{ID: id, CreateTime: m.Now()}
 	err = m.change(ctx, c, teamCreate, id, func(w store.Writer) (string, error) {
 		count, err := w.CountTeams(ctx)
@@ -31,6 +26,11 @@ func (m *Manager) CreateTeam(ctx context.Context, c identity.Caller, id string) 
 		}
 		if count >= secret.MaxTeams {
 			return secret.TeamName(id), errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_TEAMS", "there are %d teams, which is the most", count)
+		}
+		// In the transaction: a key-encryption key is dropped only after a look at all that came before.
+		dek, err := m.Keys.NewDEK(id)
+		if err != nil {
+			return secret.TeamName(id), err
 		}
 		if err := w.CreateTeam(ctx, team, dek); err != nil {
 			return secret.TeamName(id), err

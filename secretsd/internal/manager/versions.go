@@ -45,6 +45,7 @@ func (m *Manager) addVersion(
 	}
 	v := secret.Version{
 		Number: s.LatestVersion, State: secret.Enabled, CreateTime: s.UpdateTime, Creator: c.UserID, Size: int64(value.Len()),
+		DataKeyID: dek.ID(),
 	}
 	if err := w.CreateVersion(ctx, s, v, sealed); err != nil {
 		return s, v, err
@@ -124,7 +125,7 @@ func (m *Manager) setState(
 		}
 		v.State = state
 		if state == secret.Destroyed {
-			v.DestroyTime, v.Size = m.Now(), 0
+			v.DestroyTime, v.Size, v.DataKeyID = m.Now(), 0, ""
 		}
 		if err := w.UpdateVersion(ctx, s, v); err != nil {
 			return name, err

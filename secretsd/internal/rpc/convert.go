@@ -29,7 +29,7 @@ func toAll[From, To any](list []From, convert func(From) To) []To {
 }
 
 func toTeam(t secret.Team) *secretsv1.Team {
-	return &secretsv1.Team{Name: secret.TeamName(t.ID), CreateTime: toTime(t.CreateTime)}
+	return &secretsv1.Team{Name: secret.TeamName(t.ID), CreateTime: toTime(t.CreateTime), Etag: t.ETag()}
 }
 
 func toMember(m secret.Member) *secretsv1.Member {
@@ -58,6 +58,7 @@ func toVersion(team, name string, v secret.Version) *secretsv1.SecretVersion {
 	return &secretsv1.SecretVersion{
 		Name: secret.VersionName(team, name, v.Number), State: toState(v.State), CreateTime: toTime(v.CreateTime),
 		DestroyTime: toTime(v.DestroyTime), Creator: v.Creator, SizeBytes: v.Size,
+		DataKeyId: v.DataKeyID,
 	}
 }
 

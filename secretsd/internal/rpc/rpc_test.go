@@ -129,6 +129,22 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.ListTeams(ctx, &secretsv1.ListTeamsRequest{})
 		return err
 	},
+	"DeleteTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DeleteTeam(ctx, &secretsv1.DeleteTeamRequest{Name: on.parent(), Etag: "no such"})
+		return err
+	},
+	"RotateKEK": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.RotateKEK(ctx, &secretsv1.RotateKEKRequest{})
+		return err
+	},
+	"RotateDataKey": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.RotateDataKey(ctx, &secretsv1.RotateDataKeyRequest{Name: on.parent()})
+		return err
+	},
+	"GetKeyStatus": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.GetKeyStatus(ctx, &secretsv1.GetKeyStatusRequest{Name: on.parent()})
+		return err
+	},
 	"CreateMember": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.CreateMember(ctx, &secretsv1.CreateMemberRequest{Parent: on.parent(), UserId: on.user, Role: secretsv1.Role_ROLE_MEMBER})
 		return err

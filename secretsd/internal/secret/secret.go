@@ -39,7 +39,12 @@ const (
 type Team struct {
 	ID         string
 	CreateTime time.Time
+	// Revision counts the changes of the team itself, its data key's included, from 0.
+	Revision int64
 }
+
+// ETag names one revision of a team.
+func (t Team) ETag() string { return etag(t.ID, t.Revision) }
 
 // User is someone or something that API keys stand for. A user exists from the moment a team has it as a member.
 type User struct {
@@ -119,8 +124,10 @@ type Secret struct {
 }
 
 // ETag names one revision of one secret. It changes with every change, and with a secret made again.
-func (s Secret) ETag() string {
-	sum := sha256.Sum256([]byte(s.UID + "/" + strconv.FormatInt(s.Revision, 10)))
+func (s Secret) ETag() string { return etag(s.UID, s.Revision) }
+
+func etag(id string, revision int64) string {
+	sum := sha256.Sum256([]byte(id + "/" + strconv.FormatInt(revision, 10)))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -145,6 +152,8 @@ type Version struct {
 	Creator string
 	// Size is the value's length in bytes; 0 when destroyed.
 	Size int64
+	// DataKeyID is the key of the team's that sealed the value, in hex; empty when destroyed.
+	DataKeyID string
 }
 
 // WrappedDEK is a team's data key as it is stored: encrypted by the key-encryption key.

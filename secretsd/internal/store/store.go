@@ -42,6 +42,7 @@ type Store interface {
 // Reader reads within one transaction. Lists return at most limit items, those after the given position.
 type Reader interface {
 	TeamReader
+	KeyReader
 	APIKeyReader
 	SecretReader
 	GrantReader
@@ -53,6 +54,7 @@ type Reader interface {
 type Writer interface {
 	Reader
 	TeamWriter
+	KeyWriter
 	APIKeyWriter
 	SecretWriter
 	GrantWriter
@@ -65,7 +67,6 @@ type TeamReader interface {
 	// Teams lists all teams by id, ascending.
 	Teams(ctx context.Context, after string, limit int) ([]secret.Team, error)
 	CountTeams(ctx context.Context) (int, error)
-	WrappedDEK(ctx context.Context, team string) (secret.WrappedDEK, error)
 	// User returns the user and whether there is one of that id.
 	User(ctx context.Context, id string) (secret.User, bool, error)
 	Member(ctx context.Context, team, user string) (secret.Member, error)

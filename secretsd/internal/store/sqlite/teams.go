@@ -10,15 +10,17 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
+const teamColumns = `id, create_time, revision`
+
 func scanTeam(row scanner) (t secret.Team, err error) {
 	var created int64
-	err = row.Scan(&t.ID, &created)
+	err = row.Scan(&t.ID, &created, &t.Revision)
 	t.CreateTime = fromNanos(created)
 	return t, err
 }
 
 func (t *tx) Team(ctx context.Context, id string) (secret.Team, error) {
-	team, ok, err := keptOne(ctx, t, scanTeam, `SELECT id, create_time FROM teams WHERE id = ?`, id)
+	team, ok, err := keptOne(ctx, t, scanTeam, `SELECT `+teamColumns+` FROM teams WHERE id = ? AND delete_time IS NULL`, id)
 	if err == nil && !ok {
 		err = secret.ErrTeamNotFound(id)
 	}
@@ -26,24 +28,22 @@ func (t *tx) Team(ctx context.Context, id string) (secret.Team, error) {
 }
 
 func (t *tx) Teams(ctx context.Context, after string, limit int) ([]secret.Team, error) {
-	return all(ctx, t, scanTeam, `SELECT id, create_time FROM teams WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
+	return all(ctx, t, scanTeam, `SELECT `+teamColumns+` FROM teams
+		WHERE id > ? AND delete_time IS NULL ORDER BY id LIMIT ?`, after, limit)
 }
 
 func (t *tx) CountTeams(ctx context.Context) (int, error) {
-	return count(ctx, t, `SELECT count(*) FROM teams`)
-}
-
-func (t *tx) WrappedDEK(ctx context.Context, team string) (secret.WrappedDEK, error) {
-	dek, ok, err := keptOne(ctx, t, func(row scanner) (d secret.WrappedDEK, err error) {
-		return d, row.Scan(&d.KEKID, &d.Ciphertext)
-	}, `SELECT kek_id, wrapped_dek FROM teams WHERE id = ?`, team)
-	if err == nil && !ok {
-		err = secret.ErrTeamNotFound(team)
-	}
-	return dek, err
+	return count(ctx, t, `SELECT count(*) FROM teams WHERE delete_time IS NULL`)
 }
 
 func (t *tx) CreateTeam(ctx context.Context, team secret.Team, dek secret.WrappedDEK) error {
+	deleted, err := count(ctx, t, `SELECT count(*) FROM teams WHERE id = ? AND delete_time IS NOT NULL`, team.ID)
+	if err != nil {
+		return err
+	}
+	if deleted > 0 {
+		return secret.ErrTeamDeleted(team.ID)
+	}
 	return t.insert(ctx, errdefs.New(errdefs.AlreadyExists, "TEAM_EXISTS", "team %s exists already", team.ID),
 		`INSERT INTO teams (id, create_time, kek_id, wrapped_dek) VALUES (?, ?, ?, ?)`,
 		team.ID, nanos(team.CreateTime), dek.KEKID, dek.Ciphertext)

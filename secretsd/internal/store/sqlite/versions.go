@@ -11,19 +11,24 @@ import (
 
 const versionColumns = `number, state, create_time, destroy_time, creator, size`
 
+// dekColumn is read with versionColumns; the database makes it from the ciphertext.
+const dekColumn = `, dek_id`
+
 func scanVersion(row scanner) (v secret.Version, err error) {
 	var (
 		created   int64
 		destroyed sql.NullInt64
+		dekID     sql.NullString
 	)
-	err = row.Scan(&v.Number, &v.State, &created, &destroyed, &v.Creator, &v.Size)
+	err = row.Scan(&v.Number, &v.State, &created, &destroyed, &v.Creator, &v.Size, &dekID)
+	v.DataKeyID = dekID.String
 	v.CreateTime, v.DestroyTime = fromNanos(created), fromNullNanos(destroyed)
 	return v, err
 }
 
 func (t *tx) Version(ctx context.Context, s secret.Secret, number int64) (secret.Version, error) {
 	v, ok, err := keptOne(ctx, t, scanVersion,
-		`SELECT `+versionColumns+` FROM versions WHERE secret_uid = ? AND number = ?`, s.UID, number)
+		`SELECT `+versionColumns+dekColumn+` FROM versions WHERE secret_uid = ? AND number = ?`, s.UID, number)
 	if err == nil && !ok {
 		err = secret.ErrVersionNotFound(s.Team, s.Name, number)
 	}
@@ -31,7 +36,7 @@ func (t *tx) Version(ctx context.Context, s secret.Secret, number int64) (secret
 }
 
 func (t *tx) NewestVersion(ctx context.Context, s secret.Secret) (secret.Version, bool, error) {
-	return keptOne(ctx, t, scanVersion, `SELECT `+versionColumns+` FROM versions
+	return keptOne(ctx, t, scanVersion, `SELECT `+versionColumns+dekColumn+` FROM versions
 		WHERE secret_uid = ? AND state <> 'DESTROYED' ORDER BY number DESC LIMIT 1`, s.UID)
 }
 
@@ -39,7 +44,7 @@ func (t *tx) Versions(ctx context.Context, s secret.Secret, before int64, limit 
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	return all(ctx, t, scanVersion, `SELECT `+versionColumns+` FROM versions
+	return all(ctx, t, scanVersion, `SELECT `+versionColumns+dekColumn+` FROM versions
 		WHERE secret_uid = ? AND number < ? ORDER BY number DESC LIMIT ?`, s.UID, before, limit)
 }
 

@@ -38,6 +38,8 @@ func Run(t *testing.T, open Opener) {
 		{"Revocations", testRevocations},
 		{"Grants", testGrants},
 		{"Protection", testProtection},
+		{"Keys", testKeys},
+		{"DestroyTeam", testDestroyTeam},
 		{"Isolation", testIsolation},
 		{"ChangeAndEntryTogether", testChangeAndEntryTogether},
 		{"AuditChain", testAuditChain},
