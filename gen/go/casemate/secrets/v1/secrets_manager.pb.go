@@ -3050,7 +3050,7 @@ var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\"\xb3\x01\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
@@ -3238,7 +3238,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"entryCount\x12'\n" +
 	"\x0fbroken_sequence\x18\x03 \x01(\x03R\x0ebrokenSequence\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x1b\n" +
-	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\xdb\x1c\n" +
+	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\xe3\x1f\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3264,7 +3264,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
 	"CreateTeam\x12&.casemate.secrets.v1.CreateTeamRequest\x1a'.casemate.secrets.v1.CreateTeamResponse\x12T\n" +
 	"\aGetTeam\x12#.casemate.secrets.v1.GetTeamRequest\x1a$.casemate.secrets.v1.GetTeamResponse\x12Z\n" +
-	"\tListTeams\x12%.casemate.secrets.v1.ListTeamsRequest\x1a&.casemate.secrets.v1.ListTeamsResponse\x12c\n" +
+	"\tListTeams\x12%.casemate.secrets.v1.ListTeamsRequest\x1a&.casemate.secrets.v1.ListTeamsResponse\x12]\n" +
+	"\n" +
+	"DeleteTeam\x12&.casemate.secrets.v1.DeleteTeamRequest\x1a'.casemate.secrets.v1.DeleteTeamResponse\x12Z\n" +
+	"\tRotateKEK\x12%.casemate.secrets.v1.RotateKEKRequest\x1a&.casemate.secrets.v1.RotateKEKResponse\x12f\n" +
+	"\rRotateDataKey\x12).casemate.secrets.v1.RotateDataKeyRequest\x1a*.casemate.secrets.v1.RotateDataKeyResponse\x12c\n" +
+	"\fGetKeyStatus\x12(.casemate.secrets.v1.GetKeyStatusRequest\x1a).casemate.secrets.v1.GetKeyStatusResponse\x12c\n" +
 	"\fCreateMember\x12(.casemate.secrets.v1.CreateMemberRequest\x1a).casemate.secrets.v1.CreateMemberResponse\x12`\n" +
 	"\vListMembers\x12'.casemate.secrets.v1.ListMembersRequest\x1a(.casemate.secrets.v1.ListMembersResponse\x12c\n" +
 	"\fUpdateMember\x12(.casemate.secrets.v1.UpdateMemberRequest\x1a).casemate.secrets.v1.UpdateMemberResponse\x12c\n" +
@@ -3365,14 +3370,22 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*DeleteSecretGrantRequest)(nil),          // 71: casemate.secrets.v1.DeleteSecretGrantRequest
 	(*ListSecretGrantsRequest)(nil),           // 72: casemate.secrets.v1.ListSecretGrantsRequest
 	(*TestPermissionsRequest)(nil),            // 73: casemate.secrets.v1.TestPermissionsRequest
-	(*ListSecretUsesResponse)(nil),            // 74: casemate.secrets.v1.ListSecretUsesResponse
-	(*RevokeSecretVersionResponse)(nil),       // 75: casemate.secrets.v1.RevokeSecretVersionResponse
-	(*WatchRevocationsResponse)(nil),          // 76: casemate.secrets.v1.WatchRevocationsResponse
-	(*ReportSandboxesResponse)(nil),           // 77: casemate.secrets.v1.ReportSandboxesResponse
-	(*CreateSecretGrantResponse)(nil),         // 78: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 79: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 80: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 81: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamRequest)(nil),                 // 74: casemate.secrets.v1.DeleteTeamRequest
+	(*RotateKEKRequest)(nil),                  // 75: casemate.secrets.v1.RotateKEKRequest
+	(*RotateDataKeyRequest)(nil),              // 76: casemate.secrets.v1.RotateDataKeyRequest
+	(*GetKeyStatusRequest)(nil),               // 77: casemate.secrets.v1.GetKeyStatusRequest
+	(*ListSecretUsesResponse)(nil),            // 78: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 79: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 80: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 81: casemate.secrets.v1.ReportSandboxesResponse
+	(*CreateSecretGrantResponse)(nil),         // 82: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 83: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 84: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 85: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamResponse)(nil),                // 86: casemate.secrets.v1.DeleteTeamResponse
+	(*RotateKEKResponse)(nil),                 // 87: casemate.secrets.v1.RotateKEKResponse
+	(*RotateDataKeyResponse)(nil),             // 88: casemate.secrets.v1.RotateDataKeyResponse
+	(*GetKeyStatusResponse)(nil),              // 89: casemate.secrets.v1.GetKeyStatusResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
@@ -3433,52 +3446,60 @@ var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	28, // 55: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
 	30, // 56: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
 	32, // 57: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	34, // 58: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 59: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 60: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 61: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 62: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 63: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 64: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 65: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 66: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 67: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	1,  // 68: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,  // 69: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,  // 70: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,  // 71: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,  // 72: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	11, // 73: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 74: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 75: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 76: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 77: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 78: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 79: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 80: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	74, // 81: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	75, // 82: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	76, // 83: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	77, // 84: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	78, // 85: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	79, // 86: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	80, // 87: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	81, // 88: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29, // 89: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 90: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 91: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	35, // 92: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 93: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 94: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 95: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 96: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 97: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 98: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 99: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 100: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 101: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	68, // [68:102] is the sub-list for method output_type
-	34, // [34:68] is the sub-list for method input_type
+	74, // 58: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	75, // 59: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	76, // 60: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	77, // 61: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	34, // 62: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36, // 63: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38, // 64: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40, // 65: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42, // 66: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44, // 67: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46, // 68: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	48, // 69: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51, // 70: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53, // 71: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	1,  // 72: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,  // 73: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,  // 74: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,  // 75: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,  // 76: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	11, // 77: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13, // 78: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15, // 79: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17, // 80: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19, // 81: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21, // 82: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23, // 83: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26, // 84: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	78, // 85: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	79, // 86: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	80, // 87: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	81, // 88: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	82, // 89: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	83, // 90: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	84, // 91: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	85, // 92: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29, // 93: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31, // 94: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33, // 95: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	86, // 96: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	87, // 97: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	88, // 98: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	89, // 99: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	35, // 100: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37, // 101: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39, // 102: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41, // 103: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43, // 104: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45, // 105: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47, // 106: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	49, // 107: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52, // 108: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54, // 109: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	72, // [72:110] is the sub-list for method output_type
+	34, // [34:72] is the sub-list for method input_type
 	34, // [34:34] is the sub-list for extension type_name
 	34, // [34:34] is the sub-list for extension extendee
 	0,  // [0:34] is the sub-list for field type_name
@@ -3489,6 +3510,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 	if File_casemate_secrets_v1_secrets_manager_proto != nil {
 		return
 	}
+	file_casemate_secrets_v1_keys_proto_init()
 	file_casemate_secrets_v1_resources_proto_init()
 	file_casemate_secrets_v1_rights_proto_init()
 	file_casemate_secrets_v1_uses_proto_init()

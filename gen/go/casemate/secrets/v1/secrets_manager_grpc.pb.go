@@ -46,6 +46,10 @@ const (
 	SecretsManager_CreateTeam_FullMethodName                = "/casemate.secrets.v1.SecretsManager/CreateTeam"
 	SecretsManager_GetTeam_FullMethodName                   = "/casemate.secrets.v1.SecretsManager/GetTeam"
 	SecretsManager_ListTeams_FullMethodName                 = "/casemate.secrets.v1.SecretsManager/ListTeams"
+	SecretsManager_DeleteTeam_FullMethodName                = "/casemate.secrets.v1.SecretsManager/DeleteTeam"
+	SecretsManager_RotateKEK_FullMethodName                 = "/casemate.secrets.v1.SecretsManager/RotateKEK"
+	SecretsManager_RotateDataKey_FullMethodName             = "/casemate.secrets.v1.SecretsManager/RotateDataKey"
+	SecretsManager_GetKeyStatus_FullMethodName              = "/casemate.secrets.v1.SecretsManager/GetKeyStatus"
 	SecretsManager_CreateMember_FullMethodName              = "/casemate.secrets.v1.SecretsManager/CreateMember"
 	SecretsManager_ListMembers_FullMethodName               = "/casemate.secrets.v1.SecretsManager/ListMembers"
 	SecretsManager_UpdateMember_FullMethodName              = "/casemate.secrets.v1.SecretsManager/UpdateMember"
@@ -77,7 +81,9 @@ const (
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-// entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+// entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+// waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+// that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 //
 // Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
 // the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -179,6 +185,25 @@ type SecretsManagerClient interface {
 	GetTeam(ctx context.Context, in *GetTeamRequest, opts ...grpc.CallOption) (*GetTeamResponse, error)
 	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(ctx context.Context, in *ListTeamsRequest, opts ...grpc.CallOption) (*ListTeamsResponse, error)
+	// DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+	// keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+	// taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+	// Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+	DeleteTeam(ctx context.Context, in *DeleteTeamRequest, opts ...grpc.CallOption) (*DeleteTeamResponse, error)
+	// RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+	// meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+	// that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+	// Errors: UNAVAILABLE (SEALED).
+	RotateKEK(ctx context.Context, in *RotateKEKRequest, opts ...grpc.CallOption) (*RotateKEKResponse, error)
+	// RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+	// go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+	// far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+	// Errors: UNAVAILABLE (SEALED).
+	RotateDataKey(ctx context.Context, in *RotateDataKeyRequest, opts ...grpc.CallOption) (*RotateDataKeyResponse, error)
+	// GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+	// whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+	// Errors: UNAVAILABLE (SEALED, for a team).
+	GetKeyStatus(ctx context.Context, in *GetKeyStatusRequest, opts ...grpc.CallOption) (*GetKeyStatusResponse, error)
 	// CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
 	// A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
 	// (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
@@ -477,6 +502,46 @@ func (c *secretsManagerClient) ListTeams(ctx context.Context, in *ListTeamsReque
 	return out, nil
 }
 
+func (c *secretsManagerClient) DeleteTeam(ctx context.Context, in *DeleteTeamRequest, opts ...grpc.CallOption) (*DeleteTeamResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteTeamResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_DeleteTeam_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) RotateKEK(ctx context.Context, in *RotateKEKRequest, opts ...grpc.CallOption) (*RotateKEKResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateKEKResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_RotateKEK_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) RotateDataKey(ctx context.Context, in *RotateDataKeyRequest, opts ...grpc.CallOption) (*RotateDataKeyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateDataKeyResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_RotateDataKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) GetKeyStatus(ctx context.Context, in *GetKeyStatusRequest, opts ...grpc.CallOption) (*GetKeyStatusResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetKeyStatusResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_GetKeyStatus_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *secretsManagerClient) CreateMember(ctx context.Context, in *CreateMemberRequest, opts ...grpc.CallOption) (*CreateMemberResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CreateMemberResponse)
@@ -596,7 +661,9 @@ func (c *secretsManagerClient) VerifyAuditLog(ctx context.Context, in *VerifyAud
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-// entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+// entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+// waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+// that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 //
 // Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
 // the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -698,6 +765,25 @@ type SecretsManagerServer interface {
 	GetTeam(context.Context, *GetTeamRequest) (*GetTeamResponse, error)
 	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error)
+	// DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+	// keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+	// taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+	// Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+	DeleteTeam(context.Context, *DeleteTeamRequest) (*DeleteTeamResponse, error)
+	// RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+	// meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+	// that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+	// Errors: UNAVAILABLE (SEALED).
+	RotateKEK(context.Context, *RotateKEKRequest) (*RotateKEKResponse, error)
+	// RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+	// go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+	// far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+	// Errors: UNAVAILABLE (SEALED).
+	RotateDataKey(context.Context, *RotateDataKeyRequest) (*RotateDataKeyResponse, error)
+	// GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+	// whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+	// Errors: UNAVAILABLE (SEALED, for a team).
+	GetKeyStatus(context.Context, *GetKeyStatusRequest) (*GetKeyStatusResponse, error)
 	// CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
 	// A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
 	// (MEMBER_EXISTS), PERMISSION_DENIED (SCOPE_EXCEEDED), RESOURCE_EXHAUSTED (TOO_MANY_MEMBERS; a team has at most 1000).
@@ -818,6 +904,18 @@ func (UnimplementedSecretsManagerServer) GetTeam(context.Context, *GetTeamReques
 }
 func (UnimplementedSecretsManagerServer) ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTeams not implemented")
+}
+func (UnimplementedSecretsManagerServer) DeleteTeam(context.Context, *DeleteTeamRequest) (*DeleteTeamResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteTeam not implemented")
+}
+func (UnimplementedSecretsManagerServer) RotateKEK(context.Context, *RotateKEKRequest) (*RotateKEKResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateKEK not implemented")
+}
+func (UnimplementedSecretsManagerServer) RotateDataKey(context.Context, *RotateDataKeyRequest) (*RotateDataKeyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateDataKey not implemented")
+}
+func (UnimplementedSecretsManagerServer) GetKeyStatus(context.Context, *GetKeyStatusRequest) (*GetKeyStatusResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetKeyStatus not implemented")
 }
 func (UnimplementedSecretsManagerServer) CreateMember(context.Context, *CreateMemberRequest) (*CreateMemberResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateMember not implemented")
@@ -1295,6 +1393,78 @@ func _SecretsManager_ListTeams_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SecretsManager_DeleteTeam_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteTeamRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).DeleteTeam(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_DeleteTeam_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).DeleteTeam(ctx, req.(*DeleteTeamRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_RotateKEK_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateKEKRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).RotateKEK(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_RotateKEK_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).RotateKEK(ctx, req.(*RotateKEKRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_RotateDataKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateDataKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).RotateDataKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_RotateDataKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).RotateDataKey(ctx, req.(*RotateDataKeyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_GetKeyStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetKeyStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).GetKeyStatus(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_GetKeyStatus_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).GetKeyStatus(ctx, req.(*GetKeyStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SecretsManager_CreateMember_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CreateMemberRequest)
 	if err := dec(in); err != nil {
@@ -1573,6 +1743,22 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListTeams",
 			Handler:    _SecretsManager_ListTeams_Handler,
+		},
+		{
+			MethodName: "DeleteTeam",
+			Handler:    _SecretsManager_DeleteTeam_Handler,
+		},
+		{
+			MethodName: "RotateKEK",
+			Handler:    _SecretsManager_RotateKEK_Handler,
+		},
+		{
+			MethodName: "RotateDataKey",
+			Handler:    _SecretsManager_RotateDataKey_Handler,
+		},
+		{
+			MethodName: "GetKeyStatus",
+			Handler:    _SecretsManager_GetKeyStatus_Handler,
 		},
 		{
 			MethodName: "CreateMember",

@@ -73,71 +73,73 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "\n#casemate/secrets/v1/resources.proto\022\023c" +
       "asemate.secrets.v1\032#casemate/secrets/v1/" +
       "injection.proto\032\037google/protobuf/timesta" +
-      "mp.proto\"W\n\004Team\022\022\n\004name\030\001 \001(\tR\004name\022;\n\013" +
+      "mp.proto\"k\n\004Team\022\022\n\004name\030\001 \001(\tR\004name\022;\n\013" +
       "create_time\030\002 \001(\0132\032.google.protobuf.Time" +
-      "stampR\ncreateTime\"\241\001\n\006Member\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004rol" +
-      "e\030\003 \001(\0162\031.casemate.secrets.v1.RoleR\004role" +
-      "\022;\n\013create_time\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\ncreateTime\"\367\002\n\006APIKey\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n" +
-      "\006scopes\030\003 \003(\0162\035.casemate.secrets.v1.KeyS" +
-      "copeR\006scopes\022 \n\013description\030\004 \001(\tR\013descr" +
-      "iption\022;\n\013create_time\030\005 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\ncreateTime\022;\n\013expire_ti" +
-      "me\030\006 \001(\0132\032.google.protobuf.TimestampR\nex" +
-      "pireTime\022;\n\013revoke_time\030\007 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\nrevokeTime\022\024\n\005teams\030\010" +
-      " \003(\tR\005teams\022\032\n\010personal\030\024 \001(\010R\010personal\"" +
-      "\323\003\n\006Secret\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013descri" +
-      "ption\030\002 \001(\tR\013description\022?\n\006labels\030\003 \003(\013" +
-      "2\'.casemate.secrets.v1.Secret.LabelsEntr" +
-      "yR\006labels\022;\n\013create_time\030\004 \001(\0132\032.google." +
-      "protobuf.TimestampR\ncreateTime\022;\n\013update" +
-      "_time\030\005 \001(\0132\032.google.protobuf.TimestampR" +
-      "\nupdateTime\022\022\n\004etag\030\006 \001(\tR\004etag\022%\n\016lates" +
-      "t_version\030\007 \001(\003R\rlatestVersion\022\036\n\nrestri" +
-      "cted\030\024 \001(\010R\nrestricted\022B\n\tinjection\030\025 \001(" +
-      "\0132$.casemate.secrets.v1.InjectionPolicyR" +
-      "\tinjection\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\221\002\n\rSecret" +
-      "Version\022\022\n\004name\030\001 \001(\tR\004name\0227\n\005state\030\002 \001" +
-      "(\0162!.casemate.secrets.v1.VersionStateR\005s" +
-      "tate\022;\n\013create_time\030\003 \001(\0132\032.google.proto" +
-      "buf.TimestampR\ncreateTime\022=\n\014destroy_tim" +
-      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\013des" +
-      "troyTime\022\030\n\007creator\030\005 \001(\tR\007creator\022\035\n\nsi" +
-      "ze_bytes\030\006 \001(\003R\tsizeBytes\"\262\003\n\nAuditEntry" +
-      "\022\032\n\010sequence\030\001 \001(\003R\010sequence\022.\n\004time\030\002 \001" +
-      "(\0132\032.google.protobuf.TimestampR\004time\022\022\n\004" +
-      "team\030\003 \001(\tR\004team\022\027\n\007user_id\030\004 \001(\tR\006userI" +
-      "d\022\034\n\napi_key_id\030\005 \001(\tR\010apiKeyId\022\022\n\004peer\030" +
-      "\006 \001(\tR\004peer\022\026\n\006action\030\007 \001(\tR\006action\022\032\n\010r" +
-      "esource\030\010 \001(\tR\010resource\022>\n\010decision\030\t \001(" +
-      "\0162\".casemate.secrets.v1.AuditDecisionR\010d" +
-      "ecision\022\026\n\006reason\030\n \001(\tR\006reason\022\035\n\nsandb" +
-      "ox_id\030\013 \001(\tR\tsandboxId\022\035\n\nrequest_id\030\014 \001" +
-      "(\tR\trequestId\022\033\n\tprev_hash\030\r \001(\014R\010prevHa" +
-      "sh\022\022\n\004hash\030\016 \001(\014R\004hash*q\n\004Role\022\024\n\020ROLE_U" +
-      "NSPECIFIED\020\000\022\016\n\nROLE_ADMIN\020\001\022\017\n\013ROLE_MEM" +
-      "BER\020\002\022\016\n\nROLE_OWNER\020\003\022\020\n\014ROLE_AUDITOR\020\004\022" +
-      "\020\n\014ROLE_SERVICE\020\005*b\n\010KeyScope\022\031\n\025KEY_SCO" +
-      "PE_UNSPECIFIED\020\000\022\021\n\rKEY_SCOPE_RUN\020\001\022\024\n\020K" +
-      "EY_SCOPE_MANAGE\020\002\022\022\n\016KEY_SCOPE_READ\020\003*\201\001" +
-      "\n\014VersionState\022\035\n\031VERSION_STATE_UNSPECIF" +
-      "IED\020\000\022\031\n\025VERSION_STATE_ENABLED\020\001\022\032\n\026VERS" +
-      "ION_STATE_DISABLED\020\002\022\033\n\027VERSION_STATE_DE" +
-      "STROYED\020\003*W\n\rAccessPurpose\022\036\n\032ACCESS_PUR" +
-      "POSE_UNSPECIFIED\020\000\022&\n\"ACCESS_PURPOSE_SAN" +
-      "DBOX_ENVIRONMENT\020\001*f\n\rAuditDecision\022\036\n\032A" +
-      "UDIT_DECISION_UNSPECIFIED\020\000\022\032\n\026AUDIT_DEC" +
-      "ISION_ALLOWED\020\001\022\031\n\025AUDIT_DECISION_DENIED" +
-      "\020\002B\332\001\n\027dev.casemate.secrets.v1B\016Resource" +
-      "sProtoP\001ZAgithub.com/casemate/casemate/g" +
-      "en/go/casemate/secrets/v1;secretsv1\242\002\003CS" +
-      "X\252\002\023Casemate.Secrets.V1\312\002\023Casemate\\Secre" +
-      "ts\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352" +
-      "\002\025Casemate::Secrets::V1b\006proto3"
+      "stampR\ncreateTime\022\022\n\004etag\030\003 \001(\tR\004etag\"\241\001" +
+      "\n\006Member\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007user_id\030" +
+      "\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\0162\031.casemate.s" +
+      "ecrets.v1.RoleR\004role\022;\n\013create_time\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampR\ncreateTim" +
+      "e\"\367\002\n\006APIKey\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007user" +
+      "_id\030\002 \001(\tR\006userId\0225\n\006scopes\030\003 \003(\0162\035.case" +
+      "mate.secrets.v1.KeyScopeR\006scopes\022 \n\013desc" +
+      "ription\030\004 \001(\tR\013description\022;\n\013create_tim" +
+      "e\030\005 \001(\0132\032.google.protobuf.TimestampR\ncre" +
+      "ateTime\022;\n\013expire_time\030\006 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\nexpireTime\022;\n\013revoke_t" +
+      "ime\030\007 \001(\0132\032.google.protobuf.TimestampR\nr" +
+      "evokeTime\022\024\n\005teams\030\010 \003(\tR\005teams\022\032\n\010perso" +
+      "nal\030\024 \001(\010R\010personal\"\323\003\n\006Secret\022\022\n\004name\030\001" +
+      " \001(\tR\004name\022 \n\013description\030\002 \001(\tR\013descrip" +
+      "tion\022?\n\006labels\030\003 \003(\0132\'.casemate.secrets." +
+      "v1.Secret.LabelsEntryR\006labels\022;\n\013create_" +
+      "time\030\004 \001(\0132\032.google.protobuf.TimestampR\n" +
+      "createTime\022;\n\013update_time\030\005 \001(\0132\032.google" +
+      ".protobuf.TimestampR\nupdateTime\022\022\n\004etag\030" +
+      "\006 \001(\tR\004etag\022%\n\016latest_version\030\007 \001(\003R\rlat" +
+      "estVersion\022\036\n\nrestricted\030\024 \001(\010R\nrestrict" +
+      "ed\022B\n\tinjection\030\025 \001(\0132$.casemate.secrets" +
+      ".v1.InjectionPolicyR\tinjection\0329\n\013Labels" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\"\261\002\n\rSecretVersion\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\0227\n\005state\030\002 \001(\0162!.casemate.secret" +
+      "s.v1.VersionStateR\005state\022;\n\013create_time\030" +
+      "\003 \001(\0132\032.google.protobuf.TimestampR\ncreat" +
+      "eTime\022=\n\014destroy_time\030\004 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\013destroyTime\022\030\n\007creator\030" +
+      "\005 \001(\tR\007creator\022\035\n\nsize_bytes\030\006 \001(\003R\tsize" +
+      "Bytes\022\036\n\013data_key_id\030\024 \001(\tR\tdataKeyId\"\262\003" +
+      "\n\nAuditEntry\022\032\n\010sequence\030\001 \001(\003R\010sequence" +
+      "\022.\n\004time\030\002 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\004time\022\022\n\004team\030\003 \001(\tR\004team\022\027\n\007user_id\030" +
+      "\004 \001(\tR\006userId\022\034\n\napi_key_id\030\005 \001(\tR\010apiKe" +
+      "yId\022\022\n\004peer\030\006 \001(\tR\004peer\022\026\n\006action\030\007 \001(\tR" +
+      "\006action\022\032\n\010resource\030\010 \001(\tR\010resource\022>\n\010d" +
+      "ecision\030\t \001(\0162\".casemate.secrets.v1.Audi" +
+      "tDecisionR\010decision\022\026\n\006reason\030\n \001(\tR\006rea" +
+      "son\022\035\n\nsandbox_id\030\013 \001(\tR\tsandboxId\022\035\n\nre" +
+      "quest_id\030\014 \001(\tR\trequestId\022\033\n\tprev_hash\030\r" +
+      " \001(\014R\010prevHash\022\022\n\004hash\030\016 \001(\014R\004hash*q\n\004Ro" +
+      "le\022\024\n\020ROLE_UNSPECIFIED\020\000\022\016\n\nROLE_ADMIN\020\001" +
+      "\022\017\n\013ROLE_MEMBER\020\002\022\016\n\nROLE_OWNER\020\003\022\020\n\014ROL" +
+      "E_AUDITOR\020\004\022\020\n\014ROLE_SERVICE\020\005*b\n\010KeyScop" +
+      "e\022\031\n\025KEY_SCOPE_UNSPECIFIED\020\000\022\021\n\rKEY_SCOP" +
+      "E_RUN\020\001\022\024\n\020KEY_SCOPE_MANAGE\020\002\022\022\n\016KEY_SCO" +
+      "PE_READ\020\003*\201\001\n\014VersionState\022\035\n\031VERSION_ST" +
+      "ATE_UNSPECIFIED\020\000\022\031\n\025VERSION_STATE_ENABL" +
+      "ED\020\001\022\032\n\026VERSION_STATE_DISABLED\020\002\022\033\n\027VERS" +
+      "ION_STATE_DESTROYED\020\003*W\n\rAccessPurpose\022\036" +
+      "\n\032ACCESS_PURPOSE_UNSPECIFIED\020\000\022&\n\"ACCESS" +
+      "_PURPOSE_SANDBOX_ENVIRONMENT\020\001*f\n\rAuditD" +
+      "ecision\022\036\n\032AUDIT_DECISION_UNSPECIFIED\020\000\022" +
+      "\032\n\026AUDIT_DECISION_ALLOWED\020\001\022\031\n\025AUDIT_DEC" +
+      "ISION_DENIED\020\002B\332\001\n\027dev.casemate.secrets." +
+      "v1B\016ResourcesProtoP\001ZAgithub.com/casemat" +
+      "e/casemate/gen/go/casemate/secrets/v1;se" +
+      "cretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Ca" +
+      "semate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\" +
+      "GPBMetadata\352\002\025Casemate::Secrets::V1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -150,7 +152,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_Team_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_Team_descriptor,
-        new java.lang.String[] { "Name", "CreateTime", });
+        new java.lang.String[] { "Name", "CreateTime", "Etag", });
     internal_static_casemate_secrets_v1_Member_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_secrets_v1_Member_fieldAccessorTable = new
@@ -180,7 +182,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_SecretVersion_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_SecretVersion_descriptor,
-        new java.lang.String[] { "Name", "State", "CreateTime", "DestroyTime", "Creator", "SizeBytes", });
+        new java.lang.String[] { "Name", "State", "CreateTime", "DestroyTime", "Creator", "SizeBytes", "DataKeyId", });
     internal_static_casemate_secrets_v1_AuditEntry_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_casemate_secrets_v1_AuditEntry_fieldAccessorTable = new

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     name_ = "";
     state_ = 0;
     creator_ = "";
+    dataKeyId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -267,6 +268,53 @@ private static final long serialVersionUID = 0L;
     return sizeBytes_;
   }
 
+  public static final int DATA_KEY_ID_FIELD_NUMBER = 20;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object dataKeyId_ = "";
+  /**
+   * <pre>
+   * The id of the team's data key that seals the value; empty when destroyed.
+   * </pre>
+   *
+   * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+   * @return The dataKeyId.
+   */
+  @java.lang.Override
+  public java.lang.String getDataKeyId() {
+    java.lang.Object ref = dataKeyId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      dataKeyId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The id of the team's data key that seals the value; empty when destroyed.
+   * </pre>
+   *
+   * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+   * @return The bytes for dataKeyId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getDataKeyIdBytes() {
+    java.lang.Object ref = dataKeyId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      dataKeyId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -299,6 +347,9 @@ private static final long serialVersionUID = 0L;
     if (sizeBytes_ != 0L) {
       output.writeInt64(6, sizeBytes_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dataKeyId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 20, dataKeyId_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -324,6 +375,9 @@ private static final long serialVersionUID = 0L;
     if (sizeBytes_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(6, sizeBytes_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dataKeyId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(20, dataKeyId_);
     }
     return size;
   }
@@ -366,6 +420,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getCreator())) return false;
     if (getSizeBytes()
         != other.getSizeBytes()) return false;
+    if (!getDataKeyId()
+        .equals(other.getDataKeyId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -394,6 +450,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + SIZE_BYTES_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getSizeBytes());
+    hash = (37 * hash) + DATA_KEY_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getDataKeyId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -550,6 +608,7 @@ private static final long serialVersionUID = 0L;
       }
       creator_ = "";
       sizeBytes_ = 0L;
+      dataKeyId_ = "";
       return this;
     }
 
@@ -608,6 +667,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.sizeBytes_ = sizeBytes_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.dataKeyId_ = dataKeyId_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -644,6 +706,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getSizeBytes() != 0L) {
         setSizeBytes(other.getSizeBytes());
+      }
+      if (!other.getDataKeyId().isEmpty()) {
+        dataKeyId_ = other.dataKeyId_;
+        bitField0_ |= 0x00000040;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -703,6 +770,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 162: {
+              dataKeyId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 162
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1326,6 +1398,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearSizeBytes() {
       bitField0_ = (bitField0_ & ~0x00000020);
       sizeBytes_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object dataKeyId_ = "";
+    /**
+     * <pre>
+     * The id of the team's data key that seals the value; empty when destroyed.
+     * </pre>
+     *
+     * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+     * @return The dataKeyId.
+     */
+    public java.lang.String getDataKeyId() {
+      java.lang.Object ref = dataKeyId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        dataKeyId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The id of the team's data key that seals the value; empty when destroyed.
+     * </pre>
+     *
+     * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+     * @return The bytes for dataKeyId.
+     */
+    public com.google.protobuf.ByteString
+        getDataKeyIdBytes() {
+      java.lang.Object ref = dataKeyId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        dataKeyId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The id of the team's data key that seals the value; empty when destroyed.
+     * </pre>
+     *
+     * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+     * @param value The dataKeyId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDataKeyId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      dataKeyId_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The id of the team's data key that seals the value; empty when destroyed.
+     * </pre>
+     *
+     * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDataKeyId() {
+      dataKeyId_ = getDefaultInstance().getDataKeyId();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The id of the team's data key that seals the value; empty when destroyed.
+     * </pre>
+     *
+     * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+     * @param value The bytes for dataKeyId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDataKeyIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      dataKeyId_ = value;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }

@@ -132,4 +132,24 @@ public interface SecretVersionOrBuilder extends
    * @return The sizeBytes.
    */
   long getSizeBytes();
+
+  /**
+   * <pre>
+   * The id of the team's data key that seals the value; empty when destroyed.
+   * </pre>
+   *
+   * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+   * @return The dataKeyId.
+   */
+  java.lang.String getDataKeyId();
+  /**
+   * <pre>
+   * The id of the team's data key that seals the value; empty when destroyed.
+   * </pre>
+   *
+   * <code>string data_key_id = 20 [json_name = "dataKeyId"];</code>
+   * @return The bytes for dataKeyId.
+   */
+  com.google.protobuf.ByteString
+      getDataKeyIdBytes();
 }

@@ -56,4 +56,24 @@ public interface TeamOrBuilder extends
    * <code>.google.protobuf.Timestamp create_time = 2 [json_name = "createTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * </pre>
+   *
+   * <code>string etag = 3 [json_name = "etag"];</code>
+   * @return The etag.
+   */
+  java.lang.String getEtag();
+  /**
+   * <pre>
+   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * </pre>
+   *
+   * <code>string etag = 3 [json_name = "etag"];</code>
+   * @return The bytes for etag.
+   */
+  com.google.protobuf.ByteString
+      getEtagBytes();
 }
