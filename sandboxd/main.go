@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	pkgconfig "github.com/casemate/casemate/pkg/config"
+	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/daemon"
@@ -29,6 +30,9 @@ func run() error {
 	}
 	logger, err := logging.New(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
+		return err
+	}
+	if err := harden.Start(cfg.MemoryLock, logger); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	pkgconfig "github.com/casemate/casemate/pkg/config"
+	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/daemon"
@@ -35,6 +36,9 @@ func run() error {
 	}
 	logger, err := logging.New(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
+		return err
+	}
+	if err := harden.Start(cfg.MemoryLock, logger); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

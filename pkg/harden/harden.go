@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 )
 
@@ -27,6 +28,19 @@ func CheckLock(text string) error {
 	if text != LockAuto && text != LockRequire && text != LockOff {
 		return fmt.Errorf("%q is none of %s, %s and %s", text, LockAuto, LockRequire, LockOff)
 	}
+	return nil
+}
+
+// Start is Process, with what came of it in the log.
+func Start(lock string, logger *zap.Logger) error {
+	locked, why, err := Process(lock)
+	if err != nil {
+		return err
+	}
+	if why != nil {
+		logger.Warn("memory is not locked: secrets can get into swap", zap.Error(why))
+	}
+	logger.Debug("the process leaves no core dump, and is traced by root only", zap.Bool("memory_locked", locked))
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/casemate/casemate/pkg/config"
+	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
@@ -40,6 +41,7 @@ type Config struct {
 	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`
 	StopSandboxesOnExit bool          `yaml:"stop_sandboxes_on_exit" usage:"stop all sandboxes when sandboxd is stopped; false: they run on, and the next start adopts them"`
 	ShutdownGrace       time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
+	MemoryLock          string        `yaml:"memory_lock" usage:"keeps the process's memory out of swap: auto (where the limits allow it), require or off"`
 	LogLevel            string        `yaml:"log_level" usage:"debug, info, warn or error"`
 	LogFormat           string        `yaml:"log_format" usage:"json (one object a line) or console (for people)"`
 }
@@ -99,6 +101,7 @@ func Default() Config {
 		Max:           Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
 		Network:       Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
 		ShutdownGrace: 10 * time.Second,
+		MemoryLock:    harden.LockAuto,
 		LogLevel:      "info",
 		LogFormat:     "json",
 	}

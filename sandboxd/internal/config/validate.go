@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
@@ -17,7 +18,14 @@ var knownRuntimes = []string{"native"}
 
 // Validate says what can't work before anything is opened. Its error names the key.
 func (c Config) Validate() error {
-	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits(), c.Network.validate())
+	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits(), c.Network.validate(), c.validateMemoryLock())
+}
+
+func (c Config) validateMemoryLock() error {
+	if err := harden.CheckLock(c.MemoryLock); err != nil {
+		return fmt.Errorf("memory_lock: %w", err)
+	}
+	return nil
 }
 
 func (c Config) validateAddresses() error {
