@@ -56,6 +56,9 @@ type Config struct {
 	Limits Limits
 	// Admit is asked before every call but those of grpc.health and grpc.reflection. Nil: all are admitted.
 	Admit AdmitFunc
+	// WipeValues wipes the values of secrets from messages, and from the buffers they were in, as soon as they were sent or
+	// read. Then a handler's answer must be nobody else's.
+	WipeValues bool
 }
 
 // Server is a gRPC server. Register services on Registrar, then Serve once.
@@ -104,6 +107,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.TLS != nil {
 		options = append(options, grpc.Creds(limitHandshakes(credentials.NewTLS(c.TLS), c.Limits.MaxHandshakes)))
+	}
+	if c.WipeValues {
+		options = append(options, wiping()...)
 	}
 	s := &Server{config: c, grpc: grpc.NewServer(options...), health: health.NewServer()}
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)

@@ -98,7 +98,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	})
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
-		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes,
+		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes, WipeValues: true,
 		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(cfg.Limits.Quota(), time.Now),
 	})
 	if err != nil {

@@ -49,6 +49,7 @@ func (m *Manager) AccessSecretVersion(ctx context.Context, c identity.Caller, re
 		return Accessed{}, m.deny(ctx, e, err)
 	}
 	if err := m.log.Append(ctx, e); err != nil {
+		a.Value.Wipe()
 		return Accessed{}, err
 	}
 	return a, nil

@@ -41,7 +41,7 @@ type resolved struct {
 // reference that failed: FAILED_PRECONDITION (reason SECRETS_UNRESOLVED). Each reference has its audit entry, and each value
 // that is released its receipt. A peer gets the values of one sandbox once: FAILED_PRECONDITION (reason
 // SANDBOX_ALREADY_RESOLVED).
-func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) ([]Accessed, error) {
+func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) (values []Accessed, err error) {
 	if err := m.trusted(c); err != nil {
 		e := m.entry(ctx, c, versionUse, b.Team, secret.TeamName(b.Team))
 		e.SandboxID = b.SandboxID
@@ -49,6 +49,13 @@ func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) (
 	}
 	revoked, _ := m.changes.now()
 	results, err := m.resolve(ctx, c, b)
+	defer func() {
+		if err != nil { // no value leaves
+			for _, res := range results {
+				res.Value.Wipe()
+			}
+		}
+	}()
 	if err == nil {
 		err = unresolved(b, results)
 	}
@@ -79,7 +86,7 @@ func (m *Manager) BatchAccess(ctx context.Context, c identity.Caller, b Batch) (
 			return nil, err
 		}
 	}
-	values := make([]Accessed, len(results))
+	values = make([]Accessed, len(results))
 	for i, res := range results {
 		values[i] = res.Accessed
 	}

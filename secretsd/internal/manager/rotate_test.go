@@ -74,12 +74,17 @@ type installation struct {
 	caller identity.Caller
 }
 
+// testKey seals the key-encryption key of installations.
+const testKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+func noRequestID(context.Context) string { return "" }
+
 // open opens the installation with something that dies after so many steps; a negative number never does.
 func (i *installation) open(steps int, after bool) (*manager.Manager, *sqlite.Store) {
 	i.t.Helper()
 	s, err := sqlite.Open(i.t.Context(), filepath.Join(i.dir, "secretsd.db"))
 	must(i.t, err)
-	key := func() ([]byte, error) { return []byte("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), nil }
+	key := func() ([]byte, error) { return []byte(testKey), nil }
 	f := &fragile{Store: s, Lock: envelope.KeyLock(key), left: steps, after: after}
 	if steps < 0 {
 		f.left = 1 << 30
@@ -87,7 +92,7 @@ func (i *installation) open(steps int, after bool) (*manager.Manager, *sqlite.St
 	keys := envelope.NewKeyRing(envelope.NewSafe(filepath.Join(i.dir, "kek.json"), f), nil)
 	must(i.t, keys.Unseal(i.t.Context(), true, nil))
 	return manager.New(manager.Config{
-		Store: f, Keys: keys, Resolvers: []string{sandboxd}, Now: time.Now, RequestID: func(context.Context) string { return "" },
+		Store: f, Keys: keys, Resolvers: []string{sandboxd}, Now: time.Now, RequestID: noRequestID,
 	}), s
 }
 

@@ -18,6 +18,7 @@ func (s *server) CreateSecret(
 	if err != nil {
 		return nil, err
 	}
+	defer n.Value.Wipe()
 	made, version, err := s.core.CreateSecret(ctx, caller(ctx), n)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,9 @@ func (s *server) AddSecretVersion(
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.core.AddSecretVersion(ctx, caller(ctx), team, name, redact.New(req.GetData()))
+	value := redact.New(req.GetData())
+	defer value.Wipe()
+	v, err := s.core.AddSecretVersion(ctx, caller(ctx), team, name, value)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,13 @@ func Field(payload []byte, name string) ([]byte, error) {
 	if err := json.Unmarshal(payload, &members); err != nil || members == nil {
 		return nil, ErrNotStructured
 	}
+	defer func() {
+		for member, text := range members {
+			if member != name || text[0] == '"' { // else it is what is returned
+				clear(text)
+			}
+		}
+	}()
 	raw, ok := members[name]
 	if !ok {
 		return nil, ErrNoField
