@@ -304,6 +304,7 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	j.ok("GetTeam", err)
 	_, err = c.ListTeams(ctx, &secretsv1.ListTeamsRequest{})
 	j.ok("ListTeams", err)
+	j.everyKeyRPC(parent)
 	_, err = c.CreateMember(ctx, &secretsv1.CreateMemberRequest{Parent: parent, UserId: "ada", Role: secretsv1.Role_ROLE_MEMBER})
 	j.ok("CreateMember", err)
 	_, err = c.ListMembers(ctx, &secretsv1.ListMembersRequest{Parent: parent})
@@ -328,6 +329,23 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	if !log.GetIntact() {
 		j.t.Fatalf("the audit log is broken: %s", log.GetDetail())
 	}
+}
+
+// everyKeyRPC rotates keys, and deletes a team with a value.
+func (j *journey) everyKeyRPC(parent string) {
+	c, ctx := j.admin, j.ctx
+	_, err := j.root.RotateKEK(ctx, &secretsv1.RotateKEKRequest{})
+	j.ok("RotateKEK", err)
+	_, err = c.RotateDataKey(ctx, &secretsv1.RotateDataKeyRequest{Name: parent})
+	j.ok("RotateDataKey", err)
+	_, err = c.GetKeyStatus(ctx, &secretsv1.GetKeyStatusRequest{Name: parent})
+	j.ok("GetKeyStatus", err)
+	_, err = j.root.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: "third"})
+	j.ok("CreateTeam", err)
+	_, err = j.root.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/third", SecretId: "A", Data: []byte(j.marker)})
+	j.ok("CreateSecret in a team that ends", err)
+	_, err = j.root.DeleteTeam(ctx, &secretsv1.DeleteTeamRequest{Name: "teams/third"})
+	j.ok("DeleteTeam", err)
 }
 
 // combineKeys presents keys of another team for a new one: to be taken, and to be refused.

@@ -29,6 +29,7 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.ReportSandboxes":      "repeating it is no error, by its contract",
 	"casemate.secrets.v1.SecretsManager.GetTeam":              reads,
 	"casemate.secrets.v1.SecretsManager.ListTeams":            reads,
+	"casemate.secrets.v1.SecretsManager.GetKeyStatus":         reads,
 	"casemate.secrets.v1.SecretsManager.ListMembers":          reads,
 	"casemate.secrets.v1.SecretsManager.ListAPIKeys":          reads,
 	"casemate.secrets.v1.SecretsManager.RevokeAPIKey":         "repeating it is no error, by its contract, and nobody wants a revocation lost",
@@ -74,6 +75,9 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.ImportImage":               "needs the whole archive again, which no client keeps",
 	"casemate.secrets.v1.SecretsManager.CreateSecretGrant":         "could give again what somebody has taken away since",
 	"casemate.secrets.v1.SecretsManager.DeleteSecretGrant":         "answers GRANT_NOT_FOUND to who has just deleted it",
+	"casemate.secrets.v1.SecretsManager.DeleteTeam":                "answers TEAM_NOT_FOUND or PERMISSION_DENIED to who has just deleted it",
+	"casemate.secrets.v1.SecretsManager.RotateKEK":                 "rotates again when the first rotation has ended since",
+	"casemate.secrets.v1.SecretsManager.RotateDataKey":             "rotates again when the first rotation has ended since",
 }
 
 const reads = "a read"

@@ -10,6 +10,7 @@ import (
 
 func (a *app) team() *cobra.Command {
 	c := group("team", "Teams")
+	c.AddCommand(a.teamRotateKey(), a.teamKeyStatus(), a.teamDelete())
 	c.AddCommand(&cobra.Command{
 		Use: "create NAME", Args: exactArgs(1), Short: "Make a team and become its owner (operators only)",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -91,7 +91,7 @@ func (m *Manager) RotateKEK(ctx context.Context, c identity.Caller) (KEKStatus, 
 			return KEKStatus{}, m.deny(ctx, e, errdefs.New(errdefs.Unavailable, "KEK_UNAVAILABLE",
 				"the new key-encryption key can't be stored at the moment; the old one stays in use").WithCause(err))
 		}
-		m.rotations.begin()
+		defer m.rotations.begin() // after the answer was made: it says where the rotation began
 	}
 	return m.kekStatus(ctx)
 }
@@ -148,7 +148,7 @@ func (m *Manager) RotateDataKey(ctx context.Context, c identity.Caller, team str
 	if err != nil {
 		return s, err
 	}
-	m.rotations.begin()
+	defer m.rotations.begin()
 	return m.dataKeyStatus(ctx, team)
 }
 

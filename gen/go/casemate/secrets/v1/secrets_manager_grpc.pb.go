@@ -179,7 +179,8 @@ type SecretsManagerClient interface {
 	// any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
 	TestPermissions(ctx context.Context, in *TestPermissionsRequest, opts ...grpc.CallOption) (*TestPermissionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-	// Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+	// Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+	// UNAVAILABLE (SEALED).
 	CreateTeam(ctx context.Context, in *CreateTeamRequest, opts ...grpc.CallOption) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(ctx context.Context, in *GetTeamRequest, opts ...grpc.CallOption) (*GetTeamResponse, error)
@@ -193,7 +194,7 @@ type SecretsManagerClient interface {
 	// RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
 	// meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
 	// that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-	// Errors: UNAVAILABLE (SEALED).
+	// Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
 	RotateKEK(ctx context.Context, in *RotateKEKRequest, opts ...grpc.CallOption) (*RotateKEKResponse, error)
 	// RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
 	// go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
@@ -759,7 +760,8 @@ type SecretsManagerServer interface {
 	// any. Nothing is audited. Errors: INVALID_ARGUMENT for an action that is none, or none on such a resource.
 	TestPermissions(context.Context, *TestPermissionsRequest) (*TestPermissionsResponse, error)
 	// CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-	// Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+	// Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+	// UNAVAILABLE (SEALED).
 	CreateTeam(context.Context, *CreateTeamRequest) (*CreateTeamResponse, error)
 	// GetTeam returns one team of the caller's. Action team.get.
 	GetTeam(context.Context, *GetTeamRequest) (*GetTeamResponse, error)
@@ -773,7 +775,7 @@ type SecretsManagerServer interface {
 	// RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
 	// meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
 	// that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-	// Errors: UNAVAILABLE (SEALED).
+	// Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
 	RotateKEK(context.Context, *RotateKEKRequest) (*RotateKEKResponse, error)
 	// RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
 	// go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how

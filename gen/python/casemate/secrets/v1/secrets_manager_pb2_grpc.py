@@ -472,7 +472,8 @@ class SecretsManagerServicer(object):
 
     def CreateTeam(self, request, context):
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+        UNAVAILABLE (SEALED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -506,7 +507,7 @@ class SecretsManagerServicer(object):
         """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
         meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
         that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-        Errors: UNAVAILABLE (SEALED).
+        Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -171,7 +171,8 @@ class SecretsManagerStub:
     """
     CreateTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+    UNAVAILABLE (SEALED).
     """
     GetTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]
     """GetTeam returns one team of the caller's. Action team.get."""
@@ -187,7 +188,7 @@ class SecretsManagerStub:
     """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
     meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
     that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-    Errors: UNAVAILABLE (SEALED).
+    Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
     """
     RotateDataKey: _grpc.UnaryUnaryMultiCallable[_keys_pb2.RotateDataKeyRequest, _keys_pb2.RotateDataKeyResponse]
     """RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
@@ -386,7 +387,8 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     CreateTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]  # type: ignore[assignment]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+    UNAVAILABLE (SEALED).
     """
     GetTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]  # type: ignore[assignment]
     """GetTeam returns one team of the caller's. Action team.get."""
@@ -402,7 +404,7 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
     meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
     that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-    Errors: UNAVAILABLE (SEALED).
+    Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
     """
     RotateDataKey: _aio.UnaryUnaryMultiCallable[_keys_pb2.RotateDataKeyRequest, _keys_pb2.RotateDataKeyResponse]  # type: ignore[assignment]
     """RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
@@ -730,7 +732,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateTeamResponse, _abc.Awaitable[_secrets_manager_pb2.CreateTeamResponse]]:
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+        UNAVAILABLE (SEALED).
         """
 
     @_abc_1.abstractmethod
@@ -770,7 +773,7 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
         meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
         that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-        Errors: UNAVAILABLE (SEALED).
+        Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
         """
 
     @_abc_1.abstractmethod

@@ -1553,7 +1553,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1599,7 +1600,7 @@ public final class SecretsManagerGrpc {
      * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
      * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
      * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
      * </pre>
      */
     default void rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request,
@@ -2100,7 +2101,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -2150,7 +2152,7 @@ public final class SecretsManagerGrpc {
      * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
      * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
      * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
      * </pre>
      */
     public void rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request,
@@ -2614,7 +2616,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
@@ -2660,7 +2663,7 @@ public final class SecretsManagerGrpc {
      * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
      * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
      * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
      * </pre>
      */
     public dev.casemate.secrets.v1.RotateKEKResponse rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request) throws io.grpc.StatusException {
@@ -3110,7 +3113,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
@@ -3156,7 +3160,7 @@ public final class SecretsManagerGrpc {
      * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
      * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
      * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
      * </pre>
      */
     public dev.casemate.secrets.v1.RotateKEKResponse rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request) {
@@ -3612,7 +3616,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
@@ -3662,7 +3667,7 @@ public final class SecretsManagerGrpc {
      * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
      * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
      * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RotateKEKResponse> rotateKEK(
