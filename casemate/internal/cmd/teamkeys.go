@@ -66,7 +66,7 @@ func (a *app) showDataKey(s *secretsv1.DataKeyStatus) error {
 func (a *app) teamDelete() *cobra.Command {
 	var confirm string
 	c := &cobra.Command{
-		Use: "delete NAME", Args: exactArgs(1), Short: "Destroy a team's key, values and members for good (admins, operators)",
+		Use: "delete NAME", Args: exactArgs(1), Short: "Destroy a team's key, values and members for good (owners, operators)",
 		Long: `Destroy a team's data key, the ciphertext of all its values and its members, and revoke its API keys, for good. Its audit
 entries stay, and its name stays taken. The name has to be said again: at the question, or with --confirm.`,
 		RunE: func(c *cobra.Command, args []string) error {
