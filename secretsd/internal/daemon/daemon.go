@@ -106,7 +106,10 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	rpc.Register(d.server.Registrar(), d.core)
 	d.server.SetServing(KeysHealth, !d.keys.Sealed())
-	d.jobs = append(d.jobs, job{name: "rotate keys", every: time.Minute, wake: d.core.RotationWanted(), run: d.core.Rotate})
+	d.jobs = append(d.jobs,
+		job{name: "rotate keys", every: time.Minute, wake: d.core.RotationWanted(), run: d.core.Rotate},
+		job{name: "erase what was destroyed", every: time.Minute, run: d.store.Tidy},
+	)
 	if d.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}

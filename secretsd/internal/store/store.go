@@ -35,6 +35,9 @@ type Store interface {
 	// their order and without others between them. Its error is audit.Unavailable, or ctx's when that has ended, or
 	// secret.ErrResolved for receipts of a sandbox that there are receipts of; then nothing is stored.
 	AppendAudit(ctx context.Context, entries []audit.Entry) error
+	// Tidy erases what is left of destroyed ciphertext and keys since a change could not: somebody was reading it. It does
+	// nothing where there is nothing left.
+	Tidy(ctx context.Context) error
 	// Close releases the store. Calls under way must have ended.
 	Close() error
 }

@@ -74,9 +74,12 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
+// busyTimeout is how long a connection waits for another, in milliseconds.
+const busyTimeout = 5000
+
 func dsn(path, pragma string) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "secure_delete(1)", pragma,
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout), "foreign_keys(1)", "synchronous(FULL)", "secure_delete(1)", pragma,
 	}}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
@@ -145,6 +148,16 @@ func (s *Store) AppendAudit(ctx context.Context, entries []audit.Entry) error {
 		u.change = func(t *tx) ([]audit.Entry, error) { return entries, t.insertReceipts(entries) }
 	}
 	return s.writer.do(u)
+}
+
+// Tidy implements store.Store: it empties the write-ahead log where a change that destroyed ciphertext could not.
+func (s *Store) Tidy(context.Context) error {
+	if !s.writer.littered.Load() {
+		return nil
+	}
+	err := s.writer.emptyWAL()
+	s.writer.littered.Store(err != nil)
+	return err
 }
 
 // Close implements store.Store.

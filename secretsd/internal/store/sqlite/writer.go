@@ -38,6 +38,9 @@ type writer struct {
 	// head is the end of the audit log; nil when it must be read. It is the leader's.
 	head *audit.Head
 
+	// littered says that erased bytes are left in the write-ahead log.
+	littered atomic.Bool
+
 	// memo is what readers know of the last commit's state; nil while a change commits.
 	memo atomic.Pointer[memo]
 }
@@ -170,8 +173,8 @@ func (w *writer) write(group []*unit) {
 		u.done = true
 	}
 	if err == nil && erased {
-		// The changes are committed; if the log can't be emptied now, the next checkpoint will do it.
-		_ = w.emptyWAL()
+		// The changes are committed; if the log can't be emptied now, Tidy will do it.
+		w.littered.Store(w.emptyWAL() != nil)
 	}
 }
 
@@ -291,12 +294,27 @@ func (u *unit) call(t *tx) {
 	}
 }
 
+// emptyWAL fails when somebody reads what is in the log for longer than a moment: it holds up all who write.
 func (w *writer) emptyWAL() error {
 	c, err := w.conns.get(context.Background())
 	if err != nil {
 		return err
 	}
 	defer w.conns.put(c)
-	_, err = c.control("PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	if _, err := c.control("PRAGMA busy_timeout(100)"); err != nil {
+		return err
+	}
+	defer func() { _, _ = c.control(fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout)) }()
+	s, err := c.stmt("PRAGMA wal_checkpoint(TRUNCATE)")
+	if err != nil {
+		return err
+	}
+	var busy, frames, done int
+	if err := s.QueryRowContext(context.Background()).Scan(&busy, &frames, &done); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("the write-ahead log can't be emptied: it is being read")
+	}
+	return nil
 }
