@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
-	protocodec "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
@@ -14,10 +13,10 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// wiping makes a server that wipes values of secrets from what it receives and sends.
+// wiping are options, to come after those of a server without it, for one that wipes values of secrets from what it receives and sends.
 func wiping() []grpc.ServerOption {
 	pool := wipingPool{mem.DefaultBufferPool()}
-	codec := &wipingCodec{CodecV2: encoding.GetCodecV2(protocodec.Name), pool: pool}
+	codec := &wipingCodec{CodecV2: newCodec(), pool: pool}
 	return []grpc.ServerOption{grpc.ForceServerCodecV2(codec), experimental.BufferPool(pool)}
 }
 
@@ -31,7 +30,7 @@ func (p wipingPool) Put(b *[]byte) {
 	p.BufferPool.Put(b)
 }
 
-// wipingCodec is gRPC's codec for protobuf, but for messages with fields that can carry a value, which are marked
+// wipingCodec is the server's codec, but for messages with fields that can carry a value, which are marked
 // debug_redact. As soon as such an answer is in the bytes to be sent, the values are wiped from the message, and the bytes
 // when they were sent; those that a request came in are wiped when it was read. Text can't be wiped in Go. What was
 // copied into the buffers of HTTP/2 and TLS is out of reach, and overwritten by what is sent and received next.

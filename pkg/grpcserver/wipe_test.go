@@ -5,8 +5,6 @@ import (
 	"sync"
 	"testing"
 
-	"google.golang.org/grpc/encoding"
-	protocodec "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 
@@ -26,9 +24,9 @@ func (r *recording) Put(b *[]byte) {
 	r.given = append(r.given, (*b)[:cap(*b)])
 }
 
-func newCodec() (*wipingCodec, *recording) {
+func newWipingCodec() (*wipingCodec, *recording) {
 	r := &recording{BufferPool: mem.NopBufferPool{}}
-	return &wipingCodec{CodecV2: encoding.GetCodecV2(protocodec.Name), pool: wipingPool{r}}, r
+	return &wipingCodec{CodecV2: newCodec(), pool: wipingPool{r}}, r
 }
 
 func isZero(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
@@ -42,7 +40,7 @@ func TestAnswersAreWiped(t *testing.T) {
 			&secretsv1.BatchAccessSecretVersionsResponse{Values: []*secretsv1.AccessedSecretVersion{{Name: "n", Data: one}, {Data: two}}},
 		} {
 			want := proto.Clone(m)
-			codec, pool := newCodec()
+			codec, pool := newWipingCodec()
 			out, err := codec.Marshal(m)
 			if err != nil {
 				t.Fatal(err)
@@ -66,7 +64,7 @@ func TestAnswersAreWiped(t *testing.T) {
 }
 
 func TestRequestsAreWiped(t *testing.T) {
-	codec, _ := newCodec()
+	codec, _ := newWipingCodec()
 	raw, err := proto.Marshal(&secretsv1.AddSecretVersionRequest{Parent: "p", Data: []byte("hunter2")})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +80,7 @@ func TestRequestsAreWiped(t *testing.T) {
 
 // TestOtherMessagesStayAsTheyAre: an answer without values may be sent again.
 func TestOtherMessagesStayAsTheyAre(t *testing.T) {
-	codec, pool := newCodec()
+	codec, pool := newWipingCodec()
 	m := &secretsv1.VerifyAuditLogResponse{Intact: true, HeadHash: []byte{1, 2, 3}}
 	if _, err := codec.Marshal(m); err != nil || !bytes.Equal(m.GetHeadHash(), []byte{1, 2, 3}) || len(pool.given) != 0 {
 		t.Errorf("%v, %v", m, err)
