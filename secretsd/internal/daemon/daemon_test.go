@@ -176,6 +176,9 @@ func TestStartRefusesWhatCannotWork(t *testing.T) {
 		"resolvers: ":                     func(c *config.Config) { c.Resolvers = []string{"sandboxd"} },
 		"limits.max_calls: is negative":   func(c *config.Config) { c.Limits.MaxCalls = -1 },
 		"limits.team: a rate is negative": func(c *config.Config) { c.Limits.Team.Accesses = -1 },
+		"kek: ":                           func(c *config.Config) { c.KEK = "kek.json" },
+		"kek_previous: ":                  func(c *config.Config) { c.KEKPrevious = "https://example.org" },
+		"memory_lock: ":                   func(c *config.Config) { c.MemoryLock = "yes" },
 		"shutdown_grace: -1s is negative": func(c *config.Config) { c.ShutdownGrace = -time.Second },
 	} {
 		cfg := configFor(certs, filepath.Join(t.TempDir(), "data"))

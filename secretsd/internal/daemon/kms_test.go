@@ -271,6 +271,28 @@ func TestSmallSetUps(t *testing.T) {
 	}
 }
 
+// TestMoveKEK moves the key-encryption key of a secretsd with values from its file to a key in the environment.
+func TestMoveKEK(t *testing.T) {
+	t.Setenv("TEST_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+	s := secretsdtest.Start(t)
+	s.CreateTeam("ml")
+	s.Stop()
+	cfg := configFor(s.Certs, s.DataDir)
+	cfg.KEK = "env:TEST_KEY"
+	refused(t, cfg, "is missing")
+	cfg.KEKPrevious = "file://" + cfg.DefaultKEKFile()
+	startAndStop(t, cfg)
+	must(t, os.Remove(cfg.DefaultKEKFile()))
+	startAndStop(t, cfg) // what was moved is not looked for again
+	cfg.KEKPrevious = ""
+	startAndStop(t, cfg)
+	cfg.KEK, cfg.KEKPrevious = "", "env:TEST_KEY" // and back
+	startAndStop(t, cfg)
+	must(t, os.Remove(filepath.Join(s.DataDir, "kek.sealed.json")))
+	cfg.KEKPrevious = ""
+	startAndStop(t, cfg)
+}
+
 func batch() *secretsv1.BatchAccessSecretVersionsRequest {
 	return &secretsv1.BatchAccessSecretVersionsRequest{
 		Parent: "teams/ml", Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT, SandboxId: "s",

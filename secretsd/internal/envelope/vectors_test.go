@@ -41,7 +41,7 @@ type vector struct {
 
 var write = flag.Bool("write", false, "write new known-answer vectors to testdata")
 
-func readVectors(t *testing.T) (list []vector) {
+func readVectors(t testing.TB) (list []vector) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/vectors.json")
 	must(t, err)
@@ -106,7 +106,7 @@ func (s fixedService) Decrypt(context.Context, []byte) ([]byte, error) {
 	return bytes.Clone(s.key), nil
 }
 
-func (v vector) lock(t *testing.T) envelope.Lock {
+func (v vector) lock(t testing.TB) envelope.Lock {
 	t.Helper()
 	switch {
 	case v.Passphrase != "":
