@@ -165,7 +165,7 @@ func stored(t *testing.T, s store.Store, team string) (list [][]byte) {
 		wrapped, err := r.WrappedDEK(t.Context(), team)
 		must(t, err)
 		list = append(list, wrapped.Ciphertext)
-		sealed, err := r.SealedByOthers(t.Context(), team, "", -1)
+		sealed, err := r.SealedByOthers(t.Context(), team, "", secret.SealedVersion{}, -1)
 		for _, v := range sealed {
 			list = append(list, v.Ciphertext)
 		}

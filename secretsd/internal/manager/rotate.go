@@ -18,8 +18,12 @@ const (
 	resealBatch = 32  // values, of 64 KiB at most
 )
 
-// errMoreToDo undoes a step that was begun too early.
-var errMoreToDo = errors.New("not everything is done anew yet")
+var (
+	// errMoreToDo undoes a step that was begun too early.
+	errMoreToDo = errors.New("not everything is done anew yet")
+	// errNoMore says that there is nothing left to do anew.
+	errNoMore = errors.New("everything is done anew")
+)
 
 // Rotate does all that rotations which were begun still need, batch by batch, and returns when none is under way or one
 // fails; the others go on then. Everything that a rotation is made of is durable in the keysets and in the store, and no
@@ -124,31 +128,36 @@ func (m *Manager) retireKEK(ctx context.Context, kek *envelope.KEK) error {
 	return err
 }
 
-// resealTeam seals the values that a retired data key sealed by the key in use, then drops the retired keys.
+// resealTeam seals the values that a retired data key sealed by the key in use, then drops the retired keys. It goes through
+// the team's versions once: what comes meanwhile is sealed by the key in use.
 func (m *Manager) resealTeam(ctx context.Context, team string) error {
+	var last secret.SealedVersion
 	for ctx.Err() == nil {
-		s, err := m.dataKeyStatus(ctx, team)
+		next, err := m.resealSome(ctx, team, last)
+		if errors.Is(err, errNoMore) {
+			return m.retireDEK(ctx, team)
+		}
 		if err != nil {
 			return err
 		}
-		step := m.resealSome
-		if s.OnRetired == 0 {
-			step = m.retireDEK
-		}
-		if err := step(ctx, team); err != nil || s.OnRetired == 0 {
-			return err
-		}
+		last = next
 	}
 	return ctx.Err()
 }
 
-func (m *Manager) resealSome(ctx context.Context, team string) error {
-	return m.Store.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
+// resealSome seals a batch of those after a version, and returns the last of them; without any, errNoMore.
+func (m *Manager) resealSome(
+	ctx context.Context, team string, after secret.SealedVersion,
+) (last secret.SealedVersion, err error) {
+	err = m.Store.Change(ctx, func(w store.Writer) ([]audit.Entry, error) {
 		dek, err := m.openDEK(ctx, w, team)
 		if err != nil {
 			return nil, err
 		}
-		list, err := w.SealedByOthers(ctx, team, dek.ID(), resealBatch)
+		list, err := w.SealedByOthers(ctx, team, dek.ID(), after, resealBatch)
+		if err == nil && len(list) == 0 {
+			err = errNoMore
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -160,8 +169,10 @@ func (m *Manager) resealSome(ctx context.Context, team string) error {
 				return nil, err
 			}
 		}
+		last = list[len(list)-1]
 		return []audit.Entry{m.ownEntry("team.reseal", team, secret.TeamName(team))}, nil
 	})
+	return last, err
 }
 
 func (m *Manager) retireDEK(ctx context.Context, team string) error {

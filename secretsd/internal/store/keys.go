@@ -20,8 +20,11 @@ type KeyReader interface {
 	// CountSealed returns how many versions of a team have a ciphertext, and how many of those are sealed by another data
 	// key than this one.
 	CountSealed(ctx context.Context, team, dekID string) (versions, others int64, err error)
-	// SealedByOthers lists versions of a team that are sealed by another data key than this one.
-	SealedByOthers(ctx context.Context, team, dekID string, limit int) ([]secret.SealedVersion, error)
+	// SealedByOthers lists versions of a team that are sealed by another data key than this one, by secret and number, those
+	// after a version; the zero value is the start.
+	SealedByOthers(
+		ctx context.Context, team, dekID string, after secret.SealedVersion, limit int,
+	) ([]secret.SealedVersion, error)
 }
 
 // KeyWriter replaces wrapped keys and what they sealed.

@@ -47,11 +47,14 @@ func (t *tx) CountSealed(ctx context.Context, team, dekID string) (versions, oth
 	return c.all, c.others, err
 }
 
-func (t *tx) SealedByOthers(ctx context.Context, team, dekID string, limit int) ([]secret.SealedVersion, error) {
+func (t *tx) SealedByOthers(
+	ctx context.Context, team, dekID string, after secret.SealedVersion, limit int,
+) ([]secret.SealedVersion, error) {
 	return all(ctx, t, func(row scanner) (v secret.SealedVersion, err error) {
 		return v, row.Scan(&v.SecretUID, &v.Number, &v.Ciphertext)
-	}, `SELECT v.secret_uid, v.number, v.ciphertext FROM secrets s JOIN versions v ON v.secret_uid = s.uid
-		WHERE s.team = ? AND v.ciphertext IS NOT NULL AND v.dek_id IS NOT ? LIMIT ?`, team, dekID, limit)
+	}, `SELECT v.secret_uid, v.number, v.ciphertext FROM versions v JOIN secrets s ON s.uid = v.secret_uid
+		WHERE (v.secret_uid, v.number) > (?, ?) AND s.team = ? AND v.ciphertext IS NOT NULL AND v.dek_id IS NOT ?
+		ORDER BY v.secret_uid, v.number LIMIT ?`, after.SecretUID, after.Number, team, dekID, limit)
 }
 
 func (t *tx) SetWrappedDEK(ctx context.Context, team string, dek secret.WrappedDEK, rotating bool) error {

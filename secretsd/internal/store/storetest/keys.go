@@ -44,9 +44,18 @@ func testKeys(t *testing.T, s store.Store) {
 		return nil
 	})
 	change(t, s, func(ctx context.Context, w store.Writer) error {
-		list, err := w.SealedByOthers(ctx, "ml", newKey, 1)
+		list, err := w.SealedByOthers(ctx, "ml", newKey, secret.SealedVersion{}, 10)
 		noError(t, err)
-		equal(t, "limit", len(list), 1)
+		old := []secret.SealedVersion{
+			{SecretUID: "u1", Number: 1, Ciphertext: sealedBy(t, oldKey)}, {SecretUID: "u2", Number: 1, Ciphertext: sealedBy(t, oldKey)},
+		}
+		equal(t, "sealed by others", list, old)
+		list, err = w.SealedByOthers(ctx, "ml", newKey, old[0], 10)
+		noError(t, err)
+		equal(t, "after the first", list, old[1:])
+		list, err = w.SealedByOthers(ctx, "ml", newKey, secret.SealedVersion{}, 1)
+		noError(t, err)
+		equal(t, "limit", list, old[:1])
 		list[0].Ciphertext = sealedBy(t, newKey)
 		noError(t, w.SetCiphertext(ctx, list[0]))
 		if err := w.SetCiphertext(ctx, secret.SealedVersion{SecretUID: "u1", Number: 2, Ciphertext: []byte{1}}); err == nil {
