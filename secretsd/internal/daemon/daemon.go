@@ -46,7 +46,6 @@ type Daemon struct {
 	listener net.Listener
 	admin    net.Listener // nil: none
 	jobs     []job
-	core     *manager.Manager
 }
 
 // New opens the data directory, makes on the first start what is missing there, and listens. Run must follow: it

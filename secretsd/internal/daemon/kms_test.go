@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -295,7 +296,7 @@ func TestMoveKEK(t *testing.T) {
 
 func batch() *secretsv1.BatchAccessSecretVersionsRequest {
 	return &secretsv1.BatchAccessSecretVersionsRequest{
-		Parent: "teams/ml", Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT, SandboxId: "s",
+		Parent: "teams/ml", Purpose: secretsv1.AccessPurpose_ACCESS_PURPOSE_SANDBOX_ENVIRONMENT, SandboxId: rand.Text(),
 		References: []*secretsv1.SecretVersionReference{{SecretId: "A"}},
 	}
 }

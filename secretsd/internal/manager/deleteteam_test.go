@@ -78,9 +78,9 @@ func TestDeleteTeam(t *testing.T) {
 	_, err = f.AccessSecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "A"})
 	wantReason(t, err, errdefs.NotFound, "SECRET_NOT_FOUND")
 	for what, err := range map[string]error{
-		"GetTeam":       second(f.GetTeam(ctx, f.ada, "ml")),
-		"DeleteTeam":    second(f.DeleteTeam(ctx, f.ada, "ml", "")),
-		"RotateDataKey": second(f.RotateDataKey(ctx, f.ada, "ml")),
+		"GetTeam":       errorOf(f.GetTeam(ctx, f.ada, "ml")),
+		"DeleteTeam":    errorOf(f.DeleteTeam(ctx, f.ada, "ml", "")),
+		"RotateDataKey": errorOf(f.RotateDataKey(ctx, f.ada, "ml")),
 	} {
 		if errdefs.ReasonOf(err) != "TEAM_NOT_FOUND" {
 			t.Errorf("%s = %v, want TEAM_NOT_FOUND", what, err)
@@ -96,7 +96,7 @@ func TestDeleteTeam(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 // TestOwnTeamOnly has an owner of one team, who is no operator, delete that one and not another.
 func TestOwnTeamOnly(t *testing.T) {

@@ -112,7 +112,7 @@ func testDestroyTeam(t *testing.T, s store.Store) {
 		wantReason(t, err, errdefs.NotFound, "SECRET_NOT_FOUND")
 		_, err = r.Ciphertext(ctx, x, 1)
 		wantReason(t, err, errdefs.NotFound, "VERSION_NOT_FOUND")
-		members, _, err := r.CountMembers(ctx, "ml")
+		members, err := r.CountMembers(ctx, "ml")
 		noError(t, err)
 		equal(t, "members", members, 0)
 		teams, err := r.Teams(ctx, "", 10)
