@@ -55,6 +55,11 @@ var table = map[string]row{
 	"GetTeam":    {"owner admin member auditor", everyScope, ""},
 	"ListTeams":  {"*", everyScope, ""},
 
+	"DeleteTeam":    {"owner operator", "manage", ""},
+	"RotateDataKey": {"owner admin", "manage", ""},
+	"RotateKEK":     {"operator", "manage", ""},
+	"GetKeyStatus":  {"owner admin member auditor", everyScope, ""}, // of a team
+
 	"CreateMember": {"owner admin", "manage", ""},
 	"ListMembers":  {"owner admin member auditor", everyScope, ""},
 	"UpdateMember": {"owner admin", "manage", ""},
