@@ -31,6 +31,7 @@ type Store interface {
 	// of fn comes out of Change. Changes and entries that come at the same time may share a commit, but never a fate that
 	// is one caller's own: a failure, a panic, a context that ends.
 	Change(ctx context.Context, fn func(Writer) ([]audit.Entry, error)) error
+	AuditSigner
 	// AppendAudit makes entries, at least one, and their receipts durable, linked to those stored, in one transaction, in
 	// their order and without others between them. Its error is audit.Unavailable, or ctx's when that has ended, or
 	// secret.ErrResolved for receipts of a sandbox that there are receipts of; then nothing is stored.
@@ -50,7 +51,7 @@ type Reader interface {
 	SecretReader
 	GrantReader
 	UseReader
-	audit.Reader
+	AuditReader
 }
 
 // Writer reads and changes within one transaction.
@@ -62,6 +63,7 @@ type Writer interface {
 	SecretWriter
 	GrantWriter
 	UseWriter
+	AuditWriter
 }
 
 // TeamReader reads teams, users and members.

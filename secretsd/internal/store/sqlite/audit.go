@@ -7,24 +7,13 @@ import (
 	"math/bits"
 	"strings"
 
+	"github.com/casemate/casemate/pkg/auditlog/auditdb"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 )
 
-const auditColumns = `sequence, time, team, user_id, api_key_id, peer, action, resource, decision, reason,
-	sandbox_id, request_id, prev_hash, hash`
+const auditColumns = auditdb.EntryColumns
 
-func scanEntry(row scanner) (e audit.Entry, err error) {
-	var (
-		at         int64
-		prev, hash []byte
-	)
-	err = row.Scan(&e.Sequence, &at, &e.Team, &e.UserID, &e.APIKeyID, &e.Peer, &e.Action, &e.Resource, &e.Decision,
-		&e.Reason, &e.SandboxID, &e.RequestID, &prev, &hash)
-	e.Time = fromNanos(at)
-	copy(e.PrevHash[:], prev)
-	copy(e.Hash[:], hash)
-	return e, err
-}
+func scanEntry(row scanner) (audit.Entry, error) { return auditdb.ScanEntry(row) }
 
 func (t *tx) AuditEntries(ctx context.Context, team string, after int64, limit int) ([]audit.Entry, error) {
 	if team == "" {

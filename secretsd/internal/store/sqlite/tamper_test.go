@@ -62,7 +62,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 				}}))
 			}
 			noError(t, s.Close())
-			edit(t, dir, append([]string{`DROP TRIGGER audit_no_update`, `DROP TRIGGER audit_no_delete`}, test.tamper...))
+			edit(t, dir, append([]string{`DROP TRIGGER audit_no_update`, `DROP TRIGGER audit_no_delete`, `DROP TRIGGER audit_no_old_insert`}, test.tamper...))
 
 			s = open(t, dir)
 			var rep audit.Report

@@ -1,5 +1,10 @@
-// Package audit is the log of every decision about a value or a right: a hash chain that shows any change of what was
-// written. It is unable to hold a value: an entry has room for names only.
+// Package auditlog is the form of secretsd's audit log, and the proof that a log is whole. Whoever has the log, or a file that
+// was made of it, and the public key can check it with this package alone: it knows no database and no daemon, and is unable
+// to hold a value, since an entry has room for names only.
+//
+// The log is two chains. Entries are linked by their hashes, so that a change of what was written shows. Checkpoints are
+// signed heads of that chain, by an Ed25519 key that is kept apart from the log: who can write the log but has not the key
+// can't compute the chain anew after a change. Each checkpoint names the one before it.
 //
 // The hash of an entry is SHA-256 over its canonical form:
 //
@@ -13,12 +18,23 @@
 //	decision  = "ALLOWED" or "DENIED"
 //	prev_hash = the hash of the entry before; 32 zero bytes in the first
 //
-// Every field of the form is in the API's AuditEntry, so that whoever may read the log can recompute it. testdata
-// holds a known-answer vector.
+// Every field of both forms is in the API and in exports, so that whoever may read the log can recompute them. testdata
+// holds known-answer vectors.
 //
-// Removing entries from the end leaves a shorter, whole chain: what shows that is a head hash kept elsewhere, which a
-// later log must still contain.
-package audit
+// A checkpoint's canonical form is what is signed (Ed25519, RFC 8032), and hashed:
+//
+//	canonical = lp("casemate.audit.checkpoint.v1") be64(sequence) be64(time, Unix nanoseconds)
+//	            head_hash (32 bytes) prev_hash (32 bytes) lp(key_id)
+//	hash      = SHA-256(canonical)
+//	signature = Ed25519(canonical)
+//
+//	sequence  = of the newest entry that it covers; head_hash is that entry's hash
+//	prev_hash = the hash of the checkpoint before; 32 zero bytes in the first
+//	key_id    = the first 8 bytes of SHA-256(public key), in lower-case hex
+//
+// What neither can show is that entries were cut off after the newest checkpoint, or with their checkpoints: that shows by a
+// checkpoint that is kept elsewhere, which a later log must still contain.
+package auditlog
 
 import (
 	"crypto/sha256"
@@ -34,6 +50,9 @@ const (
 	Allowed Decision = "ALLOWED"
 	Denied  Decision = "DENIED"
 )
+
+// teamPrefix is what a team's resource name has before its id.
+const teamPrefix = "teams/"
 
 // HashSize is the length of a hash in bytes.
 const HashSize = sha256.Size
@@ -77,26 +96,31 @@ type Head struct {
 func Link(head Head, e Entry) (Entry, Head) {
 	e.Sequence = head.Sequence + 1
 	e.PrevHash = head.Hash
-	e.Hash = e.computeHash()
+	e.Hash = e.ComputeHash()
 	return e, Head{Sequence: e.Sequence, Hash: e.Hash}
 }
 
-func (e Entry) computeHash() [HashSize]byte { return sha256.Sum256(e.canonical()) }
+// ComputeHash returns the hash that the entry must have by its content and PrevHash.
+func (e Entry) ComputeHash() [HashSize]byte { return sha256.Sum256(e.canonical()) }
 
 func (e Entry) canonical() []byte {
 	b := appendString(make([]byte, 0, 512), "casemate.audit.v1")
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Sequence))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixNano()))
-	team := ""
-	if e.Team != "" {
-		team = "teams/" + e.Team
-	}
 	for _, s := range []string{
-		team, e.UserID, e.APIKeyID, e.Peer, e.Action, e.Resource, string(e.Decision), e.Reason, e.SandboxID, e.RequestID,
+		e.TeamName(), e.UserID, e.APIKeyID, e.Peer, e.Action, e.Resource, string(e.Decision), e.Reason, e.SandboxID, e.RequestID,
 	} {
 		b = appendString(b, s)
 	}
 	return append(b, e.PrevHash[:]...)
+}
+
+// TeamName returns the resource name of the entry's team; empty for what concerns none.
+func (e Entry) TeamName() string {
+	if e.Team == "" {
+		return ""
+	}
+	return teamPrefix + e.Team
 }
 
 func appendString(b []byte, s string) []byte {

@@ -1,4 +1,4 @@
-package audit_test
+package auditlog_test
 
 import (
 	"encoding/hex"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/casemate/casemate/secretsd/internal/audit"
+	"github.com/casemate/casemate/pkg/auditlog"
 )
 
 var write = flag.Bool("write", false, "write new known-answer vectors to testdata")
@@ -33,20 +33,20 @@ type vector struct {
 	Hash     string    `json:"hash"`
 }
 
-func sample() []audit.Entry {
+func sample() []auditlog.Entry {
 	at := time.Date(2026, 3, 4, 5, 6, 7, 891011121, time.UTC)
-	return []audit.Entry{
+	return []auditlog.Entry{
 		{
-			Time: at, UserID: "root", Action: "key.create", Resource: "apiKeys/0123456789abcdef", Decision: audit.Allowed,
+			Time: at, UserID: "root", Action: "key.create", Resource: "apiKeys/0123456789abcdef", Decision: auditlog.Allowed,
 		},
 		{
 			Time: at.Add(time.Second), Team: "ml", UserID: "ada@example.com", APIKeyID: "fedcba9876543210",
 			Peer: "spiffe://casemate.local/sandboxd", Action: "version.use",
-			Resource: "teams/ml/secrets/HF_TOKEN/versions/3", Decision: audit.Allowed, SandboxID: "sb-1", RequestID: "r-1",
+			Resource: "teams/ml/secrets/HF_TOKEN/versions/3", Decision: auditlog.Allowed, SandboxID: "sb-1", RequestID: "r-1",
 		},
 		{
 			Time: at.Add(2 * time.Second), Team: "ml", UserID: "eve", APIKeyID: "0000000000000000", Action: "version.access",
-			Resource: "teams/ml/secrets/HF_TOKEN/versions/latest", Decision: audit.Denied, Reason: "PERMISSION_DENIED",
+			Resource: "teams/ml/secrets/HF_TOKEN/versions/latest", Decision: auditlog.Denied, Reason: "PERMISSION_DENIED",
 			RequestID: "r-2",
 		},
 	}
@@ -55,9 +55,9 @@ func sample() []audit.Entry {
 // TestKnownAnswer holds the hash still: logs outlive builds.
 func TestKnownAnswer(t *testing.T) {
 	var got []vector
-	var head audit.Head
+	var head auditlog.Head
 	for _, e := range sample() {
-		e, head = audit.Link(head, e)
+		e, head = auditlog.Link(head, e)
 		team := e.Team
 		if team != "" {
 			team = "teams/" + team
@@ -90,31 +90,31 @@ func TestKnownAnswer(t *testing.T) {
 }
 
 func TestEveryFieldIsHashed(t *testing.T) {
-	base, _ := audit.Link(audit.Head{}, sample()[1])
-	for name, change := range map[string]func(*audit.Entry){
-		"time":       func(e *audit.Entry) { e.Time = e.Time.Add(1) },
-		"team":       func(e *audit.Entry) { e.Team = "m" },
-		"user":       func(e *audit.Entry) { e.UserID += "x" },
-		"key":        func(e *audit.Entry) { e.APIKeyID += "x" },
-		"peer":       func(e *audit.Entry) { e.Peer = "" },
-		"action":     func(e *audit.Entry) { e.Action += "x" },
-		"resource":   func(e *audit.Entry) { e.Resource += "x" },
-		"decision":   func(e *audit.Entry) { e.Decision = audit.Denied },
-		"reason":     func(e *audit.Entry) { e.Reason = "x" },
-		"sandbox":    func(e *audit.Entry) { e.SandboxID += "x" },
-		"request":    func(e *audit.Entry) { e.RequestID += "x" },
-		"the border": func(e *audit.Entry) { e.UserID, e.APIKeyID = e.UserID+e.APIKeyID[:1], e.APIKeyID[1:] },
+	base, _ := auditlog.Link(auditlog.Head{}, sample()[1])
+	for name, change := range map[string]func(*auditlog.Entry){
+		"time":       func(e *auditlog.Entry) { e.Time = e.Time.Add(1) },
+		"team":       func(e *auditlog.Entry) { e.Team = "m" },
+		"user":       func(e *auditlog.Entry) { e.UserID += "x" },
+		"key":        func(e *auditlog.Entry) { e.APIKeyID += "x" },
+		"peer":       func(e *auditlog.Entry) { e.Peer = "" },
+		"action":     func(e *auditlog.Entry) { e.Action += "x" },
+		"resource":   func(e *auditlog.Entry) { e.Resource += "x" },
+		"decision":   func(e *auditlog.Entry) { e.Decision = auditlog.Denied },
+		"reason":     func(e *auditlog.Entry) { e.Reason = "x" },
+		"sandbox":    func(e *auditlog.Entry) { e.SandboxID += "x" },
+		"request":    func(e *auditlog.Entry) { e.RequestID += "x" },
+		"the border": func(e *auditlog.Entry) { e.UserID, e.APIKeyID = e.UserID+e.APIKeyID[:1], e.APIKeyID[1:] },
 	} {
 		e := sample()[1]
 		change(&e)
-		if e, _ := audit.Link(audit.Head{}, e); e.Hash == base.Hash {
+		if e, _ := auditlog.Link(auditlog.Head{}, e); e.Hash == base.Hash {
 			t.Errorf("%s does not change the hash", name)
 		}
 	}
-	if e, _ := audit.Link(audit.Head{Sequence: 1}, sample()[1]); e.Hash == base.Hash {
+	if e, _ := auditlog.Link(auditlog.Head{Sequence: 1}, sample()[1]); e.Hash == base.Hash {
 		t.Error("the sequence does not change the hash")
 	}
-	if e, _ := audit.Link(audit.Head{Hash: [32]byte{1}}, sample()[1]); e.Hash == base.Hash {
+	if e, _ := auditlog.Link(auditlog.Head{Hash: [32]byte{1}}, sample()[1]); e.Hash == base.Hash {
 		t.Error("the hash before does not change the hash")
 	}
 }

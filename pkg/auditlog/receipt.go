@@ -1,4 +1,4 @@
-package audit
+package auditlog
 
 // Receipt goes with the entry of a value that is released for a sandbox, and is stored in the entry's transaction. It repeats
 // nothing that the entry has: user, key, peer, sandbox and request are the entry's. It is no part of the hash chain; what it
