@@ -195,6 +195,23 @@ func ReadLines(r io.Reader, visit func(Record) bool) error {
 	}
 }
 
+// ReadCheckpoints returns the checkpoints of a file that holds nothing else. They must ascend.
+func ReadCheckpoints(r io.Reader) (list []Checkpoint, err error) {
+	var wrong error
+	err = ReadLines(r, func(record Record) bool {
+		switch c := record.Checkpoint; {
+		case c == nil:
+			wrong = &LineError{len(list) + 1, errors.New("it is no checkpoint")}
+		case len(list) > 0 && c.Sequence <= list[len(list)-1].Sequence:
+			wrong = &LineError{len(list) + 1, fmt.Errorf("the checkpoint at entry %d follows the one at entry %d", c.Sequence, list[len(list)-1].Sequence)}
+		default:
+			list = append(list, *c)
+		}
+		return wrong == nil
+	})
+	return list, errors.Join(err, wrong)
+}
+
 var errTooLong = errors.New("it is longer than any record")
 
 // readLine reads one line with its end. With io.EOF it is what is left.

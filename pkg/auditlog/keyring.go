@@ -21,8 +21,8 @@ func NewKeyring(keys ...ed25519.PublicKey) Keyring {
 	return ring
 }
 
-// check returns what is wrong with a checkpoint's signature; empty when it is right.
-func (r Keyring) check(c Checkpoint) string {
+// Check returns what is wrong with a checkpoint's signature; empty when it is right.
+func (r Keyring) Check(c Checkpoint) string {
 	key, known := r[c.KeyID]
 	switch {
 	case !known:

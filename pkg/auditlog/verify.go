@@ -55,6 +55,11 @@ type Verifier struct {
 // NewVerifier returns a verifier of one log.
 func NewVerifier(opts Options) *Verifier { return &Verifier{opts: opts, witness: opts.Witness} }
 
+// Begin has the log begin after a head that is known to be right, instead of with its first record.
+func (v *Verifier) Begin(head Head) {
+	v.started, v.rep.Start, v.rep.Head = true, head, head
+}
+
 // Next takes the next record, and says whether all is right so far. After a false it is done.
 func (v *Verifier) Next(r Record) bool {
 	switch {
@@ -166,7 +171,7 @@ func (v *Verifier) start(c Checkpoint) {
 // accept takes a checkpoint that stands in its right place.
 func (v *Verifier) accept(c Checkpoint) {
 	if v.opts.Keys != nil {
-		if detail := v.opts.Keys.check(c); detail != "" {
+		if detail := v.opts.Keys.Check(c); detail != "" {
 			v.broken(max(v.firstUnsigned(), 1), "%s", detail)
 			return
 		}
