@@ -53,6 +53,8 @@ var methods = map[string]Action{
 
 	"ListAuditEntries": AuditRead, // AuditReadAll for the whole log
 	"VerifyAuditLog":   AuditVerify,
+	"TailAuditEntries": AuditRead, // AuditReadAll for the whole log
+	"ExportAuditLog":   AuditReadAll,
 }
 
 // ActionOf returns the action of an rpc by its full method name, and whether the rpc is in the table.

@@ -23,6 +23,7 @@ type Config struct {
 	KEK         string `yaml:"kek" usage:"where the key-encryption key comes from: file:///path (a key in the clear, mode 0600), passphrase-file:///path, passphrase-env:NAME, env:NAME (32 bytes in base64), awskms://..., gcpkms://..., azurekeyvault://... or hashivault://... (docs/operations.md); empty: file://<data_dir>/kek.json"`
 	KEKPrevious string `yaml:"kek_previous" usage:"what kek was before: the key is moved from there once; remove this afterwards, and rotate the key"`
 	MemoryLock  string `yaml:"memory_lock" usage:"keeps the process's memory out of swap: auto (where the limits allow it), require or off"`
+	Audit       Audit  `yaml:"audit"`
 	// Resolvers are checked by Validate.
 	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
 	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
@@ -45,6 +46,7 @@ func Default() Config {
 		DataDir:       "/var/lib/casemate/secretsd",
 		Resolvers:     []string{"spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSandboxd},
 		MemoryLock:    harden.LockAuto,
+		Audit:         Audit{CheckpointInterval: time.Minute, CheckpointEntries: 10_000},
 		LogLevel:      "info",
 		LogFormat:     "json",
 		ShutdownGrace: 10 * time.Second,
@@ -79,6 +81,9 @@ func (c Config) Validate() error {
 		if _, err := identity.ParseWorkloadID(id); err != nil {
 			return fmt.Errorf("resolvers: %w", err)
 		}
+	}
+	if err := c.Audit.validate(); err != nil {
+		return err
 	}
 	if c.ShutdownGrace < 0 {
 		return fmt.Errorf("shutdown_grace: %v is negative", c.ShutdownGrace)

@@ -56,6 +56,7 @@ tls:
 		Listen: "127.0.0.1:1", AdminListen: "127.0.0.1:2", DataDir: "/env", LogLevel: "debug", LogFormat: "json",
 		ShutdownGrace: 3 * time.Second, Resolvers: []string{"spiffe://other.example/sandboxd"},
 		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"}, MemoryLock: "auto",
+		Audit: config.Default().Audit,
 	}
 	want.Limits = config.Default().Limits
 	want.Limits.MaxCalls, want.Limits.Team.Writes = 7, 5

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,9 +17,11 @@ import (
 	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/manager"
+	"github.com/casemate/casemate/secretsd/internal/notary"
 	"github.com/casemate/casemate/secretsd/internal/rpc"
 	"github.com/casemate/casemate/secretsd/internal/store"
 	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
@@ -46,6 +49,12 @@ type Daemon struct {
 	listener net.Listener
 	admin    net.Listener // nil: none
 	jobs     []job
+
+	notary *notary.Notary
+	feed   audit.Feed
+	// newEntries counts the audit entries since the last checkpoint; manyEntries asks for the next one.
+	newEntries  atomic.Int64
+	manyEntries chan struct{}
 }
 
 // New opens the data directory, makes on the first start what is missing there, and listens. Run must follow: it
@@ -54,7 +63,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	d := &Daemon{cfg: cfg, logger: logger, registry: grpcserver.NewRegistry()}
+	d := &Daemon{cfg: cfg, logger: logger, registry: grpcserver.NewRegistry(), manyEntries: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -76,7 +85,10 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err != nil {
 		return nil, err // with d.store nil, and not a nil *sqlite.Store in it
 	}
-	d.store = db
+	d.store = store.Watch(db, d.grown)
+	if err := d.openNotary(ctx); err != nil {
+		return nil, err
+	}
 	keys, source, err := newKeyRing(cfg)
 	if err != nil {
 		return nil, err
@@ -92,8 +104,13 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if first {
 		logger.Info("made the first operator; its API key is in a file", zap.String("user", rootUser), zap.String("file", cfg.RootKeyFile()))
 	}
+	if _, err := d.notary.Checkpoint(ctx); err != nil {
+		return nil, err
+	}
+	d.jobs = append(d.jobs, d.notaryJobs()...)
 	d.core = manager.New(manager.Config{
-		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Now: now, RequestID: grpcserver.RequestID,
+		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Notary: d.notary, Feed: &d.feed, Now: now,
+		RequestID: grpcserver.RequestID,
 	})
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
@@ -142,7 +159,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.admin != nil {
 		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry, d.ready) })
 	}
-	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
+	group.Go(func() error {
+		<-ctx.Done()
+		d.core.Drain()
+		d.feed.Close() // those who follow the audit log end first
+		return nil
+	})
 	for _, j := range d.jobs {
 		group.Go(func() error { d.repeat(ctx, j); return nil })
 	}

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/casemate/casemate/pkg/identity"
@@ -69,16 +70,29 @@ func (m *Manager) ListSecretAuditEntries(
 	return list, next, err
 }
 
-// VerifyAuditLog recomputes the hash chain of the whole log.
+// VerifyAuditLog verifies the whole log: its chain, its signatures, and that it contains every checkpoint of the checkpoint
+// file. A broken log is an answer. It is in the log that it was verified, whatever was found.
 func (m *Manager) VerifyAuditLog(ctx context.Context, c identity.Caller) (rep audit.Report, err error) {
 	if err := m.allow(ctx, c, auditVerify, "", auditName("")); err != nil {
 		return rep, err
 	}
-	err = m.view(ctx, auditVerify, func(r store.Reader) error {
-		rep, err = audit.Verify(ctx, r)
+	if rep, err = m.Notary.Verify(ctx); err != nil {
+		return rep, fmt.Errorf("%s: %w", auditVerify.name, err)
+	}
+	return rep, m.log.Append(ctx, m.entry(ctx, c, auditVerify, "", auditName("")))
+}
+
+// ExportAuditLog gives the whole log, or what is after a checkpoint, which then comes first, record by record, and ends with
+// a checkpoint that signs all of it. It is in the log, and in the export, that it was exported. It ends with send's error.
+// Where after is no checkpoint's sequence, the error is NOT_FOUND (CHECKPOINT_NOT_FOUND).
+func (m *Manager) ExportAuditLog(ctx context.Context, c identity.Caller, after int64, send func(audit.Record) error) error {
+	if err := m.allow(ctx, c, auditExport, "", auditName("")); err != nil {
 		return err
-	})
-	return rep, err
+	}
+	if err := m.log.Append(ctx, m.entry(ctx, c, auditExport, "", auditName(""))); err != nil {
+		return err
+	}
+	return m.Notary.Export(ctx, after, send)
 }
 
 // auditName is the resource name of a team's part of the log, or of the whole log.

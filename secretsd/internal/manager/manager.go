@@ -16,6 +16,7 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
+	"github.com/casemate/casemate/secretsd/internal/notary"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
@@ -25,6 +26,10 @@ type Config struct {
 	Keys  *envelope.KeyRing
 	// Resolvers are the SPIFFE IDs of the workloads that may resolve references for sandboxes.
 	Resolvers []string
+	// Notary signs and verifies the audit log.
+	Notary *notary.Notary
+	// Feed tells when the audit log has grown.
+	Feed *audit.Feed
 	// Now tells the time.
 	Now func() time.Time
 	// RequestID tells the id of the call that a context belongs to, for the audit log.
@@ -94,6 +99,9 @@ var (
 	auditRead    = operation{"audit.read", authz.AuditRead}
 	auditReadAll = operation{"audit.read", authz.AuditReadAll}
 	auditVerify  = operation{"audit.verify", authz.AuditVerify}
+	auditTail    = operation{"audit.tail", authz.AuditRead}
+	auditTailAll = operation{"audit.tail", authz.AuditReadAll}
+	auditExport  = operation{"audit.export", authz.AuditReadAll}
 )
 
 // allow decides on an operation on a team, and audits a denial. One on a secret is decided by viewSecret and changeSecret.

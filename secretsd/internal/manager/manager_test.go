@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/manager"
+	"github.com/casemate/casemate/secretsd/internal/notary"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
 	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
@@ -93,9 +95,13 @@ func newFixture(t *testing.T) *fixture {
 	keys := envelope.NewKeyRing(envelope.NewSafe(filepath.Join(dir, "kek.json"), nil), nil)
 	must(t, keys.Unseal(t.Context(), true, nil))
 	f := &fixture{t: t, store: &faults{Store: s}, now: time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)}
+	_, key, err := ed25519.GenerateKey(nil)
+	must(t, err)
+	now := func() time.Time { return f.now }
 	f.Manager = manager.New(manager.Config{
 		Store: f.store, Keys: keys, Resolvers: []string{sandboxd},
-		Now: func() time.Time { return f.now }, RequestID: func(context.Context) string { return "request-1" },
+		Notary: notary.New(notary.Config{Store: f.store, Key: key, Now: now}), Feed: &audit.Feed{},
+		Now: now, RequestID: func(context.Context) string { return "request-1" },
 	})
 	f.change(func(w store.Writer) error {
 		return w.EnsureUser(t.Context(), secret.User{ID: "ada", Operator: true, CreateTime: f.now})

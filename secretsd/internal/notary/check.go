@@ -20,7 +20,9 @@ type LossError struct {
 }
 
 // Error says what is wrong.
-func (e *LossError) Error() string { return "the audit log was tampered with or is damaged: " + e.Detail }
+func (e *LossError) Error() string {
+	return "the audit log was tampered with or is damaged: " + e.Detail
+}
 
 // name is what an operator must write to accept the loss: it fits this one only.
 func (e *LossError) name() string {

@@ -176,7 +176,9 @@ func (n *Notary) writeSegment(ctx context.Context, f *os.File, s segment) error 
 }
 
 // archiveName is the file of the entries after start, to end. Names sort as their entries do.
-func archiveName(start, end int64) string { return archivePrefix(start) + fmt.Sprintf("%012d.jsonl", end) }
+func archiveName(start, end int64) string {
+	return archivePrefix(start) + fmt.Sprintf("%012d.jsonl", end)
+}
 
 func archivePrefix(start int64) string { return fmt.Sprintf("audit-%012d-", start+1) }
 

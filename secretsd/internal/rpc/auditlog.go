@@ -6,6 +6,7 @@ import (
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/resource"
+	"github.com/casemate/casemate/secretsd/internal/audit"
 )
 
 func (s *server) ListAuditEntries(
@@ -60,8 +61,24 @@ func (s *server) VerifyAuditLog(
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.VerifyAuditLogResponse{
+	resp := &secretsv1.VerifyAuditLogResponse{
 		Intact: rep.Broken == 0, EntryCount: rep.Entries, BrokenSequence: rep.Broken, Detail: rep.Detail,
-		HeadHash: rep.Head.Hash[:],
-	}, nil
+		HeadHash: rep.Head.Hash[:], HeadSequence: rep.Head.Sequence, StartSequence: rep.Start.Sequence,
+		CheckpointCount: rep.Checkpoints, UnsignedSinceTime: toTime(rep.UnsignedSince), PublicKey: s.core.Notary.PublicKey(),
+	}
+	if rep.Signed != nil {
+		resp.SignedSequence, resp.SignedTime = rep.Signed.Sequence, toTime(rep.Signed.Time)
+	}
+	return resp, nil
+}
+
+func toRecord(r audit.Record) *secretsv1.AuditRecord {
+	if r.Entry != nil {
+		return &secretsv1.AuditRecord{Record: &secretsv1.AuditRecord_Entry{Entry: toEntry(*r.Entry)}}
+	}
+	c := r.Checkpoint
+	return &secretsv1.AuditRecord{Record: &secretsv1.AuditRecord_Checkpoint{Checkpoint: &secretsv1.AuditCheckpoint{
+		Sequence: c.Sequence, Time: toTime(c.Time), HeadHash: c.HeadHash[:], PrevHash: c.PrevHash[:], KeyId: c.KeyID,
+		Signature: c.Signature[:],
+	}}}
 }

@@ -2,10 +2,13 @@ package rpc_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
@@ -190,6 +193,23 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.VerifyAuditLog(ctx, &secretsv1.VerifyAuditLogRequest{})
 		return err
 	},
+	"TailAuditEntries": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		return drain(c.TailAuditEntries(ctx, &secretsv1.TailAuditEntriesRequest{Parent: on.parent(), Last: 10}))
+	},
+	"ExportAuditLog": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		return drain(c.ExportAuditLog(ctx, &secretsv1.ExportAuditLogRequest{}))
+	},
+}
+
+// drain reads a stream to its end.
+func drain[T any](stream grpc.ServerStreamingClient[T], err error) error {
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 func (on target) parent() string      { return "teams/" + on.team }

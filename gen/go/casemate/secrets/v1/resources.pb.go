@@ -311,9 +311,7 @@ type Team struct {
 	// `teams/{team}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// When it was made.
-	CreateTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// Changes with every change of the team itself; send it back to delete only what was seen.
-	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -360,13 +358,6 @@ func (x *Team) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
-}
-
-func (x *Team) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
 }
 
 // Member is a user's place in a team.
@@ -697,9 +688,7 @@ type SecretVersion struct {
 	// Who added it: the user's id.
 	Creator string `protobuf:"bytes,5,opt,name=creator,proto3" json:"creator,omitempty"`
 	// Size of the value in bytes; 0 when destroyed.
-	SizeBytes int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	// The id of the team's data key that seals the value; empty when destroyed.
-	DataKeyId     string `protobuf:"bytes,20,opt,name=data_key_id,json=dataKeyId,proto3" json:"data_key_id,omitempty"`
+	SizeBytes     int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -776,16 +765,9 @@ func (x *SecretVersion) GetSizeBytes() int64 {
 	return 0
 }
 
-func (x *SecretVersion) GetDataKeyId() string {
-	if x != nil {
-		return x.DataKeyId
-	}
-	return ""
-}
-
 // AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
-// for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
-// read by who may.
+// for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
+// verification of the log; none for metadata that was read by who may.
 type AuditEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Position in the log, from 1, without gaps.
@@ -795,7 +777,7 @@ type AuditEntry struct {
 	// The team it concerns, as `teams/{team}`; empty for what concerns none. A denied caller may have named a team that
 	// does not exist.
 	Team string `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
-	// The user who asked.
+	// The user who asked; empty, like api_key_id, for what secretsd did by itself.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The key that was used, by its id.
 	ApiKeyId string `protobuf:"bytes,5,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
@@ -803,12 +785,12 @@ type AuditEntry struct {
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
 	// What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
 	// restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-	// .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-	// .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
-	// secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
-	// authenticate (a peer with a client certificate had no valid key).
+	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+	// .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+	// start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+	// sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+	// no valid key).
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// Full resource name of what it was done to.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
@@ -963,12 +945,11 @@ var File_casemate_secrets_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n" +
+	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"W\n" +
 	"\x04Team\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x12\x12\n" +
-	"\x04etag\x18\x03 \x01(\tR\x04etag\"\xa1\x01\n" +
+	"createTime\"\xa1\x01\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12-\n" +
@@ -1004,7 +985,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\tinjection\x18\x15 \x01(\v2$.casemate.secrets.v1.InjectionPolicyR\tinjection\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x91\x02\n" +
 	"\rSecretVersion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
 	"\x05state\x18\x02 \x01(\x0e2!.casemate.secrets.v1.VersionStateR\x05state\x12;\n" +
@@ -1013,8 +994,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\fdestroy_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\x12\x18\n" +
 	"\acreator\x18\x05 \x01(\tR\acreator\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12\x1e\n" +
-	"\vdata_key_id\x18\x14 \x01(\tR\tdataKeyId\"\xb2\x03\n" +
+	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\"\xb2\x03\n" +
 	"\n" +
 	"AuditEntry\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12.\n" +
@@ -1061,7 +1041,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\x1aAUDIT_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16AUDIT_DECISION_ALLOWED\x10\x01\x12\x19\n" +
 	"\x15AUDIT_DECISION_DENIED\x10\x02B\xda\x01\n" +
-	"\x17dev.casemate.secrets.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
+	"\x17com.casemate.secrets.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
 	file_casemate_secrets_v1_resources_proto_rawDescOnce sync.Once

@@ -60,6 +60,8 @@ const (
 	SecretsManager_WhoAmI_FullMethodName                    = "/casemate.secrets.v1.SecretsManager/WhoAmI"
 	SecretsManager_ListAuditEntries_FullMethodName          = "/casemate.secrets.v1.SecretsManager/ListAuditEntries"
 	SecretsManager_VerifyAuditLog_FullMethodName            = "/casemate.secrets.v1.SecretsManager/VerifyAuditLog"
+	SecretsManager_TailAuditEntries_FullMethodName          = "/casemate.secrets.v1.SecretsManager/TailAuditEntries"
+	SecretsManager_ExportAuditLog_FullMethodName            = "/casemate.secrets.v1.SecretsManager/ExportAuditLog"
 )
 
 // SecretsManagerClient is the client API for SecretsManager service.
@@ -241,9 +243,19 @@ type SecretsManagerClient interface {
 	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
 	// secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error)
-	// VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-	// A broken chain is an answer, not an error.
+	// VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+	// contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+	// answer, not an error.
 	VerifyAuditLog(ctx context.Context, in *VerifyAuditLogRequest, opts ...grpc.CallOption) (*VerifyAuditLogResponse, error)
+	// TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+	// A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+	// anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+	// `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+	TailAuditEntries(ctx context.Context, in *TailAuditEntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TailAuditEntriesResponse], error)
+	// ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+	// Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+	// checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+	ExportAuditLog(ctx context.Context, in *ExportAuditLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportAuditLogResponse], error)
 }
 
 type secretsManagerClient struct {
@@ -643,6 +655,44 @@ func (c *secretsManagerClient) VerifyAuditLog(ctx context.Context, in *VerifyAud
 	return out, nil
 }
 
+func (c *secretsManagerClient) TailAuditEntries(ctx context.Context, in *TailAuditEntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TailAuditEntriesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SecretsManager_ServiceDesc.Streams[1], SecretsManager_TailAuditEntries_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[TailAuditEntriesRequest, TailAuditEntriesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SecretsManager_TailAuditEntriesClient = grpc.ServerStreamingClient[TailAuditEntriesResponse]
+
+func (c *secretsManagerClient) ExportAuditLog(ctx context.Context, in *ExportAuditLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportAuditLogResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SecretsManager_ServiceDesc.Streams[2], SecretsManager_ExportAuditLog_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportAuditLogRequest, ExportAuditLogResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SecretsManager_ExportAuditLogClient = grpc.ServerStreamingClient[ExportAuditLogResponse]
+
 // SecretsManagerServer is the server API for SecretsManager service.
 // All implementations must embed UnimplementedSecretsManagerServer
 // for forward compatibility.
@@ -822,9 +872,19 @@ type SecretsManagerServer interface {
 	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
 	// secret. Action audit.read, on the team or on the secret. Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error)
-	// VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-	// A broken chain is an answer, not an error.
+	// VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+	// contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+	// answer, not an error.
 	VerifyAuditLog(context.Context, *VerifyAuditLogRequest) (*VerifyAuditLogResponse, error)
+	// TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+	// A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+	// anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+	// `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+	TailAuditEntries(*TailAuditEntriesRequest, grpc.ServerStreamingServer[TailAuditEntriesResponse]) error
+	// ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+	// Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+	// checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+	ExportAuditLog(*ExportAuditLogRequest, grpc.ServerStreamingServer[ExportAuditLogResponse]) error
 	mustEmbedUnimplementedSecretsManagerServer()
 }
 
@@ -948,6 +1008,12 @@ func (UnimplementedSecretsManagerServer) ListAuditEntries(context.Context, *List
 }
 func (UnimplementedSecretsManagerServer) VerifyAuditLog(context.Context, *VerifyAuditLogRequest) (*VerifyAuditLogResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyAuditLog not implemented")
+}
+func (UnimplementedSecretsManagerServer) TailAuditEntries(*TailAuditEntriesRequest, grpc.ServerStreamingServer[TailAuditEntriesResponse]) error {
+	return status.Error(codes.Unimplemented, "method TailAuditEntries not implemented")
+}
+func (UnimplementedSecretsManagerServer) ExportAuditLog(*ExportAuditLogRequest, grpc.ServerStreamingServer[ExportAuditLogResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportAuditLog not implemented")
 }
 func (UnimplementedSecretsManagerServer) mustEmbedUnimplementedSecretsManagerServer() {}
 func (UnimplementedSecretsManagerServer) testEmbeddedByValue()                        {}
@@ -1647,6 +1713,28 @@ func _SecretsManager_VerifyAuditLog_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SecretsManager_TailAuditEntries_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(TailAuditEntriesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SecretsManagerServer).TailAuditEntries(m, &grpc.GenericServerStream[TailAuditEntriesRequest, TailAuditEntriesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SecretsManager_TailAuditEntriesServer = grpc.ServerStreamingServer[TailAuditEntriesResponse]
+
+func _SecretsManager_ExportAuditLog_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportAuditLogRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SecretsManagerServer).ExportAuditLog(m, &grpc.GenericServerStream[ExportAuditLogRequest, ExportAuditLogResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SecretsManager_ExportAuditLogServer = grpc.ServerStreamingServer[ExportAuditLogResponse]
+
 // SecretsManager_ServiceDesc is the grpc.ServiceDesc for SecretsManager service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1807,6 +1895,16 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "WatchRevocations",
 			Handler:       _SecretsManager_WatchRevocations_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "TailAuditEntries",
+			Handler:       _SecretsManager_TailAuditEntries_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ExportAuditLog",
+			Handler:       _SecretsManager_ExportAuditLog_Handler,
 			ServerStreams: true,
 		},
 	},

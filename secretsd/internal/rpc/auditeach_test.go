@@ -1,0 +1,116 @@
+package rpc_test
+
+import (
+	"context"
+	"testing"
+
+	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/secretsdtest"
+)
+
+// trace is what an rpc leaves in the audit log.
+type trace struct {
+	// action is that of its entry.
+	action string
+	// metadata says that who may call it reads metadata, which leaves no entry.
+	metadata bool
+	// anybody says that nobody with a valid key is denied.
+	anybody bool
+	// call is the call of who may, where that of `calls` does nothing.
+	call func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error
+}
+
+// traces has every rpc.
+var traces = map[string]trace{
+	"CreateSecret": {action: "secret.create", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: on.parent(), SecretId: "NEW"})
+		return err
+	}},
+	"GetSecret":    {action: "secret.get", metadata: true},
+	"ListSecrets":  {action: "secret.list", metadata: true},
+	"UpdateSecret": {action: "secret.update"},
+	"DeleteSecret": {action: "secret.delete", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: on.secretName()})
+		return err
+	}},
+	"AddSecretVersion":          {action: "version.add"},
+	"GetSecretVersion":          {action: "version.get", metadata: true},
+	"ListSecretVersions":        {action: "version.list", metadata: true},
+	"EnableSecretVersion":       {action: "version.enable"},
+	"DisableSecretVersion":      {action: "version.disable"},
+	"DestroySecretVersion":      {action: "version.destroy"},
+	"AccessSecretVersion":       {action: "version.access"},
+	"BatchAccessSecretVersions": {action: "version.use"},
+	"CreateTeam": {action: "team.create", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: "new"})
+		return err
+	}},
+	"GetTeam":   {action: "team.get", metadata: true},
+	"ListTeams": {metadata: true, anybody: true},
+	"CreateMember": {action: "member.create", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateMember(ctx, &secretsv1.CreateMemberRequest{Parent: on.parent(), UserId: "new", Role: secretsv1.Role_ROLE_MEMBER})
+		return err
+	}},
+	"ListMembers":      {action: "member.list", metadata: true},
+	"UpdateMember":     {action: "member.update"},
+	"DeleteMember":     {action: "member.delete"},
+	"CreateAPIKey":     {action: "key.create"},
+	"ListAPIKeys":      {action: "key.list", metadata: true},
+	"RevokeAPIKey":     {action: "key.revoke"},
+	"WhoAmI":           {metadata: true, anybody: true},
+	"ListAuditEntries": {action: "audit.read", metadata: true},
+	"VerifyAuditLog":   {action: "audit.verify"},
+	"TailAuditEntries": {action: "audit.tail"},
+	"ExportAuditLog":   {action: "audit.export"},
+}
+
+// TestEveryRPCLeavesItsEntry calls every rpc of the service as somebody who may and as somebody who may not, and looks for
+// the one entry that each must leave: reads of values, denials, changes of rights and admin acts are all in the log.
+func TestEveryRPCLeavesItsEntry(t *testing.T) {
+	methods := secretsv1.File_casemate_secrets_v1_secrets_manager_proto.Services().ByName("SecretsManager").Methods()
+	for i := range methods.Len() {
+		name := string(methods.Get(i).Name())
+		want, known := traces[name]
+		if !known {
+			t.Errorf("%s: say in traces what it leaves in the audit log", name)
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			s.CreateTeam("ops")
+			bob, err := apikey.Parse(s.CreateUser("ml", "bob", identity.RoleMember))
+			must(t, err)
+			eve := s.CreateUser("ops", "eve", identity.RoleAdmin, secretsdtest.AllScopes...)
+			on := target{"ml", "HF_TOKEN", "1", "bob", bob.ID()}
+
+			before := len(s.AuditEntries())
+			call := calls[name]
+			if want.call != nil {
+				call = want.call
+			}
+			must(t, call(t.Context(), s.SandboxdClient(s.OperatorKey), on))
+			expectEntry(t, "root", s.AuditEntries()[before:], want.action, !want.metadata, secretsv1.AuditDecision_AUDIT_DECISION_ALLOWED)
+
+			before = len(s.AuditEntries())
+			if err := calls[name](t.Context(), s.SandboxdClient(eve), on); isDenied(err) == want.anybody {
+				t.Errorf("a stranger's call: %v", err)
+			}
+			expectEntry(t, "eve", s.AuditEntries()[before:], want.action, !want.anybody, secretsv1.AuditDecision_AUDIT_DECISION_DENIED)
+		})
+	}
+}
+
+func expectEntry(t *testing.T, user string, entries []*secretsv1.AuditEntry, action string, leaves bool, decision secretsv1.AuditDecision) {
+	t.Helper()
+	switch {
+	case !leaves && len(entries) == 0:
+	case !leaves || len(entries) != 1:
+		t.Errorf("the call of %s left %v", user, entries)
+	case entries[0].GetAction() != action || entries[0].GetDecision() != decision || entries[0].GetUserId() != user ||
+		entries[0].GetRequestId() == "" || entries[0].GetResource() == "":
+		t.Errorf("the call of %s left %v, want %s, %v", user, entries[0], action, decision)
+	}
+}
