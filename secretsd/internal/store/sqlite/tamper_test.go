@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"crypto/ed25519"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/casemate/casemate/pkg/auditlog"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/secret"
@@ -78,15 +80,53 @@ func TestVerifyFindsTampering(t *testing.T) {
 	}
 }
 
-func TestAuditTableRefusesOurOwnChanges(t *testing.T) {
+// TestAuditTablesRefuseOurOwnChanges tries every statement that would change the log, but for the one that removes its start.
+func TestAuditTablesRefuseOurOwnChanges(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	noError(t, s.AppendAudit(t.Context(), []audit.Entry{{Time: time.Now(), Action: "a", Decision: audit.Allowed}}))
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	var (
+		head audit.Head
+		prev *audit.Checkpoint
+	)
+	for range 3 {
+		e := audit.Entry{Time: time.Unix(0, 1).UTC(), Action: "a", Decision: audit.Allowed}
+		noError(t, s.AppendAudit(t.Context(), []audit.Entry{e}))
+		_, head = audit.Link(head, e)
+		c := auditlog.Sign(key, head, prev, time.Unix(0, 2))
+		noError(t, s.AppendAuditCheckpoint(t.Context(), c))
+		prev = &c
+	}
 	noError(t, s.Close())
 	db := raw(t, dir)
-	for _, q := range []string{`UPDATE audit SET user_id = 'x'`, `DELETE FROM audit`} {
-		if _, err := db.ExecContext(t.Context(), q); err == nil || !strings.Contains(err.Error(), "append-only") {
-			t.Errorf("%s = %v, want a refusal", q, err)
+	for _, refused := range []struct{ statement, words string }{
+		{`UPDATE audit SET user_id = 'x'`, "append-only"},
+		{`DELETE FROM audit`, "append-only"},
+		{`DELETE FROM audit WHERE sequence = 1`, "append-only"},
+		{`UPDATE audit_checkpoints SET time = 1`, "checkpoints of the audit log stay"},
+		{`DELETE FROM audit_checkpoints WHERE sequence = 1`, "checkpoints of the audit log stay"},
+		{`DELETE FROM audit_start`, "stays"},
+		{`INSERT OR REPLACE INTO audit_start VALUES (1, 2)`, "stays"},
+		{`INSERT INTO audit_start VALUES (2, 2)`, "stays"},
+		{`INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE sequence = 2`, "append-only"},
+		{`INSERT OR REPLACE INTO audit_checkpoints SELECT * FROM audit_checkpoints WHERE sequence = 2`, "checkpoints of the audit log stay"},
+		{`UPDATE audit_start SET sequence = 7`, "up to a checkpoint"},
+		{`UPDATE audit_start SET sequence = 3`, "never all of it"},
+		{`UPDATE audit_start SET sequence = -1`, "up to a checkpoint"},
+		{`UPDATE audit_start SET one = 2, sequence = 2`, "CHECK"},
+	} {
+		if _, err := db.ExecContext(t.Context(), refused.statement); err == nil || !strings.Contains(err.Error(), refused.words) {
+			t.Errorf("%s = %v, want a refusal with %q", refused.statement, err, refused.words)
+		}
+	}
+	_, err := db.ExecContext(t.Context(), `UPDATE audit_start SET sequence = 1`)
+	noError(t, err)
+	for _, statement := range []string{
+		`INSERT INTO audit SELECT 1, time, team, user_id, api_key_id, peer, action, resource, decision, reason, sandbox_id, request_id, prev_hash, hash FROM audit WHERE sequence = 2`,
+		`DELETE FROM audit`, `DELETE FROM audit_checkpoints`, `UPDATE audit_start SET sequence = 0`,
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err == nil {
+			t.Errorf("after a removal: %s is done", statement)
 		}
 	}
 }

@@ -24,9 +24,10 @@ WHEN OLD.sequence > (SELECT sequence FROM audit_start) BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
 -- +goose StatementEnd
+-- INSERT OR REPLACE deletes without the triggers of a deletion.
 -- +goose StatementBegin
 CREATE TRIGGER audit_no_old_insert BEFORE INSERT ON audit
-WHEN NEW.sequence <= (SELECT sequence FROM audit_start) BEGIN
+WHEN NEW.sequence <= (SELECT sequence FROM audit_start) OR EXISTS (SELECT 1 FROM audit WHERE sequence >= NEW.sequence) BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
 -- +goose StatementEnd
@@ -39,6 +40,17 @@ END;
 CREATE TRIGGER audit_checkpoints_no_delete BEFORE DELETE ON audit_checkpoints
 WHEN OLD.sequence >= (SELECT sequence FROM audit_start) BEGIN
     SELECT RAISE(ABORT, 'checkpoints of the audit log stay');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_checkpoints_no_old_insert BEFORE INSERT ON audit_checkpoints
+WHEN EXISTS (SELECT 1 FROM audit_checkpoints WHERE sequence >= NEW.sequence) BEGIN
+    SELECT RAISE(ABORT, 'checkpoints of the audit log stay');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_start_no_insert BEFORE INSERT ON audit_start BEGIN
+    SELECT RAISE(ABORT, 'the start of the audit log stays');
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
