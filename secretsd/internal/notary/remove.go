@@ -50,7 +50,7 @@ func (n *Notary) removeSegment(ctx context.Context, before time.Time) (bool, err
 	if err != nil || !found {
 		return false, err
 	}
-	if err := n.verifySegment(ctx, s); err != nil {
+	if worth, err := n.verifySegment(ctx, s); err != nil || !worth {
 		return false, err
 	}
 	if n.cfg.ArchiveDir != "" {
@@ -117,12 +117,19 @@ func (n *Notary) records(ctx context.Context, s segment, visit func(audit.Record
 	return errors.Join(err, failed)
 }
 
-func (n *Notary) verifySegment(ctx context.Context, s segment) error {
+// verifySegment verifies a segment, and says whether it is worth its removal: one that holds nothing but entries about
+// removals is not, since its removal would leave the next of these.
+func (n *Notary) verifySegment(ctx context.Context, s segment) (worth bool, err error) {
 	v := auditlog.NewVerifier(auditlog.Options{Keys: n.keys})
-	if err := n.records(ctx, s, func(r audit.Record) error { v.Next(r); return nil }); err != nil {
-		return err
+	err = n.records(ctx, s, func(r audit.Record) error {
+		v.Next(r)
+		worth = worth || r.Entry != nil && r.Entry.Action != auditlog.ActionRemove
+		return nil
+	})
+	if err != nil {
+		return false, err
 	}
-	return s.right(v.Report())
+	return worth, s.right(v.Report())
 }
 
 // right says whether what was verified is the whole segment.
@@ -197,5 +204,8 @@ func (n *Notary) archived(start int64) (int64, error) {
 			return strconv.ParseInt(strings.TrimSuffix(rest, ".jsonl"), 10, 64)
 		}
 	}
-	return 0, err
+	if err != nil {
+		return 0, fmt.Errorf("audit.archive_dir: %w", err)
+	}
+	return 0, nil
 }
