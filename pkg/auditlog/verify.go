@@ -48,6 +48,7 @@ type Verifier struct {
 	rep     Report
 	witness []Checkpoint // those still to come
 	started bool
+	joint   bool // the next record may repeat the newest checkpoint
 	// removal is the entry that accounts for what is missing from the start; 0 while none was seen.
 	removal int64
 }
@@ -60,16 +61,29 @@ func (v *Verifier) Begin(head Head) {
 	v.started, v.rep.Start, v.rep.Head = true, head, head
 }
 
+// Continue says that the records to come are those of a file that follows on the one before: it may begin with the checkpoint
+// that the other ends with.
+func (v *Verifier) Continue() { v.joint = true }
+
 // Next takes the next record, and says whether all is right so far. After a false it is done.
 func (v *Verifier) Next(r Record) bool {
+	joint := v.joint
+	v.joint = false
 	switch {
 	case v.rep.Broken != 0:
+	case joint && v.repeats(r):
 	case r.Entry != nil:
 		v.entry(*r.Entry)
 	case r.Checkpoint != nil:
 		v.checkpoint(*r.Checkpoint)
 	}
 	return v.rep.Broken == 0
+}
+
+// repeats says whether a record is the checkpoint that came last.
+func (v *Verifier) repeats(r Record) bool {
+	c, last := r.Checkpoint, v.rep.Signed
+	return c != nil && last != nil && c.Hash() == last.Hash() && c.Signature == last.Signature && last.Sequence == v.rep.Head.Sequence
 }
 
 // Fail says that what was to be the next record can't be read.

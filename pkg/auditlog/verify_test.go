@@ -212,6 +212,37 @@ func TestLogWhoseStartWasRemoved(t *testing.T) {
 	}
 }
 
+// TestFilesThatFollowOnOneAnother verifies a log in two files, of which the second begins with the checkpoint that the first
+// ends with, or with the next entry.
+func TestFilesThatFollowOnOneAnother(t *testing.T) {
+	whole := chain(12, 4, 8, 12)
+	opts := auditlog.Options{Keys: auditlog.NewKeyring(vectorKey().Public().(ed25519.PublicKey)), Witness: checkpointsOf(whole)}
+	first, second := whole[:5], whole[5:]
+	for _, test := range []struct {
+		name   string
+		files  [][]auditlog.Record
+		broken int64
+	}{
+		{"as archives are", [][]auditlog.Record{first, whole[4:]}, 0},
+		{"without the checkpoint", [][]auditlog.Record{first, second}, 0},
+		{"an empty one between", [][]auditlog.Record{first, nil, whole[4:5], whole[4:]}, 0},
+		{"in another order", [][]auditlog.Record{whole[4:], first}, 13},
+		{"one is missing", [][]auditlog.Record{first, whole[9:]}, 5},
+		{"one twice", [][]auditlog.Record{first, first, second}, 5},
+	} {
+		v := auditlog.NewVerifier(opts)
+		for _, file := range test.files {
+			v.Continue()
+			for _, r := range file {
+				v.Next(r)
+			}
+		}
+		if rep := v.Report(); rep.Broken != test.broken {
+			t.Errorf("%s: %+v, want it broken at %d", test.name, rep, test.broken)
+		}
+	}
+}
+
 // TestAnyMutationIsFound makes a random log, and one random change of it.
 func TestAnyMutationIsFound(t *testing.T) {
 	key := vectorKey()

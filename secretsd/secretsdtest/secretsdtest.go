@@ -18,6 +18,7 @@ import (
 	"github.com/casemate/casemate/pkg/testcerts"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/daemon"
+	"github.com/casemate/casemate/secretsd/internal/notary"
 )
 
 // Server is a secretsd that runs until its test ends. Its methods fail the test instead of returning errors.
@@ -52,6 +53,14 @@ func WithLimits(change func(*config.Limits)) Option { return func(s *Server) { c
 
 // WithKEK sets where the key-encryption key comes from, as the configuration's kek does.
 func WithKEK(url string) Option { return func(s *Server) { s.cfg.KEK = url } }
+
+// WithAudit changes how the audit log is kept provable.
+func WithAudit(change func(*config.Audit)) Option { return func(s *Server) { change(&s.cfg.Audit) } }
+
+// CheckpointPublicKeyFile is the PEM file of the public key that the audit log's checkpoints are verified with.
+func (s *Server) CheckpointPublicKeyFile() string {
+	return notary.PublicFile(s.cfg.CheckpointKeyFile())
+}
 
 // Start starts secretsd and returns when it serves.
 func Start(t testing.TB, opts ...Option) *Server {
