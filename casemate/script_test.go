@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,13 +30,14 @@ func TestMain(m *testing.M) {
 type serverKey struct{}
 
 // TestScripts runs testdata/script/*.txtar, each against a secretsd of its own that serves team ml. Variables of a script:
-// OPERATOR_KEY, ADMIN_KEY (all scopes) and MEMBER_KEY (run) of that team. CASEMATE_API_KEY is ADMIN_KEY at first. The
-// command `env-from-stdout NAME` sets a variable to what the last command printed.
+// OPERATOR_KEY, ADMIN_KEY (all scopes) and MEMBER_KEY (run) of that team; DATABASE, CHECKPOINTS and PUBLIC_KEY, files of that
+// secretsd's. CASEMATE_API_KEY is ADMIN_KEY at first. The command `env-from-stdout NAME` sets a variable to what the last command printed.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
-			s := secretsdtest.Start(env.T().(testing.TB))
+			checkpoints := filepath.Join(env.WorkDir, "secretsd-checkpoints.jsonl")
+			s := secretsdtest.Start(env.T().(testing.TB), secretsdtest.WithCheckpointFile(checkpoints))
 			s.CreateTeam("ml")
 			admin := s.CreateUser("ml", "ada", identity.RoleAdmin, secretsdtest.AllScopes...)
 			member := s.CreateUser("ml", "bob", identity.RoleMember)
@@ -44,6 +46,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CASEMATE_CONFIG", filepath.Join(env.WorkDir, "config", "casemate.yaml"))
 			env.Setenv("CASEMATE_API_KEY", admin)
 			env.Setenv("OPERATOR_KEY", s.OperatorKey)
+			env.Setenv("DATABASE", filepath.Join(s.DataDir, "secretsd.db"))
+			env.Setenv("CHECKPOINTS", checkpoints)
+			env.Setenv("PUBLIC_KEY", s.CheckpointPublicKeyFile())
 			env.Setenv("ADMIN_KEY", admin)
 			env.Setenv("MEMBER_KEY", member)
 			env.Values[serverKey{}] = s
@@ -81,6 +86,27 @@ func TestScripts(t *testing.T) {
 			// padded-key-file is key-file with empty lines around the key, and CRLF at the ends of lines.
 			"padded-key-file": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("\r\n  "+args[1]+"\r\n\r\n"), 0o600))
+			},
+			// edit FILE OLD NEW replaces the first OLD of a file; without NEW it cuts the file off before OLD.
+			"edit": func(ts *testscript.TestScript, _ bool, args []string) {
+				before, after, found := strings.Cut(ts.ReadFile(args[0]), args[1])
+				if !found {
+					ts.Fatalf("%s has no %q", args[0], args[1])
+				}
+				if len(args) > 2 {
+					before += args[2] + after
+				}
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(before), 0o600))
+			},
+			// sql FILE STATEMENT... runs statements on a SQLite database.
+			"sql": func(ts *testscript.TestScript, _ bool, args []string) {
+				db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+				ts.Check(err)
+				defer db.Close()
+				for _, statement := range args[1:] {
+					_, err := db.ExecContext(context.Background(), statement)
+					ts.Check(err)
+				}
 			},
 			// size stdout N fails unless the last command printed exactly N bytes.
 			"size": func(ts *testscript.TestScript, _ bool, args []string) {

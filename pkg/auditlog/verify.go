@@ -93,6 +93,9 @@ func (v *Verifier) Fail(detail string) {
 	}
 }
 
+// Broken says whether something wrong was found so far.
+func (v *Verifier) Broken() bool { return v.rep.Broken != 0 }
+
 // Report ends the log, and returns what was found.
 func (v *Verifier) Report() Report {
 	if v.rep.Broken == 0 {

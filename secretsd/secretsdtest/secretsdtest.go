@@ -57,6 +57,11 @@ func WithKEK(url string) Option { return func(s *Server) { s.cfg.KEK = url } }
 // WithAudit changes how the audit log is kept provable.
 func WithAudit(change func(*config.Audit)) Option { return func(s *Server) { change(&s.cfg.Audit) } }
 
+// WithCheckpointFile has secretsd keep the audit log's checkpoints in a file as well.
+func WithCheckpointFile(path string) Option {
+	return WithAudit(func(a *config.Audit) { a.CheckpointFile = path })
+}
+
 // CheckpointPublicKeyFile is the PEM file of the public key that the audit log's checkpoints are verified with.
 func (s *Server) CheckpointPublicKeyFile() string {
 	return notary.PublicFile(s.cfg.CheckpointKeyFile())
