@@ -36,6 +36,8 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.WhoAmI":               reads,
 	"casemate.secrets.v1.SecretsManager.ListAuditEntries":     reads,
 	"casemate.secrets.v1.SecretsManager.VerifyAuditLog":       reads,
+	"casemate.secrets.v1.SecretsManager.TailAuditEntries":     "a read; gRPC repeats it only while nothing of the answer has come",
+	"casemate.secrets.v1.SecretsManager.ExportAuditLog":       "a read; gRPC repeats it only while nothing of the answer has come",
 	"casemate.sandbox.v1.SandboxService.RunSandbox":           "the same request_id returns the same sandbox; pkg/client sees to it that there is one",
 	"casemate.sandbox.v1.SandboxService.GetSandbox":           reads,
 	"casemate.sandbox.v1.SandboxService.ListSandboxes":        reads,

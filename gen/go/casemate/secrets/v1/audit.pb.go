@@ -457,7 +457,7 @@ const file_casemate_secrets_v1_audit_proto_rawDesc = "" +
 	"\x0eafter_sequence\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rafterSequence\"T\n" +
 	"\x16ExportAuditLogResponse\x12:\n" +
 	"\arecords\x18\x01 \x03(\v2 .casemate.secrets.v1.AuditRecordR\arecordsB\xd6\x01\n" +
-	"\x17com.casemate.secrets.v1B\n" +
+	"\x17dev.casemate.secrets.v1B\n" +
 	"AuditProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (

@@ -3352,7 +3352,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponse\x12q\n" +
 	"\x10TailAuditEntries\x12,.casemate.secrets.v1.TailAuditEntriesRequest\x1a-.casemate.secrets.v1.TailAuditEntriesResponse0\x01\x12k\n" +
 	"\x0eExportAuditLog\x12*.casemate.secrets.v1.ExportAuditLogRequest\x1a+.casemate.secrets.v1.ExportAuditLogResponse0\x01B\xdf\x01\n" +
-	"\x17com.casemate.secrets.v1B\x13SecretsManagerProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
+	"\x17dev.casemate.secrets.v1B\x13SecretsManagerProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
 	file_casemate_secrets_v1_secrets_manager_proto_rawDescOnce sync.Once

@@ -11,6 +11,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -1485,7 +1486,7 @@ Global___VerifyAuditLogRequest: _TypeAlias = VerifyAuditLogRequest  # noqa: Y015
 
 @_typing.final
 class VerifyAuditLogResponse(_message.Message):
-    """VerifyAuditLogResponse says whether the chain is whole."""
+    """VerifyAuditLogResponse says whether the log is whole."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1494,18 +1495,45 @@ class VerifyAuditLogResponse(_message.Message):
     BROKEN_SEQUENCE_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     HEAD_HASH_FIELD_NUMBER: _builtins.int
+    HEAD_SEQUENCE_FIELD_NUMBER: _builtins.int
+    START_SEQUENCE_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_COUNT_FIELD_NUMBER: _builtins.int
+    SIGNED_SEQUENCE_FIELD_NUMBER: _builtins.int
+    SIGNED_TIME_FIELD_NUMBER: _builtins.int
+    UNSIGNED_SINCE_TIME_FIELD_NUMBER: _builtins.int
+    PUBLIC_KEY_FIELD_NUMBER: _builtins.int
     intact: _builtins.bool
-    """Whether every entry's hash and its link to the entry before are right."""
+    """Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing."""
     entry_count: _builtins.int
     """How many entries were read, with the first that is wrong."""
     broken_sequence: _builtins.int
-    """Sequence of the first entry that is wrong or missing; 0 when intact."""
+    """Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+    computed anew, it is the first entry that this checkpoint vouches for.
+    """
     detail: _builtins.str
     """What is wrong there, in words; empty when intact."""
     head_hash: _builtins.bytes
     """Hash of the last entry that is right, the newest when intact. Keep it elsewhere: a later log must still contain it,
     which is how entries removed from the end are found.
     """
+    head_sequence: _builtins.int
+    """Sequence of that entry."""
+    start_sequence: _builtins.int
+    """Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it."""
+    checkpoint_count: _builtins.int
+    """How many checkpoints are right."""
+    signed_sequence: _builtins.int
+    """Sequence of the newest entry that a checkpoint signs; 0 when there is none."""
+    public_key: _builtins.bytes
+    """The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep."""
+    @_builtins.property
+    def signed_time(self) -> _timestamp_pb2.Timestamp:
+        """When that checkpoint was made; absent when there is none."""
+
+    @_builtins.property
+    def unsigned_since_time(self) -> _timestamp_pb2.Timestamp:
+        """Time of the first entry after it; absent when all are signed."""
+
     def __init__(
         self,
         *,
@@ -1514,10 +1542,17 @@ class VerifyAuditLogResponse(_message.Message):
         broken_sequence: _builtins.int = ...,
         detail: _builtins.str = ...,
         head_hash: _builtins.bytes = ...,
+        head_sequence: _builtins.int = ...,
+        start_sequence: _builtins.int = ...,
+        checkpoint_count: _builtins.int = ...,
+        signed_sequence: _builtins.int = ...,
+        signed_time: _timestamp_pb2.Timestamp | None = ...,
+        unsigned_since_time: _timestamp_pb2.Timestamp | None = ...,
+        public_key: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signed_time", b"signed_time", "unsigned_since_time", b"unsigned_since_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken_sequence", b"broken_sequence", "detail", b"detail", "entry_count", b"entry_count", "head_hash", b"head_hash", "intact", b"intact"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken_sequence", b"broken_sequence", "checkpoint_count", b"checkpoint_count", "detail", b"detail", "entry_count", b"entry_count", "head_hash", b"head_hash", "head_sequence", b"head_sequence", "intact", b"intact", "public_key", b"public_key", "signed_sequence", b"signed_sequence", "signed_time", b"signed_time", "start_sequence", b"start_sequence", "unsigned_since_time", b"unsigned_since_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

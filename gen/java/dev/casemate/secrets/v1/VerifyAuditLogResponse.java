@@ -7,7 +7,7 @@ package dev.casemate.secrets.v1;
 
 /**
  * <pre>
- * VerifyAuditLogResponse says whether the chain is whole.
+ * VerifyAuditLogResponse says whether the log is whole.
  * </pre>
  *
  * Protobuf type {@code casemate.secrets.v1.VerifyAuditLogResponse}
@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private VerifyAuditLogResponse() {
     detail_ = "";
     headHash_ = com.google.protobuf.ByteString.EMPTY;
+    publicKey_ = com.google.protobuf.ByteString.EMPTY;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -54,11 +55,12 @@ private static final long serialVersionUID = 0L;
             dev.casemate.secrets.v1.VerifyAuditLogResponse.class, dev.casemate.secrets.v1.VerifyAuditLogResponse.Builder.class);
   }
 
+  private int bitField0_;
   public static final int INTACT_FIELD_NUMBER = 1;
   private boolean intact_ = false;
   /**
    * <pre>
-   * Whether every entry's hash and its link to the entry before are right.
+   * Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
    * </pre>
    *
    * <code>bool intact = 1 [json_name = "intact"];</code>
@@ -88,7 +90,8 @@ private static final long serialVersionUID = 0L;
   private long brokenSequence_ = 0L;
   /**
    * <pre>
-   * Sequence of the first entry that is wrong or missing; 0 when intact.
+   * Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+   * computed anew, it is the first entry that this checkpoint vouches for.
    * </pre>
    *
    * <code>int64 broken_sequence = 3 [json_name = "brokenSequence"];</code>
@@ -162,6 +165,157 @@ private static final long serialVersionUID = 0L;
     return headHash_;
   }
 
+  public static final int HEAD_SEQUENCE_FIELD_NUMBER = 6;
+  private long headSequence_ = 0L;
+  /**
+   * <pre>
+   * Sequence of that entry.
+   * </pre>
+   *
+   * <code>int64 head_sequence = 6 [json_name = "headSequence"];</code>
+   * @return The headSequence.
+   */
+  @java.lang.Override
+  public long getHeadSequence() {
+    return headSequence_;
+  }
+
+  public static final int START_SEQUENCE_FIELD_NUMBER = 7;
+  private long startSequence_ = 0L;
+  /**
+   * <pre>
+   * Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
+   * </pre>
+   *
+   * <code>int64 start_sequence = 7 [json_name = "startSequence"];</code>
+   * @return The startSequence.
+   */
+  @java.lang.Override
+  public long getStartSequence() {
+    return startSequence_;
+  }
+
+  public static final int CHECKPOINT_COUNT_FIELD_NUMBER = 8;
+  private long checkpointCount_ = 0L;
+  /**
+   * <pre>
+   * How many checkpoints are right.
+   * </pre>
+   *
+   * <code>int64 checkpoint_count = 8 [json_name = "checkpointCount"];</code>
+   * @return The checkpointCount.
+   */
+  @java.lang.Override
+  public long getCheckpointCount() {
+    return checkpointCount_;
+  }
+
+  public static final int SIGNED_SEQUENCE_FIELD_NUMBER = 9;
+  private long signedSequence_ = 0L;
+  /**
+   * <pre>
+   * Sequence of the newest entry that a checkpoint signs; 0 when there is none.
+   * </pre>
+   *
+   * <code>int64 signed_sequence = 9 [json_name = "signedSequence"];</code>
+   * @return The signedSequence.
+   */
+  @java.lang.Override
+  public long getSignedSequence() {
+    return signedSequence_;
+  }
+
+  public static final int SIGNED_TIME_FIELD_NUMBER = 10;
+  private com.google.protobuf.Timestamp signedTime_;
+  /**
+   * <pre>
+   * When that checkpoint was made; absent when there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+   * @return Whether the signedTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasSignedTime() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * When that checkpoint was made; absent when there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+   * @return The signedTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getSignedTime() {
+    return signedTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : signedTime_;
+  }
+  /**
+   * <pre>
+   * When that checkpoint was made; absent when there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getSignedTimeOrBuilder() {
+    return signedTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : signedTime_;
+  }
+
+  public static final int UNSIGNED_SINCE_TIME_FIELD_NUMBER = 11;
+  private com.google.protobuf.Timestamp unsignedSinceTime_;
+  /**
+   * <pre>
+   * Time of the first entry after it; absent when all are signed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+   * @return Whether the unsignedSinceTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasUnsignedSinceTime() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Time of the first entry after it; absent when all are signed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+   * @return The unsignedSinceTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getUnsignedSinceTime() {
+    return unsignedSinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : unsignedSinceTime_;
+  }
+  /**
+   * <pre>
+   * Time of the first entry after it; absent when all are signed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getUnsignedSinceTimeOrBuilder() {
+    return unsignedSinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : unsignedSinceTime_;
+  }
+
+  public static final int PUBLIC_KEY_FIELD_NUMBER = 12;
+  private com.google.protobuf.ByteString publicKey_ = com.google.protobuf.ByteString.EMPTY;
+  /**
+   * <pre>
+   * The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
+   * </pre>
+   *
+   * <code>bytes public_key = 12 [json_name = "publicKey"];</code>
+   * @return The publicKey.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString getPublicKey() {
+    return publicKey_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -191,6 +345,27 @@ private static final long serialVersionUID = 0L;
     if (!headHash_.isEmpty()) {
       output.writeBytes(5, headHash_);
     }
+    if (headSequence_ != 0L) {
+      output.writeInt64(6, headSequence_);
+    }
+    if (startSequence_ != 0L) {
+      output.writeInt64(7, startSequence_);
+    }
+    if (checkpointCount_ != 0L) {
+      output.writeInt64(8, checkpointCount_);
+    }
+    if (signedSequence_ != 0L) {
+      output.writeInt64(9, signedSequence_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(10, getSignedTime());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(11, getUnsignedSinceTime());
+    }
+    if (!publicKey_.isEmpty()) {
+      output.writeBytes(12, publicKey_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -213,6 +388,34 @@ private static final long serialVersionUID = 0L;
     if (!headHash_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(5, headHash_);
+    }
+    if (headSequence_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(6, headSequence_);
+    }
+    if (startSequence_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(7, startSequence_);
+    }
+    if (checkpointCount_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(8, checkpointCount_);
+    }
+    if (signedSequence_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(9, signedSequence_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, getSignedTime());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(11, getUnsignedSinceTime());
+    }
+    if (!publicKey_.isEmpty()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBytesSize(12, publicKey_);
     }
     return size;
   }
@@ -248,6 +451,26 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDetail())) return false;
     if (!getHeadHash()
         .equals(other.getHeadHash())) return false;
+    if (getHeadSequence()
+        != other.getHeadSequence()) return false;
+    if (getStartSequence()
+        != other.getStartSequence()) return false;
+    if (getCheckpointCount()
+        != other.getCheckpointCount()) return false;
+    if (getSignedSequence()
+        != other.getSignedSequence()) return false;
+    if (hasSignedTime() != other.hasSignedTime()) return false;
+    if (hasSignedTime()) {
+      if (!getSignedTime()
+          .equals(other.getSignedTime())) return false;
+    }
+    if (hasUnsignedSinceTime() != other.hasUnsignedSinceTime()) return false;
+    if (hasUnsignedSinceTime()) {
+      if (!getUnsignedSinceTime()
+          .equals(other.getUnsignedSinceTime())) return false;
+    }
+    if (!getPublicKey()
+        .equals(other.getPublicKey())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -272,6 +495,28 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getDetail().hashCode();
     hash = (37 * hash) + HEAD_HASH_FIELD_NUMBER;
     hash = (53 * hash) + getHeadHash().hashCode();
+    hash = (37 * hash) + HEAD_SEQUENCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getHeadSequence());
+    hash = (37 * hash) + START_SEQUENCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getStartSequence());
+    hash = (37 * hash) + CHECKPOINT_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getCheckpointCount());
+    hash = (37 * hash) + SIGNED_SEQUENCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSignedSequence());
+    if (hasSignedTime()) {
+      hash = (37 * hash) + SIGNED_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getSignedTime().hashCode();
+    }
+    if (hasUnsignedSinceTime()) {
+      hash = (37 * hash) + UNSIGNED_SINCE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getUnsignedSinceTime().hashCode();
+    }
+    hash = (37 * hash) + PUBLIC_KEY_FIELD_NUMBER;
+    hash = (53 * hash) + getPublicKey().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -371,7 +616,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * VerifyAuditLogResponse says whether the chain is whole.
+   * VerifyAuditLogResponse says whether the log is whole.
    * </pre>
    *
    * Protobuf type {@code casemate.secrets.v1.VerifyAuditLogResponse}
@@ -395,13 +640,20 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.casemate.secrets.v1.VerifyAuditLogResponse.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetSignedTimeFieldBuilder();
+        internalGetUnsignedSinceTimeFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -412,6 +664,21 @@ private static final long serialVersionUID = 0L;
       brokenSequence_ = 0L;
       detail_ = "";
       headHash_ = com.google.protobuf.ByteString.EMPTY;
+      headSequence_ = 0L;
+      startSequence_ = 0L;
+      checkpointCount_ = 0L;
+      signedSequence_ = 0L;
+      signedTime_ = null;
+      if (signedTimeBuilder_ != null) {
+        signedTimeBuilder_.dispose();
+        signedTimeBuilder_ = null;
+      }
+      unsignedSinceTime_ = null;
+      if (unsignedSinceTimeBuilder_ != null) {
+        unsignedSinceTimeBuilder_.dispose();
+        unsignedSinceTimeBuilder_ = null;
+      }
+      publicKey_ = com.google.protobuf.ByteString.EMPTY;
       return this;
     }
 
@@ -460,6 +727,35 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.headHash_ = headHash_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.headSequence_ = headSequence_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.startSequence_ = startSequence_;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.checkpointCount_ = checkpointCount_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.signedSequence_ = signedSequence_;
+      }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.signedTime_ = signedTimeBuilder_ == null
+            ? signedTime_
+            : signedTimeBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.unsignedSinceTime_ = unsignedSinceTimeBuilder_ == null
+            ? unsignedSinceTime_
+            : unsignedSinceTimeBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.publicKey_ = publicKey_;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -490,6 +786,27 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getHeadHash().isEmpty()) {
         setHeadHash(other.getHeadHash());
+      }
+      if (other.getHeadSequence() != 0L) {
+        setHeadSequence(other.getHeadSequence());
+      }
+      if (other.getStartSequence() != 0L) {
+        setStartSequence(other.getStartSequence());
+      }
+      if (other.getCheckpointCount() != 0L) {
+        setCheckpointCount(other.getCheckpointCount());
+      }
+      if (other.getSignedSequence() != 0L) {
+        setSignedSequence(other.getSignedSequence());
+      }
+      if (other.hasSignedTime()) {
+        mergeSignedTime(other.getSignedTime());
+      }
+      if (other.hasUnsignedSinceTime()) {
+        mergeUnsignedSinceTime(other.getUnsignedSinceTime());
+      }
+      if (!other.getPublicKey().isEmpty()) {
+        setPublicKey(other.getPublicKey());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -540,6 +857,45 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 48: {
+              headSequence_ = input.readInt64();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
+            case 56: {
+              startSequence_ = input.readInt64();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
+            case 64: {
+              checkpointCount_ = input.readInt64();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
+            case 72: {
+              signedSequence_ = input.readInt64();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
+            case 82: {
+              input.readMessage(
+                  internalGetSignedTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
+            case 90: {
+              input.readMessage(
+                  internalGetUnsignedSinceTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
+            case 98: {
+              publicKey_ = input.readBytes();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -560,7 +916,7 @@ private static final long serialVersionUID = 0L;
     private boolean intact_ ;
     /**
      * <pre>
-     * Whether every entry's hash and its link to the entry before are right.
+     * Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
      * </pre>
      *
      * <code>bool intact = 1 [json_name = "intact"];</code>
@@ -572,7 +928,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether every entry's hash and its link to the entry before are right.
+     * Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
      * </pre>
      *
      * <code>bool intact = 1 [json_name = "intact"];</code>
@@ -588,7 +944,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether every entry's hash and its link to the entry before are right.
+     * Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
      * </pre>
      *
      * <code>bool intact = 1 [json_name = "intact"];</code>
@@ -648,7 +1004,8 @@ private static final long serialVersionUID = 0L;
     private long brokenSequence_ ;
     /**
      * <pre>
-     * Sequence of the first entry that is wrong or missing; 0 when intact.
+     * Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+     * computed anew, it is the first entry that this checkpoint vouches for.
      * </pre>
      *
      * <code>int64 broken_sequence = 3 [json_name = "brokenSequence"];</code>
@@ -660,7 +1017,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Sequence of the first entry that is wrong or missing; 0 when intact.
+     * Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+     * computed anew, it is the first entry that this checkpoint vouches for.
      * </pre>
      *
      * <code>int64 broken_sequence = 3 [json_name = "brokenSequence"];</code>
@@ -676,7 +1034,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Sequence of the first entry that is wrong or missing; 0 when intact.
+     * Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+     * computed anew, it is the first entry that this checkpoint vouches for.
      * </pre>
      *
      * <code>int64 broken_sequence = 3 [json_name = "brokenSequence"];</code>
@@ -824,6 +1183,536 @@ private static final long serialVersionUID = 0L;
     public Builder clearHeadHash() {
       bitField0_ = (bitField0_ & ~0x00000010);
       headHash_ = getDefaultInstance().getHeadHash();
+      onChanged();
+      return this;
+    }
+
+    private long headSequence_ ;
+    /**
+     * <pre>
+     * Sequence of that entry.
+     * </pre>
+     *
+     * <code>int64 head_sequence = 6 [json_name = "headSequence"];</code>
+     * @return The headSequence.
+     */
+    @java.lang.Override
+    public long getHeadSequence() {
+      return headSequence_;
+    }
+    /**
+     * <pre>
+     * Sequence of that entry.
+     * </pre>
+     *
+     * <code>int64 head_sequence = 6 [json_name = "headSequence"];</code>
+     * @param value The headSequence to set.
+     * @return This builder for chaining.
+     */
+    public Builder setHeadSequence(long value) {
+
+      headSequence_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Sequence of that entry.
+     * </pre>
+     *
+     * <code>int64 head_sequence = 6 [json_name = "headSequence"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearHeadSequence() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      headSequence_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long startSequence_ ;
+    /**
+     * <pre>
+     * Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
+     * </pre>
+     *
+     * <code>int64 start_sequence = 7 [json_name = "startSequence"];</code>
+     * @return The startSequence.
+     */
+    @java.lang.Override
+    public long getStartSequence() {
+      return startSequence_;
+    }
+    /**
+     * <pre>
+     * Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
+     * </pre>
+     *
+     * <code>int64 start_sequence = 7 [json_name = "startSequence"];</code>
+     * @param value The startSequence to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStartSequence(long value) {
+
+      startSequence_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
+     * </pre>
+     *
+     * <code>int64 start_sequence = 7 [json_name = "startSequence"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearStartSequence() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      startSequence_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long checkpointCount_ ;
+    /**
+     * <pre>
+     * How many checkpoints are right.
+     * </pre>
+     *
+     * <code>int64 checkpoint_count = 8 [json_name = "checkpointCount"];</code>
+     * @return The checkpointCount.
+     */
+    @java.lang.Override
+    public long getCheckpointCount() {
+      return checkpointCount_;
+    }
+    /**
+     * <pre>
+     * How many checkpoints are right.
+     * </pre>
+     *
+     * <code>int64 checkpoint_count = 8 [json_name = "checkpointCount"];</code>
+     * @param value The checkpointCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCheckpointCount(long value) {
+
+      checkpointCount_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many checkpoints are right.
+     * </pre>
+     *
+     * <code>int64 checkpoint_count = 8 [json_name = "checkpointCount"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCheckpointCount() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      checkpointCount_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long signedSequence_ ;
+    /**
+     * <pre>
+     * Sequence of the newest entry that a checkpoint signs; 0 when there is none.
+     * </pre>
+     *
+     * <code>int64 signed_sequence = 9 [json_name = "signedSequence"];</code>
+     * @return The signedSequence.
+     */
+    @java.lang.Override
+    public long getSignedSequence() {
+      return signedSequence_;
+    }
+    /**
+     * <pre>
+     * Sequence of the newest entry that a checkpoint signs; 0 when there is none.
+     * </pre>
+     *
+     * <code>int64 signed_sequence = 9 [json_name = "signedSequence"];</code>
+     * @param value The signedSequence to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSignedSequence(long value) {
+
+      signedSequence_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Sequence of the newest entry that a checkpoint signs; 0 when there is none.
+     * </pre>
+     *
+     * <code>int64 signed_sequence = 9 [json_name = "signedSequence"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSignedSequence() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      signedSequence_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp signedTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> signedTimeBuilder_;
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     * @return Whether the signedTime field is set.
+     */
+    public boolean hasSignedTime() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     * @return The signedTime.
+     */
+    public com.google.protobuf.Timestamp getSignedTime() {
+      if (signedTimeBuilder_ == null) {
+        return signedTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : signedTime_;
+      } else {
+        return signedTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    public Builder setSignedTime(com.google.protobuf.Timestamp value) {
+      if (signedTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        signedTime_ = value;
+      } else {
+        signedTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    public Builder setSignedTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (signedTimeBuilder_ == null) {
+        signedTime_ = builderForValue.build();
+      } else {
+        signedTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    public Builder mergeSignedTime(com.google.protobuf.Timestamp value) {
+      if (signedTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          signedTime_ != null &&
+          signedTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getSignedTimeBuilder().mergeFrom(value);
+        } else {
+          signedTime_ = value;
+        }
+      } else {
+        signedTimeBuilder_.mergeFrom(value);
+      }
+      if (signedTime_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    public Builder clearSignedTime() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      signedTime_ = null;
+      if (signedTimeBuilder_ != null) {
+        signedTimeBuilder_.dispose();
+        signedTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getSignedTimeBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return internalGetSignedTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getSignedTimeOrBuilder() {
+      if (signedTimeBuilder_ != null) {
+        return signedTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return signedTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : signedTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When that checkpoint was made; absent when there is none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetSignedTimeFieldBuilder() {
+      if (signedTimeBuilder_ == null) {
+        signedTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getSignedTime(),
+                getParentForChildren(),
+                isClean());
+        signedTime_ = null;
+      }
+      return signedTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp unsignedSinceTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> unsignedSinceTimeBuilder_;
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     * @return Whether the unsignedSinceTime field is set.
+     */
+    public boolean hasUnsignedSinceTime() {
+      return ((bitField0_ & 0x00000400) != 0);
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     * @return The unsignedSinceTime.
+     */
+    public com.google.protobuf.Timestamp getUnsignedSinceTime() {
+      if (unsignedSinceTimeBuilder_ == null) {
+        return unsignedSinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : unsignedSinceTime_;
+      } else {
+        return unsignedSinceTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    public Builder setUnsignedSinceTime(com.google.protobuf.Timestamp value) {
+      if (unsignedSinceTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        unsignedSinceTime_ = value;
+      } else {
+        unsignedSinceTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    public Builder setUnsignedSinceTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (unsignedSinceTimeBuilder_ == null) {
+        unsignedSinceTime_ = builderForValue.build();
+      } else {
+        unsignedSinceTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    public Builder mergeUnsignedSinceTime(com.google.protobuf.Timestamp value) {
+      if (unsignedSinceTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000400) != 0) &&
+          unsignedSinceTime_ != null &&
+          unsignedSinceTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getUnsignedSinceTimeBuilder().mergeFrom(value);
+        } else {
+          unsignedSinceTime_ = value;
+        }
+      } else {
+        unsignedSinceTimeBuilder_.mergeFrom(value);
+      }
+      if (unsignedSinceTime_ != null) {
+        bitField0_ |= 0x00000400;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    public Builder clearUnsignedSinceTime() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      unsignedSinceTime_ = null;
+      if (unsignedSinceTimeBuilder_ != null) {
+        unsignedSinceTimeBuilder_.dispose();
+        unsignedSinceTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getUnsignedSinceTimeBuilder() {
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return internalGetUnsignedSinceTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getUnsignedSinceTimeOrBuilder() {
+      if (unsignedSinceTimeBuilder_ != null) {
+        return unsignedSinceTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return unsignedSinceTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : unsignedSinceTime_;
+      }
+    }
+    /**
+     * <pre>
+     * Time of the first entry after it; absent when all are signed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetUnsignedSinceTimeFieldBuilder() {
+      if (unsignedSinceTimeBuilder_ == null) {
+        unsignedSinceTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getUnsignedSinceTime(),
+                getParentForChildren(),
+                isClean());
+        unsignedSinceTime_ = null;
+      }
+      return unsignedSinceTimeBuilder_;
+    }
+
+    private com.google.protobuf.ByteString publicKey_ = com.google.protobuf.ByteString.EMPTY;
+    /**
+     * <pre>
+     * The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
+     * </pre>
+     *
+     * <code>bytes public_key = 12 [json_name = "publicKey"];</code>
+     * @return The publicKey.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString getPublicKey() {
+      return publicKey_;
+    }
+    /**
+     * <pre>
+     * The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
+     * </pre>
+     *
+     * <code>bytes public_key = 12 [json_name = "publicKey"];</code>
+     * @param value The publicKey to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPublicKey(com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      publicKey_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
+     * </pre>
+     *
+     * <code>bytes public_key = 12 [json_name = "publicKey"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPublicKey() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      publicKey_ = getDefaultInstance().getPublicKey();
       onChanged();
       return this;
     }

@@ -12,7 +12,7 @@ public interface VerifyAuditLogResponseOrBuilder extends
 
   /**
    * <pre>
-   * Whether every entry's hash and its link to the entry before are right.
+   * Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
    * </pre>
    *
    * <code>bool intact = 1 [json_name = "intact"];</code>
@@ -32,7 +32,8 @@ public interface VerifyAuditLogResponseOrBuilder extends
 
   /**
    * <pre>
-   * Sequence of the first entry that is wrong or missing; 0 when intact.
+   * Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+   * computed anew, it is the first entry that this checkpoint vouches for.
    * </pre>
    *
    * <code>int64 broken_sequence = 3 [json_name = "brokenSequence"];</code>
@@ -70,4 +71,108 @@ public interface VerifyAuditLogResponseOrBuilder extends
    * @return The headHash.
    */
   com.google.protobuf.ByteString getHeadHash();
+
+  /**
+   * <pre>
+   * Sequence of that entry.
+   * </pre>
+   *
+   * <code>int64 head_sequence = 6 [json_name = "headSequence"];</code>
+   * @return The headSequence.
+   */
+  long getHeadSequence();
+
+  /**
+   * <pre>
+   * Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
+   * </pre>
+   *
+   * <code>int64 start_sequence = 7 [json_name = "startSequence"];</code>
+   * @return The startSequence.
+   */
+  long getStartSequence();
+
+  /**
+   * <pre>
+   * How many checkpoints are right.
+   * </pre>
+   *
+   * <code>int64 checkpoint_count = 8 [json_name = "checkpointCount"];</code>
+   * @return The checkpointCount.
+   */
+  long getCheckpointCount();
+
+  /**
+   * <pre>
+   * Sequence of the newest entry that a checkpoint signs; 0 when there is none.
+   * </pre>
+   *
+   * <code>int64 signed_sequence = 9 [json_name = "signedSequence"];</code>
+   * @return The signedSequence.
+   */
+  long getSignedSequence();
+
+  /**
+   * <pre>
+   * When that checkpoint was made; absent when there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+   * @return Whether the signedTime field is set.
+   */
+  boolean hasSignedTime();
+  /**
+   * <pre>
+   * When that checkpoint was made; absent when there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+   * @return The signedTime.
+   */
+  com.google.protobuf.Timestamp getSignedTime();
+  /**
+   * <pre>
+   * When that checkpoint was made; absent when there is none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp signed_time = 10 [json_name = "signedTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getSignedTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Time of the first entry after it; absent when all are signed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+   * @return Whether the unsignedSinceTime field is set.
+   */
+  boolean hasUnsignedSinceTime();
+  /**
+   * <pre>
+   * Time of the first entry after it; absent when all are signed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+   * @return The unsignedSinceTime.
+   */
+  com.google.protobuf.Timestamp getUnsignedSinceTime();
+  /**
+   * <pre>
+   * Time of the first entry after it; absent when all are signed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unsigned_since_time = 11 [json_name = "unsignedSinceTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getUnsignedSinceTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
+   * </pre>
+   *
+   * <code>bytes public_key = 12 [json_name = "publicKey"];</code>
+   * @return The publicKey.
+   */
+  com.google.protobuf.ByteString getPublicKey();
 }
