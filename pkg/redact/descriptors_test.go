@@ -25,9 +25,14 @@ var notValues = map[protoreflect.FullName]bool{
 	"casemate.secrets.v1.AuditEntry.prev_hash":             true,
 	"casemate.secrets.v1.AuditEntry.hash":                  true,
 	"casemate.secrets.v1.VerifyAuditLogResponse.head_hash": true,
-	"casemate.sandbox.v1.ImportImageRequest.data":          true,
-	"casemate.sandbox.v1.DownloadArchiveEnd.sha256":        true,
-	"casemate.sandbox.v1.UploadArchiveEnd.sha256":          true,
+	"casemate.secrets.v1.AuditCheckpoint.head_hash":        true,
+	"casemate.secrets.v1.AuditCheckpoint.prev_hash":        true,
+	"casemate.secrets.v1.AuditCheckpoint.signature":        true,
+	// A public key.
+	"casemate.secrets.v1.VerifyAuditLogResponse.public_key": true,
+	"casemate.sandbox.v1.ImportImageRequest.data":           true,
+	"casemate.sandbox.v1.DownloadArchiveEnd.sha256":         true,
+	"casemate.sandbox.v1.UploadArchiveEnd.sha256":           true,
 }
 
 func carriesValue(f protoreflect.FieldDescriptor) bool {

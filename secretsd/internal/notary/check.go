@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/casemate/casemate/pkg/auditlog"
@@ -72,7 +73,7 @@ func (n *Notary) checkDatabase(ctx context.Context) error {
 			return &LossError{detail, last}
 		}
 	}
-	_, err = n.unsigned(ctx, last)
+	_, err = n.unsigned(ctx, last, math.MaxInt64)
 	return err
 }
 

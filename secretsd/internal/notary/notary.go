@@ -2,7 +2,7 @@
 // well, finds at the start that the log does not contain any more what was signed, and removes what retention lets go, in
 // whole segments that were archived first.
 //
-// It signs nothing that it has not verified, and removes nothing that is not whole.
+// It signs nothing that it has found broken, and removes nothing that it has not found whole.
 package notary
 
 import (
@@ -65,8 +65,12 @@ func New(cfg Config) *Notary {
 // PublicKey is the key that checkpoints are verified with.
 func (n *Notary) PublicKey() ed25519.PublicKey { return n.cfg.Key.Public().(ed25519.PublicKey) }
 
+// verifyMost is how many entries are verified before they are signed. More come under load only, when reading all of them
+// again would take the time of those who wait; an edit of one stays as findable as any, by Verify.
+const verifyMost = 2000
+
 // Checkpoint signs the head of the log, unless it is signed already, and returns the newest checkpoint; nil for an empty
-// log. It verifies what was added since the newest checkpoint before.
+// log. It signs only what contains the newest checkpoint, and verifies the entries since, up to verifyMost.
 func (n *Notary) Checkpoint(ctx context.Context) (*audit.Checkpoint, error) {
 	n.signing.Lock()
 	defer n.signing.Unlock()
@@ -74,7 +78,7 @@ func (n *Notary) Checkpoint(ctx context.Context) (*audit.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, err := n.unsigned(ctx, last)
+	head, err := n.unsigned(ctx, last, verifyMost)
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +98,9 @@ func (n *Notary) Checkpoint(ctx context.Context) (*audit.Checkpoint, error) {
 	return last, nil
 }
 
-// unsigned verifies the log after a checkpoint, nil for the whole log, and returns its head.
-func (n *Notary) unsigned(ctx context.Context, last *audit.Checkpoint) (audit.Head, error) {
+// unsigned returns the head of the log, and verifies the entries after a checkpoint, nil for all, unless they are more than
+// most.
+func (n *Notary) unsigned(ctx context.Context, last *audit.Checkpoint, most int64) (audit.Head, error) {
 	from := audit.Head{}
 	switch {
 	case n.accepted != nil:
@@ -106,9 +111,13 @@ func (n *Notary) unsigned(ctx context.Context, last *audit.Checkpoint) (audit.He
 			return from, err
 		}
 	}
+	head, err := n.log.head(ctx)
+	if err != nil || head.Sequence-from.Sequence > most {
+		return head, err
+	}
 	v := auditlog.NewVerifier(auditlog.Options{})
 	v.Begin(from)
-	err := auditlog.Walk(ctx, n.log, from.Sequence, func(r audit.Record) bool { return r.Entry == nil || v.Next(r) })
+	err = auditlog.Walk(ctx, n.log, from.Sequence, func(r audit.Record) bool { return r.Entry == nil || v.Next(r) })
 	if err != nil {
 		return from, err
 	}

@@ -172,6 +172,19 @@ func TestNothingBrokenIsRemoved(t *testing.T) {
 	}
 }
 
+// TestWhatIsPutInBeforeTheStartIsFound adds entries where the log was removed.
+func TestWhatIsPutInBeforeTheStartIsFound(t *testing.T) {
+	f := retaining(t)
+	must(t, f.Remove(t.Context()))
+	must(t, f.restart("", f.sql(`INSERT INTO audit SELECT 5, time, team, 'eve', api_key_id, peer, action, resource, decision, reason, sandbox_id,
+		request_id, prev_hash, hash FROM audit WHERE sequence = 9`)))
+	rep, err := f.Verify(t.Context())
+	must(t, err)
+	if rep.Broken != 1 || !strings.Contains(rep.Detail, "entry 5 follows entry 0") {
+		t.Errorf("report %+v", rep)
+	}
+}
+
 // TestLargeSegments removes more than what goes in one transaction.
 func TestLargeSegments(t *testing.T) {
 	f := newFixture(t)
