@@ -28,7 +28,7 @@ const tailSize = 4 << 10
 // open reads the newest checkpoint of the file; nil when it is empty. A missing file is made when it may be, else it is
 // os.ErrNotExist.
 func (f *file) open(mayMake bool) (*audit.Checkpoint, error) {
-	flags := os.O_RDWR
+	flags := os.O_RDONLY
 	if mayMake {
 		flags |= os.O_CREATE
 	}
@@ -49,7 +49,7 @@ func (f *file) open(mayMake bool) (*audit.Checkpoint, error) {
 	whole := bytes.LastIndexByte(tail, '\n') + 1
 	if whole < len(tail) {
 		// A write that was cut off by a crash: it was never relied on, and is written anew.
-		if err := h.Truncate(from + int64(whole)); err != nil {
+		if err := os.Truncate(f.path, from+int64(whole)); err != nil {
 			return nil, fmt.Errorf("audit.checkpoint_file %s ends in the middle of a line, which can't be removed: %w", f.path, err)
 		}
 	}

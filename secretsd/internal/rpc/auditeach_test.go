@@ -18,6 +18,8 @@ type trace struct {
 	metadata bool
 	// anybody says that nobody with a valid key is denied.
 	anybody bool
+	// before is a call that makes what is to be there; empty: none.
+	before string
 	// call is the call of who may, where that of `calls` does nothing.
 	call func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error
 }
@@ -43,6 +45,16 @@ var traces = map[string]trace{
 	"DestroySecretVersion":      {action: "version.destroy"},
 	"AccessSecretVersion":       {action: "version.access"},
 	"BatchAccessSecretVersions": {action: "version.use"},
+	"CreateSecretGrant":         {action: "grant.create"},
+	"DeleteSecretGrant": {action: "grant.delete", before: "CreateSecretGrant", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		list, err := c.ListSecretGrants(ctx, &secretsv1.ListSecretGrantsRequest{Parent: on.secretName()})
+		if err == nil {
+			_, err = c.DeleteSecretGrant(ctx, &secretsv1.DeleteSecretGrantRequest{Name: list.GetGrants()[0].GetName()})
+		}
+		return err
+	}},
+	"ListSecretGrants": {action: "grant.list", metadata: true},
+	"TestPermissions":  {metadata: true, anybody: true},
 	"CreateTeam": {action: "team.create", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
 		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: "new"})
 		return err
@@ -86,6 +98,9 @@ func TestEveryRPCLeavesItsEntry(t *testing.T) {
 			eve := s.CreateUser("ops", "eve", identity.RoleAdmin, secretsdtest.AllScopes...)
 			on := target{"ml", "HF_TOKEN", "1", "bob", bob.ID()}
 
+			if want.before != "" {
+				must(t, calls[want.before](t.Context(), s.SandboxdClient(s.OperatorKey), on))
+			}
 			before := len(s.AuditEntries())
 			call := calls[name]
 			if want.call != nil {

@@ -143,7 +143,7 @@ const file_casemate_secrets_v1_injection_proto_rawDesc = "" +
 	"\x1aINJECTION_MODE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aINJECTION_MODE_ENVIRONMENT\x10\x01\x12\x1e\n" +
 	"\x1aINJECTION_MODE_BROKER_ONLY\x10\x02B\xda\x01\n" +
-	"\x17com.casemate.secrets.v1B\x0eInjectionProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
+	"\x17dev.casemate.secrets.v1B\x0eInjectionProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
 	file_casemate_secrets_v1_injection_proto_rawDescOnce sync.Once

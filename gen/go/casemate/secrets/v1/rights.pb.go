@@ -820,7 +820,7 @@ const file_casemate_secrets_v1_rights_proto_rawDesc = "" +
 	"\x14SANDBOX_NETWORK_NONE\x10\x01\x12\x1e\n" +
 	"\x1aSANDBOX_NETWORK_RESTRICTED\x10\x02\x12\x1c\n" +
 	"\x18SANDBOX_NETWORK_INTERNET\x10\x03B\xd7\x01\n" +
-	"\x17com.casemate.secrets.v1B\vRightsProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
+	"\x17dev.casemate.secrets.v1B\vRightsProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
 	file_casemate_secrets_v1_rights_proto_rawDescOnce sync.Once
