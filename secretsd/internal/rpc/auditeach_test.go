@@ -6,6 +6,7 @@ import (
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/secretsdtest"
 )
@@ -18,6 +19,9 @@ type trace struct {
 	metadata bool
 	// anybody says that nobody with a valid key is denied.
 	anybody bool
+	// reports says that only workloads call it, whose reports change nothing here. Who has no certificate is nobody, and
+	// leaves no entry.
+	reports bool
 	// before is a call that makes what is to be there; empty: none.
 	before string
 	// call is the call of who may, where that of `calls` does nothing.
@@ -45,6 +49,10 @@ var traces = map[string]trace{
 	"DestroySecretVersion":      {action: "version.destroy"},
 	"AccessSecretVersion":       {action: "version.access"},
 	"BatchAccessSecretVersions": {action: "version.use"},
+	"ListSecretUses":            {action: "secret.uses", metadata: true},
+	"RevokeSecretVersion":       {action: "version.revoke"},
+	"WatchRevocations":          {reports: true},
+	"ReportSandboxes":           {reports: true},
 	"CreateSecretGrant":         {action: "grant.create"},
 	"DeleteSecretGrant": {action: "grant.delete", before: "CreateSecretGrant", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		list, err := c.ListSecretGrants(ctx, &secretsv1.ListSecretGrantsRequest{Parent: on.secretName()})
@@ -107,13 +115,20 @@ func TestEveryRPCLeavesItsEntry(t *testing.T) {
 				call = want.call
 			}
 			must(t, call(t.Context(), s.SandboxdClient(s.OperatorKey), on))
-			expectEntry(t, "root", s.AuditEntries()[before:], want.action, !want.metadata, secretsv1.AuditDecision_AUDIT_DECISION_ALLOWED)
+			expectEntry(t, "root", s.AuditEntries()[before:], want.action, !want.metadata && !want.reports, secretsv1.AuditDecision_AUDIT_DECISION_ALLOWED)
 
 			before = len(s.AuditEntries())
-			if err := calls[name](t.Context(), s.SandboxdClient(eve), on); isDenied(err) == want.anybody {
+			stranger := s.SandboxdClient(eve)
+			if want.reports {
+				stranger = s.Client(eve)
+			}
+			err = calls[name](t.Context(), stranger, on)
+			if want.reports {
+				wantError(t, err, errdefs.PermissionDenied, "WORKLOAD_NOT_ALLOWED")
+			} else if isDenied(err) == want.anybody {
 				t.Errorf("a stranger's call: %v", err)
 			}
-			expectEntry(t, "eve", s.AuditEntries()[before:], want.action, !want.anybody, secretsv1.AuditDecision_AUDIT_DECISION_DENIED)
+			expectEntry(t, "eve", s.AuditEntries()[before:], want.action, !want.anybody && !want.reports, secretsv1.AuditDecision_AUDIT_DECISION_DENIED)
 		})
 	}
 }

@@ -901,7 +901,7 @@ const file_casemate_secrets_v1_uses_proto_rawDesc = "" +
 	"\fRevokeAction\x12\x1d\n" +
 	"\x19REVOKE_ACTION_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12REVOKE_ACTION_STOP\x10\x01B\xd5\x01\n" +
-	"\x17com.casemate.secrets.v1B\tUsesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
+	"\x17dev.casemate.secrets.v1B\tUsesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
 	file_casemate_secrets_v1_uses_proto_rawDescOnce sync.Once

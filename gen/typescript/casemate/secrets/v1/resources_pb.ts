@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/secrets/v1/resources.proto.
  */
 export const file_casemate_secrets_v1_resources: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJTCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYAyABKAkigQEKBk1lbWJlchIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinwIKBkFQSUtleRIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0ZWFtcxgIIAMoCRIQCghwZXJzb25hbBgUIAEoCCLoAgoGU2VjcmV0EgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSNwoGbGFiZWxzGAMgAygLMicuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQuTGFiZWxzRW50cnkSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAYgASgJEhYKDmxhdGVzdF92ZXJzaW9uGAcgASgDEhIKCnJlc3RyaWN0ZWQYFCABKAgSNwoJaW5qZWN0aW9uGBUgASgLMiQuY2FzZW1hdGUuc2VjcmV0cy52MS5JbmplY3Rpb25Qb2xpY3kaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLsAQoNU2VjcmV0VmVyc2lvbhIMCgRuYW1lGAEgASgJEjAKBXN0YXRlGAIgASgOMiEuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJzaW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRvchgFIAEoCRISCgpzaXplX2J5dGVzGAYgASgDEhMKC2RhdGFfa2V5X2lkGBQgASgJIroCCgpBdWRpdEVudHJ5EhAKCHNlcXVlbmNlGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHRlYW0YAyABKAkSDwoHdXNlcl9pZBgEIAEoCRISCgphcGlfa2V5X2lkGAUgASgJEgwKBHBlZXIYBiABKAkSDgoGYWN0aW9uGAcgASgJEhAKCHJlc291cmNlGAggASgJEjQKCGRlY2lzaW9uGAkgASgOMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5BdWRpdERlY2lzaW9uEg4KBnJlYXNvbhgKIAEoCRISCgpzYW5kYm94X2lkGAsgASgJEhIKCnJlcXVlc3RfaWQYDCABKAkSEQoJcHJldl9oYXNoGA0gASgMEgwKBGhhc2gYDiABKAwqcQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BRE1JThABEg8KC1JPTEVfTUVNQkVSEAISDgoKUk9MRV9PV05FUhADEhAKDFJPTEVfQVVESVRPUhAEEhAKDFJPTEVfU0VSVklDRRAFKmIKCEtleVNjb3BlEhkKFUtFWV9TQ09QRV9VTlNQRUNJRklFRBAAEhEKDUtFWV9TQ09QRV9SVU4QARIUChBLRVlfU0NPUEVfTUFOQUdFEAISEgoOS0VZX1NDT1BFX1JFQUQQAyqBAQoMVmVyc2lvblN0YXRlEh0KGVZFUlNJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIZChVWRVJTSU9OX1NUQVRFX0VOQUJMRUQQARIaChZWRVJTSU9OX1NUQVRFX0RJU0FCTEVEEAISGwoXVkVSU0lPTl9TVEFURV9ERVNUUk9ZRUQQAypXCg1BY2Nlc3NQdXJwb3NlEh4KGkFDQ0VTU19QVVJQT1NFX1VOU1BFQ0lGSUVEEAASJgoiQUNDRVNTX1BVUlBPU0VfU0FOREJPWF9FTlZJUk9OTUVOVBABKmYKDUF1ZGl0RGVjaXNpb24SHgoaQVVESVRfREVDSVNJT05fVU5TUEVDSUZJRUQQABIaChZBVURJVF9ERUNJU0lPTl9BTExPV0VEEAESGQoVQVVESVRfREVDSVNJT05fREVOSUVEEAJC2gEKF2Rldi5jYXNlbWF0ZS5zZWNyZXRzLnYxQg5SZXNvdXJjZXNQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zZWNyZXRzL3YxO3NlY3JldHN2MaICA0NTWKoCE0Nhc2VtYXRlLlNlY3JldHMuVjHKAhNDYXNlbWF0ZVxTZWNyZXRzXFYx4gIfQ2FzZW1hdGVcU2VjcmV0c1xWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTZWNyZXRzOjpWMWIGcHJvdG8z", [file_casemate_secrets_v1_injection, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJFCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoEBCgZNZW1iZXISDAoEbmFtZRgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEicKBHJvbGUYAyABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIp8CCgZBUElLZXkSDAoEbmFtZRgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEi0KBnNjb3BlcxgDIAMoDjIdLmNhc2VtYXRlLnNlY3JldHMudjEuS2V5U2NvcGUSEwoLZGVzY3JpcHRpb24YBCABKAkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdGVhbXMYCCADKAkSEAoIcGVyc29uYWwYFCABKAgi6AIKBlNlY3JldBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjcKBmxhYmVscxgDIAMoCzInLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0LkxhYmVsc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgGIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgHIAEoAxISCgpyZXN0cmljdGVkGBQgASgIEjcKCWluamVjdGlvbhgVIAEoCzIkLmNhc2VtYXRlLnNlY3JldHMudjEuSW5qZWN0aW9uUG9saWN5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi1wEKDVNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRIwCgVzdGF0ZRgCIAEoDjIhLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyc2lvblN0YXRlEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxkZXN0cm95X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NyZWF0b3IYBSABKAkSEgoKc2l6ZV9ieXRlcxgGIAEoAyK6AgoKQXVkaXRFbnRyeRIQCghzZXF1ZW5jZRgBIAEoAxIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0ZWFtGAMgASgJEg8KB3VzZXJfaWQYBCABKAkSEgoKYXBpX2tleV9pZBgFIAEoCRIMCgRwZWVyGAYgASgJEg4KBmFjdGlvbhgHIAEoCRIQCghyZXNvdXJjZRgIIAEoCRI0CghkZWNpc2lvbhgJIAEoDjIiLmNhc2VtYXRlLnNlY3JldHMudjEuQXVkaXREZWNpc2lvbhIOCgZyZWFzb24YCiABKAkSEgoKc2FuZGJveF9pZBgLIAEoCRISCgpyZXF1ZXN0X2lkGAwgASgJEhEKCXByZXZfaGFzaBgNIAEoDBIMCgRoYXNoGA4gASgMKnEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQURNSU4QARIPCgtST0xFX01FTUJFUhACEg4KClJPTEVfT1dORVIQAxIQCgxST0xFX0FVRElUT1IQBBIQCgxST0xFX1NFUlZJQ0UQBSpiCghLZXlTY29wZRIZChVLRVlfU0NPUEVfVU5TUEVDSUZJRUQQABIRCg1LRVlfU0NPUEVfUlVOEAESFAoQS0VZX1NDT1BFX01BTkFHRRACEhIKDktFWV9TQ09QRV9SRUFEEAMqgQEKDFZlcnNpb25TdGF0ZRIdChlWRVJTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVVkVSU0lPTl9TVEFURV9FTkFCTEVEEAESGgoWVkVSU0lPTl9TVEFURV9ESVNBQkxFRBACEhsKF1ZFUlNJT05fU1RBVEVfREVTVFJPWUVEEAMqVwoNQWNjZXNzUHVycG9zZRIeChpBQ0NFU1NfUFVSUE9TRV9VTlNQRUNJRklFRBAAEiYKIkFDQ0VTU19QVVJQT1NFX1NBTkRCT1hfRU5WSVJPTk1FTlQQASpmCg1BdWRpdERlY2lzaW9uEh4KGkFVRElUX0RFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASGgoWQVVESVRfREVDSVNJT05fQUxMT1dFRBABEhkKFUFVRElUX0RFQ0lTSU9OX0RFTklFRBACQtoBChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUIOUmVzb3VyY2VzUHJvdG9QAVpBZ2l0aHViLmNvbS9jYXNlbWF0ZS9jYXNlbWF0ZS9nZW4vZ28vY2FzZW1hdGUvc2VjcmV0cy92MTtzZWNyZXRzdjGiAgNDU1iqAhNDYXNlbWF0ZS5TZWNyZXRzLlYxygITQ2FzZW1hdGVcU2VjcmV0c1xWMeICH0Nhc2VtYXRlXFNlY3JldHNcVjFcR1BCTWV0YWRhdGHqAhVDYXNlbWF0ZTo6U2VjcmV0czo6VjFiBnByb3RvMw", [file_casemate_secrets_v1_injection, file_google_protobuf_timestamp]);
 
 /**
  * Team owns secrets, and its members share them.
@@ -35,13 +35,6 @@ export type Team = Message<"casemate.secrets.v1.Team"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 2;
    */
   createTime?: Timestamp;
-
-  /**
-   * Changes with every change of the team itself; send it back to delete only what was seen.
-   *
-   * @generated from field: string etag = 3;
-   */
-  etag: string;
 };
 
 /**
@@ -299,13 +292,6 @@ export type SecretVersion = Message<"casemate.secrets.v1.SecretVersion"> & {
    * @generated from field: int64 size_bytes = 6;
    */
   sizeBytes: bigint;
-
-  /**
-   * The id of the team's data key that seals the value; empty when destroyed.
-   *
-   * @generated from field: string data_key_id = 20;
-   */
-  dataKeyId: string;
 };
 
 /**
@@ -317,8 +303,8 @@ export const SecretVersionSchema: GenMessage<SecretVersion> = /*@__PURE__*/
 
 /**
  * AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
- * for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
- * read by who may.
+ * for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
+ * verification of the log; none for metadata that was read by who may.
  *
  * @generated from message casemate.secrets.v1.AuditEntry
  */
@@ -346,7 +332,7 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   team: string;
 
   /**
-   * The user who asked.
+   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
    *
    * @generated from field: string user_id = 4;
    */
@@ -369,12 +355,12 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   /**
    * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
    * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify. Of receipts:
-   * secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch (refused), and
-   * authenticate (a peer with a client certificate had no valid key).
+   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+   * no valid key).
    *
    * @generated from field: string action = 7;
    */

@@ -16,9 +16,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * teams that the operator is a member of, and is the only one with an operator's rights.
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
- * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
- * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
- * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+ * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
  * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
  * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
  * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -776,130 +774,6 @@ public final class SecretsManagerGrpc {
     return getListTeamsMethod;
   }
 
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest,
-      dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "DeleteTeam",
-      requestType = dev.casemate.secrets.v1.DeleteTeamRequest.class,
-      responseType = dev.casemate.secrets.v1.DeleteTeamResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest,
-      dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest, dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod;
-    if ((getDeleteTeamMethod = SecretsManagerGrpc.getDeleteTeamMethod) == null) {
-      synchronized (SecretsManagerGrpc.class) {
-        if ((getDeleteTeamMethod = SecretsManagerGrpc.getDeleteTeamMethod) == null) {
-          SecretsManagerGrpc.getDeleteTeamMethod = getDeleteTeamMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DeleteTeamRequest, dev.casemate.secrets.v1.DeleteTeamResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteTeam"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.DeleteTeamRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.DeleteTeamResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DeleteTeam"))
-              .build();
-        }
-      }
-    }
-    return getDeleteTeamMethod;
-  }
-
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateKEKRequest,
-      dev.casemate.secrets.v1.RotateKEKResponse> getRotateKEKMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "RotateKEK",
-      requestType = dev.casemate.secrets.v1.RotateKEKRequest.class,
-      responseType = dev.casemate.secrets.v1.RotateKEKResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateKEKRequest,
-      dev.casemate.secrets.v1.RotateKEKResponse> getRotateKEKMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateKEKRequest, dev.casemate.secrets.v1.RotateKEKResponse> getRotateKEKMethod;
-    if ((getRotateKEKMethod = SecretsManagerGrpc.getRotateKEKMethod) == null) {
-      synchronized (SecretsManagerGrpc.class) {
-        if ((getRotateKEKMethod = SecretsManagerGrpc.getRotateKEKMethod) == null) {
-          SecretsManagerGrpc.getRotateKEKMethod = getRotateKEKMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RotateKEKRequest, dev.casemate.secrets.v1.RotateKEKResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RotateKEK"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.RotateKEKRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.RotateKEKResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RotateKEK"))
-              .build();
-        }
-      }
-    }
-    return getRotateKEKMethod;
-  }
-
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateDataKeyRequest,
-      dev.casemate.secrets.v1.RotateDataKeyResponse> getRotateDataKeyMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "RotateDataKey",
-      requestType = dev.casemate.secrets.v1.RotateDataKeyRequest.class,
-      responseType = dev.casemate.secrets.v1.RotateDataKeyResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateDataKeyRequest,
-      dev.casemate.secrets.v1.RotateDataKeyResponse> getRotateDataKeyMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateDataKeyRequest, dev.casemate.secrets.v1.RotateDataKeyResponse> getRotateDataKeyMethod;
-    if ((getRotateDataKeyMethod = SecretsManagerGrpc.getRotateDataKeyMethod) == null) {
-      synchronized (SecretsManagerGrpc.class) {
-        if ((getRotateDataKeyMethod = SecretsManagerGrpc.getRotateDataKeyMethod) == null) {
-          SecretsManagerGrpc.getRotateDataKeyMethod = getRotateDataKeyMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RotateDataKeyRequest, dev.casemate.secrets.v1.RotateDataKeyResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RotateDataKey"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.RotateDataKeyRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.RotateDataKeyResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RotateDataKey"))
-              .build();
-        }
-      }
-    }
-    return getRotateDataKeyMethod;
-  }
-
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetKeyStatusRequest,
-      dev.casemate.secrets.v1.GetKeyStatusResponse> getGetKeyStatusMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "GetKeyStatus",
-      requestType = dev.casemate.secrets.v1.GetKeyStatusRequest.class,
-      responseType = dev.casemate.secrets.v1.GetKeyStatusResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetKeyStatusRequest,
-      dev.casemate.secrets.v1.GetKeyStatusResponse> getGetKeyStatusMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetKeyStatusRequest, dev.casemate.secrets.v1.GetKeyStatusResponse> getGetKeyStatusMethod;
-    if ((getGetKeyStatusMethod = SecretsManagerGrpc.getGetKeyStatusMethod) == null) {
-      synchronized (SecretsManagerGrpc.class) {
-        if ((getGetKeyStatusMethod = SecretsManagerGrpc.getGetKeyStatusMethod) == null) {
-          SecretsManagerGrpc.getGetKeyStatusMethod = getGetKeyStatusMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.GetKeyStatusRequest, dev.casemate.secrets.v1.GetKeyStatusResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetKeyStatus"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.GetKeyStatusRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.GetKeyStatusResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("GetKeyStatus"))
-              .build();
-        }
-      }
-    }
-    return getGetKeyStatusMethod;
-  }
-
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateMemberRequest,
       dev.casemate.secrets.v1.CreateMemberResponse> getCreateMemberMethod;
 
@@ -1210,6 +1084,68 @@ public final class SecretsManagerGrpc {
     return getVerifyAuditLogMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest,
+      dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "TailAuditEntries",
+      requestType = dev.casemate.secrets.v1.TailAuditEntriesRequest.class,
+      responseType = dev.casemate.secrets.v1.TailAuditEntriesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest,
+      dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest, dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod;
+    if ((getTailAuditEntriesMethod = SecretsManagerGrpc.getTailAuditEntriesMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getTailAuditEntriesMethod = SecretsManagerGrpc.getTailAuditEntriesMethod) == null) {
+          SecretsManagerGrpc.getTailAuditEntriesMethod = getTailAuditEntriesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.TailAuditEntriesRequest, dev.casemate.secrets.v1.TailAuditEntriesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "TailAuditEntries"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.TailAuditEntriesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.TailAuditEntriesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("TailAuditEntries"))
+              .build();
+        }
+      }
+    }
+    return getTailAuditEntriesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest,
+      dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExportAuditLog",
+      requestType = dev.casemate.secrets.v1.ExportAuditLogRequest.class,
+      responseType = dev.casemate.secrets.v1.ExportAuditLogResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest,
+      dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest, dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod;
+    if ((getExportAuditLogMethod = SecretsManagerGrpc.getExportAuditLogMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getExportAuditLogMethod = SecretsManagerGrpc.getExportAuditLogMethod) == null) {
+          SecretsManagerGrpc.getExportAuditLogMethod = getExportAuditLogMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ExportAuditLogRequest, dev.casemate.secrets.v1.ExportAuditLogResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExportAuditLog"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ExportAuditLogRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ExportAuditLogResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ExportAuditLog"))
+              .build();
+        }
+      }
+    }
+    return getExportAuditLogMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -1283,9 +1219,7 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
-   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
-   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -1553,8 +1487,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
-     * UNAVAILABLE (SEALED).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1580,57 +1513,6 @@ public final class SecretsManagerGrpc {
     default void listTeams(dev.casemate.secrets.v1.ListTeamsRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListTeamsMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
-     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
-     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
-     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
-     * </pre>
-     */
-    default void deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteTeamResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteTeamMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
-     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
-     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
-     * </pre>
-     */
-    default void rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateKEKResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRotateKEKMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
-     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
-     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
-     * Errors: UNAVAILABLE (SEALED).
-     * </pre>
-     */
-    default void rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateDataKeyResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRotateDataKeyMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
-     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
-     * Errors: UNAVAILABLE (SEALED, for a team).
-     * </pre>
-     */
-    default void getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetKeyStatusResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetKeyStatusMethod(), responseObserver);
     }
 
     /**
@@ -1743,13 +1625,39 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     default void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getVerifyAuditLogMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    default void tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getTailAuditEntriesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    default void exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExportAuditLogMethod(), responseObserver);
     }
   }
 
@@ -1768,9 +1676,7 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
-   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
-   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -1799,9 +1705,7 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
-   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
-   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -2101,8 +2005,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
-     * UNAVAILABLE (SEALED).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -2131,61 +2034,6 @@ public final class SecretsManagerGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListTeamsMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
-     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
-     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
-     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
-     * </pre>
-     */
-    public void deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteTeamResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getDeleteTeamMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
-     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
-     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
-     * </pre>
-     */
-    public void rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateKEKResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getRotateKEKMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
-     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
-     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
-     * Errors: UNAVAILABLE (SEALED).
-     * </pre>
-     */
-    public void rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateDataKeyResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getRotateDataKeyMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
-     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
-     * Errors: UNAVAILABLE (SEALED, for a team).
-     * </pre>
-     */
-    public void getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetKeyStatusResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getGetKeyStatusMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -2307,14 +2155,42 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getVerifyAuditLogMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    public void tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getTailAuditEntriesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    public void exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getExportAuditLogMethod(), getCallOptions()), request, responseObserver);
     }
   }
 
@@ -2333,9 +2209,7 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
-   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
-   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -2616,8 +2490,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
-     * UNAVAILABLE (SEALED).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
@@ -2643,57 +2516,6 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListTeamsMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
-     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
-     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
-     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.DeleteTeamResponse deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getDeleteTeamMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
-     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
-     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.RotateKEKResponse rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getRotateKEKMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
-     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
-     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
-     * Errors: UNAVAILABLE (SEALED).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.RotateDataKeyResponse rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getRotateDataKeyMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
-     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
-     * Errors: UNAVAILABLE (SEALED, for a team).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.GetKeyStatusResponse getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getGetKeyStatusMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2806,13 +2628,43 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.TailAuditEntriesResponse>
+        tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getTailAuditEntriesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.ExportAuditLogResponse>
+        exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getExportAuditLogMethod(), getCallOptions(), request);
     }
   }
 
@@ -2831,9 +2683,7 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
-   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
-   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -3113,8 +2963,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
-     * UNAVAILABLE (SEALED).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
@@ -3140,57 +2989,6 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListTeamsMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
-     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
-     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
-     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.DeleteTeamResponse deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getDeleteTeamMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
-     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
-     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.RotateKEKResponse rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getRotateKEKMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
-     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
-     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
-     * Errors: UNAVAILABLE (SEALED).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.RotateDataKeyResponse rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getRotateDataKeyMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
-     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
-     * Errors: UNAVAILABLE (SEALED, for a team).
-     * </pre>
-     */
-    public dev.casemate.secrets.v1.GetKeyStatusResponse getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getGetKeyStatusMethod(), getCallOptions(), request);
     }
 
     /**
@@ -3303,13 +3101,41 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.secrets.v1.TailAuditEntriesResponse> tailAuditEntries(
+        dev.casemate.secrets.v1.TailAuditEntriesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getTailAuditEntriesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.secrets.v1.ExportAuditLogResponse> exportAuditLog(
+        dev.casemate.secrets.v1.ExportAuditLogRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getExportAuditLogMethod(), getCallOptions(), request);
     }
   }
 
@@ -3328,9 +3154,7 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
-   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
-   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -3616,8 +3440,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
-     * UNAVAILABLE (SEALED).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
@@ -3646,61 +3469,6 @@ public final class SecretsManagerGrpc {
         dev.casemate.secrets.v1.ListTeamsRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListTeamsMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
-     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
-     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
-     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
-     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteTeamResponse> deleteTeam(
-        dev.casemate.secrets.v1.DeleteTeamRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getDeleteTeamMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
-     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
-     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
-     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
-     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RotateKEKResponse> rotateKEK(
-        dev.casemate.secrets.v1.RotateKEKRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getRotateKEKMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
-     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
-     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
-     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
-     * Errors: UNAVAILABLE (SEALED).
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RotateDataKeyResponse> rotateDataKey(
-        dev.casemate.secrets.v1.RotateDataKeyRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getRotateDataKeyMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
-     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
-     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
-     * Errors: UNAVAILABLE (SEALED, for a team).
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetKeyStatusResponse> getKeyStatus(
-        dev.casemate.secrets.v1.GetKeyStatusRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getGetKeyStatusMethod(), getCallOptions()), request);
     }
 
     /**
@@ -3822,8 +3590,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.VerifyAuditLogResponse> verifyAuditLog(
@@ -3857,20 +3626,18 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_CREATE_TEAM = 21;
   private static final int METHODID_GET_TEAM = 22;
   private static final int METHODID_LIST_TEAMS = 23;
-  private static final int METHODID_DELETE_TEAM = 24;
-  private static final int METHODID_ROTATE_KEK = 25;
-  private static final int METHODID_ROTATE_DATA_KEY = 26;
-  private static final int METHODID_GET_KEY_STATUS = 27;
-  private static final int METHODID_CREATE_MEMBER = 28;
-  private static final int METHODID_LIST_MEMBERS = 29;
-  private static final int METHODID_UPDATE_MEMBER = 30;
-  private static final int METHODID_DELETE_MEMBER = 31;
-  private static final int METHODID_CREATE_APIKEY = 32;
-  private static final int METHODID_LIST_APIKEYS = 33;
-  private static final int METHODID_REVOKE_APIKEY = 34;
-  private static final int METHODID_WHO_AM_I = 35;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 36;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 37;
+  private static final int METHODID_CREATE_MEMBER = 24;
+  private static final int METHODID_LIST_MEMBERS = 25;
+  private static final int METHODID_UPDATE_MEMBER = 26;
+  private static final int METHODID_DELETE_MEMBER = 27;
+  private static final int METHODID_CREATE_APIKEY = 28;
+  private static final int METHODID_LIST_APIKEYS = 29;
+  private static final int METHODID_REVOKE_APIKEY = 30;
+  private static final int METHODID_WHO_AM_I = 31;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 32;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 33;
+  private static final int METHODID_TAIL_AUDIT_ENTRIES = 34;
+  private static final int METHODID_EXPORT_AUDIT_LOG = 35;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -3985,22 +3752,6 @@ public final class SecretsManagerGrpc {
           serviceImpl.listTeams((dev.casemate.secrets.v1.ListTeamsRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse>) responseObserver);
           break;
-        case METHODID_DELETE_TEAM:
-          serviceImpl.deleteTeam((dev.casemate.secrets.v1.DeleteTeamRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteTeamResponse>) responseObserver);
-          break;
-        case METHODID_ROTATE_KEK:
-          serviceImpl.rotateKEK((dev.casemate.secrets.v1.RotateKEKRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateKEKResponse>) responseObserver);
-          break;
-        case METHODID_ROTATE_DATA_KEY:
-          serviceImpl.rotateDataKey((dev.casemate.secrets.v1.RotateDataKeyRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateDataKeyResponse>) responseObserver);
-          break;
-        case METHODID_GET_KEY_STATUS:
-          serviceImpl.getKeyStatus((dev.casemate.secrets.v1.GetKeyStatusRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetKeyStatusResponse>) responseObserver);
-          break;
         case METHODID_CREATE_MEMBER:
           serviceImpl.createMember((dev.casemate.secrets.v1.CreateMemberRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateMemberResponse>) responseObserver);
@@ -4040,6 +3791,14 @@ public final class SecretsManagerGrpc {
         case METHODID_VERIFY_AUDIT_LOG:
           serviceImpl.verifyAuditLog((dev.casemate.secrets.v1.VerifyAuditLogRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse>) responseObserver);
+          break;
+        case METHODID_TAIL_AUDIT_ENTRIES:
+          serviceImpl.tailAuditEntries((dev.casemate.secrets.v1.TailAuditEntriesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse>) responseObserver);
+          break;
+        case METHODID_EXPORT_AUDIT_LOG:
+          serviceImpl.exportAuditLog((dev.casemate.secrets.v1.ExportAuditLogRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -4228,34 +3987,6 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.ListTeamsResponse>(
                 service, METHODID_LIST_TEAMS)))
         .addMethod(
-          getDeleteTeamMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.casemate.secrets.v1.DeleteTeamRequest,
-              dev.casemate.secrets.v1.DeleteTeamResponse>(
-                service, METHODID_DELETE_TEAM)))
-        .addMethod(
-          getRotateKEKMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.casemate.secrets.v1.RotateKEKRequest,
-              dev.casemate.secrets.v1.RotateKEKResponse>(
-                service, METHODID_ROTATE_KEK)))
-        .addMethod(
-          getRotateDataKeyMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.casemate.secrets.v1.RotateDataKeyRequest,
-              dev.casemate.secrets.v1.RotateDataKeyResponse>(
-                service, METHODID_ROTATE_DATA_KEY)))
-        .addMethod(
-          getGetKeyStatusMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.casemate.secrets.v1.GetKeyStatusRequest,
-              dev.casemate.secrets.v1.GetKeyStatusResponse>(
-                service, METHODID_GET_KEY_STATUS)))
-        .addMethod(
           getCreateMemberMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -4325,6 +4056,20 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.VerifyAuditLogRequest,
               dev.casemate.secrets.v1.VerifyAuditLogResponse>(
                 service, METHODID_VERIFY_AUDIT_LOG)))
+        .addMethod(
+          getTailAuditEntriesMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.TailAuditEntriesRequest,
+              dev.casemate.secrets.v1.TailAuditEntriesResponse>(
+                service, METHODID_TAIL_AUDIT_ENTRIES)))
+        .addMethod(
+          getExportAuditLogMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ExportAuditLogRequest,
+              dev.casemate.secrets.v1.ExportAuditLogResponse>(
+                service, METHODID_EXPORT_AUDIT_LOG)))
         .build();
   }
 
@@ -4397,10 +4142,6 @@ public final class SecretsManagerGrpc {
               .addMethod(getCreateTeamMethod())
               .addMethod(getGetTeamMethod())
               .addMethod(getListTeamsMethod())
-              .addMethod(getDeleteTeamMethod())
-              .addMethod(getRotateKEKMethod())
-              .addMethod(getRotateDataKeyMethod())
-              .addMethod(getGetKeyStatusMethod())
               .addMethod(getCreateMemberMethod())
               .addMethod(getListMembersMethod())
               .addMethod(getUpdateMemberMethod())
@@ -4411,6 +4152,8 @@ public final class SecretsManagerGrpc {
               .addMethod(getWhoAmIMethod())
               .addMethod(getListAuditEntriesMethod())
               .addMethod(getVerifyAuditLogMethod())
+              .addMethod(getTailAuditEntriesMethod())
+              .addMethod(getExportAuditLogMethod())
               .build();
         }
       }
