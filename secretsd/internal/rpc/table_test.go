@@ -73,6 +73,8 @@ var table = map[string]row{
 
 	"ListAuditEntries": {"owner admin auditor", "manage", ""},
 	"VerifyAuditLog":   {"operator", "manage", ""},
+	"TailAuditEntries": {"owner admin auditor", "manage", ""},
+	"ExportAuditLog":   {"operator", "manage", ""},
 }
 
 func TestTableIsComplete(t *testing.T) {
