@@ -51,6 +51,8 @@ func testOwners(t *testing.T, s store.Store) {
 		equal(t, "besides ada", n, 0)
 		return err
 	})
-	change(t, s, func(ctx context.Context, w store.Writer) error { return w.SetRole(ctx, "ml", "ada", identity.RoleAdmin) })
+	change(t, s, func(ctx context.Context, w store.Writer) error {
+		return w.SetRole(ctx, "ml", "ada", identity.RoleAdmin)
+	})
 	check("of an admin", 0)
 }
