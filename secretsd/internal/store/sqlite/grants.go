@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
@@ -63,7 +62,7 @@ func (t *tx) CreateGrant(ctx context.Context, s secret.Secret, g secret.Grant) e
 	for i, r := range g.Rights {
 		rights[i] = string(r)
 	}
-	return t.insert(ctx, errdefs.New(errdefs.AlreadyExists, "GRANT_EXISTS", "grant %s exists already", g.ID),
+	return t.insert(ctx, fmt.Errorf("grant %s exists already", g.ID),
 		`INSERT INTO secret_grants (id, secret_uid, user_id, role, actions, conditions, expire_time, creator, create_time)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		g.ID, s.UID, sql.NullString{String: g.UserID, Valid: g.UserID != ""},
