@@ -65,8 +65,7 @@ func (c *Controller) revoked(version string, ids []string) {
 	for _, id := range ids {
 		s := c.findLive(id)
 		if s == nil {
-			c.ended.add(id) // secretsd does not know yet
-			continue
+			continue // it has ended, and its report is on the way
 		}
 		c.Logger.Info("ending a sandbox that holds a revoked secret", zap.String(logging.KeySandbox, id), zap.String("version", version))
 		s.revoke(version)

@@ -311,7 +311,9 @@ type Team struct {
 	// `teams/{team}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// When it was made.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Changes with every change of the team itself; send it back to delete only what was seen.
+	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -358,6 +360,13 @@ func (x *Team) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Team) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // Member is a user's place in a team.
@@ -688,7 +697,9 @@ type SecretVersion struct {
 	// Who added it: the user's id.
 	Creator string `protobuf:"bytes,5,opt,name=creator,proto3" json:"creator,omitempty"`
 	// Size of the value in bytes; 0 when destroyed.
-	SizeBytes     int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	SizeBytes int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// The id of the team's data key that seals the value; empty when destroyed.
+	DataKeyId     string `protobuf:"bytes,20,opt,name=data_key_id,json=dataKeyId,proto3" json:"data_key_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -765,6 +776,13 @@ func (x *SecretVersion) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *SecretVersion) GetDataKeyId() string {
+	if x != nil {
+		return x.DataKeyId
+	}
+	return ""
+}
+
 // AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
 // for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
 // verification of the log; none for metadata that was read by who may.
@@ -785,7 +803,9 @@ type AuditEntry struct {
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
 	// What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
 	// restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+	// .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+	// .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
 	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
 	// .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
 	// start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -945,11 +965,12 @@ var File_casemate_secrets_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"W\n" +
+	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n" +
 	"\x04Team\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xa1\x01\n" +
+	"createTime\x12\x12\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\"\xa1\x01\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12-\n" +
@@ -985,7 +1006,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\tinjection\x18\x15 \x01(\v2$.casemate.secrets.v1.InjectionPolicyR\tinjection\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x91\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x02\n" +
 	"\rSecretVersion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
 	"\x05state\x18\x02 \x01(\x0e2!.casemate.secrets.v1.VersionStateR\x05state\x12;\n" +
@@ -994,7 +1015,8 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\fdestroy_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\x12\x18\n" +
 	"\acreator\x18\x05 \x01(\tR\acreator\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\"\xb2\x03\n" +
+	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12\x1e\n" +
+	"\vdata_key_id\x18\x14 \x01(\tR\tdataKeyId\"\xb2\x03\n" +
 	"\n" +
 	"AuditEntry\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12.\n" +

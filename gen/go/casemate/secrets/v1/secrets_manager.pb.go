@@ -3115,7 +3115,7 @@ var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/secrets/v1/audit.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb3\x01\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/secrets/v1/audit.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb3\x01\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
@@ -3313,7 +3313,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"signedTime\x12J\n" +
 	"\x13unsigned_since_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x11unsignedSinceTime\x12\x1d\n" +
 	"\n" +
-	"public_key\x18\f \x01(\fR\tpublicKey2\xbb\x1e\n" +
+	"public_key\x18\f \x01(\fR\tpublicKey2\xc3!\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3339,7 +3339,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
 	"CreateTeam\x12&.casemate.secrets.v1.CreateTeamRequest\x1a'.casemate.secrets.v1.CreateTeamResponse\x12T\n" +
 	"\aGetTeam\x12#.casemate.secrets.v1.GetTeamRequest\x1a$.casemate.secrets.v1.GetTeamResponse\x12Z\n" +
-	"\tListTeams\x12%.casemate.secrets.v1.ListTeamsRequest\x1a&.casemate.secrets.v1.ListTeamsResponse\x12c\n" +
+	"\tListTeams\x12%.casemate.secrets.v1.ListTeamsRequest\x1a&.casemate.secrets.v1.ListTeamsResponse\x12]\n" +
+	"\n" +
+	"DeleteTeam\x12&.casemate.secrets.v1.DeleteTeamRequest\x1a'.casemate.secrets.v1.DeleteTeamResponse\x12Z\n" +
+	"\tRotateKEK\x12%.casemate.secrets.v1.RotateKEKRequest\x1a&.casemate.secrets.v1.RotateKEKResponse\x12f\n" +
+	"\rRotateDataKey\x12).casemate.secrets.v1.RotateDataKeyRequest\x1a*.casemate.secrets.v1.RotateDataKeyResponse\x12c\n" +
+	"\fGetKeyStatus\x12(.casemate.secrets.v1.GetKeyStatusRequest\x1a).casemate.secrets.v1.GetKeyStatusResponse\x12c\n" +
 	"\fCreateMember\x12(.casemate.secrets.v1.CreateMemberRequest\x1a).casemate.secrets.v1.CreateMemberResponse\x12`\n" +
 	"\vListMembers\x12'.casemate.secrets.v1.ListMembersRequest\x1a(.casemate.secrets.v1.ListMembersResponse\x12c\n" +
 	"\fUpdateMember\x12(.casemate.secrets.v1.UpdateMemberRequest\x1a).casemate.secrets.v1.UpdateMemberResponse\x12c\n" +
@@ -3443,18 +3448,26 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*DeleteSecretGrantRequest)(nil),          // 72: casemate.secrets.v1.DeleteSecretGrantRequest
 	(*ListSecretGrantsRequest)(nil),           // 73: casemate.secrets.v1.ListSecretGrantsRequest
 	(*TestPermissionsRequest)(nil),            // 74: casemate.secrets.v1.TestPermissionsRequest
-	(*TailAuditEntriesRequest)(nil),           // 75: casemate.secrets.v1.TailAuditEntriesRequest
-	(*ExportAuditLogRequest)(nil),             // 76: casemate.secrets.v1.ExportAuditLogRequest
-	(*ListSecretUsesResponse)(nil),            // 77: casemate.secrets.v1.ListSecretUsesResponse
-	(*RevokeSecretVersionResponse)(nil),       // 78: casemate.secrets.v1.RevokeSecretVersionResponse
-	(*WatchRevocationsResponse)(nil),          // 79: casemate.secrets.v1.WatchRevocationsResponse
-	(*ReportSandboxesResponse)(nil),           // 80: casemate.secrets.v1.ReportSandboxesResponse
-	(*CreateSecretGrantResponse)(nil),         // 81: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 82: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 83: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 84: casemate.secrets.v1.TestPermissionsResponse
-	(*TailAuditEntriesResponse)(nil),          // 85: casemate.secrets.v1.TailAuditEntriesResponse
-	(*ExportAuditLogResponse)(nil),            // 86: casemate.secrets.v1.ExportAuditLogResponse
+	(*DeleteTeamRequest)(nil),                 // 75: casemate.secrets.v1.DeleteTeamRequest
+	(*RotateKEKRequest)(nil),                  // 76: casemate.secrets.v1.RotateKEKRequest
+	(*RotateDataKeyRequest)(nil),              // 77: casemate.secrets.v1.RotateDataKeyRequest
+	(*GetKeyStatusRequest)(nil),               // 78: casemate.secrets.v1.GetKeyStatusRequest
+	(*TailAuditEntriesRequest)(nil),           // 79: casemate.secrets.v1.TailAuditEntriesRequest
+	(*ExportAuditLogRequest)(nil),             // 80: casemate.secrets.v1.ExportAuditLogRequest
+	(*ListSecretUsesResponse)(nil),            // 81: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 82: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 83: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 84: casemate.secrets.v1.ReportSandboxesResponse
+	(*CreateSecretGrantResponse)(nil),         // 85: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 86: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 87: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 88: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamResponse)(nil),                // 89: casemate.secrets.v1.DeleteTeamResponse
+	(*RotateKEKResponse)(nil),                 // 90: casemate.secrets.v1.RotateKEKResponse
+	(*RotateDataKeyResponse)(nil),             // 91: casemate.secrets.v1.RotateDataKeyResponse
+	(*GetKeyStatusResponse)(nil),              // 92: casemate.secrets.v1.GetKeyStatusResponse
+	(*TailAuditEntriesResponse)(nil),          // 93: casemate.secrets.v1.TailAuditEntriesResponse
+	(*ExportAuditLogResponse)(nil),            // 94: casemate.secrets.v1.ExportAuditLogResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
@@ -3517,56 +3530,64 @@ var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	28, // 57: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
 	30, // 58: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
 	32, // 59: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	34, // 60: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 61: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 62: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 63: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 64: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 65: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 66: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 67: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 68: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 69: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	75, // 70: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
-	76, // 71: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
-	1,  // 72: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,  // 73: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,  // 74: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,  // 75: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,  // 76: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	11, // 77: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 78: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 79: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 80: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 81: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 82: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 83: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 84: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	77, // 85: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	78, // 86: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	79, // 87: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	80, // 88: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	81, // 89: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	82, // 90: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	83, // 91: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	84, // 92: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29, // 93: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 94: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 95: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	35, // 96: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 97: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 98: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 99: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 100: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 101: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 102: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 103: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 104: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 105: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	85, // 106: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
-	86, // 107: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
-	72, // [72:108] is the sub-list for method output_type
-	36, // [36:72] is the sub-list for method input_type
+	75, // 60: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	76, // 61: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	77, // 62: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	78, // 63: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	34, // 64: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36, // 65: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38, // 66: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40, // 67: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42, // 68: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44, // 69: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46, // 70: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	48, // 71: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51, // 72: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53, // 73: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	79, // 74: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
+	80, // 75: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
+	1,  // 76: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,  // 77: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,  // 78: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,  // 79: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,  // 80: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	11, // 81: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13, // 82: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15, // 83: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17, // 84: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19, // 85: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21, // 86: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23, // 87: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26, // 88: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	81, // 89: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	82, // 90: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	83, // 91: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	84, // 92: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	85, // 93: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	86, // 94: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	87, // 95: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	88, // 96: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29, // 97: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31, // 98: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33, // 99: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	89, // 100: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	90, // 101: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	91, // 102: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	92, // 103: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	35, // 104: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37, // 105: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39, // 106: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41, // 107: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43, // 108: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45, // 109: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47, // 110: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	49, // 111: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52, // 112: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54, // 113: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	93, // 114: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
+	94, // 115: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
+	76, // [76:116] is the sub-list for method output_type
+	36, // [36:76] is the sub-list for method input_type
 	36, // [36:36] is the sub-list for extension type_name
 	36, // [36:36] is the sub-list for extension extendee
 	0,  // [0:36] is the sub-list for field type_name
@@ -3578,6 +3599,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 		return
 	}
 	file_casemate_secrets_v1_audit_proto_init()
+	file_casemate_secrets_v1_keys_proto_init()
 	file_casemate_secrets_v1_resources_proto_init()
 	file_casemate_secrets_v1_rights_proto_init()
 	file_casemate_secrets_v1_uses_proto_init()

@@ -173,8 +173,11 @@ class Team(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}`."""
+    etag: _builtins.str
+    """Changes with every change of the team itself; send it back to delete only what was seen."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -184,10 +187,11 @@ class Team(_message.Message):
         *,
         name: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "etag", b"etag", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -397,6 +401,7 @@ class SecretVersion(_message.Message):
     DESTROY_TIME_FIELD_NUMBER: _builtins.int
     CREATOR_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    DATA_KEY_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}/versions/{version}`, with the version's number."""
     state: Global___VersionState.ValueType
@@ -405,6 +410,8 @@ class SecretVersion(_message.Message):
     """Who added it: the user's id."""
     size_bytes: _builtins.int
     """Size of the value in bytes; 0 when destroyed."""
+    data_key_id: _builtins.str
+    """The id of the team's data key that seals the value; empty when destroyed."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was added."""
@@ -422,10 +429,11 @@ class SecretVersion(_message.Message):
         destroy_time: _timestamp_pb2.Timestamp | None = ...,
         creator: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
+        data_key_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "destroy_time", b"destroy_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "creator", b"creator", "destroy_time", b"destroy_time", "name", b"name", "size_bytes", b"size_bytes", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "creator", b"creator", "data_key_id", b"data_key_id", "destroy_time", b"destroy_time", "name", b"name", "size_bytes", b"size_bytes", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -469,7 +477,9 @@ class AuditEntry(_message.Message):
     action: _builtins.str
     """What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
     restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-    .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+    .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+    .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+    .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
     grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
     .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
     start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from casemate.secrets.v1 import audit_pb2 as casemate_dot_secrets_dot_v1_dot_audit__pb2
+from casemate.secrets.v1 import keys_pb2 as casemate_dot_secrets_dot_v1_dot_keys__pb2
 from casemate.secrets.v1 import rights_pb2 as casemate_dot_secrets_dot_v1_dot_rights__pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2
 from casemate.secrets.v1 import uses_pb2 as casemate_dot_secrets_dot_v1_dot_uses__pb2
@@ -44,7 +45,9 @@ class SecretsManagerStub(object):
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+    waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+    that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 
     Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
     the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -177,6 +180,26 @@ class SecretsManagerStub(object):
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsResponse.FromString,
                 _registered_method=True)
+        self.DeleteTeam = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/DeleteTeam',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamResponse.FromString,
+                _registered_method=True)
+        self.RotateKEK = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/RotateKEK',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateKEKRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateKEKResponse.FromString,
+                _registered_method=True)
+        self.RotateDataKey = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/RotateDataKey',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateDataKeyRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateDataKeyResponse.FromString,
+                _registered_method=True)
+        self.GetKeyStatus = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/GetKeyStatus',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.GetKeyStatusRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.GetKeyStatusResponse.FromString,
+                _registered_method=True)
         self.CreateMember = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/CreateMember',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.CreateMemberRequest.SerializeToString,
@@ -255,7 +278,9 @@ class SecretsManagerServicer(object):
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+    waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+    that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 
     Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
     the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -458,7 +483,8 @@ class SecretsManagerServicer(object):
 
     def CreateTeam(self, request, context):
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+        UNAVAILABLE (SEALED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -473,6 +499,45 @@ class SecretsManagerServicer(object):
 
     def ListTeams(self, request, context):
         """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTeam(self, request, context):
+        """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+        keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+        taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+        Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateKEK(self, request, context):
+        """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+        meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+        that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+        Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateDataKey(self, request, context):
+        """RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+        go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+        far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+        Errors: UNAVAILABLE (SEALED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetKeyStatus(self, request, context):
+        """GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+        whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+        Errors: UNAVAILABLE (SEALED, for a team).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -710,6 +775,26 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsResponse.SerializeToString,
             ),
+            'DeleteTeam': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTeam,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamResponse.SerializeToString,
+            ),
+            'RotateKEK': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateKEK,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateKEKRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateKEKResponse.SerializeToString,
+            ),
+            'RotateDataKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateDataKey,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateDataKeyRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateDataKeyResponse.SerializeToString,
+            ),
+            'GetKeyStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetKeyStatus,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.GetKeyStatusRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.GetKeyStatusResponse.SerializeToString,
+            ),
             'CreateMember': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateMember,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.CreateMemberRequest.FromString,
@@ -794,7 +879,9 @@ class SecretsManager(object):
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+    waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+    that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 
     Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
     the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -1439,6 +1526,114 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/ListTeams',
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTeam(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/DeleteTeam',
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateKEK(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/RotateKEK',
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateKEKRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateKEKResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateDataKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/RotateDataKey',
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateDataKeyRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.RotateDataKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetKeyStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/GetKeyStatus',
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.GetKeyStatusRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_keys__pb2.GetKeyStatusResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ audit log that records every such decision.
 """
 
 from casemate.secrets.v1 import audit_pb2 as _audit_pb2
+from casemate.secrets.v1 import keys_pb2 as _keys_pb2
 from casemate.secrets.v1 import rights_pb2 as _rights_pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as _secrets_manager_pb2
 from casemate.secrets.v1 import uses_pb2 as _uses_pb2
@@ -47,7 +48,9 @@ class SecretsManagerStub:
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+    waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+    that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 
     Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
     the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -169,12 +172,36 @@ class SecretsManagerStub:
     """
     CreateTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+    UNAVAILABLE (SEALED).
     """
     GetTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]
     """GetTeam returns one team of the caller's. Action team.get."""
     ListTeams: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListTeamsRequest, _secrets_manager_pb2.ListTeamsResponse]
     """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
+    DeleteTeam: _grpc.UnaryUnaryMultiCallable[_keys_pb2.DeleteTeamRequest, _keys_pb2.DeleteTeamResponse]
+    """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+    keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+    taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+    Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+    """
+    RotateKEK: _grpc.UnaryUnaryMultiCallable[_keys_pb2.RotateKEKRequest, _keys_pb2.RotateKEKResponse]
+    """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+    meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+    that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+    Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+    """
+    RotateDataKey: _grpc.UnaryUnaryMultiCallable[_keys_pb2.RotateDataKeyRequest, _keys_pb2.RotateDataKeyResponse]
+    """RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+    go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+    far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+    Errors: UNAVAILABLE (SEALED).
+    """
+    GetKeyStatus: _grpc.UnaryUnaryMultiCallable[_keys_pb2.GetKeyStatusRequest, _keys_pb2.GetKeyStatusResponse]
+    """GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+    whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+    Errors: UNAVAILABLE (SEALED, for a team).
+    """
     CreateMember: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateMemberRequest, _secrets_manager_pb2.CreateMemberResponse]
     """CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
     A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
@@ -252,7 +279,9 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+    waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+    that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 
     Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
     the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -371,12 +400,36 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     CreateTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateTeamRequest, _secrets_manager_pb2.CreateTeamResponse]  # type: ignore[assignment]
     """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-    Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+    Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+    UNAVAILABLE (SEALED).
     """
     GetTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetTeamRequest, _secrets_manager_pb2.GetTeamResponse]  # type: ignore[assignment]
     """GetTeam returns one team of the caller's. Action team.get."""
     ListTeams: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListTeamsRequest, _secrets_manager_pb2.ListTeamsResponse]  # type: ignore[assignment]
     """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
+    DeleteTeam: _aio.UnaryUnaryMultiCallable[_keys_pb2.DeleteTeamRequest, _keys_pb2.DeleteTeamResponse]  # type: ignore[assignment]
+    """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+    keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+    taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+    Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+    """
+    RotateKEK: _aio.UnaryUnaryMultiCallable[_keys_pb2.RotateKEKRequest, _keys_pb2.RotateKEKResponse]  # type: ignore[assignment]
+    """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+    meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+    that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+    Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+    """
+    RotateDataKey: _aio.UnaryUnaryMultiCallable[_keys_pb2.RotateDataKeyRequest, _keys_pb2.RotateDataKeyResponse]  # type: ignore[assignment]
+    """RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+    go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+    far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+    Errors: UNAVAILABLE (SEALED).
+    """
+    GetKeyStatus: _aio.UnaryUnaryMultiCallable[_keys_pb2.GetKeyStatusRequest, _keys_pb2.GetKeyStatusResponse]  # type: ignore[assignment]
+    """GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+    whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+    Errors: UNAVAILABLE (SEALED, for a team).
+    """
     CreateMember: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateMemberRequest, _secrets_manager_pb2.CreateMemberResponse]  # type: ignore[assignment]
     """CreateMember adds a user to a team with a role. Action member.manage; to make an owner, owner.manage, which owners have.
     A role that may read values (OWNER, ADMIN) is given with a key that has the scope READ. Errors: ALREADY_EXISTS
@@ -453,7 +506,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+    entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+    waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+    that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
 
     Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
     the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
@@ -702,7 +757,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateTeamResponse, _abc.Awaitable[_secrets_manager_pb2.CreateTeamResponse]]:
         """CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-        Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+        Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+        UNAVAILABLE (SEALED).
         """
 
     @_abc_1.abstractmethod
@@ -720,6 +776,53 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListTeamsResponse, _abc.Awaitable[_secrets_manager_pb2.ListTeamsResponse]]:
         """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
+
+    @_abc_1.abstractmethod
+    def DeleteTeam(
+        self,
+        request: _keys_pb2.DeleteTeamRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_keys_pb2.DeleteTeamResponse, _abc.Awaitable[_keys_pb2.DeleteTeamResponse]]:
+        """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+        keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+        taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+        Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+        """
+
+    @_abc_1.abstractmethod
+    def RotateKEK(
+        self,
+        request: _keys_pb2.RotateKEKRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_keys_pb2.RotateKEKResponse, _abc.Awaitable[_keys_pb2.RotateKEKResponse]]:
+        """RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+        meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+        that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+        Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+        """
+
+    @_abc_1.abstractmethod
+    def RotateDataKey(
+        self,
+        request: _keys_pb2.RotateDataKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_keys_pb2.RotateDataKeyResponse, _abc.Awaitable[_keys_pb2.RotateDataKeyResponse]]:
+        """RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+        go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+        far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+        Errors: UNAVAILABLE (SEALED).
+        """
+
+    @_abc_1.abstractmethod
+    def GetKeyStatus(
+        self,
+        request: _keys_pb2.GetKeyStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_keys_pb2.GetKeyStatusResponse, _abc.Awaitable[_keys_pb2.GetKeyStatusResponse]]:
+        """GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+        whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+        Errors: UNAVAILABLE (SEALED, for a team).
+        """
 
     @_abc_1.abstractmethod
     def CreateMember(

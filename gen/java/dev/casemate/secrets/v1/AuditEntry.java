@@ -317,7 +317,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
    * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -345,7 +347,9 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
    * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -1827,7 +1831,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
      * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+     * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+     * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -1854,7 +1860,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
      * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+     * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+     * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -1882,7 +1890,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
      * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+     * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+     * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -1906,7 +1916,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
      * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+     * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+     * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -1927,7 +1939,9 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
      * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+     * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+     * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+     * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,

@@ -133,7 +133,9 @@ public interface AuditEntryOrBuilder extends
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
    * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
@@ -149,7 +151,9 @@ public interface AuditEntryOrBuilder extends
    * <pre>
    * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
    * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get;
+   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
+   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
+   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,

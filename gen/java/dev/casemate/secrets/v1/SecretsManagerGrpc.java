@@ -16,7 +16,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * teams that the operator is a member of, and is the only one with an operator's rights.
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
- * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+ * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+ * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+ * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
  * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
  * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
  * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -774,6 +776,130 @@ public final class SecretsManagerGrpc {
     return getListTeamsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest,
+      dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteTeam",
+      requestType = dev.casemate.secrets.v1.DeleteTeamRequest.class,
+      responseType = dev.casemate.secrets.v1.DeleteTeamResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest,
+      dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest, dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod;
+    if ((getDeleteTeamMethod = SecretsManagerGrpc.getDeleteTeamMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDeleteTeamMethod = SecretsManagerGrpc.getDeleteTeamMethod) == null) {
+          SecretsManagerGrpc.getDeleteTeamMethod = getDeleteTeamMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DeleteTeamRequest, dev.casemate.secrets.v1.DeleteTeamResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteTeam"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteTeamRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteTeamResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DeleteTeam"))
+              .build();
+        }
+      }
+    }
+    return getDeleteTeamMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateKEKRequest,
+      dev.casemate.secrets.v1.RotateKEKResponse> getRotateKEKMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RotateKEK",
+      requestType = dev.casemate.secrets.v1.RotateKEKRequest.class,
+      responseType = dev.casemate.secrets.v1.RotateKEKResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateKEKRequest,
+      dev.casemate.secrets.v1.RotateKEKResponse> getRotateKEKMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateKEKRequest, dev.casemate.secrets.v1.RotateKEKResponse> getRotateKEKMethod;
+    if ((getRotateKEKMethod = SecretsManagerGrpc.getRotateKEKMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getRotateKEKMethod = SecretsManagerGrpc.getRotateKEKMethod) == null) {
+          SecretsManagerGrpc.getRotateKEKMethod = getRotateKEKMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RotateKEKRequest, dev.casemate.secrets.v1.RotateKEKResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RotateKEK"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RotateKEKRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RotateKEKResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RotateKEK"))
+              .build();
+        }
+      }
+    }
+    return getRotateKEKMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateDataKeyRequest,
+      dev.casemate.secrets.v1.RotateDataKeyResponse> getRotateDataKeyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RotateDataKey",
+      requestType = dev.casemate.secrets.v1.RotateDataKeyRequest.class,
+      responseType = dev.casemate.secrets.v1.RotateDataKeyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateDataKeyRequest,
+      dev.casemate.secrets.v1.RotateDataKeyResponse> getRotateDataKeyMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateDataKeyRequest, dev.casemate.secrets.v1.RotateDataKeyResponse> getRotateDataKeyMethod;
+    if ((getRotateDataKeyMethod = SecretsManagerGrpc.getRotateDataKeyMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getRotateDataKeyMethod = SecretsManagerGrpc.getRotateDataKeyMethod) == null) {
+          SecretsManagerGrpc.getRotateDataKeyMethod = getRotateDataKeyMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RotateDataKeyRequest, dev.casemate.secrets.v1.RotateDataKeyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RotateDataKey"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RotateDataKeyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RotateDataKeyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RotateDataKey"))
+              .build();
+        }
+      }
+    }
+    return getRotateDataKeyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetKeyStatusRequest,
+      dev.casemate.secrets.v1.GetKeyStatusResponse> getGetKeyStatusMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetKeyStatus",
+      requestType = dev.casemate.secrets.v1.GetKeyStatusRequest.class,
+      responseType = dev.casemate.secrets.v1.GetKeyStatusResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetKeyStatusRequest,
+      dev.casemate.secrets.v1.GetKeyStatusResponse> getGetKeyStatusMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.GetKeyStatusRequest, dev.casemate.secrets.v1.GetKeyStatusResponse> getGetKeyStatusMethod;
+    if ((getGetKeyStatusMethod = SecretsManagerGrpc.getGetKeyStatusMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getGetKeyStatusMethod = SecretsManagerGrpc.getGetKeyStatusMethod) == null) {
+          SecretsManagerGrpc.getGetKeyStatusMethod = getGetKeyStatusMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.GetKeyStatusRequest, dev.casemate.secrets.v1.GetKeyStatusResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetKeyStatus"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetKeyStatusRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.GetKeyStatusResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("GetKeyStatus"))
+              .build();
+        }
+      }
+    }
+    return getGetKeyStatusMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateMemberRequest,
       dev.casemate.secrets.v1.CreateMemberResponse> getCreateMemberMethod;
 
@@ -1219,7 +1345,9 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -1487,7 +1615,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     default void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -1513,6 +1642,57 @@ public final class SecretsManagerGrpc {
     default void listTeams(dev.casemate.secrets.v1.ListTeamsRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListTeamsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    default void deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteTeamResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteTeamMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+     * </pre>
+     */
+    default void rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateKEKResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRotateKEKMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+     * Errors: UNAVAILABLE (SEALED).
+     * </pre>
+     */
+    default void rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateDataKeyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRotateDataKeyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+     * Errors: UNAVAILABLE (SEALED, for a team).
+     * </pre>
+     */
+    default void getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetKeyStatusResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetKeyStatusMethod(), responseObserver);
     }
 
     /**
@@ -1676,7 +1856,9 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -1705,7 +1887,9 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -2005,7 +2189,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public void createTeam(dev.casemate.secrets.v1.CreateTeamRequest request,
@@ -2034,6 +2219,61 @@ public final class SecretsManagerGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListTeamsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public void deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteTeamResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteTeamMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+     * </pre>
+     */
+    public void rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateKEKResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRotateKEKMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+     * Errors: UNAVAILABLE (SEALED).
+     * </pre>
+     */
+    public void rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateDataKeyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRotateDataKeyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+     * Errors: UNAVAILABLE (SEALED, for a team).
+     * </pre>
+     */
+    public void getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetKeyStatusResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetKeyStatusMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -2209,7 +2449,9 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -2490,7 +2732,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) throws io.grpc.StatusException {
@@ -2516,6 +2759,57 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListTeamsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteTeamResponse deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RotateKEKResponse rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRotateKEKMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+     * Errors: UNAVAILABLE (SEALED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RotateDataKeyResponse rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRotateDataKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+     * Errors: UNAVAILABLE (SEALED, for a team).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetKeyStatusResponse getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetKeyStatusMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2683,7 +2977,9 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -2963,7 +3259,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateTeamResponse createTeam(dev.casemate.secrets.v1.CreateTeamRequest request) {
@@ -2989,6 +3286,57 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListTeamsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteTeamResponse deleteTeam(dev.casemate.secrets.v1.DeleteTeamRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RotateKEKResponse rotateKEK(dev.casemate.secrets.v1.RotateKEKRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRotateKEKMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+     * Errors: UNAVAILABLE (SEALED).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RotateDataKeyResponse rotateDataKey(dev.casemate.secrets.v1.RotateDataKeyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRotateDataKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+     * Errors: UNAVAILABLE (SEALED, for a team).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.GetKeyStatusResponse getKeyStatus(dev.casemate.secrets.v1.GetKeyStatusRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetKeyStatusMethod(), getCallOptions(), request);
     }
 
     /**
@@ -3154,7 +3502,9 @@ public final class SecretsManagerGrpc {
    * teams that the operator is a member of, and is the only one with an operator's rights.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. Changes are durable before they are answered, and audited before that: when the audit
-   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened.
+   * entry can't be written, the call fails with UNAVAILABLE (reason AUDIT_UNAVAILABLE) and nothing happened. While secretsd
+   * waits for its key-encryption key, whatever needs a key is UNAVAILABLE (reason SEALED) with google.rpc.RetryInfo: a value
+   * that is read, used or added, a team that is made, a key that is rotated. Everything else is answered.
    * Limits: every rpc may be refused with RESOURCE_EXHAUSTED and google.rpc.RetryInfo, and then did nothing: RATE_LIMITED when
    * the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
    * secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
@@ -3440,7 +3790,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * CreateTeam makes a team and its data key; the caller becomes its owner. Operators only (action team.create).
-     * Errors: ALREADY_EXISTS (TEAM_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000).
+     * Errors: ALREADY_EXISTS (TEAM_EXISTS, TEAM_DELETED), RESOURCE_EXHAUSTED (TOO_MANY_TEAMS; there are at most 10000),
+     * UNAVAILABLE (SEALED).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateTeamResponse> createTeam(
@@ -3469,6 +3820,61 @@ public final class SecretsManagerGrpc {
         dev.casemate.secrets.v1.ListTeamsRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListTeamsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
+     * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
+     * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
+     * Action team.delete, or an operator. Errors: NOT_FOUND (TEAM_NOT_FOUND, for operators), ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteTeamResponse> deleteTeam(
+        dev.casemate.secrets.v1.DeleteTeamRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteTeamMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * RotateKEK makes a new key-encryption key and has every team's data key wrapped anew, in the background; calls go on
+     * meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how far
+     * that is. When no data key needs them, the keys before it are dropped. Operators only (action kek.manage).
+     * Errors: UNAVAILABLE (SEALED, KEK_UNAVAILABLE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RotateKEKResponse> rotateKEK(
+        dev.casemate.secrets.v1.RotateKEKRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRotateKEKMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * RotateDataKey makes a new data key of a team and has every value of the team's sealed anew, in the background; calls
+     * go on meanwhile, and a restart goes on where it was. While a rotation is under way it starts none, and answers how
+     * far that is. When no version needs them, the keys before it are dropped. Action team.rotate_key.
+     * Errors: UNAVAILABLE (SEALED).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RotateDataKeyResponse> rotateDataKey(
+        dev.casemate.secrets.v1.RotateDataKeyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRotateDataKeyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetKeyStatus says which keys there are, and how much still needs a retired one. Of a team: action team.get. Of the
+     * whole installation: operators only (action kek.manage), answered while secretsd is sealed too.
+     * Errors: UNAVAILABLE (SEALED, for a team).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetKeyStatusResponse> getKeyStatus(
+        dev.casemate.secrets.v1.GetKeyStatusRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetKeyStatusMethod(), getCallOptions()), request);
     }
 
     /**
@@ -3626,18 +4032,22 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_CREATE_TEAM = 21;
   private static final int METHODID_GET_TEAM = 22;
   private static final int METHODID_LIST_TEAMS = 23;
-  private static final int METHODID_CREATE_MEMBER = 24;
-  private static final int METHODID_LIST_MEMBERS = 25;
-  private static final int METHODID_UPDATE_MEMBER = 26;
-  private static final int METHODID_DELETE_MEMBER = 27;
-  private static final int METHODID_CREATE_APIKEY = 28;
-  private static final int METHODID_LIST_APIKEYS = 29;
-  private static final int METHODID_REVOKE_APIKEY = 30;
-  private static final int METHODID_WHO_AM_I = 31;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 32;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 33;
-  private static final int METHODID_TAIL_AUDIT_ENTRIES = 34;
-  private static final int METHODID_EXPORT_AUDIT_LOG = 35;
+  private static final int METHODID_DELETE_TEAM = 24;
+  private static final int METHODID_ROTATE_KEK = 25;
+  private static final int METHODID_ROTATE_DATA_KEY = 26;
+  private static final int METHODID_GET_KEY_STATUS = 27;
+  private static final int METHODID_CREATE_MEMBER = 28;
+  private static final int METHODID_LIST_MEMBERS = 29;
+  private static final int METHODID_UPDATE_MEMBER = 30;
+  private static final int METHODID_DELETE_MEMBER = 31;
+  private static final int METHODID_CREATE_APIKEY = 32;
+  private static final int METHODID_LIST_APIKEYS = 33;
+  private static final int METHODID_REVOKE_APIKEY = 34;
+  private static final int METHODID_WHO_AM_I = 35;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 36;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 37;
+  private static final int METHODID_TAIL_AUDIT_ENTRIES = 38;
+  private static final int METHODID_EXPORT_AUDIT_LOG = 39;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -3751,6 +4161,22 @@ public final class SecretsManagerGrpc {
         case METHODID_LIST_TEAMS:
           serviceImpl.listTeams((dev.casemate.secrets.v1.ListTeamsRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_TEAM:
+          serviceImpl.deleteTeam((dev.casemate.secrets.v1.DeleteTeamRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteTeamResponse>) responseObserver);
+          break;
+        case METHODID_ROTATE_KEK:
+          serviceImpl.rotateKEK((dev.casemate.secrets.v1.RotateKEKRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateKEKResponse>) responseObserver);
+          break;
+        case METHODID_ROTATE_DATA_KEY:
+          serviceImpl.rotateDataKey((dev.casemate.secrets.v1.RotateDataKeyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateDataKeyResponse>) responseObserver);
+          break;
+        case METHODID_GET_KEY_STATUS:
+          serviceImpl.getKeyStatus((dev.casemate.secrets.v1.GetKeyStatusRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.GetKeyStatusResponse>) responseObserver);
           break;
         case METHODID_CREATE_MEMBER:
           serviceImpl.createMember((dev.casemate.secrets.v1.CreateMemberRequest) request,
@@ -3987,6 +4413,34 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.ListTeamsResponse>(
                 service, METHODID_LIST_TEAMS)))
         .addMethod(
+          getDeleteTeamMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DeleteTeamRequest,
+              dev.casemate.secrets.v1.DeleteTeamResponse>(
+                service, METHODID_DELETE_TEAM)))
+        .addMethod(
+          getRotateKEKMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.RotateKEKRequest,
+              dev.casemate.secrets.v1.RotateKEKResponse>(
+                service, METHODID_ROTATE_KEK)))
+        .addMethod(
+          getRotateDataKeyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.RotateDataKeyRequest,
+              dev.casemate.secrets.v1.RotateDataKeyResponse>(
+                service, METHODID_ROTATE_DATA_KEY)))
+        .addMethod(
+          getGetKeyStatusMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.GetKeyStatusRequest,
+              dev.casemate.secrets.v1.GetKeyStatusResponse>(
+                service, METHODID_GET_KEY_STATUS)))
+        .addMethod(
           getCreateMemberMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -4142,6 +4596,10 @@ public final class SecretsManagerGrpc {
               .addMethod(getCreateTeamMethod())
               .addMethod(getGetTeamMethod())
               .addMethod(getListTeamsMethod())
+              .addMethod(getDeleteTeamMethod())
+              .addMethod(getRotateKEKMethod())
+              .addMethod(getRotateDataKeyMethod())
+              .addMethod(getGetKeyStatusMethod())
               .addMethod(getCreateMemberMethod())
               .addMethod(getListMembersMethod())
               .addMethod(getUpdateMemberMethod())

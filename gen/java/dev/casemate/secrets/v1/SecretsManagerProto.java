@@ -312,261 +312,272 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     java.lang.String[] descriptorData = {
       "\n)casemate/secrets/v1/secrets_manager.pr" +
       "oto\022\023casemate.secrets.v1\032\037casemate/secre" +
-      "ts/v1/audit.proto\032#casemate/secrets/v1/r" +
-      "esources.proto\032 casemate/secrets/v1/righ" +
-      "ts.proto\032\036casemate/secrets/v1/uses.proto" +
-      "\032 google/protobuf/field_mask.proto\032\037goog" +
-      "le/protobuf/timestamp.proto\"\230\001\n\023CreateSe" +
-      "cretRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\ts" +
-      "ecret_id\030\002 \001(\tR\010secretId\0223\n\006secret\030\003 \001(\013" +
-      "2\033.casemate.secrets.v1.SecretR\006secret\022\027\n" +
-      "\004data\030\004 \001(\014B\003\200\001\001R\004data\"\211\001\n\024CreateSecretR" +
-      "esponse\0223\n\006secret\030\001 \001(\0132\033.casemate.secre" +
-      "ts.v1.SecretR\006secret\022<\n\007version\030\002 \001(\0132\"." +
-      "casemate.secrets.v1.SecretVersionR\007versi" +
-      "on\"&\n\020GetSecretRequest\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\"H\n\021GetSecretResponse\0223\n\006secret\030\001 \001(\0132" +
-      "\033.casemate.secrets.v1.SecretR\006secret\"h\n\022" +
-      "ListSecretsRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
-      "nt\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_" +
-      "token\030\003 \001(\tR\tpageToken\"t\n\023ListSecretsRes" +
-      "ponse\0225\n\007secrets\030\001 \003(\0132\033.casemate.secret" +
-      "s.v1.SecretR\007secrets\022&\n\017next_page_token\030" +
-      "\002 \001(\tR\rnextPageToken\"\207\001\n\023UpdateSecretReq" +
-      "uest\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets." +
-      "v1.SecretR\006secret\022;\n\013update_mask\030\002 \001(\0132\032" +
-      ".google.protobuf.FieldMaskR\nupdateMask\"K" +
-      "\n\024UpdateSecretResponse\0223\n\006secret\030\001 \001(\0132\033" +
-      ".casemate.secrets.v1.SecretR\006secret\"=\n\023D" +
-      "eleteSecretRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022" +
-      "\n\004etag\030\002 \001(\tR\004etag\"\026\n\024DeleteSecretRespon" +
-      "se\"J\n\027AddSecretVersionRequest\022\026\n\006parent\030" +
-      "\001 \001(\tR\006parent\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\"X" +
-      "\n\030AddSecretVersionResponse\022<\n\007version\030\001 " +
+      "ts/v1/audit.proto\032\036casemate/secrets/v1/k" +
+      "eys.proto\032#casemate/secrets/v1/resources" +
+      ".proto\032 casemate/secrets/v1/rights.proto" +
+      "\032\036casemate/secrets/v1/uses.proto\032 google" +
+      "/protobuf/field_mask.proto\032\037google/proto" +
+      "buf/timestamp.proto\"\230\001\n\023CreateSecretRequ" +
+      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tsecret_id" +
+      "\030\002 \001(\tR\010secretId\0223\n\006secret\030\003 \001(\0132\033.casem" +
+      "ate.secrets.v1.SecretR\006secret\022\027\n\004data\030\004 " +
+      "\001(\014B\003\200\001\001R\004data\"\211\001\n\024CreateSecretResponse\022" +
+      "3\n\006secret\030\001 \001(\0132\033.casemate.secrets.v1.Se" +
+      "cretR\006secret\022<\n\007version\030\002 \001(\0132\".casemate" +
+      ".secrets.v1.SecretVersionR\007version\"&\n\020Ge" +
+      "tSecretRequest\022\022\n\004name\030\001 \001(\tR\004name\"H\n\021Ge" +
+      "tSecretResponse\0223\n\006secret\030\001 \001(\0132\033.casema" +
+      "te.secrets.v1.SecretR\006secret\"h\n\022ListSecr" +
+      "etsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpa" +
+      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
+      "\001(\tR\tpageToken\"t\n\023ListSecretsResponse\0225\n" +
+      "\007secrets\030\001 \003(\0132\033.casemate.secrets.v1.Sec" +
+      "retR\007secrets\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"\207\001\n\023UpdateSecretRequest\0223\n\006" +
+      "secret\030\001 \001(\0132\033.casemate.secrets.v1.Secre" +
+      "tR\006secret\022;\n\013update_mask\030\002 \001(\0132\032.google." +
+      "protobuf.FieldMaskR\nupdateMask\"K\n\024Update" +
+      "SecretResponse\0223\n\006secret\030\001 \001(\0132\033.casemat" +
+      "e.secrets.v1.SecretR\006secret\"=\n\023DeleteSec" +
+      "retRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002" +
+      " \001(\tR\004etag\"\026\n\024DeleteSecretResponse\"J\n\027Ad" +
+      "dSecretVersionRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
+      "arent\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\"X\n\030AddSec" +
+      "retVersionResponse\022<\n\007version\030\001 \001(\0132\".ca" +
+      "semate.secrets.v1.SecretVersionR\007version" +
+      "\"-\n\027GetSecretVersionRequest\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\"X\n\030GetSecretVersionResponse\022<\n\007v" +
+      "ersion\030\001 \001(\0132\".casemate.secrets.v1.Secre" +
+      "tVersionR\007version\"o\n\031ListSecretVersionsR" +
+      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_s" +
+      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
+      "\tpageToken\"\204\001\n\032ListSecretVersionsRespons" +
+      "e\022>\n\010versions\030\001 \003(\0132\".casemate.secrets.v" +
+      "1.SecretVersionR\010versions\022&\n\017next_page_t" +
+      "oken\030\002 \001(\tR\rnextPageToken\"0\n\032EnableSecre" +
+      "tVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"[\n\033E" +
+      "nableSecretVersionResponse\022<\n\007version\030\001 " +
       "\001(\0132\".casemate.secrets.v1.SecretVersionR" +
-      "\007version\"-\n\027GetSecretVersionRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\"X\n\030GetSecretVersionRespo" +
-      "nse\022<\n\007version\030\001 \001(\0132\".casemate.secrets." +
-      "v1.SecretVersionR\007version\"o\n\031ListSecretV" +
-      "ersionsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033" +
-      "\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_toke" +
-      "n\030\003 \001(\tR\tpageToken\"\204\001\n\032ListSecretVersion" +
-      "sResponse\022>\n\010versions\030\001 \003(\0132\".casemate.s" +
-      "ecrets.v1.SecretVersionR\010versions\022&\n\017nex" +
-      "t_page_token\030\002 \001(\tR\rnextPageToken\"0\n\032Ena" +
-      "bleSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\"[\n\033EnableSecretVersionResponse\022<\n\007ve" +
-      "rsion\030\001 \001(\0132\".casemate.secrets.v1.Secret" +
-      "VersionR\007version\"1\n\033DisableSecretVersion" +
-      "Request\022\022\n\004name\030\001 \001(\tR\004name\"\\\n\034DisableSe" +
-      "cretVersionResponse\022<\n\007version\030\001 \001(\0132\".c" +
-      "asemate.secrets.v1.SecretVersionR\007versio" +
-      "n\"1\n\033DestroySecretVersionRequest\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\"\\\n\034DestroySecretVersionResp" +
-      "onse\022<\n\007version\030\001 \001(\0132\".casemate.secrets" +
-      ".v1.SecretVersionR\007version\"F\n\032AccessSecr" +
-      "etVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005" +
-      "field\030\002 \001(\tR\005field\"J\n\033AccessSecretVersio" +
-      "nResponse\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 " +
-      "\001(\014B\003\200\001\001R\004data\"\340\002\n BatchAccessSecretVers" +
-      "ionsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022K\n\nr" +
-      "eferences\030\002 \003(\0132+.casemate.secrets.v1.Se" +
-      "cretVersionReferenceR\nreferences\022<\n\007purp" +
-      "ose\030\003 \001(\0162\".casemate.secrets.v1.AccessPu" +
-      "rposeR\007purpose\022\035\n\nsandbox_id\030\004 \001(\tR\tsand" +
-      "boxId\022\024\n\005image\030\n \001(\tR\005image\022=\n\007network\030\013" +
-      " \001(\0162#.casemate.secrets.v1.SandboxNetwor" +
-      "kR\007network\022%\n\016source_address\030\014 \001(\tR\rsour" +
-      "ceAddress\"~\n\026SecretVersionReference\022\033\n\ts" +
-      "ecret_id\030\001 \001(\tR\010secretId\022\030\n\007version\030\002 \001(" +
-      "\tR\007version\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_" +
-      "var\030\017 \001(\tR\006envVar\"\207\001\n!BatchAccessSecretV" +
-      "ersionsResponse\022B\n\006values\030\001 \003(\0132*.casema" +
-      "te.secrets.v1.AccessedSecretVersionR\006val" +
-      "ues\022\036\n\nrestricted\030\n \001(\010R\nrestricted\"D\n\025A" +
-      "ccessedSecretVersion\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\",\n\021CreateTeamR" +
-      "equest\022\027\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022Creat" +
-      "eTeamResponse\022-\n\004team\030\001 \001(\0132\031.casemate.s" +
-      "ecrets.v1.TeamR\004team\"$\n\016GetTeamRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\"@\n\017GetTeamResponse\022-\n" +
-      "\004team\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004" +
-      "team\"N\n\020ListTeamsRequest\022\033\n\tpage_size\030\001 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageT" +
-      "oken\"l\n\021ListTeamsResponse\022/\n\005teams\030\001 \003(\013" +
-      "2\031.casemate.secrets.v1.TeamR\005teams\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\"u\n\023Cr" +
-      "eateMemberRequest\022\026\n\006parent\030\001 \001(\tR\006paren" +
-      "t\022\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\016" +
-      "2\031.casemate.secrets.v1.RoleR\004role\"K\n\024Cre" +
-      "ateMemberResponse\0223\n\006member\030\001 \001(\0132\033.case" +
-      "mate.secrets.v1.MemberR\006member\"h\n\022ListMe" +
-      "mbersRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\t" +
-      "page_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030" +
-      "\003 \001(\tR\tpageToken\"t\n\023ListMembersResponse\022" +
-      "5\n\007members\030\001 \003(\0132\033.casemate.secrets.v1.M" +
-      "emberR\007members\022&\n\017next_page_token\030\002 \001(\tR" +
-      "\rnextPageToken\"X\n\023UpdateMemberRequest\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.casema" +
-      "te.secrets.v1.RoleR\004role\"K\n\024UpdateMember" +
-      "Response\0223\n\006member\030\001 \001(\0132\033.casemate.secr" +
-      "ets.v1.MemberR\006member\")\n\023DeleteMemberReq" +
-      "uest\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024DeleteMember" +
-      "Response\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006pare" +
-      "nt\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR\006userI" +
-      "d\0225\n\006scopes\030\003 \003(\0162\035.casemate.secrets.v1." +
-      "KeyScopeR\006scopes\022 \n\013description\030\004 \001(\tR\013d" +
-      "escription\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSeco" +
-      "nds\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\totherKeys\"" +
-      "c\n\024CreateAPIKeyResponse\0224\n\007api_key\030\001 \001(\013" +
-      "2\033.casemate.secrets.v1.APIKeyR\006apiKey\022\025\n" +
-      "\003key\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysReque" +
-      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030" +
-      "\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpag" +
-      "eToken\"u\n\023ListAPIKeysResponse\0226\n\010api_key" +
-      "s\030\001 \003(\0132\033.casemate.secrets.v1.APIKeyR\007ap" +
-      "iKeys\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token\")\n\023RevokeAPIKeyRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\"L\n\024RevokeAPIKeyResponse\0224\n\007api_" +
-      "key\030\001 \001(\0132\033.casemate.secrets.v1.APIKeyR\006" +
-      "apiKey\"\017\n\rWhoAmIRequest\"\215\002\n\016WhoAmIRespon" +
-      "se\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 \001(" +
-      "\tR\004team\022A\n\013memberships\030\003 \003(\0132\037.casemate." +
-      "secrets.v1.MembershipR\013memberships\0225\n\006sc" +
-      "opes\030\004 \003(\0162\035.casemate.secrets.v1.KeyScop" +
-      "eR\006scopes\022\032\n\010operator\030\005 \001(\010R\010operator\022\034\n" +
-      "\napi_key_id\030\006 \001(\tR\010apiKeyId\022\032\n\010personal\030" +
-      "\024 \001(\010R\010personal\"O\n\nMembership\022\022\n\004team\030\001 " +
-      "\001(\tR\004team\022-\n\004role\030\002 \001(\0162\031.casemate.secre" +
-      "ts.v1.RoleR\004role\"m\n\027ListAuditEntriesRequ" +
-      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size" +
-      "\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpa" +
-      "geToken\"}\n\030ListAuditEntriesResponse\0229\n\007e" +
-      "ntries\030\001 \003(\0132\037.casemate.secrets.v1.Audit" +
-      "EntryR\007entries\022&\n\017next_page_token\030\002 \001(\tR" +
-      "\rnextPageToken\"\027\n\025VerifyAuditLogRequest\"" +
-      "\367\003\n\026VerifyAuditLogResponse\022\026\n\006intact\030\001 \001" +
-      "(\010R\006intact\022\037\n\013entry_count\030\002 \001(\003R\nentryCo" +
-      "unt\022\'\n\017broken_sequence\030\003 \001(\003R\016brokenSequ" +
-      "ence\022\026\n\006detail\030\004 \001(\tR\006detail\022\033\n\thead_has" +
-      "h\030\005 \001(\014R\010headHash\022#\n\rhead_sequence\030\006 \001(\003" +
-      "R\014headSequence\022%\n\016start_sequence\030\007 \001(\003R\r" +
-      "startSequence\022)\n\020checkpoint_count\030\010 \001(\003R" +
-      "\017checkpointCount\022\'\n\017signed_sequence\030\t \001(" +
-      "\003R\016signedSequence\022;\n\013signed_time\030\n \001(\0132\032" +
-      ".google.protobuf.TimestampR\nsignedTime\022J" +
-      "\n\023unsigned_since_time\030\013 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\021unsignedSinceTime\022\035\n\npu" +
-      "blic_key\030\014 \001(\014R\tpublicKey2\273\036\n\016SecretsMan" +
-      "ager\022c\n\014CreateSecret\022(.casemate.secrets." +
-      "v1.CreateSecretRequest\032).casemate.secret" +
-      "s.v1.CreateSecretResponse\022Z\n\tGetSecret\022%" +
-      ".casemate.secrets.v1.GetSecretRequest\032&." +
-      "casemate.secrets.v1.GetSecretResponse\022`\n" +
-      "\013ListSecrets\022\'.casemate.secrets.v1.ListS" +
-      "ecretsRequest\032(.casemate.secrets.v1.List" +
-      "SecretsResponse\022c\n\014UpdateSecret\022(.casema" +
-      "te.secrets.v1.UpdateSecretRequest\032).case" +
-      "mate.secrets.v1.UpdateSecretResponse\022c\n\014" +
-      "DeleteSecret\022(.casemate.secrets.v1.Delet" +
-      "eSecretRequest\032).casemate.secrets.v1.Del" +
-      "eteSecretResponse\022o\n\020AddSecretVersion\022,." +
-      "casemate.secrets.v1.AddSecretVersionRequ" +
-      "est\032-.casemate.secrets.v1.AddSecretVersi" +
-      "onResponse\022o\n\020GetSecretVersion\022,.casemat" +
-      "e.secrets.v1.GetSecretVersionRequest\032-.c" +
-      "asemate.secrets.v1.GetSecretVersionRespo" +
-      "nse\022u\n\022ListSecretVersions\022..casemate.sec" +
-      "rets.v1.ListSecretVersionsRequest\032/.case" +
-      "mate.secrets.v1.ListSecretVersionsRespon" +
-      "se\022x\n\023EnableSecretVersion\022/.casemate.sec" +
-      "rets.v1.EnableSecretVersionRequest\0320.cas" +
-      "emate.secrets.v1.EnableSecretVersionResp" +
-      "onse\022{\n\024DisableSecretVersion\0220.casemate." +
-      "secrets.v1.DisableSecretVersionRequest\0321" +
-      ".casemate.secrets.v1.DisableSecretVersio" +
-      "nResponse\022{\n\024DestroySecretVersion\0220.case" +
-      "mate.secrets.v1.DestroySecretVersionRequ" +
-      "est\0321.casemate.secrets.v1.DestroySecretV" +
-      "ersionResponse\022x\n\023AccessSecretVersion\022/." +
-      "casemate.secrets.v1.AccessSecretVersionR" +
-      "equest\0320.casemate.secrets.v1.AccessSecre" +
-      "tVersionResponse\022\212\001\n\031BatchAccessSecretVe" +
-      "rsions\0225.casemate.secrets.v1.BatchAccess" +
-      "SecretVersionsRequest\0326.casemate.secrets" +
-      ".v1.BatchAccessSecretVersionsResponse\022i\n" +
-      "\016ListSecretUses\022*.casemate.secrets.v1.Li" +
-      "stSecretUsesRequest\032+.casemate.secrets.v" +
-      "1.ListSecretUsesResponse\022x\n\023RevokeSecret" +
-      "Version\022/.casemate.secrets.v1.RevokeSecr" +
-      "etVersionRequest\0320.casemate.secrets.v1.R" +
-      "evokeSecretVersionResponse\022q\n\020WatchRevoc" +
-      "ations\022,.casemate.secrets.v1.WatchRevoca" +
-      "tionsRequest\032-.casemate.secrets.v1.Watch" +
-      "RevocationsResponse0\001\022l\n\017ReportSandboxes" +
-      "\022+.casemate.secrets.v1.ReportSandboxesRe" +
-      "quest\032,.casemate.secrets.v1.ReportSandbo" +
-      "xesResponse\022r\n\021CreateSecretGrant\022-.casem" +
-      "ate.secrets.v1.CreateSecretGrantRequest\032" +
-      "..casemate.secrets.v1.CreateSecretGrantR" +
-      "esponse\022r\n\021DeleteSecretGrant\022-.casemate." +
-      "secrets.v1.DeleteSecretGrantRequest\032..ca" +
-      "semate.secrets.v1.DeleteSecretGrantRespo" +
-      "nse\022o\n\020ListSecretGrants\022,.casemate.secre" +
-      "ts.v1.ListSecretGrantsRequest\032-.casemate" +
-      ".secrets.v1.ListSecretGrantsResponse\022l\n\017" +
-      "TestPermissions\022+.casemate.secrets.v1.Te" +
-      "stPermissionsRequest\032,.casemate.secrets." +
-      "v1.TestPermissionsResponse\022]\n\nCreateTeam" +
-      "\022&.casemate.secrets.v1.CreateTeamRequest" +
-      "\032\'.casemate.secrets.v1.CreateTeamRespons" +
-      "e\022T\n\007GetTeam\022#.casemate.secrets.v1.GetTe" +
-      "amRequest\032$.casemate.secrets.v1.GetTeamR" +
-      "esponse\022Z\n\tListTeams\022%.casemate.secrets." +
-      "v1.ListTeamsRequest\032&.casemate.secrets.v" +
-      "1.ListTeamsResponse\022c\n\014CreateMember\022(.ca" +
-      "semate.secrets.v1.CreateMemberRequest\032)." +
-      "casemate.secrets.v1.CreateMemberResponse" +
-      "\022`\n\013ListMembers\022\'.casemate.secrets.v1.Li" +
-      "stMembersRequest\032(.casemate.secrets.v1.L" +
-      "istMembersResponse\022c\n\014UpdateMember\022(.cas" +
-      "emate.secrets.v1.UpdateMemberRequest\032).c" +
-      "asemate.secrets.v1.UpdateMemberResponse\022" +
-      "c\n\014DeleteMember\022(.casemate.secrets.v1.De" +
-      "leteMemberRequest\032).casemate.secrets.v1." +
-      "DeleteMemberResponse\022c\n\014CreateAPIKey\022(.c" +
-      "asemate.secrets.v1.CreateAPIKeyRequest\032)" +
-      ".casemate.secrets.v1.CreateAPIKeyRespons" +
-      "e\022`\n\013ListAPIKeys\022\'.casemate.secrets.v1.L" +
-      "istAPIKeysRequest\032(.casemate.secrets.v1." +
-      "ListAPIKeysResponse\022c\n\014RevokeAPIKey\022(.ca" +
-      "semate.secrets.v1.RevokeAPIKeyRequest\032)." +
-      "casemate.secrets.v1.RevokeAPIKeyResponse" +
-      "\022Q\n\006WhoAmI\022\".casemate.secrets.v1.WhoAmIR" +
-      "equest\032#.casemate.secrets.v1.WhoAmIRespo" +
-      "nse\022o\n\020ListAuditEntries\022,.casemate.secre" +
-      "ts.v1.ListAuditEntriesRequest\032-.casemate" +
-      ".secrets.v1.ListAuditEntriesResponse\022i\n\016" +
-      "VerifyAuditLog\022*.casemate.secrets.v1.Ver" +
-      "ifyAuditLogRequest\032+.casemate.secrets.v1" +
-      ".VerifyAuditLogResponse\022q\n\020TailAuditEntr" +
-      "ies\022,.casemate.secrets.v1.TailAuditEntri" +
-      "esRequest\032-.casemate.secrets.v1.TailAudi" +
-      "tEntriesResponse0\001\022k\n\016ExportAuditLog\022*.c" +
-      "asemate.secrets.v1.ExportAuditLogRequest" +
-      "\032+.casemate.secrets.v1.ExportAuditLogRes" +
-      "ponse0\001B\337\001\n\027dev.casemate.secrets.v1B\023Sec" +
-      "retsManagerProtoP\001ZAgithub.com/casemate/" +
-      "casemate/gen/go/casemate/secrets/v1;secr" +
-      "etsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Case" +
-      "mate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GP" +
-      "BMetadata\352\002\025Casemate::Secrets::V1b\006proto" +
-      "3"
+      "\007version\"1\n\033DisableSecretVersionRequest\022" +
+      "\022\n\004name\030\001 \001(\tR\004name\"\\\n\034DisableSecretVers" +
+      "ionResponse\022<\n\007version\030\001 \001(\0132\".casemate." +
+      "secrets.v1.SecretVersionR\007version\"1\n\033Des" +
+      "troySecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\"\\\n\034DestroySecretVersionResponse\022<\n\007" +
+      "version\030\001 \001(\0132\".casemate.secrets.v1.Secr" +
+      "etVersionR\007version\"F\n\032AccessSecretVersio" +
+      "nRequest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005field\030\002 " +
+      "\001(\tR\005field\"J\n\033AccessSecretVersionRespons" +
+      "e\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001" +
+      "R\004data\"\340\002\n BatchAccessSecretVersionsRequ" +
+      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022K\n\nreference" +
+      "s\030\002 \003(\0132+.casemate.secrets.v1.SecretVers" +
+      "ionReferenceR\nreferences\022<\n\007purpose\030\003 \001(" +
+      "\0162\".casemate.secrets.v1.AccessPurposeR\007p" +
+      "urpose\022\035\n\nsandbox_id\030\004 \001(\tR\tsandboxId\022\024\n" +
+      "\005image\030\n \001(\tR\005image\022=\n\007network\030\013 \001(\0162#.c" +
+      "asemate.secrets.v1.SandboxNetworkR\007netwo" +
+      "rk\022%\n\016source_address\030\014 \001(\tR\rsourceAddres" +
+      "s\"~\n\026SecretVersionReference\022\033\n\tsecret_id" +
+      "\030\001 \001(\tR\010secretId\022\030\n\007version\030\002 \001(\tR\007versi" +
+      "on\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\017 \001(" +
+      "\tR\006envVar\"\207\001\n!BatchAccessSecretVersionsR" +
+      "esponse\022B\n\006values\030\001 \003(\0132*.casemate.secre" +
+      "ts.v1.AccessedSecretVersionR\006values\022\036\n\nr" +
+      "estricted\030\n \001(\010R\nrestricted\"D\n\025AccessedS" +
+      "ecretVersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data" +
+      "\030\002 \001(\014B\003\200\001\001R\004data\",\n\021CreateTeamRequest\022\027" +
+      "\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022CreateTeamRes" +
+      "ponse\022-\n\004team\030\001 \001(\0132\031.casemate.secrets.v" +
+      "1.TeamR\004team\"$\n\016GetTeamRequest\022\022\n\004name\030\001" +
+      " \001(\tR\004name\"@\n\017GetTeamResponse\022-\n\004team\030\001 " +
+      "\001(\0132\031.casemate.secrets.v1.TeamR\004team\"N\n\020" +
+      "ListTeamsRequest\022\033\n\tpage_size\030\001 \001(\005R\010pag" +
+      "eSize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"l\n\021" +
+      "ListTeamsResponse\022/\n\005teams\030\001 \003(\0132\031.casem" +
+      "ate.secrets.v1.TeamR\005teams\022&\n\017next_page_" +
+      "token\030\002 \001(\tR\rnextPageToken\"u\n\023CreateMemb" +
+      "erRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007use" +
+      "r_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\0162\031.casem" +
+      "ate.secrets.v1.RoleR\004role\"K\n\024CreateMembe" +
+      "rResponse\0223\n\006member\030\001 \001(\0132\033.casemate.sec" +
+      "rets.v1.MemberR\006member\"h\n\022ListMembersReq" +
+      "uest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_siz" +
+      "e\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tp" +
+      "ageToken\"t\n\023ListMembersResponse\0225\n\007membe" +
+      "rs\030\001 \003(\0132\033.casemate.secrets.v1.MemberR\007m" +
+      "embers\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\"X\n\023UpdateMemberRequest\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.casemate.secre" +
+      "ts.v1.RoleR\004role\"K\n\024UpdateMemberResponse" +
+      "\0223\n\006member\030\001 \001(\0132\033.casemate.secrets.v1.M" +
+      "emberR\006member\")\n\023DeleteMemberRequest\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\"\026\n\024DeleteMemberResponse" +
+      "\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006parent\030\001 \001(\t" +
+      "R\006parent\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n\006sco" +
+      "pes\030\003 \003(\0162\035.casemate.secrets.v1.KeyScope" +
+      "R\006scopes\022 \n\013description\030\004 \001(\tR\013descripti" +
+      "on\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSeconds\022\"\n\no" +
+      "ther_keys\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n\024Creat" +
+      "eAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033.casem" +
+      "ate.secrets.v1.APIKeyR\006apiKey\022\025\n\003key\030\002 \001" +
+      "(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysRequest\022\026\n\006pa" +
+      "rent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010p" +
+      "ageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"u" +
+      "\n\023ListAPIKeysResponse\0226\n\010api_keys\030\001 \003(\0132" +
+      "\033.casemate.secrets.v1.APIKeyR\007apiKeys\022&\n" +
+      "\017next_page_token\030\002 \001(\tR\rnextPageToken\")\n" +
+      "\023RevokeAPIKeyRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\"L\n\024RevokeAPIKeyResponse\0224\n\007api_key\030\001 \001(" +
+      "\0132\033.casemate.secrets.v1.APIKeyR\006apiKey\"\017" +
+      "\n\rWhoAmIRequest\"\215\002\n\016WhoAmIResponse\022\027\n\007us" +
+      "er_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 \001(\tR\004team\022" +
+      "A\n\013memberships\030\003 \003(\0132\037.casemate.secrets." +
+      "v1.MembershipR\013memberships\0225\n\006scopes\030\004 \003" +
+      "(\0162\035.casemate.secrets.v1.KeyScopeR\006scope" +
+      "s\022\032\n\010operator\030\005 \001(\010R\010operator\022\034\n\napi_key" +
+      "_id\030\006 \001(\tR\010apiKeyId\022\032\n\010personal\030\024 \001(\010R\010p" +
+      "ersonal\"O\n\nMembership\022\022\n\004team\030\001 \001(\tR\004tea" +
+      "m\022-\n\004role\030\002 \001(\0162\031.casemate.secrets.v1.Ro" +
+      "leR\004role\"m\n\027ListAuditEntriesRequest\022\026\n\006p" +
+      "arent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010" +
+      "pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"" +
+      "}\n\030ListAuditEntriesResponse\0229\n\007entries\030\001" +
+      " \003(\0132\037.casemate.secrets.v1.AuditEntryR\007e" +
+      "ntries\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\"\027\n\025VerifyAuditLogRequest\"\367\003\n\026Veri" +
+      "fyAuditLogResponse\022\026\n\006intact\030\001 \001(\010R\006inta" +
+      "ct\022\037\n\013entry_count\030\002 \001(\003R\nentryCount\022\'\n\017b" +
+      "roken_sequence\030\003 \001(\003R\016brokenSequence\022\026\n\006" +
+      "detail\030\004 \001(\tR\006detail\022\033\n\thead_hash\030\005 \001(\014R" +
+      "\010headHash\022#\n\rhead_sequence\030\006 \001(\003R\014headSe" +
+      "quence\022%\n\016start_sequence\030\007 \001(\003R\rstartSeq" +
+      "uence\022)\n\020checkpoint_count\030\010 \001(\003R\017checkpo" +
+      "intCount\022\'\n\017signed_sequence\030\t \001(\003R\016signe" +
+      "dSequence\022;\n\013signed_time\030\n \001(\0132\032.google." +
+      "protobuf.TimestampR\nsignedTime\022J\n\023unsign" +
+      "ed_since_time\030\013 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\021unsignedSinceTime\022\035\n\npublic_key" +
+      "\030\014 \001(\014R\tpublicKey2\303!\n\016SecretsManager\022c\n\014" +
+      "CreateSecret\022(.casemate.secrets.v1.Creat" +
+      "eSecretRequest\032).casemate.secrets.v1.Cre" +
+      "ateSecretResponse\022Z\n\tGetSecret\022%.casemat" +
+      "e.secrets.v1.GetSecretRequest\032&.casemate" +
+      ".secrets.v1.GetSecretResponse\022`\n\013ListSec" +
+      "rets\022\'.casemate.secrets.v1.ListSecretsRe" +
+      "quest\032(.casemate.secrets.v1.ListSecretsR" +
+      "esponse\022c\n\014UpdateSecret\022(.casemate.secre" +
+      "ts.v1.UpdateSecretRequest\032).casemate.sec" +
+      "rets.v1.UpdateSecretResponse\022c\n\014DeleteSe" +
+      "cret\022(.casemate.secrets.v1.DeleteSecretR" +
+      "equest\032).casemate.secrets.v1.DeleteSecre" +
+      "tResponse\022o\n\020AddSecretVersion\022,.casemate" +
+      ".secrets.v1.AddSecretVersionRequest\032-.ca" +
+      "semate.secrets.v1.AddSecretVersionRespon" +
+      "se\022o\n\020GetSecretVersion\022,.casemate.secret" +
+      "s.v1.GetSecretVersionRequest\032-.casemate." +
+      "secrets.v1.GetSecretVersionResponse\022u\n\022L" +
+      "istSecretVersions\022..casemate.secrets.v1." +
+      "ListSecretVersionsRequest\032/.casemate.sec" +
+      "rets.v1.ListSecretVersionsResponse\022x\n\023En" +
+      "ableSecretVersion\022/.casemate.secrets.v1." +
+      "EnableSecretVersionRequest\0320.casemate.se" +
+      "crets.v1.EnableSecretVersionResponse\022{\n\024" +
+      "DisableSecretVersion\0220.casemate.secrets." +
+      "v1.DisableSecretVersionRequest\0321.casemat" +
+      "e.secrets.v1.DisableSecretVersionRespons" +
+      "e\022{\n\024DestroySecretVersion\0220.casemate.sec" +
+      "rets.v1.DestroySecretVersionRequest\0321.ca" +
+      "semate.secrets.v1.DestroySecretVersionRe" +
+      "sponse\022x\n\023AccessSecretVersion\022/.casemate" +
+      ".secrets.v1.AccessSecretVersionRequest\0320" +
+      ".casemate.secrets.v1.AccessSecretVersion" +
+      "Response\022\212\001\n\031BatchAccessSecretVersions\0225" +
+      ".casemate.secrets.v1.BatchAccessSecretVe" +
+      "rsionsRequest\0326.casemate.secrets.v1.Batc" +
+      "hAccessSecretVersionsResponse\022i\n\016ListSec" +
+      "retUses\022*.casemate.secrets.v1.ListSecret" +
+      "UsesRequest\032+.casemate.secrets.v1.ListSe" +
+      "cretUsesResponse\022x\n\023RevokeSecretVersion\022" +
+      "/.casemate.secrets.v1.RevokeSecretVersio" +
+      "nRequest\0320.casemate.secrets.v1.RevokeSec" +
+      "retVersionResponse\022q\n\020WatchRevocations\022," +
+      ".casemate.secrets.v1.WatchRevocationsReq" +
+      "uest\032-.casemate.secrets.v1.WatchRevocati" +
+      "onsResponse0\001\022l\n\017ReportSandboxes\022+.casem" +
+      "ate.secrets.v1.ReportSandboxesRequest\032,." +
+      "casemate.secrets.v1.ReportSandboxesRespo" +
+      "nse\022r\n\021CreateSecretGrant\022-.casemate.secr" +
+      "ets.v1.CreateSecretGrantRequest\032..casema" +
+      "te.secrets.v1.CreateSecretGrantResponse\022" +
+      "r\n\021DeleteSecretGrant\022-.casemate.secrets." +
+      "v1.DeleteSecretGrantRequest\032..casemate.s" +
+      "ecrets.v1.DeleteSecretGrantResponse\022o\n\020L" +
+      "istSecretGrants\022,.casemate.secrets.v1.Li" +
+      "stSecretGrantsRequest\032-.casemate.secrets" +
+      ".v1.ListSecretGrantsResponse\022l\n\017TestPerm" +
+      "issions\022+.casemate.secrets.v1.TestPermis" +
+      "sionsRequest\032,.casemate.secrets.v1.TestP" +
+      "ermissionsResponse\022]\n\nCreateTeam\022&.casem" +
+      "ate.secrets.v1.CreateTeamRequest\032\'.casem" +
+      "ate.secrets.v1.CreateTeamResponse\022T\n\007Get" +
+      "Team\022#.casemate.secrets.v1.GetTeamReques" +
+      "t\032$.casemate.secrets.v1.GetTeamResponse\022" +
+      "Z\n\tListTeams\022%.casemate.secrets.v1.ListT" +
+      "eamsRequest\032&.casemate.secrets.v1.ListTe" +
+      "amsResponse\022]\n\nDeleteTeam\022&.casemate.sec" +
+      "rets.v1.DeleteTeamRequest\032\'.casemate.sec" +
+      "rets.v1.DeleteTeamResponse\022Z\n\tRotateKEK\022" +
+      "%.casemate.secrets.v1.RotateKEKRequest\032&" +
+      ".casemate.secrets.v1.RotateKEKResponse\022f" +
+      "\n\rRotateDataKey\022).casemate.secrets.v1.Ro" +
+      "tateDataKeyRequest\032*.casemate.secrets.v1" +
+      ".RotateDataKeyResponse\022c\n\014GetKeyStatus\022(" +
+      ".casemate.secrets.v1.GetKeyStatusRequest" +
+      "\032).casemate.secrets.v1.GetKeyStatusRespo" +
+      "nse\022c\n\014CreateMember\022(.casemate.secrets.v" +
+      "1.CreateMemberRequest\032).casemate.secrets" +
+      ".v1.CreateMemberResponse\022`\n\013ListMembers\022" +
+      "\'.casemate.secrets.v1.ListMembersRequest" +
+      "\032(.casemate.secrets.v1.ListMembersRespon" +
+      "se\022c\n\014UpdateMember\022(.casemate.secrets.v1" +
+      ".UpdateMemberRequest\032).casemate.secrets." +
+      "v1.UpdateMemberResponse\022c\n\014DeleteMember\022" +
+      "(.casemate.secrets.v1.DeleteMemberReques" +
+      "t\032).casemate.secrets.v1.DeleteMemberResp" +
+      "onse\022c\n\014CreateAPIKey\022(.casemate.secrets." +
+      "v1.CreateAPIKeyRequest\032).casemate.secret" +
+      "s.v1.CreateAPIKeyResponse\022`\n\013ListAPIKeys" +
+      "\022\'.casemate.secrets.v1.ListAPIKeysReques" +
+      "t\032(.casemate.secrets.v1.ListAPIKeysRespo" +
+      "nse\022c\n\014RevokeAPIKey\022(.casemate.secrets.v" +
+      "1.RevokeAPIKeyRequest\032).casemate.secrets" +
+      ".v1.RevokeAPIKeyResponse\022Q\n\006WhoAmI\022\".cas" +
+      "emate.secrets.v1.WhoAmIRequest\032#.casemat" +
+      "e.secrets.v1.WhoAmIResponse\022o\n\020ListAudit" +
+      "Entries\022,.casemate.secrets.v1.ListAuditE" +
+      "ntriesRequest\032-.casemate.secrets.v1.List" +
+      "AuditEntriesResponse\022i\n\016VerifyAuditLog\022*" +
+      ".casemate.secrets.v1.VerifyAuditLogReque" +
+      "st\032+.casemate.secrets.v1.VerifyAuditLogR" +
+      "esponse\022q\n\020TailAuditEntries\022,.casemate.s" +
+      "ecrets.v1.TailAuditEntriesRequest\032-.case" +
+      "mate.secrets.v1.TailAuditEntriesResponse" +
+      "0\001\022k\n\016ExportAuditLog\022*.casemate.secrets." +
+      "v1.ExportAuditLogRequest\032+.casemate.secr" +
+      "ets.v1.ExportAuditLogResponse0\001B\337\001\n\027dev." +
+      "casemate.secrets.v1B\023SecretsManagerProto" +
+      "P\001ZAgithub.com/casemate/casemate/gen/go/" +
+      "casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023Ca" +
+      "semate.Secrets.V1\312\002\023Casemate\\Secrets\\V1\342" +
+      "\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Case" +
+      "mate::Secrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.casemate.secrets.v1.AuditProto.getDescriptor(),
+          dev.casemate.secrets.v1.KeysProto.getDescriptor(),
           dev.casemate.secrets.v1.ResourcesProto.getDescriptor(),
           dev.casemate.secrets.v1.RightsProto.getDescriptor(),
           dev.casemate.secrets.v1.UsesProto.getDescriptor(),
@@ -905,6 +916,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
         new java.lang.String[] { "Intact", "EntryCount", "BrokenSequence", "Detail", "HeadHash", "HeadSequence", "StartSequence", "CheckpointCount", "SignedSequence", "SignedTime", "UnsignedSinceTime", "PublicKey", });
     descriptor.resolveAllFeaturesImmutable();
     dev.casemate.secrets.v1.AuditProto.getDescriptor();
+    dev.casemate.secrets.v1.KeysProto.getDescriptor();
     dev.casemate.secrets.v1.ResourcesProto.getDescriptor();
     dev.casemate.secrets.v1.RightsProto.getDescriptor();
     dev.casemate.secrets.v1.UsesProto.getDescriptor();
