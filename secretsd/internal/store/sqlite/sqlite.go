@@ -143,9 +143,14 @@ func (s *Store) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry
 
 // AppendAudit implements store.Store.
 func (s *Store) AppendAudit(ctx context.Context, entries []audit.Entry) error {
+	if err := checkEntries(entries); err != nil { // before its receipts are among others'
+		return audit.Unavailable(err)
+	}
 	u := &unit{ctx: ctx, entries: entries}
 	if slices.ContainsFunc(entries, func(e audit.Entry) bool { return e.Receipt != nil }) {
 		u.change = func(t *tx) ([]audit.Entry, error) { return entries, t.insertReceipts(entries) }
+		r := entries[0].Receipt
+		u.oneStatement = r != nil && r.Count == len(entries)
 	}
 	return s.writer.do(u)
 }

@@ -57,6 +57,8 @@ type unit struct {
 	// change does what the caller wants; nil when the entries are all of it.
 	change  func(*tx) ([]audit.Entry, error)
 	entries []audit.Entry
+	// oneStatement says that change runs no more than one, which SQLite itself undoes when it fails.
+	oneStatement bool
 
 	// wake is closed when the result is there, or when the unit is to lead.
 	wake  chan struct{}
@@ -252,7 +254,8 @@ func (t *tx) run(u *unit, withOthers bool) error {
 		u.failed = true
 		return nil
 	}
-	if withOthers && u.change != nil {
+	savepoint := withOthers && u.change != nil && !u.oneStatement
+	if savepoint {
 		if _, err := t.c.control("SAVEPOINT one"); err != nil {
 			return fmt.Errorf("savepoint: %w", err)
 		}
@@ -262,7 +265,7 @@ func (t *tx) run(u *unit, withOthers bool) error {
 	if u.failed {
 		t.erased = erased
 	}
-	if !withOthers || u.change == nil {
+	if !savepoint {
 		return nil
 	}
 	if u.failed {

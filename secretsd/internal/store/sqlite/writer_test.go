@@ -250,3 +250,47 @@ func TestGroupsAreInOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestOneOfAGroupGetsASandboxesValues has the values of one sandbox released twice in one commit, beside others.
+func TestOneOfAGroupGetsASandboxesValues(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, s store.Store) {
+		hold := make(chan struct{})
+		first, last := caller{"first", make(chan error, 1)}, caller{"last", make(chan error, 1)}
+		go first.change(t.Context(), s, func() error { <-hold; return nil })
+		synctest.Wait()
+		results := make([]chan error, 4)
+		for i, sandbox := range []string{"s", "s", "other", "spoiled"} {
+			results[i] = make(chan error, 1)
+			go func() {
+				e := entryOf(fmt.Sprint("use ", i))
+				e.SandboxID, e.Peer = sandbox, "spiffe://casemate.local/sandboxd"
+				e.Receipt = &audit.Receipt{SecretUID: "u", Version: 1, Count: 1}
+				if sandbox == "spoiled" {
+					e.Decision = ""
+				}
+				results[i] <- s.AppendAudit(t.Context(), []audit.Entry{e})
+			}()
+			synctest.Wait()
+		}
+		go last.change(t.Context(), s, fine)
+		synctest.Wait()
+		close(hold)
+		noError(t, errors.Join(<-first.result, <-results[0], <-results[2], <-last.result))
+		if err := <-results[1]; errdefs.ReasonOf(err) != secret.ReasonResolved {
+			t.Errorf("the second for the sandbox = %v, want %s", err, secret.ReasonResolved)
+		}
+		if err := <-results[3]; errdefs.ReasonOf(err) != "AUDIT_UNAVAILABLE" {
+			t.Errorf("an entry that can't be stored = %v", err)
+		}
+		noError(t, s.View(t.Context(), func(r store.Reader) error {
+			uses, _, err := r.Uses(t.Context(), secret.Secret{UID: "u"}, secret.UseFilter{Limit: 10})
+			if len(uses) != 2 || uses[0].SandboxID != "other" || uses[1].SandboxID != "s" {
+				t.Errorf("receipts = %+v", uses)
+			}
+			return err
+		}))
+		if d := cmp.Diff([]string{"first", "last", "use 0", "use 2"}, actions(t, s, "first", "last")); d != "" {
+			t.Errorf("log (-want +got):\n%s", d)
+		}
+	})
+}
