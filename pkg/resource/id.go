@@ -2,6 +2,7 @@ package resource
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 )
@@ -12,6 +13,7 @@ const (
 	MaxUser    = 128
 	MaxAPIKey  = 64
 	MaxSecret  = 255
+	MaxAlias   = 63
 	MaxSandbox = 63
 	MaxGrant   = 255
 )
@@ -54,13 +56,33 @@ func CheckGrant(field, id string) error {
 	return check(field, "a grant's id", id, MaxGrant, "a-z, 0-9 and . _ @ + -", userByte)
 }
 
-// CheckVersion returns an error about field unless v is Latest or a positive number in its shortest form.
+// CheckVersion returns an error about field unless v is Latest, a positive number in its shortest form, or an alias.
 func CheckVersion(field, v string) error {
-	if v == Latest {
+	if v == Latest || isNumber(v) || CheckAlias(field, v) == nil {
 		return nil
 	}
-	if n, err := strconv.ParseInt(v, 10, 64); err != nil || n < 1 || strconv.FormatInt(n, 10) != v {
-		return errdefs.InvalidField(field, "a version is a number from 1, or latest")
+	return errdefs.InvalidField(field,
+		"a version is a number from 1, latest, or an alias: 1 to %d of A-Z, a-z, 0-9, _ and -, starting with a letter", MaxAlias)
+}
+
+func isNumber(v string) bool {
+	n, err := strconv.ParseInt(v, 10, 64)
+	return err == nil && n >= 1 && strconv.FormatInt(n, 10) == v
+}
+
+// CheckAlias returns an error about field unless id, a name for a version, is 1 to 63 of A-Z, a-z, 0-9, "_" and "-",
+// starting with a letter, and not Latest in any mix of capitals, which would be mistaken for it.
+func CheckAlias(field, id string) error {
+	err := check(field, "an alias", id, MaxAlias, "A-Z, a-z, 0-9, _ and -", func(c byte) bool {
+		return lower(c) || upper(c) || digit(c) || c == '_' || c == '-'
+	})
+	switch {
+	case err != nil:
+		return err
+	case !lower(id[0]) && !upper(id[0]):
+		return errdefs.InvalidField(field, "an alias starts with a letter")
+	case strings.EqualFold(id, Latest):
+		return errdefs.InvalidField(field, "an alias can't be named like latest")
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ type Secret struct{ Team, Secret string }
 // SecretVersion names teams/{team}/secrets/{secret}/versions/{version}.
 type SecretVersion struct {
 	Team, Secret string
-	// Version is a positive number without leading zeros, or Latest.
+	// Version is a positive number without leading zeros, Latest, or an alias.
 	Version string
 }
 
@@ -74,11 +74,19 @@ func (n SecretGrant) String() string {
 // String returns the name.
 func (n Sandbox) String() string { return Team{n.Team}.String() + "/" + sandboxes + "/" + n.Sandbox }
 
-// Number returns the version's number; 0 for Latest.
+// Number returns the version's number; 0 for Latest and for an alias.
 func (n SecretVersion) Number() int64 {
 	v, err := strconv.ParseInt(n.Version, 10, 64)
 	if err != nil {
 		return 0
 	}
 	return v
+}
+
+// Alias returns the version's alias; empty for a number and for Latest.
+func (n SecretVersion) Alias() string {
+	if n.Version == Latest || n.Number() != 0 {
+		return ""
+	}
+	return n.Version
 }

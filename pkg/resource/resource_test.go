@@ -20,11 +20,12 @@ var parsers = map[string]func(name string) (fmt.Stringer, error){
 }
 
 var good = map[string][]string{
-	"team":    {"teams/a", "teams/ml-research-2", "teams/" + strings.Repeat("a", 63)},
-	"member":  {"teams/ml/members/ada@example.com", "teams/ml/members/ci+bot_1.x-y"},
-	"key":     {"teams/ml/apiKeys/0123456789ABCDEF"},
-	"secret":  {"teams/ml/secrets/HF_TOKEN", "teams/ml/secrets/-", "teams/ml/secrets/" + strings.Repeat("x", 255)},
-	"version": {"teams/ml/secrets/HF_TOKEN/versions/1", "teams/ml/secrets/HF_TOKEN/versions/latest", "teams/ml/secrets/a/versions/9223372036854775807"},
+	"team":   {"teams/a", "teams/ml-research-2", "teams/" + strings.Repeat("a", 63)},
+	"member": {"teams/ml/members/ada@example.com", "teams/ml/members/ci+bot_1.x-y"},
+	"key":    {"teams/ml/apiKeys/0123456789ABCDEF"},
+	"secret": {"teams/ml/secrets/HF_TOKEN", "teams/ml/secrets/-", "teams/ml/secrets/" + strings.Repeat("x", 255)},
+	"version": {"teams/ml/secrets/HF_TOKEN/versions/1", "teams/ml/secrets/HF_TOKEN/versions/latest", "teams/ml/secrets/a/versions/9223372036854775807",
+		"teams/ml/secrets/a/versions/stable", "teams/ml/secrets/a/versions/v2_x-Y", "teams/ml/secrets/a/versions/" + strings.Repeat("v", 63)},
 	"sandbox": {"teams/ml/sandboxes/sb-0123abcd", "teams/-/sandboxes/sb-0123abcd"},
 }
 
@@ -65,12 +66,17 @@ func TestErrorsSayWhichPart(t *testing.T) {
 		{"secret", "teams/ml/secrets/a\x00", "a secret's id"},
 		{"secret", "teams/ml/secrets/" + strings.Repeat("x", 256), "not 256"},
 		{"secret", "teams/ml/secrets/x/versions/1", "form teams/{team}/secrets/{secret}"},
-		{"version", "teams/ml/secrets/x/versions/0", "a number from 1, or latest"},
-		{"version", "teams/ml/secrets/x/versions/01", "a number from 1, or latest"},
-		{"version", "teams/ml/secrets/x/versions/+1", "a number from 1, or latest"},
-		{"version", "teams/ml/secrets/x/versions/-1", "a number from 1, or latest"},
-		{"version", "teams/ml/secrets/x/versions/Latest", "a number from 1, or latest"},
-		{"version", "teams/ml/secrets/x/versions/9223372036854775808", "a number from 1, or latest"},
+		{"version", "teams/ml/secrets/x/versions/0", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/01", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/+1", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/-1", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/Latest", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/9223372036854775808", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/LATEST", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/_a", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/1a", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/a.b", "a number from 1, latest, or an alias"},
+		{"version", "teams/ml/secrets/x/versions/" + strings.Repeat("v", 64), "a number from 1, latest, or an alias"},
 		{"secret", "teams/-/secrets/x", "a team's id"},
 		{"sandbox", "teams/ML/sandboxes/sb-1", "a team's id"},
 		{"sandbox", "teams/ml/sandboxes/SB", "a sandbox's id"},
@@ -102,10 +108,13 @@ func TestErrorsDoNotRepeatWhatWasSent(t *testing.T) {
 }
 
 func TestVersionNumber(t *testing.T) {
-	for v, want := range map[string]int64{"latest": 0, "1": 1, "42": 42} {
+	for v, want := range map[string]struct {
+		number int64
+		alias  string
+	}{"latest": {}, "1": {1, ""}, "42": {42, ""}, "stable": {0, "stable"}, "v1": {0, "v1"}} {
 		n, err := resource.ParseSecretVersion("name", "teams/ml/secrets/x/versions/"+v)
-		if err != nil || n.Number() != want {
-			t.Errorf("version %s: number %d, %v; want %d", v, n.Number(), err, want)
+		if err != nil || n.Number() != want.number || n.Alias() != want.alias {
+			t.Errorf("version %s: number %d, alias %q, %v; want %+v", v, n.Number(), n.Alias(), err, want)
 		}
 	}
 }

@@ -53,3 +53,35 @@ func ErrResolved(sandboxID string) error {
 	return errdefs.New(errdefs.FailedPrecondition, ReasonResolved,
 		"the secrets of sandbox %s were released to this workload before: a new sandbox needs a new id", sandboxID)
 }
+
+// ErrExists says that the name is taken.
+func ErrExists(team, name string) error {
+	return errdefs.New(errdefs.AlreadyExists, "SECRET_EXISTS", "secret %s exists already in team %s", name, team)
+}
+
+// ErrDeleted says that the secret was deleted, and can be brought back.
+func ErrDeleted(team, name string) error {
+	return errdefs.New(errdefs.NotFound, "SECRET_DELETED", "secret %s in team %s is deleted: undelete it first", name, team)
+}
+
+// ErrExpired says that the secret's time is over.
+func ErrExpired(team, name string) error {
+	return errdefs.New(errdefs.FailedPrecondition, "SECRET_EXPIRED",
+		"secret %s in team %s has expired, so nobody gets its value: give it another expire_time", name, team)
+}
+
+// ErrAliasNotFound says that the secret has no such name for a version.
+func ErrAliasNotFound(team, name, alias string) error {
+	return errdefs.New(errdefs.NotFound, "ALIAS_NOT_FOUND", "secret %s in team %s has no version alias %s", name, team, alias)
+}
+
+// ErrETagMismatch says that what was to be changed is no longer what the caller saw.
+func ErrETagMismatch(what string) error {
+	return errdefs.New(errdefs.Aborted, "ETAG_MISMATCH", "%s was changed since it was read: read it again", what)
+}
+
+// ErrRequestIDConflict says that a request id stands for another request.
+func ErrRequestIDConflict() error {
+	return errdefs.New(errdefs.AlreadyExists, "REQUEST_ID_CONFLICT",
+		"the request_id was used for another request in the last 24 hours: give this one its own")
+}

@@ -5,10 +5,12 @@ package secret
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/resource"
 )
 
 // Limits. Beyond them a call fails; what exists already stays.
@@ -121,6 +123,14 @@ type Secret struct {
 	Injection Injection
 	// Granted says whether the secret has grants.
 	Granted bool
+	// Aliases are names for versions.
+	Aliases map[string]int64
+	// VersionDestroyTTL is how long a version that is to be destroyed can be had back; 0 destroys at once.
+	VersionDestroyTTL time.Duration
+	// ExpireTime is from when on nobody gets a value; zero means never.
+	ExpireTime time.Time
+	// DeleteTime is when it was deleted, and PurgeTime when it is to be erased; both zero unless it was deleted.
+	DeleteTime, PurgeTime time.Time
 }
 
 // ETag names one revision of one secret. It changes with every change, and with a secret made again.
@@ -154,6 +164,15 @@ type Version struct {
 	Size int64
 	// DataKeyID is the key of the team's that sealed the value, in hex; empty when destroyed.
 	DataKeyID string
+	// ScheduledDestroyTime is when a version that waits for it is destroyed; zero for all others.
+	ScheduledDestroyTime time.Time
+	// Revision counts the changes of the version, from 1.
+	Revision int64
+}
+
+// ETag names one revision of one version. The version of a secret made again has another one.
+func (v Version) ETag() string {
+	return etag(fmt.Sprintf("version/%d/%d", v.Number, v.CreateTime.UnixNano()), v.Revision)
 }
 
 // WrappedDEK is a team's data key as it is stored: encrypted by the key-encryption key.
@@ -166,13 +185,18 @@ type WrappedDEK struct {
 // Ref names one value: a version of a secret, or one field of it.
 type Ref struct {
 	Team, Name string
-	// Version is the number; 0 means `latest`, the newest version that is not destroyed.
+	// Version is the number; 0 means `latest`, the newest version that is not destroyed, unless there is an Alias.
 	Version int64
+	// Alias is one of the secret's names for versions, in place of a number.
+	Alias string
 	// Field is a member of a structured secret; empty for the whole value.
 	Field string
 }
 
 // VersionName returns the resource name of the version as it was asked for.
 func (r Ref) VersionName() string {
+	if r.Alias != "" {
+		return resource.SecretVersion{Team: r.Team, Secret: r.Name, Version: r.Alias}.String()
+	}
 	return VersionName(r.Team, r.Name, r.Version)
 }

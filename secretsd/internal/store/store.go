@@ -52,6 +52,8 @@ type Reader interface {
 	GrantReader
 	UseReader
 	AuditReader
+	LifecycleReader
+	RequestReader
 }
 
 // Writer reads and changes within one transaction.
@@ -64,6 +66,7 @@ type Writer interface {
 	GrantWriter
 	UseWriter
 	AuditWriter
+	RequestWriter
 }
 
 // TeamReader reads teams, users and members.
@@ -134,11 +137,12 @@ type SecretReader interface {
 // SecretWriter changes secrets and their versions.
 type SecretWriter interface {
 	CreateSecret(ctx context.Context, s secret.Secret) error
-	// UpdateSecret stores description, labels, update time, revision, latest version, and who may do what with the value.
+	// UpdateSecret stores all but uid, team, name and create time.
 	UpdateSecret(ctx context.Context, s secret.Secret) error
 	// DeleteSecret removes the secret with all its versions and erases their ciphertext.
 	DeleteSecret(ctx context.Context, s secret.Secret) error
 	CreateVersion(ctx context.Context, s secret.Secret, v secret.Version, ciphertext []byte) error
-	// UpdateVersion stores state and destroy time. The state Destroyed erases ciphertext and size.
+	// UpdateVersion stores state, destroy times and revision. The state Destroyed erases ciphertext, size and the scheduled
+	// destroy time.
 	UpdateVersion(ctx context.Context, s secret.Secret, v secret.Version) error
 }

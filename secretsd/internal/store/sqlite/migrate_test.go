@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pressly/goose/v3"
@@ -14,23 +15,28 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
-// TestKeysFromBeforeTheyActedInSeveralTeams opens a database whose keys were stored when each acted in one team.
-func TestKeysFromBeforeTheyActedInSeveralTeams(t *testing.T) {
-	dir := t.TempDir()
+// before makes a database as it was at a version of the schema, with what the statements put in.
+func before(t *testing.T, dir string, version int64, statements string) {
+	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "secretsd.db"))
 	noError(t, err)
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations"))
 	noError(t, err)
-	_, err = p.UpTo(t.Context(), 1)
+	_, err = p.UpTo(t.Context(), version)
 	noError(t, err)
-	_, err = db.ExecContext(t.Context(), `
+	_, err = db.ExecContext(t.Context(), statements)
+	noError(t, err)
+	noError(t, db.Close())
+}
+
+// TestKeysFromBeforeTheyActedInSeveralTeams opens a database whose keys were stored when each acted in one team.
+func TestKeysFromBeforeTheyActedInSeveralTeams(t *testing.T) {
+	dir := t.TempDir()
+	before(t, dir, 1, `
 		INSERT INTO users VALUES ('ada', 1, 1);
 		INSERT INTO teams VALUES ('ml', 1, 'k', x'00');
 		INSERT INTO api_keys VALUES ('own', zeroblob(32), 'ada', 'ml', 'run', '', 2, NULL, NULL);
 		INSERT INTO api_keys VALUES ('root', zeroblob(32), 'ada', NULL, 'run', '', 3, NULL, NULL);`)
-	noError(t, err)
-	noError(t, db.Close())
-
 	s := open(t, dir)
 	defer func() { noError(t, s.Close()) }()
 	noError(t, s.View(t.Context(), func(r store.Reader) error {
@@ -99,4 +105,41 @@ func TestAdminsFromBeforeThereWereOwners(t *testing.T) {
 	if indexes != 1 {
 		t.Error("the members are not indexed by user any more")
 	}
+}
+
+// TestSecretsFromBeforeTheirLifecycle opens a database whose secrets were stored without expiry, aliases and the like.
+func TestSecretsFromBeforeTheirLifecycle(t *testing.T) {
+	dir := t.TempDir()
+	before(t, dir, 2, `
+		INSERT INTO teams VALUES ('ml', 1, 'k', x'00');
+		INSERT INTO secrets VALUES ('u1', 'ml', 'A', 'd', '{"env":"prod"}', 5, 6, 7, 2);
+		INSERT INTO versions VALUES ('u1', 1, 'DESTROYED', 5, 6, 'ada', 0, NULL);
+		INSERT INTO versions VALUES ('u1', 2, 'DISABLED', 6, NULL, 'ada', 3, x'0102');`)
+	s := open(t, dir)
+	defer func() { noError(t, s.Close()) }()
+	noError(t, s.View(t.Context(), func(r store.Reader) error {
+		ctx := t.Context()
+		a, err := r.Secret(ctx, "ml", "A")
+		noError(t, err)
+		at := func(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
+		if d := cmp.Diff(secret.Secret{
+			UID: "u1", Team: "ml", Name: "A", Description: "d", Labels: map[string]string{"env": "prod"},
+			CreateTime: at(5), UpdateTime: at(6), Revision: 7, LatestVersion: 2,
+		}, a); d != "" {
+			t.Errorf("secret (-want +got):\n%s", d)
+		}
+		versions, err := r.Versions(ctx, a, 0, 10)
+		noError(t, err)
+		if d := cmp.Diff([]secret.Version{
+			{Number: 2, State: secret.Disabled, CreateTime: at(6), Creator: "ada", Size: 3, Revision: 1},
+			{Number: 1, State: secret.Destroyed, CreateTime: at(5), DestroyTime: at(6), Creator: "ada", Revision: 1},
+		}, versions); d != "" {
+			t.Errorf("versions (-want +got):\n%s", d)
+		}
+		sealed, err := r.Ciphertext(ctx, a, 2)
+		if string(sealed) != "\x01\x02" {
+			t.Errorf("ciphertext %x", sealed)
+		}
+		return err
+	}))
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
-const versionColumns = `number, state, create_time, destroy_time, creator, size`
+const versionColumns = `number, state, create_time, destroy_time, creator, size, scheduled_destroy_time, revision`
 
 // dekColumn is read with versionColumns; the database makes it from the ciphertext.
 const dekColumn = `, dek_id`
 
 func scanVersion(row scanner) (v secret.Version, err error) {
 	var (
-		created   int64
-		destroyed sql.NullInt64
-		dekID     sql.NullString
+		created              int64
+		destroyed, scheduled sql.NullInt64
+		dekID                sql.NullString
 	)
-	err = row.Scan(&v.Number, &v.State, &created, &destroyed, &v.Creator, &v.Size, &dekID)
+	err = row.Scan(&v.Number, &v.State, &created, &destroyed, &v.Creator, &v.Size, &scheduled, &v.Revision, &dekID)
 	v.DataKeyID = dekID.String
-	v.CreateTime, v.DestroyTime = fromNanos(created), fromNullNanos(destroyed)
+	v.CreateTime, v.DestroyTime, v.ScheduledDestroyTime = fromNanos(created), fromNullNanos(destroyed), fromNullNanos(scheduled)
 	return v, err
 }
 
@@ -63,8 +63,9 @@ func (t *tx) Ciphertext(ctx context.Context, s secret.Secret, number int64) ([]b
 
 func (t *tx) CreateVersion(ctx context.Context, s secret.Secret, v secret.Version, ciphertext []byte) error {
 	_, err := t.c.exec(ctx,
-		`INSERT INTO versions (secret_uid, `+versionColumns+`, ciphertext) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		s.UID, v.Number, v.State, nanos(v.CreateTime), nullNanos(v.DestroyTime), v.Creator, v.Size, ciphertext)
+		`INSERT INTO versions (secret_uid, `+versionColumns+`, ciphertext) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.UID, v.Number, v.State, nanos(v.CreateTime), nullNanos(v.DestroyTime), v.Creator, v.Size,
+		nullNanos(v.ScheduledDestroyTime), v.Revision, ciphertext)
 	if err != nil {
 		return fmt.Errorf("insert version: %w", err)
 	}
@@ -75,9 +76,11 @@ func (t *tx) UpdateVersion(ctx context.Context, s secret.Secret, v secret.Versio
 	missing := secret.ErrVersionNotFound(s.Team, s.Name, v.Number)
 	if v.State != secret.Destroyed {
 		return t.update(ctx, missing,
-			`UPDATE versions SET state = ? WHERE secret_uid = ? AND number = ?`, v.State, s.UID, v.Number)
+			`UPDATE versions SET state = ?, scheduled_destroy_time = ?, revision = ? WHERE secret_uid = ? AND number = ?`,
+			v.State, nullNanos(v.ScheduledDestroyTime), v.Revision, s.UID, v.Number)
 	}
 	t.erased = true
-	return t.update(ctx, missing, `UPDATE versions SET state = ?, destroy_time = ?, size = 0, ciphertext = NULL
-		WHERE secret_uid = ? AND number = ?`, v.State, nanos(v.DestroyTime), s.UID, v.Number)
+	return t.update(ctx, missing, `UPDATE versions SET state = ?, destroy_time = ?, size = 0, ciphertext = NULL,
+		scheduled_destroy_time = NULL, revision = ? WHERE secret_uid = ? AND number = ?`,
+		v.State, nanos(v.DestroyTime), v.Revision, s.UID, v.Number)
 }

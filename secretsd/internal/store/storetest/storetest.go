@@ -40,6 +40,8 @@ func Run(t *testing.T, open Opener) {
 		{"Protection", testProtection},
 		{"Keys", testKeys},
 		{"DestroyTeam", testDestroyTeam},
+		{"Lifecycle", testLifecycle},
+		{"Requests", testRequests},
 		{"Isolation", testIsolation},
 		{"ChangeAndEntryTogether", testChangeAndEntryTogether},
 		{"AuditChain", testAuditChain},
