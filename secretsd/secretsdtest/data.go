@@ -148,6 +148,18 @@ func (s *Server) Uses(team, name string) []*secretsv1.SecretUse {
 	return resp.GetUses()
 }
 
+// SetAlias names a version of a secret, and takes the secret's other names away.
+func (s *Server) SetAlias(team, name, alias string, version int64) {
+	s.t.Helper()
+	_, err := s.operator().UpdateSecret(s.t.Context(), &secretsv1.UpdateSecretRequest{
+		Secret: &secretsv1.Secret{
+			Name: resource.Secret{Team: team, Secret: name}.String(), VersionAliases: map[string]int64{alias: version},
+		},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"version_aliases"}},
+	})
+	s.must(err)
+}
+
 // AuditEntries returns the whole audit log.
 func (s *Server) AuditEntries() []*secretsv1.AuditEntry {
 	s.t.Helper()

@@ -53,7 +53,7 @@ type Spec struct {
 // SecretRef names a secret of the sandbox's team and the variable that will hold its value.
 type SecretRef struct {
 	Secret  string
-	Version string // number, "latest", or empty for "latest"
+	Version string // number, "latest", one of the secret's aliases, or empty for "latest"
 	Field   string
 	EnvVar  string // after Normalize never empty
 }

@@ -6,11 +6,12 @@ const service = "/casemate.secrets.v1.SecretsManager/"
 // methods says which action an rpc takes. Where it takes another one for some requests, the comment says so. An rpc
 // that is not here is refused to everybody.
 var methods = map[string]Action{
-	"CreateSecret": SecretManage,
-	"GetSecret":    SecretList,
-	"ListSecrets":  SecretList,
-	"UpdateSecret": SecretManage, // and VersionUse and VersionAccess, to let more people at the value
-	"DeleteSecret": SecretManage,
+	"CreateSecret":   SecretManage,
+	"GetSecret":      SecretList,
+	"ListSecrets":    SecretList,
+	"UpdateSecret":   SecretManage, // and VersionUse and VersionAccess, to let more people at the value
+	"DeleteSecret":   SecretManage,
+	"UndeleteSecret": SecretManage,
 
 	"AddSecretVersion":          VersionAdd,
 	"GetSecretVersion":          SecretList,

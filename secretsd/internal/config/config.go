@@ -10,6 +10,7 @@ import (
 	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
+	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
 // Config is secretsd's configuration; pkg/config reads it. The usage tags are its reference.
@@ -26,6 +27,7 @@ type Config struct {
 	Audit       Audit  `yaml:"audit"`
 	// Resolvers are checked by Validate.
 	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
+	Retention     time.Duration `yaml:"deleted_secret_retention" usage:"how long a deleted secret can be undeleted before it is erased for good; 0: it is erased at once"`
 	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
 	LogFormat     string        `yaml:"log_format" usage:"json (one object a line) or console (for people)"`
 	ShutdownGrace time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
@@ -47,6 +49,7 @@ func Default() Config {
 		Resolvers:     []string{"spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSandboxd},
 		MemoryLock:    harden.LockAuto,
 		Audit:         Audit{CheckpointInterval: time.Minute, CheckpointEntries: 10_000},
+		Retention:     secret.DefaultRetention,
 		LogLevel:      "info",
 		LogFormat:     "json",
 		ShutdownGrace: 10 * time.Second,
@@ -84,6 +87,9 @@ func (c Config) Validate() error {
 	}
 	if err := c.Audit.validate(); err != nil {
 		return err
+	}
+	if c.Retention < 0 || c.Retention > secret.MaxTTL {
+		return fmt.Errorf("deleted_secret_retention: %v is not from 0 to 100 years", c.Retention)
 	}
 	if c.ShutdownGrace < 0 {
 		return fmt.Errorf("shutdown_grace: %v is negative", c.ShutdownGrace)

@@ -34,6 +34,7 @@ admin_listen: 127.0.0.1:2
 data_dir: /data
 log_level: debug
 shutdown_grace: 3s
+deleted_secret_retention: 48h
 resolvers: [spiffe://other.example/sandboxd]
 limits:
   max_calls: 7
@@ -54,7 +55,7 @@ tls:
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:1", AdminListen: "127.0.0.1:2", DataDir: "/env", LogLevel: "debug", LogFormat: "json",
-		ShutdownGrace: 3 * time.Second, Resolvers: []string{"spiffe://other.example/sandboxd"},
+		ShutdownGrace: 3 * time.Second, Retention: 48 * time.Hour, Resolvers: []string{"spiffe://other.example/sandboxd"},
 		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"}, MemoryLock: "auto",
 		Audit: config.Default().Audit,
 	}

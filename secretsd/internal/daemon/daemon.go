@@ -109,9 +109,13 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	d.jobs = append(d.jobs, d.notaryJobs()...)
 	d.core = manager.New(manager.Config{
-		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Notary: d.notary, Feed: &d.feed, Now: now,
-		RequestID: grpcserver.RequestID,
+		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Retention: cfg.Retention, Notary: d.notary, Feed: &d.feed,
+		Now: now, RequestID: grpcserver.RequestID,
 	})
+	d.jobs = append(d.jobs,
+		job{name: "destroy, expire and purge what is due", every: time.Minute, run: d.core.Sweep},
+		job{name: "forget old request ids", every: time.Hour, run: d.core.ForgetRequests},
+	)
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
 		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes, WipeValues: true,

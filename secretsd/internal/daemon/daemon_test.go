@@ -179,6 +179,7 @@ func TestStartRefusesWhatCannotWork(t *testing.T) {
 		"kek: ":                           func(c *config.Config) { c.KEK = "kek.json" },
 		"kek_previous: ":                  func(c *config.Config) { c.KEKPrevious = "https://example.org" },
 		"memory_lock: ":                   func(c *config.Config) { c.MemoryLock = "yes" },
+		"deleted_secret_retention: -1s":   func(c *config.Config) { c.Retention = -time.Second },
 		"shutdown_grace: -1s is negative": func(c *config.Config) { c.ShutdownGrace = -time.Second },
 	} {
 		cfg := configFor(certs, filepath.Join(t.TempDir(), "data"))

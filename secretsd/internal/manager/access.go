@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -41,7 +42,7 @@ func (m *Manager) AccessSecretVersion(ctx context.Context, c identity.Caller, re
 		if err != nil {
 			return err
 		}
-		a, err = open(ctx, r, dek, s, ref)
+		a, err = open(ctx, r, dek, s, ref, m.Now())
 		return err
 	})
 	e := m.entry(ctx, c, versionAccess, ref.Team, a.Name)
@@ -55,20 +56,24 @@ func (m *Manager) AccessSecretVersion(ctx context.Context, c identity.Caller, re
 	return a, nil
 }
 
-// open finds and opens what a reference to a secret names. With an error the name is as far resolved as it got.
-func open(ctx context.Context, r store.Reader, dek *envelope.DEK, s secret.Secret, ref secret.Ref) (Accessed, error) {
+// open finds and opens what a reference to a secret names, if its value may leave at a time. With an error the name is as
+// far resolved as it got.
+func open(
+	ctx context.Context, r store.Reader, dek *envelope.DEK, s secret.Secret, ref secret.Ref, now time.Time,
+) (Accessed, error) {
 	a := Accessed{Name: ref.VersionName(), Restricted: s.Restricted}
-	v, err := findVersion(ctx, r, s, ref.Version)
+	v, err := findVersion(ctx, r, s, ref)
 	if err != nil {
 		return a, err
 	}
 	a.Name, a.secret, a.version = secret.VersionName(ref.Team, ref.Name, v.Number), s, v.Number
-	switch v.State {
-	case secret.Enabled:
-	case secret.Disabled:
-		return a, secret.ErrDisabled(ref.Team, ref.Name, v.Number)
-	default:
+	switch {
+	case s.ExpiredAt(now):
+		return a, secret.ErrExpired(ref.Team, ref.Name)
+	case v.State == secret.Destroyed, v.DueAt(now):
 		return a, secret.ErrDestroyed(ref.Team, ref.Name, v.Number)
+	case v.State != secret.Enabled:
+		return a, secret.ErrDisabled(ref.Team, ref.Name, v.Number)
 	}
 	sealed, err := r.Ciphertext(ctx, s, v.Number)
 	if err != nil {

@@ -121,7 +121,7 @@ func (m *Manager) resolve(ctx context.Context, c identity.Caller, b Batch) ([]re
 				res.err = errdefs.New(errdefs.FailedPrecondition, "INJECTION_NOT_AVAILABLE",
 					"secret %s in team %s may enter no sandbox: its owners allow it to a broker only, and there is none yet", ref.Name, ref.Team)
 			} else {
-				res.Accessed, res.err = open(ctx, r, dek, s, ref)
+				res.Accessed, res.err = open(ctx, r, dek, s, ref, facts.Time)
 			}
 			if res.err == nil && res.Value.HasByte(0) {
 				res.err = errdefs.New(errdefs.FailedPrecondition, "VALUE_NOT_INJECTABLE",

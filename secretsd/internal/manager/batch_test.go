@@ -64,10 +64,10 @@ func TestBatchNamesEveryReferenceThatFailed(t *testing.T) {
 	f.secret("NUL", "a\x00b")
 	f.secret("OBJECT", `{"a":"b"}`)
 	f.secret("OFF", "value")
-	_, err := f.DisableSecretVersion(t.Context(), f.ada, secret.Ref{Team: "ml", Name: "OFF", Version: 1})
+	_, err := f.DisableSecretVersion(t.Context(), f.ada, secret.Ref{Team: "ml", Name: "OFF", Version: 1}, "")
 	must(t, err)
 	f.secret("GONE", "value")
-	_, err = f.DestroySecretVersion(t.Context(), f.ada, secret.Ref{Team: "ml", Name: "GONE", Version: 1})
+	_, err = f.DestroySecretVersion(t.Context(), f.ada, secret.Ref{Team: "ml", Name: "GONE", Version: 1}, "")
 	must(t, err)
 	list := append(refs("GOOD", "MISSING", "EMPTY", "NUL", "OBJECT.c", "GOOD.a", "OFF", "GONE"),
 		secret.Ref{Team: "ml", Name: "GONE", Version: 1}, secret.Ref{Team: "ml", Name: "GOOD", Version: 7})

@@ -25,7 +25,7 @@ func TestClockJumps(t *testing.T) {
 	jumps := []time.Duration{0, 30 * time.Minute, -time.Minute, 2 * time.Hour, -90 * time.Minute, 10 * 365 * 24 * time.Hour, -60 * 365 * 24 * time.Hour, 1, 0}
 	for i, jump := range jumps {
 		f.now = start.Add(jump)
-		v, err := f.AddSecretVersion(ctx, f.ada, "ml", "A", redact.New([]byte{byte('1' + i)}))
+		v, _, err := f.AddSecretVersion(ctx, f.ada, manager.NewVersion{Team: "ml", Name: "A", Value: redact.New([]byte{byte('1' + i)})})
 		must(t, err)
 		if v.Number != int64(i+2) || !v.CreateTime.Equal(f.now) {
 			t.Errorf("after a jump of %v: version %d of %v", jump, v.Number, v.CreateTime)

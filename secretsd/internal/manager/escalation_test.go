@@ -129,7 +129,7 @@ func (c *conspiracy) attempt() string {
 		_, err := c.UpdateSecret(ctx, as, manager.SecretUpdate{Team: "ml", Name: "S", Injection: &injection})
 		return fmt.Sprintln("UpdateSecret", as.UserID, injection, err)
 	case 12:
-		_, err = c.AddSecretVersion(ctx, as, "ml", "S", redact.New([]byte("theirs")))
+		_, _, err = c.AddSecretVersion(ctx, as, manager.NewVersion{Team: "ml", Name: "S", Value: redact.New([]byte("theirs"))})
 		return fmt.Sprintln("AddSecretVersion", as.UserID, err)
 	default:
 		k := draw(c, "revoked", append([]apikey.Key{c.own["olga"], c.own["carol"]}, c.keys[1:]...)...)

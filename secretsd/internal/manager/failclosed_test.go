@@ -3,6 +3,7 @@ package manager_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -55,6 +56,13 @@ func TestChangeIsNothingWithoutItsEntry(t *testing.T) {
 	_, err := f.BatchAccess(t.Context(), f.ada, manager.Batch{Team: "ml", Refs: refs("A"), SandboxID: "sb"})
 	must(t, err)
 	f.key("bob", "ml", f.now)
+	_, _, err = f.CreateSecret(t.Context(), f.ada, manager.NewSecret{
+		Team: "ml", Name: "DUE", Value: redact.New([]byte("due")), Expiry: manager.Expiry{TTL: time.Hour}, RequestID: "old",
+	})
+	must(t, err)
+	f.now = f.now.Add(25 * time.Hour)
+	f.secret("DELETED", "value")
+	must(t, second(f.DeleteSecret(t.Context(), f.ada, manager.SecretDelete{Team: "ml", Name: "DELETED"})))
 	before, dump := f.mark(), f.dump()
 	ref := secret.Ref{Team: "ml", Name: "A", Version: 1}
 	description := "new"
@@ -74,14 +82,24 @@ func TestChangeIsNothingWithoutItsEntry(t *testing.T) {
 			return err
 		},
 		"AddSecretVersion": func() error {
-			_, err := f.AddSecretVersion(ctx, f.ada, "ml", "A", redact.New([]byte("x")))
+			_, _, err := f.AddSecretVersion(ctx, f.ada, manager.NewVersion{Team: "ml", Name: "A", Value: redact.New([]byte("x"))})
 			return err
 		},
-		"DisableSecretVersion": func() error { _, err := f.DisableSecretVersion(ctx, f.ada, ref); return err },
-		"DestroySecretVersion": func() error { _, err := f.DestroySecretVersion(ctx, f.ada, ref); return err },
 		"RevokeSecretVersion":  func() error { _, _, err := f.RevokeSecretVersion(ctx, f.ada, ref); return err },
 		"ReportSandboxes":      func() error { return f.ReportSandboxes(ctx, f.ada, manager.Report{Ended: []string{"sb"}}) },
-		"DeleteSecret":         func() error { return f.DeleteSecret(ctx, f.ada, "ml", "A", "") },
+		"DisableSecretVersion": func() error { _, err := f.DisableSecretVersion(ctx, f.ada, ref, ""); return err },
+		"DestroySecretVersion": func() error { _, err := f.DestroySecretVersion(ctx, f.ada, ref, ""); return err },
+		"PurgeSecret": func() error {
+			return second(f.DeleteSecret(ctx, f.ada, manager.SecretDelete{Team: "ml", Name: "A", Purge: true}))
+		},
+		"CreateSecret, by request id": func() error {
+			_, _, err := f.CreateSecret(ctx, f.ada, manager.NewSecret{Team: "ml", Name: "B", RequestID: "r"})
+			return err
+		},
+		"UndeleteSecret": func() error { return second(f.UndeleteSecret(ctx, f.ada, "ml", "DELETED", "")) },
+		"Sweep":          func() error { return f.Sweep(ctx) },
+		"ForgetRequests": func() error { return f.ForgetRequests(ctx) },
+		"DeleteSecret":   func() error { return second(f.DeleteSecret(ctx, f.ada, manager.SecretDelete{Team: "ml", Name: "A"})) },
 	} {
 		f.store.spoilEntry = true
 		wantReason(t, change(), errdefs.Unavailable, "AUDIT_UNAVAILABLE")

@@ -29,25 +29,25 @@ func TestLatest(t *testing.T) {
 	}
 	wantError(errdefs.NotFound, "VERSION_NOT_FOUND")
 	for _, v := range []string{"one", "two", "three"} {
-		_, err := f.AddSecretVersion(t.Context(), f.ada, "ml", "A", redact.New([]byte(v)))
+		_, _, err := f.AddSecretVersion(t.Context(), f.ada, manager.NewVersion{Team: "ml", Name: "A", Value: redact.New([]byte(v))})
 		must(t, err)
 		wantValue(v)
 	}
-	_, err := f.DestroySecretVersion(t.Context(), f.ada, number(3))
+	_, err := f.DestroySecretVersion(t.Context(), f.ada, number(3), "")
 	must(t, err)
 	wantValue("two")
-	_, err = f.DisableSecretVersion(t.Context(), f.ada, number(2))
+	_, err = f.DisableSecretVersion(t.Context(), f.ada, number(2), "")
 	must(t, err)
 	wantError(errdefs.FailedPrecondition, "VERSION_DISABLED") // it does not fall back to one that was replaced
-	_, err = f.EnableSecretVersion(t.Context(), f.ada, number(2))
+	_, err = f.EnableSecretVersion(t.Context(), f.ada, number(2), "")
 	must(t, err)
 	wantValue("two")
 	for n := range int64(2) {
-		_, err := f.DestroySecretVersion(t.Context(), f.ada, number(n+1))
+		_, err := f.DestroySecretVersion(t.Context(), f.ada, number(n+1), "")
 		must(t, err)
 	}
 	wantError(errdefs.FailedPrecondition, "VERSION_DESTROYED")
-	v, err := f.AddSecretVersion(t.Context(), f.ada, "ml", "A", redact.New([]byte("four")))
+	v, _, err := f.AddSecretVersion(t.Context(), f.ada, manager.NewVersion{Team: "ml", Name: "A", Value: redact.New([]byte("four"))})
 	if err != nil || v.Number != 4 {
 		t.Errorf("version %d, %v; want number 4, since numbers are never used again", v.Number, err)
 	}
@@ -59,7 +59,7 @@ func TestSecretMadeAgainIsAnotherOne(t *testing.T) {
 	f.secret("A", "old")
 	first, err := f.GetSecret(t.Context(), f.ada, "ml", "A")
 	must(t, err)
-	must(t, f.DeleteSecret(t.Context(), f.ada, "ml", "A", ""))
+	must(t, second(f.DeleteSecret(t.Context(), f.ada, manager.SecretDelete{Team: "ml", Name: "A", Purge: true})))
 	f.secret("A", "new")
 	second, err := f.GetSecret(t.Context(), f.ada, "ml", "A")
 	must(t, err)

@@ -47,7 +47,7 @@ func TestLimits(t *testing.T) {
 	_, err := f.CreateTeam(ctx, f.ada, "one-more")
 	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_TEAMS")
 	value := redact.New([]byte("x"))
-	_, err = f.AddSecretVersion(ctx, f.ada, "ml", "A", value)
+	_, _, err = f.AddSecretVersion(ctx, f.ada, manager.NewVersion{Team: "ml", Name: "A", Value: value})
 	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_VERSIONS")
 	_, _, err = f.CreateSecret(ctx, f.ada, manager.NewSecret{Team: "ml", Name: "B"})
 	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_SECRETS")
@@ -57,11 +57,11 @@ func TestLimits(t *testing.T) {
 	wantReason(t, err, errdefs.ResourceExhausted, "TOO_MANY_API_KEYS")
 
 	// Making room helps.
-	_, err = f.DestroySecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "A", Version: 1})
+	_, err = f.DestroySecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "A", Version: 1}, "")
 	must(t, err)
-	_, err = f.AddSecretVersion(ctx, f.ada, "ml", "A", value)
+	_, _, err = f.AddSecretVersion(ctx, f.ada, manager.NewVersion{Team: "ml", Name: "A", Value: value})
 	must(t, err)
-	must(t, f.DeleteSecret(ctx, f.ada, "ml", "S1", ""))
+	must(t, second(f.DeleteSecret(ctx, f.ada, manager.SecretDelete{Team: "ml", Name: "S1", Purge: true})))
 	_, _, err = f.CreateSecret(ctx, f.ada, manager.NewSecret{Team: "ml", Name: "B"})
 	must(t, err)
 	must(t, f.DeleteMember(ctx, f.ada, "ml", "user1"))

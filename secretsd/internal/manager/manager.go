@@ -20,7 +20,7 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
-// Config is what a Manager works with. Every field is required.
+// Config is what a Manager works with. Every field is required but Retention.
 type Config struct {
 	Store store.Store
 	Keys  *envelope.KeyRing
@@ -30,6 +30,8 @@ type Config struct {
 	Notary *notary.Notary
 	// Feed tells when the audit log has grown.
 	Feed *audit.Feed
+	// Retention is how long a deleted secret can be brought back; 0 erases it at once.
+	Retention time.Duration
 	// Now tells the time.
 	Now func() time.Time
 	// RequestID tells the id of the call that a context belongs to, for the audit log.

@@ -99,7 +99,7 @@ func newFixture(t *testing.T) *fixture {
 	must(t, err)
 	now := func() time.Time { return f.now }
 	f.Manager = manager.New(manager.Config{
-		Store: f.store, Keys: keys, Resolvers: []string{sandboxd},
+		Store: f.store, Keys: keys, Resolvers: []string{sandboxd}, Retention: secret.DefaultRetention,
 		Notary: notary.New(notary.Config{Store: f.store, Key: key, Now: now}), Feed: &audit.Feed{},
 		Now: now, RequestID: func(context.Context) string { return "request-1" },
 	})
@@ -130,7 +130,7 @@ func (f *fixture) secret(name string, values ...string) {
 	_, _, err := f.CreateSecret(f.t.Context(), f.ada, manager.NewSecret{Team: "ml", Name: name})
 	must(f.t, err)
 	for _, v := range values {
-		_, err := f.AddSecretVersion(f.t.Context(), f.ada, "ml", name, redact.New([]byte(v)))
+		_, _, err := f.AddSecretVersion(f.t.Context(), f.ada, manager.NewVersion{Team: "ml", Name: name, Value: redact.New([]byte(v))})
 		must(f.t, err)
 	}
 }

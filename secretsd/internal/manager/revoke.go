@@ -29,6 +29,7 @@ func (m *Manager) RevokeSecretVersion(
 		}
 		if v.State == secret.Enabled {
 			v.State = secret.Disabled
+			v.Revision++
 			if err := w.UpdateVersion(ctx, s, v); err != nil {
 				return name, err
 			}

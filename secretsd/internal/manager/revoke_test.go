@@ -89,7 +89,7 @@ func TestRevokeOfADestroyedVersion(t *testing.T) {
 	_, err := f.BatchAccess(t.Context(), f.ada, manager.Batch{Team: "ml", Refs: refs("A"), SandboxID: "sb"})
 	must(t, err)
 	ref := secret.Ref{Team: "ml", Name: "A", Version: 1}
-	_, err = f.DestroySecretVersion(t.Context(), f.ada, ref)
+	_, err = f.DestroySecretVersion(t.Context(), f.ada, ref, "")
 	must(t, err)
 	v, running, err := f.RevokeSecretVersion(t.Context(), f.ada, ref)
 	if err != nil || v.State != secret.Destroyed || running != 1 {

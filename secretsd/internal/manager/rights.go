@@ -62,7 +62,7 @@ func mayGiveActions(c identity.Caller, on authz.Target, actions ...authz.Action)
 }
 
 // secretFor reads the secret that an operation is on, and decides: within the transaction that goes on to use it. Its error
-// is a denial, or that there is no such secret where the caller may know.
+// is a denial, or that there is no such secret, or a deleted one only, where the caller may know.
 func (m *Manager) secretFor(
 	ctx context.Context, r store.Reader, c identity.Caller, op operation, team, name string, f secret.Facts,
 ) (secret.Secret, error) {
@@ -80,6 +80,9 @@ func (m *Manager) targetFor(
 	}
 	if err := authz.Decide(c, op.right, on).Err(); err != nil {
 		return s, on, denial{err}
+	}
+	if s.Deleted() && !op.onDeleted() {
+		return s, on, secret.ErrDeleted(team, name)
 	}
 	return s, on, missing
 }

@@ -125,7 +125,7 @@ func newInstallation(t *testing.T, teams, versions int) *installation {
 
 func (i *installation) add(m *manager.Manager, team, value string) {
 	i.t.Helper()
-	v, err := m.AddSecretVersion(i.t.Context(), i.caller, team, "A", redact.New([]byte(value)))
+	v, _, err := m.AddSecretVersion(i.t.Context(), i.caller, manager.NewVersion{Team: team, Name: "A", Value: redact.New([]byte(value))})
 	must(i.t, err)
 	i.values[secret.Ref{Team: team, Name: "A", Version: v.Number}] = value
 }
@@ -291,7 +291,7 @@ func TestARowThatMovedIsNotSealedAnew(t *testing.T) {
 	if a, err := f.AccessSecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "B"}); err == nil {
 		t.Errorf("it opens: %d bytes", a.Value.Len())
 	}
-	_, err = f.DestroySecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "B", Version: 1})
+	_, err = f.DestroySecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "B", Version: 1}, "")
 	must(t, err)
 	must(t, f.Rotate(ctx))
 	if _, err := f.AccessSecretVersion(ctx, f.ada, secret.Ref{Team: "ml", Name: "A"}); err != nil {
@@ -331,7 +331,7 @@ func TestRotateWhileCallersWork(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if _, err := m.AddSecretVersion(ctx, i.caller, "team1", "A", redact.New([]byte("x"))); err != nil {
+			if _, _, err := m.AddSecretVersion(ctx, i.caller, manager.NewVersion{Team: "team1", Name: "A", Value: redact.New([]byte("x"))}); err != nil {
 				t.Error(err)
 				return
 			}

@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -17,10 +18,35 @@ type NewSecret struct {
 	Team, Name  string
 	Description string
 	Labels      map[string]string
-	Restricted  bool
-	Injection   secret.Injection
-	// Value is that of version 1; empty makes a secret without a version.
+	// Aliases may name version 1, when that is made with the secret.
+	Aliases           map[string]int64
+	VersionDestroyTTL time.Duration
+	Expiry            Expiry
+	Restricted        bool
+	Injection         secret.Injection
+	// Value is that of version 1; empty and without Generate makes a secret without a version.
 	Value redact.Bytes
+	// Generate makes the value of version 1, in place of Value.
+	Generate *Generate
+	// RequestID makes the call safe to repeat; empty is none.
+	RequestID string
+}
+
+// Expiry is when a secret expires: at a time, or after a time from now. The zero value is never; one of both is zero.
+type Expiry struct {
+	Time time.Time
+	TTL  time.Duration
+}
+
+// at returns the time that is meant. It must be after now.
+func (e Expiry) at(now time.Time) (time.Time, error) {
+	switch {
+	case e.TTL > 0:
+		return now.Add(e.TTL), nil
+	case !e.Time.IsZero() && !e.Time.After(now):
+		return e.Time, errdefs.InvalidField("secret.expire_time", "must be in the future")
+	}
+	return e.Time, nil
 }
 
 // CreateSecret makes a secret, and its version 1 when there is a value; without one the version's number is 0.
@@ -31,31 +57,66 @@ func (m *Manager) CreateSecret(
 	if err := m.allow(ctx, c, secretCreate, n.Team, name); err != nil {
 		return s, v, err
 	}
+	value := n.Value
+	if n.Generate != nil {
+		value = generate(*n.Generate)
+		defer value.Wipe()
+	}
+	var done result
 	err = m.change(ctx, c, secretCreate, n.Team, func(w store.Writer) (string, error) {
-		count, err := w.CountSecrets(ctx, n.Team)
-		if err != nil {
-			return name, err
-		}
-		if count >= secret.MaxSecrets {
-			return name, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SECRETS",
-				"team %s has %d secrets, which is the most: delete some", n.Team, count)
-		}
-		now := m.Now()
-		s = secret.Secret{
-			UID: rand.Text(), Team: n.Team, Name: n.Name, Description: n.Description, Labels: n.Labels,
-			Restricted: n.Restricted, Injection: n.Injection,
-			CreateTime: now, UpdateTime: now, Revision: 1,
-		}
-		if err := w.CreateSecret(ctx, s); err != nil || n.Value.Len() == 0 {
-			return name, err
-		}
-		s, v, err = m.addVersion(ctx, w, c, s, n.Value)
+		done, err = m.once(ctx, w, c, secretCreate, request{n.Team, n.RequestID, n, n.Value, n.Generate != nil}, func() (result, error) {
+			s, v, err := m.createSecret(ctx, w, c, n, value)
+			return result{secret: s, version: v}, err
+		})
 		return name, err
 	})
-	return s, v, err
+	return done.secret, done.version, unlessRepeated(err)
 }
 
-// GetSecret returns a secret without any value.
+func (m *Manager) createSecret(
+	ctx context.Context, w store.Writer, c identity.Caller, n NewSecret, value redact.Bytes,
+) (s secret.Secret, v secret.Version, err error) {
+	count, err := w.CountSecrets(ctx, n.Team)
+	if err != nil {
+		return s, v, err
+	}
+	if count >= secret.MaxSecrets {
+		return s, v, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SECRETS",
+			"team %s has %d secrets, deleted ones counted, which is the most: delete some with purge", n.Team, count)
+	}
+	now := m.Now()
+	s = secret.Secret{
+		UID: rand.Text(), Team: n.Team, Name: n.Name, Description: n.Description, Labels: n.Labels, Aliases: n.Aliases,
+		VersionDestroyTTL: n.VersionDestroyTTL, Restricted: n.Restricted, Injection: n.Injection,
+		CreateTime: now, UpdateTime: now, Revision: 1,
+	}
+	if s.ExpireTime, err = n.Expiry.at(now); err != nil {
+		return s, v, err
+	}
+	if err := w.CreateSecret(ctx, s); err != nil {
+		return s, v, nameTaken(ctx, w, s, err)
+	}
+	if value.Len() > 0 {
+		if s, v, err = m.addVersion(ctx, w, c, s, value); err != nil {
+			return s, v, err
+		}
+	}
+	return s, v, checkAliases(ctx, w, s, nil, now)
+}
+
+// nameTaken says of a secret that can't be made that a deleted one has its name, if that is why.
+func nameTaken(ctx context.Context, r store.Reader, s secret.Secret, err error) error {
+	if errdefs.KindOf(err) != errdefs.AlreadyExists {
+		return err
+	}
+	if old, rerr := r.Secret(ctx, s.Team, s.Name); rerr == nil && old.Deleted() {
+		return errdefs.New(errdefs.AlreadyExists, "SECRET_EXISTS",
+			"secret %s in team %s is deleted, and keeps its name until it is purged: undelete it, or delete it with purge", s.Name, s.Team)
+	}
+	return err
+}
+
+// GetSecret returns a secret without any value; a deleted one, too.
 func (m *Manager) GetSecret(ctx context.Context, c identity.Caller, team, name string) (s secret.Secret, err error) {
 	err = m.viewSecret(ctx, c, secretGet, team, name, secret.FullName(team, name), func(_ store.Reader, found secret.Secret) error {
 		s = found
@@ -64,68 +125,18 @@ func (m *Manager) GetSecret(ctx context.Context, c identity.Caller, team, name s
 	return s, err
 }
 
-// ListSecrets returns at most limit secrets of a team by name, those after a name, and whether there are more: of a member
-// whose role lists none, those that a grant lets it list.
-func (m *Manager) ListSecrets(
-	ctx context.Context, c identity.Caller, team, after string, limit int,
-) (list []secret.Secret, more bool, err error) {
-	byRole := authz.Decide(c, secretList.right, authz.Target{Team: team}).Allowed
-	if !byRole && !c.MemberOf(team) {
-		return nil, false, m.allow(ctx, c, secretList, team, secret.TeamName(team))
-	}
-	err = m.view(ctx, secretList, func(r store.Reader) error {
-		if !byRole {
-			list, err = m.grantedSecrets(ctx, r, c, team, after, limit+1)
-			return err
-		}
-		list, err = r.Secrets(ctx, team, after, limit+1)
-		return err
-	})
-	list, more = page(list, limit)
-	return list, more, err
-}
-
-// grantedSecrets lists those secrets of a team, of the ones after a name, that a grant lets the caller list.
-func (m *Manager) grantedSecrets(
-	ctx context.Context, r store.Reader, c identity.Caller, team, after string, limit int,
-) (granted []secret.Secret, err error) {
-	const pageSize = 1000
-	for {
-		list, err := r.Secrets(ctx, team, after, pageSize)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range list {
-			if after = s.Name; !s.Granted {
-				continue
-			}
-			on := authz.Target{Team: team, Secret: &secret.Policy{Restricted: s.Restricted}, Facts: m.facts(c)}
-			if on.Secret.Grants, err = r.Grants(ctx, s); err != nil {
-				return nil, err
-			}
-			if !authz.Decide(c, secretList.right, on).Allowed {
-				continue
-			}
-			if granted = append(granted, s); len(granted) == limit {
-				return granted, nil
-			}
-		}
-		if len(list) < pageSize {
-			return granted, nil
-		}
-	}
-}
-
-// SecretUpdate is what UpdateSecret changes.
+// SecretUpdate is what UpdateSecret changes. What is nil stays as it is stored.
 type SecretUpdate struct {
 	Team, Name string
 	// ETag must be the stored one when it is not empty.
-	ETag string
-	// Description and Labels replace what is stored; nil leaves it.
-	Description *string
-	Labels      *map[string]string
-	Restricted  *bool
-	Injection   *secret.Injection
+	ETag              string
+	Description       *string
+	Labels            *map[string]string
+	Aliases           *map[string]int64
+	VersionDestroyTTL *time.Duration
+	Expiry            *Expiry
+	Restricted        *bool
+	Injection         *secret.Injection
 }
 
 // UpdateSecret changes what a secret says of itself.
@@ -138,11 +149,12 @@ func (m *Manager) UpdateSecret(ctx context.Context, c identity.Caller, u SecretU
 		if err := checkETag(s, u.ETag); err != nil {
 			return name, err
 		}
-		if u.Description != nil {
-			s.Description = *u.Description
+		now := m.Now()
+		if err := u.apply(&s, now); err != nil {
+			return name, err
 		}
-		if u.Labels != nil {
-			s.Labels = *u.Labels
+		if err := checkAliases(ctx, w, s, old.Aliases, now); err != nil {
+			return name, err
 		}
 		if err := m.protect(c, on, &s, u); err != nil {
 			return name, err
@@ -168,6 +180,42 @@ func protections(u SecretUpdate) (ops []operation) {
 	return ops
 }
 
+func (u SecretUpdate) apply(s *secret.Secret, now time.Time) (err error) {
+	if u.Description != nil {
+		s.Description = *u.Description
+	}
+	if u.Labels != nil {
+		s.Labels = *u.Labels
+	}
+	if u.Aliases != nil {
+		s.Aliases = *u.Aliases
+	}
+	if u.VersionDestroyTTL != nil {
+		s.VersionDestroyTTL = *u.VersionDestroyTTL
+	}
+	if u.Expiry != nil {
+		s.ExpireTime, err = u.Expiry.at(now)
+	}
+	return err
+}
+
+// checkAliases expects, of every alias that is not among the old ones, that its version is there and has its value.
+func checkAliases(ctx context.Context, r store.Reader, s secret.Secret, old map[string]int64, now time.Time) error {
+	for alias, number := range s.Aliases {
+		if old[alias] == number {
+			continue
+		}
+		v, err := r.Version(ctx, s, number)
+		if err != nil {
+			return err
+		}
+		if v.State == secret.Destroyed || v.DueAt(now) {
+			return secret.ErrDestroyed(s.Team, s.Name, number)
+		}
+	}
+	return nil
+}
+
 // protect changes who gets at a secret's value. Whoever lets more people at it must hold what they get.
 func (m *Manager) protect(c identity.Caller, on authz.Target, s *secret.Secret, u SecretUpdate) error {
 	if u.Restricted != nil {
@@ -189,24 +237,12 @@ func (m *Manager) protect(c identity.Caller, on authz.Target, s *secret.Secret, 
 	return nil
 }
 
-// DeleteSecret removes a secret and all its versions for good. A non-empty etag must be the stored one.
-func (m *Manager) DeleteSecret(ctx context.Context, c identity.Caller, team, name, etag string) error {
-	full := secret.FullName(team, name)
-	return m.changeSecret(ctx, c, secretDelete, team, name, full, func(w store.Writer, s secret.Secret) (string, error) {
-		if err := checkETag(s, etag); err != nil {
-			return full, err
-		}
-		return full, w.DeleteSecret(ctx, s)
-	})
-}
-
-// checkETag refuses an etag that is neither empty nor the stored one.
+// checkETag expects that a secret is still what the caller saw; an empty etag expects nothing.
 func checkETag(s secret.Secret, etag string) error {
-	if etag == "" || etag == s.ETag() {
-		return nil
+	if etag != "" && etag != s.ETag() {
+		return secret.ErrETagMismatch("secret " + s.Name + " in team " + s.Team)
 	}
-	return errdefs.New(errdefs.Aborted, "ETAG_MISMATCH",
-		"secret %s in team %s was changed since it was read: read it again", s.Name, s.Team)
+	return nil
 }
 
 // touch marks a secret as changed.

@@ -12,14 +12,14 @@ import (
 var secretUses = operation{"secret.uses", authz.AuditRead}
 
 // ListSecretUses returns the receipts of a secret, newest first, and the filter's Before that goes on with them, 0 at the end.
-// With latest, the filter's version is `latest` as it is now.
+// With ofVersion they are those of the version that ref names, by `latest` or an alias the one that it means now; else of all.
 func (m *Manager) ListSecretUses(
-	ctx context.Context, c identity.Caller, team, name string, f secret.UseFilter, latest bool,
+	ctx context.Context, c identity.Caller, ref secret.Ref, f secret.UseFilter, ofVersion bool,
 ) (list []secret.Use, next int64, err error) {
-	err = m.viewSecret(ctx, c, secretUses, team, name, secret.FullName(team, name), func(r store.Reader, s secret.Secret) error {
+	err = m.viewSecret(ctx, c, secretUses, ref.Team, ref.Name, secret.FullName(ref.Team, ref.Name), func(r store.Reader, s secret.Secret) error {
 		only := f
-		if f.Version != 0 || latest {
-			v, err := findVersion(ctx, r, s, f.Version)
+		if ofVersion {
+			v, err := findVersion(ctx, r, s, ref)
 			if err != nil {
 				return err
 			}

@@ -10,15 +10,59 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
-// AddSecretVersion adds a value, which becomes `latest`.
+// NewVersion is what AddSecretVersion needs.
+type NewVersion struct {
+	Team, Name string
+	// Value is what to add, unless Generate makes it.
+	Value    redact.Bytes
+	Generate *Generate
+	// ETag must be the secret's stored one when it is not empty.
+	ETag string
+	// IfChanged adds nothing when `latest` is enabled and has the value.
+	IfChanged bool
+	// RequestID makes the call safe to repeat; empty is none.
+	RequestID string
+}
+
+// AddSecretVersion adds a value, which becomes `latest`. It says whether that was left out, since `latest`, which it
+// returns then, has the value already.
 func (m *Manager) AddSecretVersion(
-	ctx context.Context, c identity.Caller, team, name string, value redact.Bytes,
-) (v secret.Version, err error) {
-	err = m.changeSecret(ctx, c, versionAdd, team, name, secret.FullName(team, name), func(w store.Writer, s secret.Secret) (string, error) {
-		_, v, err = m.addVersion(ctx, w, c, s, value)
-		return secret.VersionName(team, name, v.Number), err
+	ctx context.Context, c identity.Caller, n NewVersion,
+) (v secret.Version, unchanged bool, err error) {
+	value := n.Value
+	if n.Generate != nil {
+		value = generate(*n.Generate)
+		defer value.Wipe()
+	}
+	var done result
+	err = m.changeSecret(ctx, c, versionAdd, n.Team, n.Name, secret.FullName(n.Team, n.Name), func(w store.Writer, s secret.Secret) (string, error) {
+		done, err = m.once(ctx, w, c, versionAdd, request{n.Team, n.RequestID, n, n.Value, n.Generate != nil}, func() (result, error) {
+			return m.addUnlessHeld(ctx, w, c, s, n, value)
+		})
+		return secret.VersionName(n.Team, n.Name, done.version.Number), err
 	})
-	return v, err
+	return done.version, done.unchanged, unlessRepeated(err)
+}
+
+func (m *Manager) addUnlessHeld(
+	ctx context.Context, w store.Writer, c identity.Caller, s secret.Secret, n NewVersion, value redact.Bytes,
+) (result, error) {
+	if err := checkETag(s, n.ETag); err != nil {
+		return result{}, err
+	}
+	if n.IfChanged {
+		v, found, err := w.NewestVersion(ctx, s)
+		if err != nil {
+			return result{}, err
+		}
+		if found && v.State == secret.Enabled {
+			if held, err := m.holds(ctx, w, s, v, value); held || err != nil {
+				return result{s, v, held}, err
+			}
+		}
+	}
+	s, v, err := m.addVersion(ctx, w, c, s, value)
+	return result{s, v, false}, err
 }
 
 // addVersion seals a value as the next version of a secret. It returns the secret as it is stored then.
@@ -45,7 +89,7 @@ func (m *Manager) addVersion(
 	}
 	v := secret.Version{
 		Number: s.LatestVersion, State: secret.Enabled, CreateTime: s.UpdateTime, Creator: c.UserID, Size: int64(value.Len()),
-		DataKeyID: dek.ID(),
+		DataKeyID: dek.ID(), Revision: 1,
 	}
 	if err := w.CreateVersion(ctx, s, v, sealed); err != nil {
 		return s, v, err
@@ -56,14 +100,22 @@ func (m *Manager) addVersion(
 // GetSecretVersion returns a version without its value. The reference's field is ignored.
 func (m *Manager) GetSecretVersion(ctx context.Context, c identity.Caller, ref secret.Ref) (v secret.Version, err error) {
 	err = m.viewSecret(ctx, c, versionGet, ref.Team, ref.Name, ref.VersionName(), func(r store.Reader, s secret.Secret) error {
-		v, err = findVersion(ctx, r, s, ref.Version)
+		v, err = findVersion(ctx, r, s, ref)
 		return err
 	})
 	return v, err
 }
 
-// findVersion returns a version by number, or `latest` for 0: the newest that is not destroyed, in whatever state else.
-func findVersion(ctx context.Context, r store.Reader, s secret.Secret, number int64) (secret.Version, error) {
+// findVersion returns the version of a secret that a reference names, in whatever state it is; by `latest`, the newest that
+// is not destroyed.
+func findVersion(ctx context.Context, r store.Reader, s secret.Secret, ref secret.Ref) (secret.Version, error) {
+	number := ref.Version
+	if ref.Alias != "" {
+		var ok bool
+		if number, ok = s.Aliases[ref.Alias]; !ok {
+			return secret.Version{}, secret.ErrAliasNotFound(s.Team, s.Name, ref.Alias)
+		}
+	}
 	if number != 0 {
 		return r.Version(ctx, s, number)
 	}
@@ -76,62 +128,4 @@ func findVersion(ctx context.Context, r store.Reader, s secret.Secret, number in
 	default:
 		return v, secret.ErrDestroyed(s.Team, s.Name, "latest")
 	}
-}
-
-// ListSecretVersions returns at most limit versions, newest first, those below a number (0 is the start), and whether
-// there are more.
-func (m *Manager) ListSecretVersions(
-	ctx context.Context, c identity.Caller, team, name string, before int64, limit int,
-) (list []secret.Version, more bool, err error) {
-	err = m.viewSecret(ctx, c, versionList, team, name, secret.FullName(team, name), func(r store.Reader, s secret.Secret) error {
-		list, err = r.Versions(ctx, s, before, limit+1)
-		return err
-	})
-	list, more = page(list, limit)
-	return list, more, err
-}
-
-// EnableSecretVersion makes a disabled version usable again.
-func (m *Manager) EnableSecretVersion(ctx context.Context, c identity.Caller, ref secret.Ref) (secret.Version, error) {
-	return m.setState(ctx, c, versionEnable, ref, secret.Enabled)
-}
-
-// DisableSecretVersion makes a version unusable until it is enabled.
-func (m *Manager) DisableSecretVersion(ctx context.Context, c identity.Caller, ref secret.Ref) (secret.Version, error) {
-	return m.setState(ctx, c, versionDisable, ref, secret.Disabled)
-}
-
-// DestroySecretVersion erases a version's value for good.
-func (m *Manager) DestroySecretVersion(ctx context.Context, c identity.Caller, ref secret.Ref) (secret.Version, error) {
-	return m.setState(ctx, c, versionDestroy, ref, secret.Destroyed)
-}
-
-// setState moves a version, named by its number, to a state. A version that is there already stays as it is.
-func (m *Manager) setState(
-	ctx context.Context, c identity.Caller, op operation, ref secret.Ref, state secret.State,
-) (v secret.Version, err error) {
-	name := ref.VersionName()
-	err = m.changeSecret(ctx, c, op, ref.Team, ref.Name, name, func(w store.Writer, s secret.Secret) (string, error) {
-		if v, err = w.Version(ctx, s, ref.Version); err != nil || v.State == state {
-			return name, err
-		}
-		if v.State == secret.Destroyed {
-			return name, secret.ErrDestroyed(ref.Team, ref.Name, ref.Version)
-		}
-		if state == secret.Enabled {
-			if err := w.LiftRevocation(ctx, s, v.Number); err != nil {
-				return name, err
-			}
-		}
-		v.State = state
-		if state == secret.Destroyed {
-			v.DestroyTime, v.Size, v.DataKeyID = m.Now(), 0, ""
-		}
-		if err := w.UpdateVersion(ctx, s, v); err != nil {
-			return name, err
-		}
-		m.touch(&s)
-		return name, w.UpdateSecret(ctx, s)
-	})
-	return v, err
 }

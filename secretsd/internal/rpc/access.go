@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/crc32c"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 )
 
@@ -20,7 +21,8 @@ func (s *server) AccessSecretVersion(
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.AccessSecretVersionResponse{Name: a.Name, Data: a.Value.Reveal()}, nil
+	data := a.Value.Reveal()
+	return &secretsv1.AccessSecretVersionResponse{Name: a.Name, Data: data, DataCrc32C: crc32c.Sum(data)}, nil
 }
 
 func (s *server) BatchAccessSecretVersions(
@@ -40,5 +42,6 @@ func (s *server) BatchAccessSecretVersions(
 }
 
 func toAccessed(a manager.Accessed) *secretsv1.AccessedSecretVersion {
-	return &secretsv1.AccessedSecretVersion{Name: a.Name, Data: a.Value.Reveal()}
+	data := a.Value.Reveal()
+	return &secretsv1.AccessedSecretVersion{Name: a.Name, Data: data, DataCrc32C: crc32c.Sum(data)}
 }

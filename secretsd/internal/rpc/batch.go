@@ -53,6 +53,6 @@ func parseReference(field, team string, r *secretsv1.SecretVersionReference) (se
 	if err := resource.CheckVersion(field+".version", version.Version); err != nil {
 		return ref, err
 	}
-	ref.Version = version.Number()
+	ref.Version, ref.Alias = version.Number(), version.Alias()
 	return ref, nil
 }

@@ -3,6 +3,7 @@ package rpc
 import (
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
@@ -17,6 +18,14 @@ func toTime(t time.Time) *timestamppb.Timestamp {
 		return nil
 	}
 	return timestamppb.New(t)
+}
+
+// toDuration converts a duration; none is absent.
+func toDuration(d time.Duration) *durationpb.Duration {
+	if d == 0 {
+		return nil
+	}
+	return durationpb.New(d)
 }
 
 // toAll converts a list.
@@ -51,6 +60,8 @@ func toSecret(s secret.Secret) *secretsv1.Secret {
 		Name: secret.FullName(s.Team, s.Name), Description: s.Description, Labels: s.Labels,
 		CreateTime: toTime(s.CreateTime), UpdateTime: toTime(s.UpdateTime), Etag: s.ETag(), LatestVersion: s.LatestVersion,
 		Restricted: s.Restricted, Injection: toInjection(s.Injection),
+		VersionAliases: s.Aliases, VersionDestroyTtl: toDuration(s.VersionDestroyTTL), ExpireTime: toTime(s.ExpireTime),
+		DeleteTime: toTime(s.DeleteTime), PurgeTime: toTime(s.PurgeTime),
 	}
 }
 
@@ -59,6 +70,7 @@ func toVersion(team, name string, v secret.Version) *secretsv1.SecretVersion {
 		Name: secret.VersionName(team, name, v.Number), State: toState(v.State), CreateTime: toTime(v.CreateTime),
 		DestroyTime: toTime(v.DestroyTime), Creator: v.Creator, SizeBytes: v.Size,
 		DataKeyId: v.DataKeyID,
+		ScheduledDestroyTime: toTime(v.ScheduledDestroyTime), Etag: v.ETag(),
 	}
 }
 

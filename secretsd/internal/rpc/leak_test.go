@@ -66,6 +66,11 @@ func TestNothingLeaks(t *testing.T) {
 		must(t, second(root.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: name, Data: value})))
 		must(t, second(root.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: "teams/ml/secrets/" + name, Data: value})))
 	}
+	// Under a request id, twice; and to be compared with the one there is.
+	for range 2 {
+		must(t, second(root.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: "ONCE", Data: []byte(marker), RequestId: "r1"})))
+		must(t, second(root.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: "teams/ml/secrets/ONCE", Data: []byte(marker), IfChanged: true, RequestId: "r1"})))
+	}
 	access := func(c secretsv1.SecretsManagerClient, secret, field string) ([]byte, error) {
 		a, err := c.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: "teams/ml/secrets/" + secret + "/versions/latest", Field: field})
 		return a.GetData(), err
@@ -90,7 +95,10 @@ func TestNothingLeaks(t *testing.T) {
 			t.Error("a call that must fail did not")
 		}
 	}
+	wrong := int64(7)
 	for _, c := range []secretsv1.SecretsManagerClient{root, bob} {
+		fail(second(c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: "ONCE", Data: []byte(marker + "x"), RequestId: "r1"})))
+		fail(second(c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: "teams/ml/secrets/ONCE", Data: []byte(marker), DataCrc32C: &wrong})))
 		fail(second(c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: "PLAIN", Data: []byte(marker)})))
 		fail(second(c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: "LARGE", Data: large})))
 		fail(second(c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: "no good", Data: []byte(marker)})))

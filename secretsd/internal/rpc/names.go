@@ -25,17 +25,17 @@ func parseSecret(field, name string) (team, id string, err error) {
 	return n.Team, n.Secret, err
 }
 
-// parseVersion takes a number or `latest`.
+// parseVersion takes a number, `latest` or an alias.
 func parseVersion(field, name string) (secret.Ref, error) {
 	n, err := resource.ParseSecretVersion(field, name)
-	return secret.Ref{Team: n.Team, Name: n.Secret, Version: n.Number()}, err
+	return secret.Ref{Team: n.Team, Name: n.Secret, Version: n.Number(), Alias: n.Alias()}, err
 }
 
 // parseNumberedVersion takes a number only: a change must say what it changes.
 func parseNumberedVersion(field, name string) (secret.Ref, error) { //nolint:unparam // as all that parse, it is told what
 	ref, err := parseVersion(field, name)
 	if err == nil && ref.Version == 0 {
-		err = errdefs.InvalidField(field, "the version must be a number here, since `latest` may move")
+		err = errdefs.InvalidField(field, "the version must be a number here, since `latest` and aliases may move")
 	}
 	return ref, err
 }

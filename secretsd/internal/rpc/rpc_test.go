@@ -46,6 +46,10 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: on.secretName(), Etag: "no such"})
 		return err
 	},
+	"UndeleteSecret": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.UndeleteSecret(ctx, &secretsv1.UndeleteSecretRequest{Name: on.secretName()})
+		return err
+	},
 	"AddSecretVersion": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: on.secretName(), Data: []byte("v")})
 		return err

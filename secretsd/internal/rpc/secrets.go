@@ -2,11 +2,13 @@ package rpc
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
-	"github.com/casemate/casemate/pkg/redact"
 	"github.com/casemate/casemate/pkg/resource"
+	"github.com/casemate/casemate/secretsd/internal/filter"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
@@ -31,28 +33,32 @@ func (s *server) CreateSecret(
 }
 
 func parseNewSecret(req *secretsv1.CreateSecretRequest) (n manager.NewSecret, err error) {
-	team, err := parseTeam("parent", req.GetParent())
-	if err != nil {
+	in := req.GetSecret()
+	n = manager.NewSecret{
+		Name: req.GetSecretId(), Description: in.GetDescription(), Labels: in.GetLabels(), Aliases: in.GetVersionAliases(),
+		Restricted: in.GetRestricted(), RequestID: req.GetRequestId(),
+	}
+	if n.Team, err = parseTeam("parent", req.GetParent()); err != nil {
 		return n, err
 	}
-	if err := resource.CheckSecret("secret_id", req.GetSecretId()); err != nil {
+	if n.VersionDestroyTTL, err = parseDestroyTTL(in.GetVersionDestroyTtl()); err != nil {
 		return n, err
 	}
-	if err := secret.CheckDescription("secret.description", req.GetSecret().GetDescription()); err != nil {
+	if n.Expiry, err = parseExpiry(in); err != nil {
 		return n, err
 	}
-	if err := secret.CheckLabels("secret.labels", req.GetSecret().GetLabels()); err != nil {
+	if n.Value, n.Generate, err = parseValue(req); err != nil {
 		return n, err
 	}
-	injection, err := fromInjection("secret.injection", req.GetSecret().GetInjection())
-	if err != nil {
+	if n.Injection, err = fromInjection("secret.injection", in.GetInjection()); err != nil {
 		return n, err
 	}
-	return manager.NewSecret{
-		Team: team, Name: req.GetSecretId(), Description: req.GetSecret().GetDescription(),
-		Labels: req.GetSecret().GetLabels(), Value: redact.New(req.GetData()),
-		Restricted: req.GetSecret().GetRestricted(), Injection: injection,
-	}, nil
+	return n, firstError(
+		resource.CheckSecret("secret_id", n.Name),
+		secret.CheckDescription("secret.description", n.Description),
+		secret.CheckLabels("secret.labels", n.Labels),
+		secret.CheckAliases("secret.version_aliases", n.Aliases),
+	)
 }
 
 func (s *server) GetSecret(ctx context.Context, req *secretsv1.GetSecretRequest) (*secretsv1.GetSecretResponse, error) {
@@ -74,12 +80,18 @@ func (s *server) ListSecrets(
 	if err != nil {
 		return nil, err
 	}
-	listName := req.GetParent() + "/secrets"
+	match, err := filter.Secrets(req.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	listName := fmt.Sprintf("%s/secrets?filter=%s&deleted=%v", req.GetParent(), req.GetFilter(), req.GetShowDeleted())
 	after, err := pageStart(listName, req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
-	list, more, err := s.core.ListSecrets(ctx, caller(ctx), team, after, pageLimit(req.GetPageSize()))
+	list, more, err := s.core.ListSecrets(ctx, caller(ctx), manager.SecretList{
+		Team: team, After: after, Limit: pageLimit(req.GetPageSize()), ShowDeleted: req.GetShowDeleted(), Match: match,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -115,39 +127,49 @@ func parseSecretUpdate(req *secretsv1.UpdateSecretRequest) (u manager.SecretUpda
 		paths = []string{"description", "labels"}
 	}
 	for _, path := range paths {
-		switch path {
-		case "description":
-			description := in.GetDescription()
-			u.Description, err = &description, secret.CheckDescription("secret.description", description)
-		case "labels":
-			labels := in.GetLabels()
-			u.Labels, err = &labels, secret.CheckLabels("secret.labels", labels)
-		case "restricted":
-			restricted := in.GetRestricted()
-			u.Restricted = &restricted
-		case "injection":
-			var injection secret.Injection
-			injection, err = fromInjection("secret.injection", in.GetInjection())
-			u.Injection = &injection
-		default:
-			err = errdefs.InvalidField("update_mask", "%q can't be changed: description, labels, restricted and injection can", path)
-		}
-		if err != nil {
+		if err := parseUpdatePath(&u, in, path); err != nil {
 			return u, err
 		}
 	}
 	return u, nil
 }
 
-func (s *server) DeleteSecret(
-	ctx context.Context, req *secretsv1.DeleteSecretRequest,
-) (*secretsv1.DeleteSecretResponse, error) {
-	team, name, err := parseSecret("name", req.GetName())
-	if err != nil {
-		return nil, err
+func parseUpdatePath(u *manager.SecretUpdate, in *secretsv1.Secret, path string) (err error) {
+	switch path {
+	case "description":
+		description := in.GetDescription()
+		u.Description, err = &description, secret.CheckDescription("secret.description", description)
+	case "labels":
+		labels := in.GetLabels()
+		u.Labels, err = &labels, secret.CheckLabels("secret.labels", labels)
+	case "restricted":
+		restricted := in.GetRestricted()
+		u.Restricted = &restricted
+	case "injection":
+		var injection secret.Injection
+		injection, err = fromInjection("secret.injection", in.GetInjection())
+		u.Injection = &injection
+	case "version_aliases":
+		aliases := in.GetVersionAliases()
+		u.Aliases, err = &aliases, secret.CheckAliases("secret.version_aliases", aliases)
+	case "version_destroy_ttl":
+		var ttl time.Duration
+		ttl, err = parseDestroyTTL(in.GetVersionDestroyTtl())
+		u.VersionDestroyTTL = &ttl
+	case "expire_time", "ttl":
+		if u.Expiry != nil {
+			return errdefs.InvalidField("update_mask", "expire_time and ttl are two ways to say the same: name one")
+		}
+		only := &secretsv1.Secret{ExpireTime: in.GetExpireTime()}
+		if path == "ttl" {
+			only = &secretsv1.Secret{Ttl: in.GetTtl()}
+		}
+		var expiry manager.Expiry
+		expiry, err = parseExpiry(only)
+		u.Expiry = &expiry
+	default:
+		err = errdefs.InvalidField("update_mask", "%q can't be changed: description, labels, version_aliases, "+
+			"version_destroy_ttl, expire_time, ttl, restricted and injection can", path)
 	}
-	if err := s.core.DeleteSecret(ctx, caller(ctx), team, name, req.GetEtag()); err != nil {
-		return nil, err
-	}
-	return &secretsv1.DeleteSecretResponse{}, nil
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
@@ -55,21 +56,42 @@ func TestSecretLifecycle(t *testing.T) {
 	if u := cleared.GetSecret(); u.GetDescription() != "" || len(u.GetLabels()) != 0 {
 		t.Errorf("an empty mask means all fields, but the secret is %v", u)
 	}
-	_, err = c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: got.GetName(), Etag: cleared.GetSecret().GetEtag()})
+	deleted, err := c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: got.GetName(), Etag: cleared.GetSecret().GetEtag()})
 	must(t, err)
-	for _, err := range []error{
-		second(c.GetSecret(ctx, &secretsv1.GetSecretRequest{Name: got.GetName()})),
-		second(c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: got.GetName()})),
-		second(c.UpdateSecret(ctx, &secretsv1.UpdateSecretRequest{Secret: &secretsv1.Secret{Name: got.GetName()}})),
-		second(c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: got.GetName(), Data: []byte("x")})),
-		second(c.ListSecretVersions(ctx, &secretsv1.ListSecretVersionsRequest{Parent: got.GetName()})),
-		second(c.GetSecretVersion(ctx, &secretsv1.GetSecretVersionRequest{Name: got.GetName() + "/versions/1"})),
-		second(c.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: got.GetName() + "/versions/1"})),
-		second(c.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: got.GetName() + "/versions/1"})),
-		second(c.DestroySecretVersion(ctx, &secretsv1.DestroySecretVersionRequest{Name: got.GetName() + "/versions/1"})),
-	} {
-		wantError(t, err, errdefs.NotFound, "SECRET_NOT_FOUND")
+	if d := deleted.GetSecret(); d.GetDeleteTime() == nil || d.GetPurgeTime().AsTime().Sub(d.GetDeleteTime().AsTime()) != 30*24*time.Hour {
+		t.Errorf("deleted %v, want one that is kept for 30 days", d)
 	}
+	read, err = c.GetSecret(ctx, &secretsv1.GetSecretRequest{Name: got.GetName()})
+	if err != nil || read.GetSecret().String() != deleted.GetSecret().String() {
+		t.Errorf("read %v, %v; want the deleted secret %v", read.GetSecret(), err, deleted.GetSecret())
+	}
+	gone := func(reason string) {
+		t.Helper()
+		for _, err := range []error{
+			second(c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: got.GetName()})),
+			second(c.UpdateSecret(ctx, &secretsv1.UpdateSecretRequest{Secret: &secretsv1.Secret{Name: got.GetName()}})),
+			second(c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: got.GetName(), Data: []byte("x")})),
+			second(c.ListSecretVersions(ctx, &secretsv1.ListSecretVersionsRequest{Parent: got.GetName()})),
+			second(c.GetSecretVersion(ctx, &secretsv1.GetSecretVersionRequest{Name: got.GetName() + "/versions/1"})),
+			second(c.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: got.GetName() + "/versions/1"})),
+			second(c.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: got.GetName() + "/versions/1"})),
+			second(c.DestroySecretVersion(ctx, &secretsv1.DestroySecretVersionRequest{Name: got.GetName() + "/versions/1"})),
+		} {
+			wantError(t, err, errdefs.NotFound, reason)
+		}
+	}
+	gone("SECRET_DELETED")
+	_, err = c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: "teams/ml", SecretId: "HF_TOKEN"})
+	if e := wantError(t, err, errdefs.AlreadyExists, "SECRET_EXISTS"); !strings.Contains(e.Message, "undelete it") {
+		t.Errorf("%v does not say that the secret is a deleted one", e)
+	}
+	_, err = c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: got.GetName(), Purge: true})
+	must(t, err)
+	gone("SECRET_NOT_FOUND")
+	_, err = c.UndeleteSecret(ctx, &secretsv1.UndeleteSecretRequest{Name: got.GetName()})
+	wantError(t, err, errdefs.NotFound, "SECRET_NOT_FOUND")
+	_, err = c.GetSecret(ctx, &secretsv1.GetSecretRequest{Name: got.GetName()})
+	wantError(t, err, errdefs.NotFound, "SECRET_NOT_FOUND")
 }
 
 // second is the error of a call.

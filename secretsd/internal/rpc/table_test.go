@@ -26,11 +26,12 @@ const everyScope = "run manage read"
 // table is written by hand, so that the code's own tables are held to something. An rpc without a row fails the test: say
 // here who may call it.
 var table = map[string]row{
-	"CreateSecret": {"owner admin", "manage", ""},
-	"GetSecret":    {"owner admin member auditor", everyScope, ""},
-	"ListSecrets":  {"owner admin member auditor service", everyScope, ""}, // the service, those that it is granted
-	"UpdateSecret": {"owner admin", "manage", ""},
-	"DeleteSecret": {"owner admin", "manage", ""},
+	"CreateSecret":   {"owner admin", "manage", ""},
+	"GetSecret":      {"owner admin member auditor", everyScope, ""},
+	"ListSecrets":    {"owner admin member auditor service", everyScope, ""}, // the service, those that it is granted
+	"UpdateSecret":   {"owner admin", "manage", ""},
+	"DeleteSecret":   {"owner admin", "manage", ""},
+	"UndeleteSecret": {"owner admin", "manage", ""},
 
 	"AddSecretVersion":          {"owner admin", "manage", ""},
 	"GetSecretVersion":          {"owner admin member auditor", everyScope, ""},

@@ -15,7 +15,7 @@ import (
 func (s *server) ListSecretUses(
 	ctx context.Context, req *secretsv1.ListSecretUsesRequest,
 ) (*secretsv1.ListSecretUsesResponse, error) {
-	ref, latest, err := parseSecretOrVersion("parent", req.GetParent())
+	ref, ofVersion, err := parseSecretOrVersion("parent", req.GetParent())
 	if err != nil {
 		return nil, err
 	}
@@ -24,9 +24,9 @@ func (s *server) ListSecretUses(
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := s.core.ListSecretUses(ctx, caller(ctx), ref.Team, ref.Name, secret.UseFilter{
-		Version: ref.Version, RunningOnly: req.GetRunningOnly(), Before: before, Limit: pageLimit(req.GetPageSize()),
-	}, latest)
+	list, next, err := s.core.ListSecretUses(ctx, caller(ctx), ref, secret.UseFilter{
+		RunningOnly: req.GetRunningOnly(), Before: before, Limit: pageLimit(req.GetPageSize()),
+	}, ofVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -39,12 +39,11 @@ func (s *server) ListSecretUses(
 	return resp, nil
 }
 
-// parseSecretOrVersion takes the name of a secret, for all its versions, or of one version. latest says that the latter is
-// not named by its number.
-func parseSecretOrVersion(field, name string) (ref secret.Ref, latest bool, err error) {
+// parseSecretOrVersion takes the name of a secret, for all its versions, or of one version.
+func parseSecretOrVersion(field, name string) (ref secret.Ref, ofVersion bool, err error) {
 	if strings.Contains(name, "/versions/") {
 		ref, err = parseVersion(field, name)
-		return ref, ref.Version == 0, err
+		return ref, true, err
 	}
 	ref.Team, ref.Name, err = parseSecret(field, name)
 	return ref, false, err

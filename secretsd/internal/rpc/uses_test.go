@@ -30,6 +30,8 @@ func TestListSecretUses(t *testing.T) {
 	}
 	must(t, second(s.SandboxdClient("").ReportSandboxes(ctx, &secretsv1.ReportSandboxesRequest{EndedSandboxIds: ids[:2]})))
 
+	s.SetAlias("ml", "HF_TOKEN", "old", 1)
+
 	list := func(req *secretsv1.ListSecretUsesRequest) (all []*secretsv1.SecretUse) {
 		t.Helper()
 		for {
@@ -42,7 +44,7 @@ func TestListSecretUses(t *testing.T) {
 		}
 	}
 	const token = "teams/ml/secrets/HF_TOKEN"
-	for parent, want := range map[string]int{token: 10, token + "/versions/1": 3, token + "/versions/2": 7, token + "/versions/latest": 7} {
+	for parent, want := range map[string]int{token: 10, token + "/versions/1": 3, token + "/versions/2": 7, token + "/versions/latest": 7, token + "/versions/old": 3} {
 		for _, size := range []int32{0, 1, 2, 7} {
 			uses := list(&secretsv1.ListSecretUsesRequest{Parent: parent, PageSize: size})
 			if len(uses) != want {
@@ -82,12 +84,12 @@ func TestListSecretUses(t *testing.T) {
 	}
 
 	for parent, reason := range map[string]string{
-		"teams/ml/secrets/NONE": "SECRET_NOT_FOUND", token + "/versions/9": "VERSION_NOT_FOUND",
+		"teams/ml/secrets/NONE": "SECRET_NOT_FOUND", token + "/versions/9": "VERSION_NOT_FOUND", token + "/versions/none": "ALIAS_NOT_FOUND",
 	} {
 		wantError(t, second(root.ListSecretUses(ctx, &secretsv1.ListSecretUsesRequest{Parent: parent})), errdefs.NotFound, reason)
 	}
 	for _, req := range []*secretsv1.ListSecretUsesRequest{
-		{}, {Parent: "teams/ml"}, {Parent: token, PageSize: -1}, {Parent: token, PageToken: "x"}, {Parent: token + "/versions/one"},
+		{}, {Parent: "teams/ml"}, {Parent: token, PageSize: -1}, {Parent: token, PageToken: "x"}, {Parent: token + "/versions/0"},
 	} {
 		wantError(t, second(root.ListSecretUses(ctx, req)), errdefs.InvalidArgument, "INVALID_ARGUMENT")
 	}

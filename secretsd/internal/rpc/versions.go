@@ -5,24 +5,42 @@ import (
 	"strconv"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
-	"github.com/casemate/casemate/pkg/redact"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/secretsd/internal/filter"
+	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
 func (s *server) AddSecretVersion(
 	ctx context.Context, req *secretsv1.AddSecretVersionRequest,
 ) (*secretsv1.AddSecretVersionResponse, error) {
-	team, name, err := parseSecret("parent", req.GetParent())
+	n, err := parseNewVersion(req)
 	if err != nil {
 		return nil, err
 	}
-	value := redact.New(req.GetData())
-	defer value.Wipe()
-	v, err := s.core.AddSecretVersion(ctx, caller(ctx), team, name, value)
+	defer n.Value.Wipe()
+	v, unchanged, err := s.core.AddSecretVersion(ctx, caller(ctx), n)
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.AddSecretVersionResponse{Version: toVersion(team, name, v)}, nil
+	return &secretsv1.AddSecretVersionResponse{Version: toVersion(n.Team, n.Name, v), Unchanged: unchanged}, nil
+}
+
+func parseNewVersion(req *secretsv1.AddSecretVersionRequest) (n manager.NewVersion, err error) {
+	n = manager.NewVersion{ETag: req.GetEtag(), IfChanged: req.GetIfChanged(), RequestID: req.GetRequestId()}
+	if n.Team, n.Name, err = parseSecret("parent", req.GetParent()); err != nil {
+		return n, err
+	}
+	n.Value, n.Generate, err = parseValue(req)
+	switch {
+	case err != nil:
+		return n, err
+	case n.Value.Len() == 0 && n.Generate == nil:
+		return n, errdefs.InvalidField("data", "a version needs a value: data, or generate")
+	case n.IfChanged && n.Generate != nil:
+		return n, errdefs.InvalidField("if_changed", "a generated value is always another one")
+	}
+	return n, nil
 }
 
 func (s *server) GetSecretVersion(
@@ -46,12 +64,18 @@ func (s *server) ListSecretVersions(
 	if err != nil {
 		return nil, err
 	}
-	listName := req.GetParent() + "/versions"
+	match, err := filter.Versions(req.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	listName := req.GetParent() + "/versions?filter=" + req.GetFilter()
 	before, err := pageStartNumber(listName, req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
-	list, more, err := s.core.ListSecretVersions(ctx, caller(ctx), team, name, before, pageLimit(req.GetPageSize()))
+	list, more, err := s.core.ListSecretVersions(ctx, caller(ctx), manager.VersionList{
+		Team: team, Name: name, Before: before, Limit: pageLimit(req.GetPageSize()), Match: match,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +95,7 @@ func (s *server) EnableSecretVersion(
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.core.EnableSecretVersion(ctx, caller(ctx), ref)
+	v, err := s.core.EnableSecretVersion(ctx, caller(ctx), ref, req.GetEtag())
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +109,7 @@ func (s *server) DisableSecretVersion(
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.core.DisableSecretVersion(ctx, caller(ctx), ref)
+	v, err := s.core.DisableSecretVersion(ctx, caller(ctx), ref, req.GetEtag())
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +123,7 @@ func (s *server) DestroySecretVersion(
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.core.DestroySecretVersion(ctx, caller(ctx), ref)
+	v, err := s.core.DestroySecretVersion(ctx, caller(ctx), ref, req.GetEtag())
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (p *replay) apply(e audit.Entry) {
 		}
 	case "key.revoke":
 		p.there[e.Resource] = revoked
-	case "secret.delete":
+	case "secret.purge":
 		for name := range p.there {
 			if name == e.Resource || strings.HasPrefix(name, e.Resource+"/") {
 				delete(p.there, name)
@@ -99,7 +99,7 @@ func (p *replay) apply(e audit.Entry) {
 				p.unsure[name] = true
 			}
 		}
-	case "version.access", "version.use", "secret.update", "member.update", "audit.read", "audit.verify":
+	case "version.access", "version.use", "secret.update", "secret.delete", "secret.undelete", "secret.expire", "request.purge", "member.update", "audit.read", "audit.verify":
 	default:
 		p.unsure[e.Resource] = true
 	}

@@ -449,7 +449,8 @@ type SecretRef struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret's id.
 	Secret string `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
-	// A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+	// A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+	// made.
 	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	// A key of a structured secret; empty means the whole value.
 	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`

@@ -9,6 +9,7 @@ package secretsv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -581,6 +582,23 @@ type Secret struct {
 	Etag string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
 	// The highest version number given so far, in whatever state that version is; 0 before the first.
 	LatestVersion int64 `protobuf:"varint,7,opt,name=latest_version,json=latestVersion,proto3" json:"latest_version,omitempty"`
+	// Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+	// most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+	// spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+	// destroyed, and is then refused as the version's number is.
+	VersionAliases map[string]int64 `protobuf:"bytes,8,rep,name=version_aliases,json=versionAliases,proto3" json:"version_aliases,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+	// DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+	VersionDestroyTtl *durationpb.Duration `protobuf:"bytes,9,opt,name=version_destroy_ttl,json=versionDestroyTtl,proto3" json:"version_destroy_ttl,omitempty"`
+	// From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+	// Set it in the future, or set `ttl` instead.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+	Ttl *durationpb.Duration `protobuf:"bytes,11,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
+	// When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+	PurgeTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
 	// Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
 	// not count. Their rights to list, manage and audit it, and to add values, do.
 	Restricted bool `protobuf:"varint,20,opt,name=restricted,proto3" json:"restricted,omitempty"`
@@ -669,6 +687,48 @@ func (x *Secret) GetLatestVersion() int64 {
 	return 0
 }
 
+func (x *Secret) GetVersionAliases() map[string]int64 {
+	if x != nil {
+		return x.VersionAliases
+	}
+	return nil
+}
+
+func (x *Secret) GetVersionDestroyTtl() *durationpb.Duration {
+	if x != nil {
+		return x.VersionDestroyTtl
+	}
+	return nil
+}
+
+func (x *Secret) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *Secret) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+func (x *Secret) GetDeleteTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeleteTime
+	}
+	return nil
+}
+
+func (x *Secret) GetPurgeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PurgeTime
+	}
+	return nil
+}
+
 func (x *Secret) GetRestricted() bool {
 	if x != nil {
 		return x.Restricted
@@ -698,6 +758,11 @@ type SecretVersion struct {
 	Creator string `protobuf:"bytes,5,opt,name=creator,proto3" json:"creator,omitempty"`
 	// Size of the value in bytes; 0 when destroyed.
 	SizeBytes int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+	// `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+	ScheduledDestroyTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=scheduled_destroy_time,json=scheduledDestroyTime,proto3" json:"scheduled_destroy_time,omitempty"`
+	// Changes with every change of the version; send it back to change only what was seen.
+	Etag string `protobuf:"bytes,8,opt,name=etag,proto3" json:"etag,omitempty"`
 	// The id of the team's data key that seals the value; empty when destroyed.
 	DataKeyId     string `protobuf:"bytes,20,opt,name=data_key_id,json=dataKeyId,proto3" json:"data_key_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -776,6 +841,20 @@ func (x *SecretVersion) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *SecretVersion) GetScheduledDestroyTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ScheduledDestroyTime
+	}
+	return nil
+}
+
+func (x *SecretVersion) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
 func (x *SecretVersion) GetDataKeyId() string {
 	if x != nil {
 		return x.DataKeyId
@@ -784,8 +863,8 @@ func (x *SecretVersion) GetDataKeyId() string {
 }
 
 // AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
-// for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
-// verification of the log; none for metadata that was read by who may.
+// for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
+// read by who may.
 type AuditEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Position in the log, from 1, without gaps.
@@ -795,22 +874,21 @@ type AuditEntry struct {
 	// The team it concerns, as `teams/{team}`; empty for what concerns none. A denied caller may have named a team that
 	// does not exist.
 	Team string `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
-	// The user who asked; empty, like api_key_id, for what secretsd did by itself.
+	// The user who asked; empty for what secretsd does by itself.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The key that was used, by its id.
 	ApiKeyId string `protobuf:"bytes,5,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
 	// SPIFFE ID of the mTLS peer; empty when there was none.
 	Peer string `protobuf:"bytes,6,opt,name=peer,proto3" json:"peer,omitempty"`
-	// What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
-	// restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-	// .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-	// .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-	// .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
-	// .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-	// start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-	// sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-	// no valid key).
+	// What was asked for: secret.create, .get, .list, .update, .delete, .undelete, .purge (it was erased), .expire (it was
+	// deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
+	// is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
+	// .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
+	// .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+	// kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
+	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+	// Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
+	// (refused), and authenticate (a peer with a client certificate had no valid key).
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// Full resource name of what it was done to.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
@@ -965,7 +1043,7 @@ var File_casemate_secrets_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n" +
+	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n" +
 	"\x04Team\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -989,7 +1067,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"revokeTime\x12\x14\n" +
 	"\x05teams\x18\b \x03(\tR\x05teams\x12\x1a\n" +
-	"\bpersonal\x18\x14 \x01(\bR\bpersonal\"\xd3\x03\n" +
+	"\bpersonal\x18\x14 \x01(\bR\bpersonal\"\x9d\a\n" +
 	"\x06Secret\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12?\n" +
@@ -999,14 +1077,27 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\vupdate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x12\n" +
 	"\x04etag\x18\x06 \x01(\tR\x04etag\x12%\n" +
-	"\x0elatest_version\x18\a \x01(\x03R\rlatestVersion\x12\x1e\n" +
+	"\x0elatest_version\x18\a \x01(\x03R\rlatestVersion\x12X\n" +
+	"\x0fversion_aliases\x18\b \x03(\v2/.casemate.secrets.v1.Secret.VersionAliasesEntryR\x0eversionAliases\x12I\n" +
+	"\x13version_destroy_ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x11versionDestroyTtl\x12;\n" +
+	"\vexpire_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12+\n" +
+	"\x03ttl\x18\v \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12;\n" +
+	"\vdelete_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"deleteTime\x129\n" +
+	"\n" +
+	"purge_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x1e\n" +
 	"\n" +
 	"restricted\x18\x14 \x01(\bR\n" +
 	"restricted\x12B\n" +
 	"\tinjection\x18\x15 \x01(\v2$.casemate.secrets.v1.InjectionPolicyR\tinjection\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aA\n" +
+	"\x13VersionAliasesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x97\x03\n" +
 	"\rSecretVersion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
 	"\x05state\x18\x02 \x01(\x0e2!.casemate.secrets.v1.VersionStateR\x05state\x12;\n" +
@@ -1015,7 +1106,9 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\fdestroy_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\x12\x18\n" +
 	"\acreator\x18\x05 \x01(\tR\acreator\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12\x1e\n" +
+	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12P\n" +
+	"\x16scheduled_destroy_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x14scheduledDestroyTime\x12\x12\n" +
+	"\x04etag\x18\b \x01(\tR\x04etag\x12\x1e\n" +
 	"\vdata_key_id\x18\x14 \x01(\tR\tdataKeyId\"\xb2\x03\n" +
 	"\n" +
 	"AuditEntry\x12\x1a\n" +
@@ -1078,7 +1171,7 @@ func file_casemate_secrets_v1_resources_proto_rawDescGZIP() []byte {
 }
 
 var file_casemate_secrets_v1_resources_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_casemate_secrets_v1_resources_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_casemate_secrets_v1_resources_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_casemate_secrets_v1_resources_proto_goTypes = []any{
 	(Role)(0),                     // 0: casemate.secrets.v1.Role
 	(KeyScope)(0),                 // 1: casemate.secrets.v1.KeyScope
@@ -1092,31 +1185,40 @@ var file_casemate_secrets_v1_resources_proto_goTypes = []any{
 	(*SecretVersion)(nil),         // 9: casemate.secrets.v1.SecretVersion
 	(*AuditEntry)(nil),            // 10: casemate.secrets.v1.AuditEntry
 	nil,                           // 11: casemate.secrets.v1.Secret.LabelsEntry
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*InjectionPolicy)(nil),       // 13: casemate.secrets.v1.InjectionPolicy
+	nil,                           // 12: casemate.secrets.v1.Secret.VersionAliasesEntry
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
+	(*InjectionPolicy)(nil),       // 15: casemate.secrets.v1.InjectionPolicy
 }
 var file_casemate_secrets_v1_resources_proto_depIdxs = []int32{
-	12, // 0: casemate.secrets.v1.Team.create_time:type_name -> google.protobuf.Timestamp
+	13, // 0: casemate.secrets.v1.Team.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 1: casemate.secrets.v1.Member.role:type_name -> casemate.secrets.v1.Role
-	12, // 2: casemate.secrets.v1.Member.create_time:type_name -> google.protobuf.Timestamp
+	13, // 2: casemate.secrets.v1.Member.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: casemate.secrets.v1.APIKey.scopes:type_name -> casemate.secrets.v1.KeyScope
-	12, // 4: casemate.secrets.v1.APIKey.create_time:type_name -> google.protobuf.Timestamp
-	12, // 5: casemate.secrets.v1.APIKey.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 6: casemate.secrets.v1.APIKey.revoke_time:type_name -> google.protobuf.Timestamp
+	13, // 4: casemate.secrets.v1.APIKey.create_time:type_name -> google.protobuf.Timestamp
+	13, // 5: casemate.secrets.v1.APIKey.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 6: casemate.secrets.v1.APIKey.revoke_time:type_name -> google.protobuf.Timestamp
 	11, // 7: casemate.secrets.v1.Secret.labels:type_name -> casemate.secrets.v1.Secret.LabelsEntry
-	12, // 8: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
-	12, // 9: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
-	13, // 10: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
-	2,  // 11: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
-	12, // 12: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	12, // 13: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	12, // 14: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
-	4,  // 15: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	13, // 8: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
+	13, // 9: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
+	12, // 10: casemate.secrets.v1.Secret.version_aliases:type_name -> casemate.secrets.v1.Secret.VersionAliasesEntry
+	14, // 11: casemate.secrets.v1.Secret.version_destroy_ttl:type_name -> google.protobuf.Duration
+	13, // 12: casemate.secrets.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 13: casemate.secrets.v1.Secret.ttl:type_name -> google.protobuf.Duration
+	13, // 14: casemate.secrets.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	13, // 15: casemate.secrets.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	15, // 16: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
+	2,  // 17: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
+	13, // 18: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	13, // 19: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	13, // 20: casemate.secrets.v1.SecretVersion.scheduled_destroy_time:type_name -> google.protobuf.Timestamp
+	13, // 21: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
+	4,  // 22: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_resources_proto_init() }
@@ -1131,7 +1233,7 @@ func file_casemate_secrets_v1_resources_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_secrets_v1_resources_proto_rawDesc), len(file_casemate_secrets_v1_resources_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

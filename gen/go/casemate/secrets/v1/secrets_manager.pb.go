@@ -14,7 +14,6 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
-	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -34,10 +33,20 @@ type CreateSecretRequest struct {
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The secret's id: 1 to 255 of A-Z, a-z, 0-9, `_` and `-`. It is the name that sandboxes refer to.
 	SecretId string `protobuf:"bytes,2,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
-	// Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+	// Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+	// `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
 	Secret *Secret `protobuf:"bytes,3,opt,name=secret,proto3" json:"secret,omitempty"`
-	// The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
-	Data          []byte `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	// The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
+	Data []byte `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	// Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+	// same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+	// ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+	// (DATA_CORRUPTED).
+	DataCrc32C *int64 `protobuf:"varint,6,opt,name=data_crc32c,json=dataCrc32c,proto3,oneof" json:"data_crc32c,omitempty"`
+	// Has secretsd make the value, instead of `data`.
+	Generate      *GeneratedValue `protobuf:"bytes,7,opt,name=generate,proto3" json:"generate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -100,12 +109,33 @@ func (x *CreateSecretRequest) GetData() []byte {
 	return nil
 }
 
+func (x *CreateSecretRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateSecretRequest) GetDataCrc32C() int64 {
+	if x != nil && x.DataCrc32C != nil {
+		return *x.DataCrc32C
+	}
+	return 0
+}
+
+func (x *CreateSecretRequest) GetGenerate() *GeneratedValue {
+	if x != nil {
+		return x.Generate
+	}
+	return nil
+}
+
 // CreateSecretResponse carries the new secret.
 type CreateSecretResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret as stored.
 	Secret *Secret `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
-	// Version 1, when `data` was given.
+	// Version 1, when `data` or `generate` was given.
 	Version       *SecretVersion `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -255,7 +285,16 @@ type ListSecretsRequest struct {
 	// The most to return: 0 means 100, above 1000 means 1000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+	// comparisons by `=`, `!=`, `<`, `<=`, `>`, `>=` of the fields `name` (the secret's id), `description`,
+	// `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+	// `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+	// `expire_time:*` a time that is set.
+	// A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+	Filter string `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Deleted secrets, too.
+	ShowDeleted   bool `protobuf:"varint,6,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -309,6 +348,20 @@ func (x *ListSecretsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListSecretsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListSecretsRequest) GetShowDeleted() bool {
+	if x != nil {
+		return x.ShowDeleted
+	}
+	return false
 }
 
 // ListSecretsResponse is one page of secrets.
@@ -371,7 +424,8 @@ type UpdateSecretRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret; `name` says which. A non-empty `etag` must equal the stored one.
 	Secret *Secret `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
-	// The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+	// The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+	// `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
 	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -467,13 +521,15 @@ func (x *UpdateSecretResponse) GetSecret() *Secret {
 	return nil
 }
 
-// DeleteSecretRequest names the secret to remove.
+// DeleteSecretRequest names the secret to delete.
 type DeleteSecretRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/secrets/{secret}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// When not empty, must equal the stored etag.
-	Etag          string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+	Purge         bool `protobuf:"varint,5,opt,name=purge,proto3" json:"purge,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -522,9 +578,18 @@ func (x *DeleteSecretRequest) GetEtag() string {
 	return ""
 }
 
-// DeleteSecretResponse is empty: the secret is gone.
+func (x *DeleteSecretRequest) GetPurge() bool {
+	if x != nil {
+		return x.Purge
+	}
+	return false
+}
+
+// DeleteSecretResponse says what became of the secret.
 type DeleteSecretResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+	Secret        *Secret `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -559,13 +624,32 @@ func (*DeleteSecretResponse) Descriptor() ([]byte, []int) {
 	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{9}
 }
 
+func (x *DeleteSecretResponse) GetSecret() *Secret {
+	if x != nil {
+		return x.Secret
+	}
+	return nil
+}
+
 // AddSecretVersionRequest carries a new value.
 type AddSecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/secrets/{secret}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The value: 1 byte to 64 KiB, any bytes. To be injected as an environment variable it may hold no NUL byte.
-	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// Makes the call safe to repeat, as CreateSecretRequest's does.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+	// (DATA_CORRUPTED).
+	DataCrc32C *int64 `protobuf:"varint,4,opt,name=data_crc32c,json=dataCrc32c,proto3,oneof" json:"data_crc32c,omitempty"`
+	// Has secretsd make the value, instead of `data`.
+	Generate *GeneratedValue `protobuf:"bytes,5,opt,name=generate,proto3" json:"generate,omitempty"`
+	// Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+	// may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+	IfChanged bool `protobuf:"varint,6,opt,name=if_changed,json=ifChanged,proto3" json:"if_changed,omitempty"`
+	// When not empty, must equal the secret's stored etag.
+	Etag          string `protobuf:"bytes,7,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -614,11 +698,48 @@ func (x *AddSecretVersionRequest) GetData() []byte {
 	return nil
 }
 
+func (x *AddSecretVersionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AddSecretVersionRequest) GetDataCrc32C() int64 {
+	if x != nil && x.DataCrc32C != nil {
+		return *x.DataCrc32C
+	}
+	return 0
+}
+
+func (x *AddSecretVersionRequest) GetGenerate() *GeneratedValue {
+	if x != nil {
+		return x.Generate
+	}
+	return nil
+}
+
+func (x *AddSecretVersionRequest) GetIfChanged() bool {
+	if x != nil {
+		return x.IfChanged
+	}
+	return false
+}
+
+func (x *AddSecretVersionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
 // AddSecretVersionResponse carries the new version.
 type AddSecretVersionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The version's metadata.
-	Version       *SecretVersion `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	Version *SecretVersion `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// With `if_changed`: nothing was added, since `version` has the value already.
+	Unchanged     bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -660,10 +781,17 @@ func (x *AddSecretVersionResponse) GetVersion() *SecretVersion {
 	return nil
 }
 
+func (x *AddSecretVersionResponse) GetUnchanged() bool {
+	if x != nil {
+		return x.Unchanged
+	}
+	return false
+}
+
 // GetSecretVersionRequest names the version to return.
 type GetSecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+	// `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -760,7 +888,13 @@ type ListSecretVersionsRequest struct {
 	// The most to return: 0 means 100, above 1000 means 1000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+	// comparisons by `=`, `!=`, `<`, `<=`, `>`, `>=` of the fields `version` (its number), `state` (as `state =
+	// ENABLED`), `creator`, `size_bytes`, and `create_time`, `destroy_time`, `scheduled_destroy_time` with a time in RFC
+	// 3339 in quotes. `creator:"ada"` is a part of a text, `destroy_time:*` a time that is set.
+	// A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+	Filter        string `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -812,6 +946,13 @@ func (x *ListSecretVersionsRequest) GetPageSize() int32 {
 func (x *ListSecretVersionsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListSecretVersionsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -875,7 +1016,9 @@ func (x *ListSecretVersionsResponse) GetNextPageToken() string {
 type EnableSecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/secrets/{secret}/versions/{version}`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// When not empty, must equal the version's stored etag.
+	Etag          string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -913,6 +1056,13 @@ func (*EnableSecretVersionRequest) Descriptor() ([]byte, []int) {
 func (x *EnableSecretVersionRequest) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *EnableSecretVersionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -967,7 +1117,9 @@ func (x *EnableSecretVersionResponse) GetVersion() *SecretVersion {
 type DisableSecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/secrets/{secret}/versions/{version}`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// When not empty, must equal the version's stored etag.
+	Etag          string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1005,6 +1157,13 @@ func (*DisableSecretVersionRequest) Descriptor() ([]byte, []int) {
 func (x *DisableSecretVersionRequest) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *DisableSecretVersionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -1059,7 +1218,9 @@ func (x *DisableSecretVersionResponse) GetVersion() *SecretVersion {
 type DestroySecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/secrets/{secret}/versions/{version}`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// When not empty, must equal the version's stored etag.
+	Etag          string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1097,6 +1258,13 @@ func (*DestroySecretVersionRequest) Descriptor() ([]byte, []int) {
 func (x *DestroySecretVersionRequest) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *DestroySecretVersionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -1150,8 +1318,8 @@ func (x *DestroySecretVersionResponse) GetVersion() *SecretVersion {
 // AccessSecretVersionRequest names the value to read.
 type AccessSecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-	// not destroyed.
+	// `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+	// destroyed), or one of the secret's aliases.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// A key of a structured secret (a JSON object): returns that member's string as it is, any other JSON value in its
 	// JSON text as stored. Empty returns the whole value.
@@ -1210,7 +1378,9 @@ type AccessSecretVersionResponse struct {
 	// Full resource name of the version read, with its number.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The value.
-	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+	DataCrc32C    int64 `protobuf:"varint,5,opt,name=data_crc32c,json=dataCrc32c,proto3" json:"data_crc32c,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1257,6 +1427,13 @@ func (x *AccessSecretVersionResponse) GetData() []byte {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *AccessSecretVersionResponse) GetDataCrc32C() int64 {
+	if x != nil {
+		return x.DataCrc32C
+	}
+	return 0
 }
 
 // BatchAccessSecretVersionsRequest asks for the values of one sandbox's references.
@@ -1365,7 +1542,7 @@ type SecretVersionReference struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret's id within the team.
 	SecretId string `protobuf:"bytes,1,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
-	// The version: a number, `latest`, or empty for `latest`.
+	// The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
 	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	// A key of a structured secret; empty for the whole value.
 	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
@@ -1495,7 +1672,9 @@ type AccessedSecretVersion struct {
 	// Full resource name of the version, with its number.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The value.
-	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+	DataCrc32C    int64 `protobuf:"varint,5,opt,name=data_crc32c,json=dataCrc32c,proto3" json:"data_crc32c,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1542,6 +1721,13 @@ func (x *AccessedSecretVersion) GetData() []byte {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *AccessedSecretVersion) GetDataCrc32C() int64 {
+	if x != nil {
+		return x.DataCrc32C
+	}
+	return 0
 }
 
 // CreateTeamRequest asks for a new team.
@@ -2964,35 +3150,20 @@ func (*VerifyAuditLogRequest) Descriptor() ([]byte, []int) {
 	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{53}
 }
 
-// VerifyAuditLogResponse says whether the log is whole.
+// VerifyAuditLogResponse says whether the chain is whole.
 type VerifyAuditLogResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
+	// Whether every entry's hash and its link to the entry before are right.
 	Intact bool `protobuf:"varint,1,opt,name=intact,proto3" json:"intact,omitempty"`
 	// How many entries were read, with the first that is wrong.
 	EntryCount int64 `protobuf:"varint,2,opt,name=entry_count,json=entryCount,proto3" json:"entry_count,omitempty"`
-	// Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
-	// computed anew, it is the first entry that this checkpoint vouches for.
+	// Sequence of the first entry that is wrong or missing; 0 when intact.
 	BrokenSequence int64 `protobuf:"varint,3,opt,name=broken_sequence,json=brokenSequence,proto3" json:"broken_sequence,omitempty"`
 	// What is wrong there, in words; empty when intact.
 	Detail string `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
 	// Hash of the last entry that is right, the newest when intact. Keep it elsewhere: a later log must still contain it,
 	// which is how entries removed from the end are found.
-	HeadHash []byte `protobuf:"bytes,5,opt,name=head_hash,json=headHash,proto3" json:"head_hash,omitempty"`
-	// Sequence of that entry.
-	HeadSequence int64 `protobuf:"varint,6,opt,name=head_sequence,json=headSequence,proto3" json:"head_sequence,omitempty"`
-	// Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
-	StartSequence int64 `protobuf:"varint,7,opt,name=start_sequence,json=startSequence,proto3" json:"start_sequence,omitempty"`
-	// How many checkpoints are right.
-	CheckpointCount int64 `protobuf:"varint,8,opt,name=checkpoint_count,json=checkpointCount,proto3" json:"checkpoint_count,omitempty"`
-	// Sequence of the newest entry that a checkpoint signs; 0 when there is none.
-	SignedSequence int64 `protobuf:"varint,9,opt,name=signed_sequence,json=signedSequence,proto3" json:"signed_sequence,omitempty"`
-	// When that checkpoint was made; absent when there is none.
-	SignedTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=signed_time,json=signedTime,proto3" json:"signed_time,omitempty"`
-	// Time of the first entry after it; absent when all are signed.
-	UnsignedSinceTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unsigned_since_time,json=unsignedSinceTime,proto3" json:"unsigned_since_time,omitempty"`
-	// The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
-	PublicKey     []byte `protobuf:"bytes,12,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
+	HeadHash      []byte `protobuf:"bytes,5,opt,name=head_hash,json=headHash,proto3" json:"head_hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3062,77 +3233,37 @@ func (x *VerifyAuditLogResponse) GetHeadHash() []byte {
 	return nil
 }
 
-func (x *VerifyAuditLogResponse) GetHeadSequence() int64 {
-	if x != nil {
-		return x.HeadSequence
-	}
-	return 0
-}
-
-func (x *VerifyAuditLogResponse) GetStartSequence() int64 {
-	if x != nil {
-		return x.StartSequence
-	}
-	return 0
-}
-
-func (x *VerifyAuditLogResponse) GetCheckpointCount() int64 {
-	if x != nil {
-		return x.CheckpointCount
-	}
-	return 0
-}
-
-func (x *VerifyAuditLogResponse) GetSignedSequence() int64 {
-	if x != nil {
-		return x.SignedSequence
-	}
-	return 0
-}
-
-func (x *VerifyAuditLogResponse) GetSignedTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.SignedTime
-	}
-	return nil
-}
-
-func (x *VerifyAuditLogResponse) GetUnsignedSinceTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.UnsignedSinceTime
-	}
-	return nil
-}
-
-func (x *VerifyAuditLogResponse) GetPublicKey() []byte {
-	if x != nil {
-		return x.PublicKey
-	}
-	return nil
-}
-
 var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/secrets/v1/audit.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb3\x01\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a*casemate/secrets/v1/secret_lifecycle.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\"\xe2\x02\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
 	"\x06secret\x18\x03 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\x12 \n" +
-	"\x04data\x18\x04 \x01(\fB\f\xbaH\x06z\x04\x18\x80\x80\x04\x80\x01\x01R\x04data\"\x89\x01\n" +
+	"\x04data\x18\x04 \x01(\fB\f\xbaH\x06z\x04\x18\x80\x80\x04\x80\x01\x01R\x04data\x12'\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x123\n" +
+	"\vdata_crc32c\x18\x06 \x01(\x03B\r\xbaH\n" +
+	"\"\b\x18\xff\xff\xff\xff\x0f(\x00H\x00R\n" +
+	"dataCrc32c\x88\x01\x01\x12?\n" +
+	"\bgenerate\x18\a \x01(\v2#.casemate.secrets.v1.GeneratedValueR\bgenerateB\x0e\n" +
+	"\f_data_crc32c\"\x89\x01\n" +
 	"\x14CreateSecretResponse\x123\n" +
 	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\x12<\n" +
 	"\aversion\x18\x02 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"/\n" +
 	"\x10GetSecretRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"H\n" +
 	"\x11GetSecretResponse\x123\n" +
-	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\"z\n" +
+	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\"\xbf\x01\n" +
 	"\x12ListSecretsRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tR\tpageToken\"t\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x12 \n" +
+	"\x06filter\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06filter\x12!\n" +
+	"\fshow_deleted\x18\x06 \x01(\bR\vshowDeleted\"t\n" +
 	"\x13ListSecretsResponse\x125\n" +
 	"\asecrets\x18\x01 \x03(\v2\x1b.casemate.secrets.v1.SecretR\asecrets\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8f\x01\n" +
@@ -3141,46 +3272,65 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
 	"updateMask\"K\n" +
 	"\x14UpdateSecretResponse\x123\n" +
-	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\"F\n" +
+	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\"\\\n" +
 	"\x13DeleteSecretRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x12\n" +
-	"\x04etag\x18\x02 \x01(\tR\x04etag\"\x16\n" +
-	"\x14DeleteSecretResponse\"^\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x14\n" +
+	"\x05purge\x18\x05 \x01(\bR\x05purge\"K\n" +
+	"\x14DeleteSecretResponse\x123\n" +
+	"\x06secret\x18\x01 \x01(\v2\x1b.casemate.secrets.v1.SecretR\x06secret\"\xbe\x02\n" +
 	"\x17AddSecretVersionRequest\x12\x1f\n" +
-	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12\"\n" +
-	"\x04data\x18\x02 \x01(\fB\x0e\xbaH\bz\x06\x10\x01\x18\x80\x80\x04\x80\x01\x01R\x04data\"X\n" +
+	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12 \n" +
+	"\x04data\x18\x02 \x01(\fB\f\xbaH\x06z\x04\x18\x80\x80\x04\x80\x01\x01R\x04data\x12'\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\trequestId\x123\n" +
+	"\vdata_crc32c\x18\x04 \x01(\x03B\r\xbaH\n" +
+	"\"\b\x18\xff\xff\xff\xff\x0f(\x00H\x00R\n" +
+	"dataCrc32c\x88\x01\x01\x12?\n" +
+	"\bgenerate\x18\x05 \x01(\v2#.casemate.secrets.v1.GeneratedValueR\bgenerate\x12\x1d\n" +
+	"\n" +
+	"if_changed\x18\x06 \x01(\bR\tifChanged\x12\x12\n" +
+	"\x04etag\x18\a \x01(\tR\x04etagB\x0e\n" +
+	"\f_data_crc32c\"v\n" +
 	"\x18AddSecretVersionResponse\x12<\n" +
-	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"6\n" +
+	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\x12\x1c\n" +
+	"\tunchanged\x18\x02 \x01(\bR\tunchanged\"6\n" +
 	"\x17GetSecretVersionRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"X\n" +
 	"\x18GetSecretVersionResponse\x12<\n" +
-	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"\x81\x01\n" +
+	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"\xa3\x01\n" +
 	"\x19ListSecretVersionsRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tR\tpageToken\"\x84\x01\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x12 \n" +
+	"\x06filter\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06filter\"\x84\x01\n" +
 	"\x1aListSecretVersionsResponse\x12>\n" +
 	"\bversions\x18\x01 \x03(\v2\".casemate.secrets.v1.SecretVersionR\bversions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"9\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"M\n" +
 	"\x1aEnableSecretVersionRequest\x12\x1b\n" +
-	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"[\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x12\n" +
+	"\x04etag\x18\x05 \x01(\tR\x04etag\"[\n" +
 	"\x1bEnableSecretVersionResponse\x12<\n" +
-	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\":\n" +
+	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"N\n" +
 	"\x1bDisableSecretVersionRequest\x12\x1b\n" +
-	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"\\\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x12\n" +
+	"\x04etag\x18\x05 \x01(\tR\x04etag\"\\\n" +
 	"\x1cDisableSecretVersionResponse\x12<\n" +
-	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\":\n" +
+	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"N\n" +
 	"\x1bDestroySecretVersionRequest\x12\x1b\n" +
-	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"\\\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x12\n" +
+	"\x04etag\x18\x05 \x01(\tR\x04etag\"\\\n" +
 	"\x1cDestroySecretVersionResponse\x12<\n" +
 	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\"Y\n" +
 	"\x1aAccessSecretVersionRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x1e\n" +
-	"\x05field\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"J\n" +
+	"\x05field\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\"k\n" +
 	"\x1bAccessSecretVersionResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
-	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\"\xaa\x03\n" +
+	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\x12\x1f\n" +
+	"\vdata_crc32c\x18\x05 \x01(\x03R\n" +
+	"dataCrc32c\"\xaa\x03\n" +
 	" BatchAccessSecretVersionsRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12W\n" +
 	"\n" +
@@ -3206,10 +3356,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
 	"restricted\x18\n" +
 	" \x01(\bR\n" +
-	"restricted\"D\n" +
+	"restricted\"e\n" +
 	"\x15AccessedSecretVersion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
-	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\"5\n" +
+	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\x12\x1f\n" +
+	"\vdata_crc32c\x18\x05 \x01(\x03R\n" +
+	"dataCrc32c\"5\n" +
 	"\x11CreateTeamRequest\x12 \n" +
 	"\ateam_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06teamId\"C\n" +
 	"\x12CreateTeamResponse\x12-\n" +
@@ -3296,30 +3448,21 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x18ListAuditEntriesResponse\x129\n" +
 	"\aentries\x18\x01 \x03(\v2\x1f.casemate.secrets.v1.AuditEntryR\aentries\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x17\n" +
-	"\x15VerifyAuditLogRequest\"\xf7\x03\n" +
+	"\x15VerifyAuditLogRequest\"\xaf\x01\n" +
 	"\x16VerifyAuditLogResponse\x12\x16\n" +
 	"\x06intact\x18\x01 \x01(\bR\x06intact\x12\x1f\n" +
 	"\ventry_count\x18\x02 \x01(\x03R\n" +
 	"entryCount\x12'\n" +
 	"\x0fbroken_sequence\x18\x03 \x01(\x03R\x0ebrokenSequence\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x1b\n" +
-	"\thead_hash\x18\x05 \x01(\fR\bheadHash\x12#\n" +
-	"\rhead_sequence\x18\x06 \x01(\x03R\fheadSequence\x12%\n" +
-	"\x0estart_sequence\x18\a \x01(\x03R\rstartSequence\x12)\n" +
-	"\x10checkpoint_count\x18\b \x01(\x03R\x0fcheckpointCount\x12'\n" +
-	"\x0fsigned_sequence\x18\t \x01(\x03R\x0esignedSequence\x12;\n" +
-	"\vsigned_time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"signedTime\x12J\n" +
-	"\x13unsigned_since_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x11unsignedSinceTime\x12\x1d\n" +
-	"\n" +
-	"public_key\x18\f \x01(\fR\tpublicKey2\xc3!\n" +
+	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\xce \n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
 	"\vListSecrets\x12'.casemate.secrets.v1.ListSecretsRequest\x1a(.casemate.secrets.v1.ListSecretsResponse\x12c\n" +
 	"\fUpdateSecret\x12(.casemate.secrets.v1.UpdateSecretRequest\x1a).casemate.secrets.v1.UpdateSecretResponse\x12c\n" +
-	"\fDeleteSecret\x12(.casemate.secrets.v1.DeleteSecretRequest\x1a).casemate.secrets.v1.DeleteSecretResponse\x12o\n" +
+	"\fDeleteSecret\x12(.casemate.secrets.v1.DeleteSecretRequest\x1a).casemate.secrets.v1.DeleteSecretResponse\x12i\n" +
+	"\x0eUndeleteSecret\x12*.casemate.secrets.v1.UndeleteSecretRequest\x1a+.casemate.secrets.v1.UndeleteSecretResponse\x12o\n" +
 	"\x10AddSecretVersion\x12,.casemate.secrets.v1.AddSecretVersionRequest\x1a-.casemate.secrets.v1.AddSecretVersionResponse\x12o\n" +
 	"\x10GetSecretVersion\x12,.casemate.secrets.v1.GetSecretVersionRequest\x1a-.casemate.secrets.v1.GetSecretVersionResponse\x12u\n" +
 	"\x12ListSecretVersions\x12..casemate.secrets.v1.ListSecretVersionsRequest\x1a/.casemate.secrets.v1.ListSecretVersionsResponse\x12x\n" +
@@ -3354,9 +3497,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\fRevokeAPIKey\x12(.casemate.secrets.v1.RevokeAPIKeyRequest\x1a).casemate.secrets.v1.RevokeAPIKeyResponse\x12Q\n" +
 	"\x06WhoAmI\x12\".casemate.secrets.v1.WhoAmIRequest\x1a#.casemate.secrets.v1.WhoAmIResponse\x12o\n" +
 	"\x10ListAuditEntries\x12,.casemate.secrets.v1.ListAuditEntriesRequest\x1a-.casemate.secrets.v1.ListAuditEntriesResponse\x12i\n" +
-	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponse\x12q\n" +
-	"\x10TailAuditEntries\x12,.casemate.secrets.v1.TailAuditEntriesRequest\x1a-.casemate.secrets.v1.TailAuditEntriesResponse0\x01\x12k\n" +
-	"\x0eExportAuditLog\x12*.casemate.secrets.v1.ExportAuditLogRequest\x1a+.casemate.secrets.v1.ExportAuditLogResponse0\x01B\xdf\x01\n" +
+	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponseB\xdf\x01\n" +
 	"\x17dev.casemate.secrets.v1B\x13SecretsManagerProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
@@ -3429,31 +3570,31 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*VerifyAuditLogRequest)(nil),             // 53: casemate.secrets.v1.VerifyAuditLogRequest
 	(*VerifyAuditLogResponse)(nil),            // 54: casemate.secrets.v1.VerifyAuditLogResponse
 	(*Secret)(nil),                            // 55: casemate.secrets.v1.Secret
-	(*SecretVersion)(nil),                     // 56: casemate.secrets.v1.SecretVersion
-	(*fieldmaskpb.FieldMask)(nil),             // 57: google.protobuf.FieldMask
-	(AccessPurpose)(0),                        // 58: casemate.secrets.v1.AccessPurpose
-	(SandboxNetwork)(0),                       // 59: casemate.secrets.v1.SandboxNetwork
-	(*Team)(nil),                              // 60: casemate.secrets.v1.Team
-	(Role)(0),                                 // 61: casemate.secrets.v1.Role
-	(*Member)(nil),                            // 62: casemate.secrets.v1.Member
-	(KeyScope)(0),                             // 63: casemate.secrets.v1.KeyScope
-	(*APIKey)(nil),                            // 64: casemate.secrets.v1.APIKey
-	(*AuditEntry)(nil),                        // 65: casemate.secrets.v1.AuditEntry
-	(*timestamppb.Timestamp)(nil),             // 66: google.protobuf.Timestamp
-	(*ListSecretUsesRequest)(nil),             // 67: casemate.secrets.v1.ListSecretUsesRequest
-	(*RevokeSecretVersionRequest)(nil),        // 68: casemate.secrets.v1.RevokeSecretVersionRequest
-	(*WatchRevocationsRequest)(nil),           // 69: casemate.secrets.v1.WatchRevocationsRequest
-	(*ReportSandboxesRequest)(nil),            // 70: casemate.secrets.v1.ReportSandboxesRequest
-	(*CreateSecretGrantRequest)(nil),          // 71: casemate.secrets.v1.CreateSecretGrantRequest
-	(*DeleteSecretGrantRequest)(nil),          // 72: casemate.secrets.v1.DeleteSecretGrantRequest
-	(*ListSecretGrantsRequest)(nil),           // 73: casemate.secrets.v1.ListSecretGrantsRequest
-	(*TestPermissionsRequest)(nil),            // 74: casemate.secrets.v1.TestPermissionsRequest
-	(*DeleteTeamRequest)(nil),                 // 75: casemate.secrets.v1.DeleteTeamRequest
-	(*RotateKEKRequest)(nil),                  // 76: casemate.secrets.v1.RotateKEKRequest
-	(*RotateDataKeyRequest)(nil),              // 77: casemate.secrets.v1.RotateDataKeyRequest
-	(*GetKeyStatusRequest)(nil),               // 78: casemate.secrets.v1.GetKeyStatusRequest
-	(*TailAuditEntriesRequest)(nil),           // 79: casemate.secrets.v1.TailAuditEntriesRequest
-	(*ExportAuditLogRequest)(nil),             // 80: casemate.secrets.v1.ExportAuditLogRequest
+	(*GeneratedValue)(nil),                    // 56: casemate.secrets.v1.GeneratedValue
+	(*SecretVersion)(nil),                     // 57: casemate.secrets.v1.SecretVersion
+	(*fieldmaskpb.FieldMask)(nil),             // 58: google.protobuf.FieldMask
+	(AccessPurpose)(0),                        // 59: casemate.secrets.v1.AccessPurpose
+	(SandboxNetwork)(0),                       // 60: casemate.secrets.v1.SandboxNetwork
+	(*Team)(nil),                              // 61: casemate.secrets.v1.Team
+	(Role)(0),                                 // 62: casemate.secrets.v1.Role
+	(*Member)(nil),                            // 63: casemate.secrets.v1.Member
+	(KeyScope)(0),                             // 64: casemate.secrets.v1.KeyScope
+	(*APIKey)(nil),                            // 65: casemate.secrets.v1.APIKey
+	(*AuditEntry)(nil),                        // 66: casemate.secrets.v1.AuditEntry
+	(*UndeleteSecretRequest)(nil),             // 67: casemate.secrets.v1.UndeleteSecretRequest
+	(*ListSecretUsesRequest)(nil),             // 68: casemate.secrets.v1.ListSecretUsesRequest
+	(*RevokeSecretVersionRequest)(nil),        // 69: casemate.secrets.v1.RevokeSecretVersionRequest
+	(*WatchRevocationsRequest)(nil),           // 70: casemate.secrets.v1.WatchRevocationsRequest
+	(*ReportSandboxesRequest)(nil),            // 71: casemate.secrets.v1.ReportSandboxesRequest
+	(*CreateSecretGrantRequest)(nil),          // 72: casemate.secrets.v1.CreateSecretGrantRequest
+	(*DeleteSecretGrantRequest)(nil),          // 73: casemate.secrets.v1.DeleteSecretGrantRequest
+	(*ListSecretGrantsRequest)(nil),           // 74: casemate.secrets.v1.ListSecretGrantsRequest
+	(*TestPermissionsRequest)(nil),            // 75: casemate.secrets.v1.TestPermissionsRequest
+	(*DeleteTeamRequest)(nil),                 // 76: casemate.secrets.v1.DeleteTeamRequest
+	(*RotateKEKRequest)(nil),                  // 77: casemate.secrets.v1.RotateKEKRequest
+	(*RotateDataKeyRequest)(nil),              // 78: casemate.secrets.v1.RotateDataKeyRequest
+	(*GetKeyStatusRequest)(nil),               // 79: casemate.secrets.v1.GetKeyStatusRequest
+	(*UndeleteSecretResponse)(nil),            // 80: casemate.secrets.v1.UndeleteSecretResponse
 	(*ListSecretUsesResponse)(nil),            // 81: casemate.secrets.v1.ListSecretUsesResponse
 	(*RevokeSecretVersionResponse)(nil),       // 82: casemate.secrets.v1.RevokeSecretVersionResponse
 	(*WatchRevocationsResponse)(nil),          // 83: casemate.secrets.v1.WatchRevocationsResponse
@@ -3466,131 +3607,128 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*RotateKEKResponse)(nil),                 // 90: casemate.secrets.v1.RotateKEKResponse
 	(*RotateDataKeyResponse)(nil),             // 91: casemate.secrets.v1.RotateDataKeyResponse
 	(*GetKeyStatusResponse)(nil),              // 92: casemate.secrets.v1.GetKeyStatusResponse
-	(*TailAuditEntriesResponse)(nil),          // 93: casemate.secrets.v1.TailAuditEntriesResponse
-	(*ExportAuditLogResponse)(nil),            // 94: casemate.secrets.v1.ExportAuditLogResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
-	55, // 1: casemate.secrets.v1.CreateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	56, // 2: casemate.secrets.v1.CreateSecretResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	55, // 3: casemate.secrets.v1.GetSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	55, // 4: casemate.secrets.v1.ListSecretsResponse.secrets:type_name -> casemate.secrets.v1.Secret
-	55, // 5: casemate.secrets.v1.UpdateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
-	57, // 6: casemate.secrets.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
-	55, // 7: casemate.secrets.v1.UpdateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	56, // 8: casemate.secrets.v1.AddSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	56, // 9: casemate.secrets.v1.GetSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	56, // 10: casemate.secrets.v1.ListSecretVersionsResponse.versions:type_name -> casemate.secrets.v1.SecretVersion
-	56, // 11: casemate.secrets.v1.EnableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	56, // 12: casemate.secrets.v1.DisableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	56, // 13: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	25, // 14: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
-	58, // 15: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
-	59, // 16: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
-	27, // 17: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
-	60, // 18: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	60, // 19: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	60, // 20: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
-	61, // 21: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	62, // 22: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	62, // 23: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
-	61, // 24: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	62, // 25: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	63, // 26: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
-	64, // 27: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	64, // 28: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
-	64, // 29: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	50, // 30: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
-	63, // 31: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
-	61, // 32: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
-	65, // 33: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
-	66, // 34: casemate.secrets.v1.VerifyAuditLogResponse.signed_time:type_name -> google.protobuf.Timestamp
-	66, // 35: casemate.secrets.v1.VerifyAuditLogResponse.unsigned_since_time:type_name -> google.protobuf.Timestamp
-	0,  // 36: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
-	2,  // 37: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
-	4,  // 38: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
-	6,  // 39: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
-	8,  // 40: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
-	10, // 41: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
-	12, // 42: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
-	14, // 43: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
-	16, // 44: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
-	18, // 45: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
-	20, // 46: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
-	22, // 47: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
-	24, // 48: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
-	67, // 49: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
-	68, // 50: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
-	69, // 51: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
-	70, // 52: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
-	71, // 53: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
-	72, // 54: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
-	73, // 55: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
-	74, // 56: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
-	28, // 57: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30, // 58: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32, // 59: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	75, // 60: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
-	76, // 61: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
-	77, // 62: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
-	78, // 63: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
-	34, // 64: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 65: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 66: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 67: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 68: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 69: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 70: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 71: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 72: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 73: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	79, // 74: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
-	80, // 75: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
+	56, // 1: casemate.secrets.v1.CreateSecretRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
+	55, // 2: casemate.secrets.v1.CreateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	57, // 3: casemate.secrets.v1.CreateSecretResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	55, // 4: casemate.secrets.v1.GetSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	55, // 5: casemate.secrets.v1.ListSecretsResponse.secrets:type_name -> casemate.secrets.v1.Secret
+	55, // 6: casemate.secrets.v1.UpdateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
+	58, // 7: casemate.secrets.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
+	55, // 8: casemate.secrets.v1.UpdateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	55, // 9: casemate.secrets.v1.DeleteSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	56, // 10: casemate.secrets.v1.AddSecretVersionRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
+	57, // 11: casemate.secrets.v1.AddSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57, // 12: casemate.secrets.v1.GetSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57, // 13: casemate.secrets.v1.ListSecretVersionsResponse.versions:type_name -> casemate.secrets.v1.SecretVersion
+	57, // 14: casemate.secrets.v1.EnableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57, // 15: casemate.secrets.v1.DisableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57, // 16: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	25, // 17: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
+	59, // 18: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
+	60, // 19: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
+	27, // 20: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
+	61, // 21: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	61, // 22: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	61, // 23: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
+	62, // 24: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	63, // 25: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	63, // 26: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
+	62, // 27: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	63, // 28: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	64, // 29: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
+	65, // 30: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	65, // 31: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
+	65, // 32: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	50, // 33: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
+	64, // 34: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
+	62, // 35: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
+	66, // 36: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
+	0,  // 37: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
+	2,  // 38: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
+	4,  // 39: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
+	6,  // 40: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
+	8,  // 41: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
+	67, // 42: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
+	10, // 43: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
+	12, // 44: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
+	14, // 45: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
+	16, // 46: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
+	18, // 47: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
+	20, // 48: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
+	22, // 49: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
+	24, // 50: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
+	68, // 51: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
+	69, // 52: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
+	70, // 53: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
+	71, // 54: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
+	72, // 55: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	73, // 56: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	74, // 57: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	75, // 58: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28, // 59: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30, // 60: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	32, // 61: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	76, // 62: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	77, // 63: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	78, // 64: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	79, // 65: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	34, // 66: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36, // 67: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38, // 68: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40, // 69: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42, // 70: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44, // 71: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46, // 72: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	48, // 73: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51, // 74: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53, // 75: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
 	1,  // 76: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
 	3,  // 77: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
 	5,  // 78: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
 	7,  // 79: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
 	9,  // 80: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	11, // 81: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 82: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 83: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 84: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 85: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 86: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 87: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 88: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	81, // 89: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	82, // 90: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	83, // 91: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	84, // 92: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	85, // 93: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	86, // 94: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	87, // 95: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	88, // 96: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29, // 97: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 98: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 99: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	89, // 100: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
-	90, // 101: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
-	91, // 102: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
-	92, // 103: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
-	35, // 104: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 105: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 106: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 107: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 108: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 109: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 110: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 111: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 112: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 113: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	93, // 114: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
-	94, // 115: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
-	76, // [76:116] is the sub-list for method output_type
-	36, // [36:76] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	80, // 81: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
+	11, // 82: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13, // 83: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15, // 84: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17, // 85: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19, // 86: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21, // 87: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23, // 88: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26, // 89: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	81, // 90: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	82, // 91: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	83, // 92: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	84, // 93: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	85, // 94: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	86, // 95: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	87, // 96: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	88, // 97: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29, // 98: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31, // 99: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33, // 100: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	89, // 101: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	90, // 102: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	91, // 103: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	92, // 104: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	35, // 105: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37, // 106: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39, // 107: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41, // 108: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43, // 109: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45, // 110: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47, // 111: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	49, // 112: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52, // 113: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54, // 114: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	76, // [76:115] is the sub-list for method output_type
+	37, // [37:76] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_secrets_manager_proto_init() }
@@ -3598,11 +3736,13 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 	if File_casemate_secrets_v1_secrets_manager_proto != nil {
 		return
 	}
-	file_casemate_secrets_v1_audit_proto_init()
 	file_casemate_secrets_v1_keys_proto_init()
 	file_casemate_secrets_v1_resources_proto_init()
 	file_casemate_secrets_v1_rights_proto_init()
+	file_casemate_secrets_v1_secret_lifecycle_proto_init()
 	file_casemate_secrets_v1_uses_proto_init()
+	file_casemate_secrets_v1_secrets_manager_proto_msgTypes[0].OneofWrappers = []any{}
+	file_casemate_secrets_v1_secrets_manager_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

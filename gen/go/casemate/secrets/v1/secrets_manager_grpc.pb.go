@@ -27,6 +27,7 @@ const (
 	SecretsManager_ListSecrets_FullMethodName               = "/casemate.secrets.v1.SecretsManager/ListSecrets"
 	SecretsManager_UpdateSecret_FullMethodName              = "/casemate.secrets.v1.SecretsManager/UpdateSecret"
 	SecretsManager_DeleteSecret_FullMethodName              = "/casemate.secrets.v1.SecretsManager/DeleteSecret"
+	SecretsManager_UndeleteSecret_FullMethodName            = "/casemate.secrets.v1.SecretsManager/UndeleteSecret"
 	SecretsManager_AddSecretVersion_FullMethodName          = "/casemate.secrets.v1.SecretsManager/AddSecretVersion"
 	SecretsManager_GetSecretVersion_FullMethodName          = "/casemate.secrets.v1.SecretsManager/GetSecretVersion"
 	SecretsManager_ListSecretVersions_FullMethodName        = "/casemate.secrets.v1.SecretsManager/ListSecretVersions"
@@ -91,45 +92,62 @@ const (
 // the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
 // secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
 type SecretsManagerClient interface {
-	// CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-	// Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+	// CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+	// Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+	// (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+	// (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
 	CreateSecret(ctx context.Context, in *CreateSecretRequest, opts ...grpc.CallOption) (*CreateSecretResponse, error)
-	// GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+	// GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	GetSecret(ctx context.Context, in *GetSecretRequest, opts ...grpc.CallOption) (*GetSecretResponse, error)
-	// ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-	// (SERVICE), it shows those that a grant lets the member list.
+	// ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+	// a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
 	ListSecrets(ctx context.Context, in *ListSecretsRequest, opts ...grpc.CallOption) (*ListSecretsResponse, error)
-	// UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-	// secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-	// back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-	// access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+	// UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+	// people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+	// the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+	// (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
 	UpdateSecret(ctx context.Context, in *UpdateSecretRequest, opts ...grpc.CallOption) (*UpdateSecretResponse, error)
-	// DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+	// DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+	// brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+	// deleted before too. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
 	DeleteSecret(ctx context.Context, in *DeleteSecretRequest, opts ...grpc.CallOption) (*DeleteSecretResponse, error)
+	// UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+	// meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+	// ABORTED (ETAG_MISMATCH).
+	UndeleteSecret(ctx context.Context, in *UndeleteSecretRequest, opts ...grpc.CallOption) (*UndeleteSecretResponse, error)
 	// AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-	// destroyed).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+	// (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+	// (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
 	AddSecretVersion(ctx context.Context, in *AddSecretVersionRequest, opts ...grpc.CallOption) (*AddSecretVersionResponse, error)
 	// GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-	// all versions are destroyed).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+	// (VERSION_DESTROYED, for `latest` when all versions are destroyed).
 	GetSecretVersion(ctx context.Context, in *GetSecretVersionRequest, opts ...grpc.CallOption) (*GetSecretVersionResponse, error)
 	// ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
 	ListSecretVersions(ctx context.Context, in *ListSecretVersionsRequest, opts ...grpc.CallOption) (*ListSecretVersionsResponse, error)
-	// EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+	// EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+	// is no error. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+	// ABORTED (ETAG_MISMATCH).
 	EnableSecretVersion(ctx context.Context, in *EnableSecretVersionRequest, opts ...grpc.CallOption) (*EnableSecretVersionResponse, error)
 	// DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+	// ABORTED (ETAG_MISMATCH).
 	DisableSecretVersion(ctx context.Context, in *DisableSecretVersionRequest, opts ...grpc.CallOption) (*DisableSecretVersionResponse, error)
-	// DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-	// Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	// DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+	// `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+	// it is no error and moves no time. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
 	DestroySecretVersion(ctx context.Context, in *DestroySecretVersionRequest, opts ...grpc.CallOption) (*DestroySecretVersionResponse, error)
 	// AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-	// FIELD_NOT_FOUND, NOT_STRUCTURED).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+	// (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
 	AccessSecretVersion(ctx context.Context, in *AccessSecretVersionRequest, opts ...grpc.CallOption) (*AccessSecretVersionResponse, error)
 	// BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
 	// connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
@@ -139,9 +157,10 @@ type SecretsManagerClient interface {
 	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
 	// FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
 	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-	// BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+	// failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+	// VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+	// INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+	// PERMISSION_DENIED; `subject` is the reference's full
 	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
 	// words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
 	// restricted or does not exist.
@@ -310,6 +329,16 @@ func (c *secretsManagerClient) DeleteSecret(ctx context.Context, in *DeleteSecre
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteSecretResponse)
 	err := c.cc.Invoke(ctx, SecretsManager_DeleteSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) UndeleteSecret(ctx context.Context, in *UndeleteSecretRequest, opts ...grpc.CallOption) (*UndeleteSecretResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UndeleteSecretResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_UndeleteSecret_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -720,45 +749,62 @@ type SecretsManager_ExportAuditLogClient = grpc.ServerStreamingClient[ExportAudi
 // the user or the team has called too often, TOO_MANY_CALLS when the user has too many calls under way, OVERLOADED when
 // secretsd has more than it can answer in time. The operator sets how much that is. A request has at most 1 MiB.
 type SecretsManagerServer interface {
-	// CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-	// Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+	// CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+	// Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+	// (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+	// (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
 	CreateSecret(context.Context, *CreateSecretRequest) (*CreateSecretResponse, error)
-	// GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+	// GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND).
 	GetSecret(context.Context, *GetSecretRequest) (*GetSecretResponse, error)
-	// ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-	// (SERVICE), it shows those that a grant lets the member list.
+	// ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+	// a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
 	ListSecrets(context.Context, *ListSecretsRequest) (*ListSecretsResponse, error)
-	// UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-	// secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-	// back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-	// access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+	// UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+	// people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+	// the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+	// (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
 	UpdateSecret(context.Context, *UpdateSecretRequest) (*UpdateSecretResponse, error)
-	// DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+	// DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+	// brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+	// deleted before too. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
 	DeleteSecret(context.Context, *DeleteSecretRequest) (*DeleteSecretResponse, error)
+	// UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+	// meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+	// ABORTED (ETAG_MISMATCH).
+	UndeleteSecret(context.Context, *UndeleteSecretRequest) (*UndeleteSecretResponse, error)
 	// AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-	// destroyed).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+	// (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+	// (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
 	AddSecretVersion(context.Context, *AddSecretVersionRequest) (*AddSecretVersionResponse, error)
 	// GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-	// all versions are destroyed).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+	// (VERSION_DESTROYED, for `latest` when all versions are destroyed).
 	GetSecretVersion(context.Context, *GetSecretVersionRequest) (*GetSecretVersionResponse, error)
 	// ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
 	ListSecretVersions(context.Context, *ListSecretVersionsRequest) (*ListSecretVersionsResponse, error)
-	// EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+	// EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+	// is no error. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+	// ABORTED (ETAG_MISMATCH).
 	EnableSecretVersion(context.Context, *EnableSecretVersionRequest) (*EnableSecretVersionResponse, error)
 	// DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+	// ABORTED (ETAG_MISMATCH).
 	DisableSecretVersion(context.Context, *DisableSecretVersionRequest) (*DisableSecretVersionResponse, error)
-	// DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-	// Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+	// DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+	// `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+	// it is no error and moves no time. Action secret.manage.
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
 	DestroySecretVersion(context.Context, *DestroySecretVersionRequest) (*DestroySecretVersionResponse, error)
 	// AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-	// Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-	// FIELD_NOT_FOUND, NOT_STRUCTURED).
+	// Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+	// (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
 	AccessSecretVersion(context.Context, *AccessSecretVersionRequest) (*AccessSecretVersionResponse, error)
 	// BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
 	// connection must carry an mTLS client certificate with a SPIFFE ID that secretsd allows to resolve, and the
@@ -768,9 +814,10 @@ type SecretsManagerServer interface {
 	// Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
 	// FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
 	// FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-	// failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-	// NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-	// BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+	// failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+	// VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+	// INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+	// PERMISSION_DENIED; `subject` is the reference's full
 	// resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
 	// words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
 	// restricted or does not exist.
@@ -909,6 +956,9 @@ func (UnimplementedSecretsManagerServer) UpdateSecret(context.Context, *UpdateSe
 }
 func (UnimplementedSecretsManagerServer) DeleteSecret(context.Context, *DeleteSecretRequest) (*DeleteSecretResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSecret not implemented")
+}
+func (UnimplementedSecretsManagerServer) UndeleteSecret(context.Context, *UndeleteSecretRequest) (*UndeleteSecretResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UndeleteSecret not implemented")
 }
 func (UnimplementedSecretsManagerServer) AddSecretVersion(context.Context, *AddSecretVersionRequest) (*AddSecretVersionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AddSecretVersion not implemented")
@@ -1122,6 +1172,24 @@ func _SecretsManager_DeleteSecret_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SecretsManagerServer).DeleteSecret(ctx, req.(*DeleteSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_UndeleteSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UndeleteSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).UndeleteSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_UndeleteSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).UndeleteSecret(ctx, req.(*UndeleteSecretRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1761,6 +1829,10 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteSecret",
 			Handler:    _SecretsManager_DeleteSecret_Handler,
+		},
+		{
+			MethodName: "UndeleteSecret",
+			Handler:    _SecretsManager_UndeleteSecret_Handler,
 		},
 		{
 			MethodName: "AddSecretVersion",

@@ -214,7 +214,7 @@ func (x *SecretUse) GetAuditSequence() int64 {
 type ListSecretUsesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-	// number or `latest`.
+	// number, `latest` or one of the secret's aliases.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// Leaves out the sandboxes that have ended.
 	RunningOnly bool `protobuf:"varint,2,opt,name=running_only,json=runningOnly,proto3" json:"running_only,omitempty"`

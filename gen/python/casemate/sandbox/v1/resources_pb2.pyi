@@ -287,7 +287,9 @@ class SecretRef(_message.Message):
     secret: _builtins.str
     """The secret's id."""
     version: _builtins.str
-    """A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made."""
+    """A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+    made.
+    """
     field: _builtins.str
     """A key of a structured secret; empty means the whole value."""
     env_var: _builtins.str

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from casemate.secrets.v1 import injection_pb2 as casemate_dot_secrets_dot_v1_dot_injection__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#casemate/secrets/v1/resources.proto\x12\x13\x63\x61semate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n\x04Team\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12;\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"\xa1\x01\n\x06Member\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12-\n\x04role\x18\x03 \x01(\x0e\x32\x19.casemate.secrets.v1.RoleR\x04role\x12;\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\"\xf7\x02\n\x06\x41PIKey\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\x35\n\x06scopes\x18\x03 \x03(\x0e\x32\x1d.casemate.secrets.v1.KeyScopeR\x06scopes\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12;\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12;\n\x0brevoke_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTime\x12\x14\n\x05teams\x18\x08 \x03(\tR\x05teams\x12\x1a\n\x08personal\x18\x14 \x01(\x08R\x08personal\"\xd3\x03\n\x06Secret\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\x12?\n\x06labels\x18\x03 \x03(\x0b\x32\'.casemate.secrets.v1.Secret.LabelsEntryR\x06labels\x12;\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x12\n\x04\x65tag\x18\x06 \x01(\tR\x04\x65tag\x12%\n\x0elatest_version\x18\x07 \x01(\x03R\rlatestVersion\x12\x1e\n\nrestricted\x18\x14 \x01(\x08R\nrestricted\x12\x42\n\tinjection\x18\x15 \x01(\x0b\x32$.casemate.secrets.v1.InjectionPolicyR\tinjection\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xb1\x02\n\rSecretVersion\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x37\n\x05state\x18\x02 \x01(\x0e\x32!.casemate.secrets.v1.VersionStateR\x05state\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12=\n\x0c\x64\x65stroy_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x64\x65stroyTime\x12\x18\n\x07\x63reator\x18\x05 \x01(\tR\x07\x63reator\x12\x1d\n\nsize_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12\x1e\n\x0b\x64\x61ta_key_id\x18\x14 \x01(\tR\tdataKeyId\"\xb2\x03\n\nAuditEntry\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x12\n\x04team\x18\x03 \x01(\tR\x04team\x12\x17\n\x07user_id\x18\x04 \x01(\tR\x06userId\x12\x1c\n\napi_key_id\x18\x05 \x01(\tR\x08\x61piKeyId\x12\x12\n\x04peer\x18\x06 \x01(\tR\x04peer\x12\x16\n\x06\x61\x63tion\x18\x07 \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x08 \x01(\tR\x08resource\x12>\n\x08\x64\x65\x63ision\x18\t \x01(\x0e\x32\".casemate.secrets.v1.AuditDecisionR\x08\x64\x65\x63ision\x12\x16\n\x06reason\x18\n \x01(\tR\x06reason\x12\x1d\n\nsandbox_id\x18\x0b \x01(\tR\tsandboxId\x12\x1d\n\nrequest_id\x18\x0c \x01(\tR\trequestId\x12\x1b\n\tprev_hash\x18\r \x01(\x0cR\x08prevHash\x12\x12\n\x04hash\x18\x0e \x01(\x0cR\x04hash*q\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_ADMIN\x10\x01\x12\x0f\n\x0bROLE_MEMBER\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03\x12\x10\n\x0cROLE_AUDITOR\x10\x04\x12\x10\n\x0cROLE_SERVICE\x10\x05*b\n\x08KeyScope\x12\x19\n\x15KEY_SCOPE_UNSPECIFIED\x10\x00\x12\x11\n\rKEY_SCOPE_RUN\x10\x01\x12\x14\n\x10KEY_SCOPE_MANAGE\x10\x02\x12\x12\n\x0eKEY_SCOPE_READ\x10\x03*\x81\x01\n\x0cVersionState\x12\x1d\n\x19VERSION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15VERSION_STATE_ENABLED\x10\x01\x12\x1a\n\x16VERSION_STATE_DISABLED\x10\x02\x12\x1b\n\x17VERSION_STATE_DESTROYED\x10\x03*W\n\rAccessPurpose\x12\x1e\n\x1a\x41\x43\x43\x45SS_PURPOSE_UNSPECIFIED\x10\x00\x12&\n\"ACCESS_PURPOSE_SANDBOX_ENVIRONMENT\x10\x01*f\n\rAuditDecision\x12\x1e\n\x1a\x41UDIT_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41UDIT_DECISION_ALLOWED\x10\x01\x12\x19\n\x15\x41UDIT_DECISION_DENIED\x10\x02\x42\xda\x01\n\x17\x64\x65v.casemate.secrets.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Secrets.V1\xca\x02\x13\x43\x61semate\\Secrets\\V1\xe2\x02\x1f\x43\x61semate\\Secrets\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Secrets::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#casemate/secrets/v1/resources.proto\x12\x13\x63\x61semate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n\x04Team\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12;\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"\xa1\x01\n\x06Member\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12-\n\x04role\x18\x03 \x01(\x0e\x32\x19.casemate.secrets.v1.RoleR\x04role\x12;\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\"\xf7\x02\n\x06\x41PIKey\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\x35\n\x06scopes\x18\x03 \x03(\x0e\x32\x1d.casemate.secrets.v1.KeyScopeR\x06scopes\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12;\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12;\n\x0brevoke_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTime\x12\x14\n\x05teams\x18\x08 \x03(\tR\x05teams\x12\x1a\n\x08personal\x18\x14 \x01(\x08R\x08personal\"\x9d\x07\n\x06Secret\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\x12?\n\x06labels\x18\x03 \x03(\x0b\x32\'.casemate.secrets.v1.Secret.LabelsEntryR\x06labels\x12;\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x12\n\x04\x65tag\x18\x06 \x01(\tR\x04\x65tag\x12%\n\x0elatest_version\x18\x07 \x01(\x03R\rlatestVersion\x12X\n\x0fversion_aliases\x18\x08 \x03(\x0b\x32/.casemate.secrets.v1.Secret.VersionAliasesEntryR\x0eversionAliases\x12I\n\x13version_destroy_ttl\x18\t \x01(\x0b\x32\x19.google.protobuf.DurationR\x11versionDestroyTtl\x12;\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12+\n\x03ttl\x18\x0b \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12;\n\x0b\x64\x65lete_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ndeleteTime\x12\x39\n\npurge_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x1e\n\nrestricted\x18\x14 \x01(\x08R\nrestricted\x12\x42\n\tinjection\x18\x15 \x01(\x0b\x32$.casemate.secrets.v1.InjectionPolicyR\tinjection\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a\x41\n\x13VersionAliasesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\"\x97\x03\n\rSecretVersion\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x37\n\x05state\x18\x02 \x01(\x0e\x32!.casemate.secrets.v1.VersionStateR\x05state\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12=\n\x0c\x64\x65stroy_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x64\x65stroyTime\x12\x18\n\x07\x63reator\x18\x05 \x01(\tR\x07\x63reator\x12\x1d\n\nsize_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12P\n\x16scheduled_destroy_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x14scheduledDestroyTime\x12\x12\n\x04\x65tag\x18\x08 \x01(\tR\x04\x65tag\x12\x1e\n\x0b\x64\x61ta_key_id\x18\x14 \x01(\tR\tdataKeyId\"\xb2\x03\n\nAuditEntry\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x12\n\x04team\x18\x03 \x01(\tR\x04team\x12\x17\n\x07user_id\x18\x04 \x01(\tR\x06userId\x12\x1c\n\napi_key_id\x18\x05 \x01(\tR\x08\x61piKeyId\x12\x12\n\x04peer\x18\x06 \x01(\tR\x04peer\x12\x16\n\x06\x61\x63tion\x18\x07 \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x08 \x01(\tR\x08resource\x12>\n\x08\x64\x65\x63ision\x18\t \x01(\x0e\x32\".casemate.secrets.v1.AuditDecisionR\x08\x64\x65\x63ision\x12\x16\n\x06reason\x18\n \x01(\tR\x06reason\x12\x1d\n\nsandbox_id\x18\x0b \x01(\tR\tsandboxId\x12\x1d\n\nrequest_id\x18\x0c \x01(\tR\trequestId\x12\x1b\n\tprev_hash\x18\r \x01(\x0cR\x08prevHash\x12\x12\n\x04hash\x18\x0e \x01(\x0cR\x04hash*q\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_ADMIN\x10\x01\x12\x0f\n\x0bROLE_MEMBER\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03\x12\x10\n\x0cROLE_AUDITOR\x10\x04\x12\x10\n\x0cROLE_SERVICE\x10\x05*b\n\x08KeyScope\x12\x19\n\x15KEY_SCOPE_UNSPECIFIED\x10\x00\x12\x11\n\rKEY_SCOPE_RUN\x10\x01\x12\x14\n\x10KEY_SCOPE_MANAGE\x10\x02\x12\x12\n\x0eKEY_SCOPE_READ\x10\x03*\x81\x01\n\x0cVersionState\x12\x1d\n\x19VERSION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15VERSION_STATE_ENABLED\x10\x01\x12\x1a\n\x16VERSION_STATE_DISABLED\x10\x02\x12\x1b\n\x17VERSION_STATE_DESTROYED\x10\x03*W\n\rAccessPurpose\x12\x1e\n\x1a\x41\x43\x43\x45SS_PURPOSE_UNSPECIFIED\x10\x00\x12&\n\"ACCESS_PURPOSE_SANDBOX_ENVIRONMENT\x10\x01*f\n\rAuditDecision\x12\x1e\n\x1a\x41UDIT_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41UDIT_DECISION_ALLOWED\x10\x01\x12\x19\n\x15\x41UDIT_DECISION_DENIED\x10\x02\x42\xda\x01\n\x17\x64\x65v.casemate.secrets.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Secrets.V1\xca\x02\x13\x43\x61semate\\Secrets\\V1\xe2\x02\x1f\x43\x61semate\\Secrets\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Secrets::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,28 +37,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\027dev.casemate.secrets.v1B\016ResourcesProtoP\001ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::Secrets::V1'
   _globals['_SECRET_LABELSENTRY']._loaded_options = None
   _globals['_SECRET_LABELSENTRY']._serialized_options = b'8\001'
-  _globals['_ROLE']._serialized_start=1996
-  _globals['_ROLE']._serialized_end=2109
-  _globals['_KEYSCOPE']._serialized_start=2111
-  _globals['_KEYSCOPE']._serialized_end=2209
-  _globals['_VERSIONSTATE']._serialized_start=2212
-  _globals['_VERSIONSTATE']._serialized_end=2341
-  _globals['_ACCESSPURPOSE']._serialized_start=2343
-  _globals['_ACCESSPURPOSE']._serialized_end=2430
-  _globals['_AUDITDECISION']._serialized_start=2432
-  _globals['_AUDITDECISION']._serialized_end=2534
-  _globals['_TEAM']._serialized_start=130
-  _globals['_TEAM']._serialized_end=237
-  _globals['_MEMBER']._serialized_start=240
-  _globals['_MEMBER']._serialized_end=401
-  _globals['_APIKEY']._serialized_start=404
-  _globals['_APIKEY']._serialized_end=779
-  _globals['_SECRET']._serialized_start=782
-  _globals['_SECRET']._serialized_end=1249
-  _globals['_SECRET_LABELSENTRY']._serialized_start=1192
-  _globals['_SECRET_LABELSENTRY']._serialized_end=1249
-  _globals['_SECRETVERSION']._serialized_start=1252
-  _globals['_SECRETVERSION']._serialized_end=1557
-  _globals['_AUDITENTRY']._serialized_start=1560
-  _globals['_AUDITENTRY']._serialized_end=1994
+  _globals['_SECRET_VERSIONALIASESENTRY']._loaded_options = None
+  _globals['_SECRET_VERSIONALIASESENTRY']._serialized_options = b'8\001'
+  _globals['_ROLE']._serialized_start=2588
+  _globals['_ROLE']._serialized_end=2701
+  _globals['_KEYSCOPE']._serialized_start=2703
+  _globals['_KEYSCOPE']._serialized_end=2801
+  _globals['_VERSIONSTATE']._serialized_start=2804
+  _globals['_VERSIONSTATE']._serialized_end=2933
+  _globals['_ACCESSPURPOSE']._serialized_start=2935
+  _globals['_ACCESSPURPOSE']._serialized_end=3022
+  _globals['_AUDITDECISION']._serialized_start=3024
+  _globals['_AUDITDECISION']._serialized_end=3126
+  _globals['_TEAM']._serialized_start=162
+  _globals['_TEAM']._serialized_end=269
+  _globals['_MEMBER']._serialized_start=272
+  _globals['_MEMBER']._serialized_end=433
+  _globals['_APIKEY']._serialized_start=436
+  _globals['_APIKEY']._serialized_end=811
+  _globals['_SECRET']._serialized_start=814
+  _globals['_SECRET']._serialized_end=1739
+  _globals['_SECRET_LABELSENTRY']._serialized_start=1615
+  _globals['_SECRET_LABELSENTRY']._serialized_end=1672
+  _globals['_SECRET_VERSIONALIASESENTRY']._serialized_start=1674
+  _globals['_SECRET_VERSIONALIASESENTRY']._serialized_end=1739
+  _globals['_SECRETVERSION']._serialized_start=1742
+  _globals['_SECRETVERSION']._serialized_end=2149
+  _globals['_AUDITENTRY']._serialized_start=2152
+  _globals['_AUDITENTRY']._serialized_end=2586
 # @@protoc_insertion_point(module_scope)

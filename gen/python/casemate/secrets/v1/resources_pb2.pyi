@@ -6,6 +6,7 @@ isort:skip_file
 from casemate.secrets.v1 import injection_pb2 as _injection_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -329,6 +330,26 @@ class Secret(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class VersionAliasesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
@@ -336,6 +357,12 @@ class Secret(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     LATEST_VERSION_FIELD_NUMBER: _builtins.int
+    VERSION_ALIASES_FIELD_NUMBER: _builtins.int
+    VERSION_DESTROY_TTL_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    TTL_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     RESTRICTED_FIELD_NUMBER: _builtins.int
     INJECTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
@@ -365,6 +392,38 @@ class Secret(_message.Message):
         """When its metadata or one of its versions last changed."""
 
     @_builtins.property
+    def version_aliases(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+        most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+        spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+        destroyed, and is then refused as the version's number is.
+        """
+
+    @_builtins.property
+    def version_destroy_ttl(self) -> _duration_pb2.Duration:
+        """How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+        DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+        """
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+        Set it in the future, or set `ttl` instead.
+        """
+
+    @_builtins.property
+    def ttl(self) -> _duration_pb2.Duration:
+        """Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`."""
+
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back."""
+
+    @_builtins.property
     def injection(self) -> _injection_pb2.InjectionPolicy:
         """How the value may reach the code in a sandbox; absent means as an environment variable."""
 
@@ -378,12 +437,18 @@ class Secret(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         latest_version: _builtins.int = ...,
+        version_aliases: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        version_destroy_ttl: _duration_pb2.Duration | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        ttl: _duration_pb2.Duration | None = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
         restricted: _builtins.bool = ...,
         injection: _injection_pb2.InjectionPolicy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "injection", b"injection", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "expire_time", b"expire_time", "injection", b"injection", "purge_time", b"purge_time", "ttl", b"ttl", "update_time", b"update_time", "version_destroy_ttl", b"version_destroy_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "injection", b"injection", "labels", b"labels", "latest_version", b"latest_version", "name", b"name", "restricted", b"restricted", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "expire_time", b"expire_time", "injection", b"injection", "labels", b"labels", "latest_version", b"latest_version", "name", b"name", "purge_time", b"purge_time", "restricted", b"restricted", "ttl", b"ttl", "update_time", b"update_time", "version_aliases", b"version_aliases", "version_destroy_ttl", b"version_destroy_ttl"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -401,6 +466,8 @@ class SecretVersion(_message.Message):
     DESTROY_TIME_FIELD_NUMBER: _builtins.int
     CREATOR_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    SCHEDULED_DESTROY_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     DATA_KEY_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}/versions/{version}`, with the version's number."""
@@ -410,6 +477,8 @@ class SecretVersion(_message.Message):
     """Who added it: the user's id."""
     size_bytes: _builtins.int
     """Size of the value in bytes; 0 when destroyed."""
+    etag: _builtins.str
+    """Changes with every change of the version; send it back to change only what was seen."""
     data_key_id: _builtins.str
     """The id of the team's data key that seals the value; empty when destroyed."""
     @_builtins.property
@@ -420,6 +489,12 @@ class SecretVersion(_message.Message):
     def destroy_time(self) -> _timestamp_pb2.Timestamp:
         """When it was destroyed; absent unless DESTROYED."""
 
+    @_builtins.property
+    def scheduled_destroy_time(self) -> _timestamp_pb2.Timestamp:
+        """When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+        `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+        """
+
     def __init__(
         self,
         *,
@@ -429,11 +504,13 @@ class SecretVersion(_message.Message):
         destroy_time: _timestamp_pb2.Timestamp | None = ...,
         creator: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
+        scheduled_destroy_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
         data_key_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "destroy_time", b"destroy_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "destroy_time", b"destroy_time", "scheduled_destroy_time", b"scheduled_destroy_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "creator", b"creator", "data_key_id", b"data_key_id", "destroy_time", b"destroy_time", "name", b"name", "size_bytes", b"size_bytes", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "creator", b"creator", "data_key_id", b"data_key_id", "destroy_time", b"destroy_time", "etag", b"etag", "name", b"name", "scheduled_destroy_time", b"scheduled_destroy_time", "size_bytes", b"size_bytes", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -442,8 +519,8 @@ Global___SecretVersion: _TypeAlias = SecretVersion  # noqa: Y015
 @_typing.final
 class AuditEntry(_message.Message):
     """AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
-    for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
-    verification of the log; none for metadata that was read by who may.
+    for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
+    read by who may.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -469,22 +546,21 @@ class AuditEntry(_message.Message):
     does not exist.
     """
     user_id: _builtins.str
-    """The user who asked; empty, like api_key_id, for what secretsd did by itself."""
+    """The user who asked; empty for what secretsd does by itself."""
     api_key_id: _builtins.str
     """The key that was used, by its id."""
     peer: _builtins.str
     """SPIFFE ID of the mTLS peer; empty when there was none."""
     action: _builtins.str
-    """What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
-    restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-    .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-    .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-    .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
-    .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-    start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-    sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-    no valid key).
+    """What was asked for: secret.create, .get, .list, .update, .delete, .undelete, .purge (it was erased), .expire (it was
+    deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
+    is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
+    .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
+    .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+    kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
+    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+    Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
+    (refused), and authenticate (a peer with a client certificate had no valid key).
     """
     resource: _builtins.str
     """Full resource name of what it was done to."""

@@ -7,6 +7,7 @@ audit log that records every such decision.
 
 from casemate.secrets.v1 import resources_pb2 as _resources_pb2
 from casemate.secrets.v1 import rights_pb2 as _rights_pb2
+from casemate.secrets.v1 import secret_lifecycle_pb2 as _secret_lifecycle_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -34,15 +35,33 @@ class CreateSecretRequest(_message.Message):
     SECRET_ID_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DATA_CRC32C_FIELD_NUMBER: _builtins.int
+    GENERATE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The team to make it in, as `teams/{team}`."""
     secret_id: _builtins.str
     """The secret's id: 1 to 255 of A-Z, a-z, 0-9, `_` and `-`. It is the name that sandboxes refer to."""
     data: _builtins.bytes
-    """The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version."""
+    """The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version."""
+    request_id: _builtins.str
+    """Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+    same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+    ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+    """
+    data_crc32c: _builtins.int
+    """CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+    (DATA_CORRUPTED).
+    """
     @_builtins.property
     def secret(self) -> _resources_pb2.Secret:
-        """Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored."""
+        """Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+        `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
+        """
+
+    @_builtins.property
+    def generate(self) -> _secret_lifecycle_pb2.GeneratedValue:
+        """Has secretsd make the value, instead of `data`."""
 
     def __init__(
         self,
@@ -51,12 +70,17 @@ class CreateSecretRequest(_message.Message):
         secret_id: _builtins.str = ...,
         secret: _resources_pb2.Secret | None = ...,
         data: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+        data_crc32c: _builtins.int | None = ...,
+        generate: _secret_lifecycle_pb2.GeneratedValue | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_data_crc32c", b"_data_crc32c", "data_crc32c", b"data_crc32c", "generate", b"generate", "secret", b"secret"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "parent", b"parent", "secret", b"secret", "secret_id", b"secret_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_data_crc32c", b"_data_crc32c", "data", b"data", "data_crc32c", b"data_crc32c", "generate", b"generate", "parent", b"parent", "request_id", b"request_id", "secret", b"secret", "secret_id", b"secret_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__data_crc32c: _TypeAlias = _typing.Literal["data_crc32c"]  # noqa: Y015
+    _WhichOneofArgType__data_crc32c: _TypeAlias = _typing.Literal["_data_crc32c", b"_data_crc32c"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__data_crc32c) -> _WhichOneofReturnType__data_crc32c | None: ...
 
 Global___CreateSecretRequest: _TypeAlias = CreateSecretRequest  # noqa: Y015
 
@@ -74,7 +98,7 @@ class CreateSecretResponse(_message.Message):
 
     @_builtins.property
     def version(self) -> _resources_pb2.SecretVersion:
-        """Version 1, when `data` was given."""
+        """Version 1, when `data` or `generate` was given."""
 
     def __init__(
         self,
@@ -145,22 +169,36 @@ class ListSecretsRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`teams/{team}`."""
     page_size: _builtins.int
     """The most to return: 0 means 100, above 1000 means 1000."""
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first."""
+    filter: _builtins.str
+    """Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+    comparisons by `=`, `!=`, `<`, `<=`, `>`, `>=` of the fields `name` (the secret's id), `description`,
+    `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+    `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+    `expire_time:*` a time that is set.
+    A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+    """
+    show_deleted: _builtins.bool
+    """Deleted secrets, too."""
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "show_deleted", b"show_deleted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -208,7 +246,9 @@ class UpdateSecretRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two."""
+        """The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+        `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
+        """
 
     def __init__(
         self,
@@ -250,25 +290,29 @@ Global___UpdateSecretResponse: _TypeAlias = UpdateSecretResponse  # noqa: Y015
 
 @_typing.final
 class DeleteSecretRequest(_message.Message):
-    """DeleteSecretRequest names the secret to remove."""
+    """DeleteSecretRequest names the secret to delete."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    PURGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}`."""
     etag: _builtins.str
     """When not empty, must equal the stored etag."""
+    purge: _builtins.bool
+    """Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         etag: _builtins.str = ...,
+        purge: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "purge", b"purge"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -276,16 +320,23 @@ Global___DeleteSecretRequest: _TypeAlias = DeleteSecretRequest  # noqa: Y015
 
 @_typing.final
 class DeleteSecretResponse(_message.Message):
-    """DeleteSecretResponse is empty: the secret is gone."""
+    """DeleteSecretResponse says what became of the secret."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    SECRET_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def secret(self) -> _resources_pb2.Secret:
+        """The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased."""
+
     def __init__(
         self,
+        *,
+        secret: _resources_pb2.Secret | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -299,21 +350,49 @@ class AddSecretVersionRequest(_message.Message):
 
     PARENT_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DATA_CRC32C_FIELD_NUMBER: _builtins.int
+    GENERATE_FIELD_NUMBER: _builtins.int
+    IF_CHANGED_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`teams/{team}/secrets/{secret}`."""
     data: _builtins.bytes
     """The value: 1 byte to 64 KiB, any bytes. To be injected as an environment variable it may hold no NUL byte."""
+    request_id: _builtins.str
+    """Makes the call safe to repeat, as CreateSecretRequest's does."""
+    data_crc32c: _builtins.int
+    """CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+    (DATA_CORRUPTED).
+    """
+    if_changed: _builtins.bool
+    """Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+    may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+    """
+    etag: _builtins.str
+    """When not empty, must equal the secret's stored etag."""
+    @_builtins.property
+    def generate(self) -> _secret_lifecycle_pb2.GeneratedValue:
+        """Has secretsd make the value, instead of `data`."""
+
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         data: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+        data_crc32c: _builtins.int | None = ...,
+        generate: _secret_lifecycle_pb2.GeneratedValue | None = ...,
+        if_changed: _builtins.bool = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_data_crc32c", b"_data_crc32c", "data_crc32c", b"data_crc32c", "generate", b"generate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_data_crc32c", b"_data_crc32c", "data", b"data", "data_crc32c", b"data_crc32c", "etag", b"etag", "generate", b"generate", "if_changed", b"if_changed", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__data_crc32c: _TypeAlias = _typing.Literal["data_crc32c"]  # noqa: Y015
+    _WhichOneofArgType__data_crc32c: _TypeAlias = _typing.Literal["_data_crc32c", b"_data_crc32c"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__data_crc32c) -> _WhichOneofReturnType__data_crc32c | None: ...
 
 Global___AddSecretVersionRequest: _TypeAlias = AddSecretVersionRequest  # noqa: Y015
 
@@ -324,6 +403,9 @@ class AddSecretVersionResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VERSION_FIELD_NUMBER: _builtins.int
+    UNCHANGED_FIELD_NUMBER: _builtins.int
+    unchanged: _builtins.bool
+    """With `if_changed`: nothing was added, since `version` has the value already."""
     @_builtins.property
     def version(self) -> _resources_pb2.SecretVersion:
         """The version's metadata."""
@@ -332,10 +414,11 @@ class AddSecretVersionResponse(_message.Message):
         self,
         *,
         version: _resources_pb2.SecretVersion | None = ...,
+        unchanged: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["unchanged", b"unchanged", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -349,7 +432,7 @@ class GetSecretVersionRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`."""
+    """`teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases."""
     def __init__(
         self,
         *,
@@ -396,22 +479,31 @@ class ListSecretVersionsRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`teams/{team}/secrets/{secret}`."""
     page_size: _builtins.int
     """The most to return: 0 means 100, above 1000 means 1000."""
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first."""
+    filter: _builtins.str
+    """Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+    comparisons by `=`, `!=`, `<`, `<=`, `>`, `>=` of the fields `version` (its number), `state` (as `state =
+    ENABLED`), `creator`, `size_bytes`, and `create_time`, `destroy_time`, `scheduled_destroy_time` with a time in RFC
+    3339 in quotes. `creator:"ada"` is a part of a text, `destroy_time:*` a time that is set.
+    A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+    """
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -452,16 +544,20 @@ class EnableSecretVersionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}/versions/{version}`."""
+    etag: _builtins.str
+    """When not empty, must equal the version's stored etag."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -498,16 +594,20 @@ class DisableSecretVersionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}/versions/{version}`."""
+    etag: _builtins.str
+    """When not empty, must equal the version's stored etag."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -544,16 +644,20 @@ class DestroySecretVersionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/secrets/{secret}/versions/{version}`."""
+    etag: _builtins.str
+    """When not empty, must equal the version's stored etag."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -592,8 +696,8 @@ class AccessSecretVersionRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-    not destroyed.
+    """`teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+    destroyed), or one of the secret's aliases.
     """
     field: _builtins.str
     """A key of a structured secret (a JSON object): returns that member's string as it is, any other JSON value in its
@@ -621,19 +725,23 @@ class AccessSecretVersionResponse(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    DATA_CRC32C_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Full resource name of the version read, with its number."""
     data: _builtins.bytes
     """The value."""
+    data_crc32c: _builtins.int
+    """CRC32C (Castagnoli) of `data`, 0 to 2^32-1."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         data: _builtins.bytes = ...,
+        data_crc32c: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "data_crc32c", b"data_crc32c", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -702,7 +810,7 @@ class SecretVersionReference(_message.Message):
     secret_id: _builtins.str
     """The secret's id within the team."""
     version: _builtins.str
-    """The version: a number, `latest`, or empty for `latest`."""
+    """The version: a number, `latest`, one of the secret's aliases, or empty for `latest`."""
     field: _builtins.str
     """A key of a structured secret; empty for the whole value."""
     env_var: _builtins.str
@@ -761,19 +869,23 @@ class AccessedSecretVersion(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    DATA_CRC32C_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Full resource name of the version, with its number."""
     data: _builtins.bytes
     """The value."""
+    data_crc32c: _builtins.int
+    """CRC32C (Castagnoli) of `data`, 0 to 2^32-1."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         data: _builtins.bytes = ...,
+        data_crc32c: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "data_crc32c", b"data_crc32c", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

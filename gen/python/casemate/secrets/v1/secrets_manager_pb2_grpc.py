@@ -6,6 +6,7 @@ import warnings
 from casemate.secrets.v1 import audit_pb2 as casemate_dot_secrets_dot_v1_dot_audit__pb2
 from casemate.secrets.v1 import keys_pb2 as casemate_dot_secrets_dot_v1_dot_keys__pb2
 from casemate.secrets.v1 import rights_pb2 as casemate_dot_secrets_dot_v1_dot_rights__pb2
+from casemate.secrets.v1 import secret_lifecycle_pb2 as casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2
 from casemate.secrets.v1 import uses_pb2 as casemate_dot_secrets_dot_v1_dot_uses__pb2
 
@@ -84,6 +85,11 @@ class SecretsManagerStub(object):
                 '/casemate.secrets.v1.SecretsManager/DeleteSecret',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.DeleteSecretRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.DeleteSecretResponse.FromString,
+                _registered_method=True)
+        self.UndeleteSecret = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/UndeleteSecret',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2.UndeleteSecretRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2.UndeleteSecretResponse.FromString,
                 _registered_method=True)
         self.AddSecretVersion = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/AddSecretVersion',
@@ -288,41 +294,57 @@ class SecretsManagerServicer(object):
     """
 
     def CreateSecret(self, request, context):
-        """CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-        Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+        """CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+        Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+        (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+        (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSecret(self, request, context):
-        """GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        """GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSecrets(self, request, context):
-        """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-        (SERVICE), it shows those that a grant lets the member list.
+        """ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+        a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateSecret(self, request, context):
-        """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-        secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-        back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-        access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+        """UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+        people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+        the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+        (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSecret(self, request, context):
-        """DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+        """DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+        brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+        deleted before too. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndeleteSecret(self, request, context):
+        """UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+        meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+        ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -330,8 +352,9 @@ class SecretsManagerServicer(object):
 
     def AddSecretVersion(self, request, context):
         """AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-        destroyed).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+        (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+        (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -339,8 +362,8 @@ class SecretsManagerServicer(object):
 
     def GetSecretVersion(self, request, context):
         """GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-        all versions are destroyed).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+        (VERSION_DESTROYED, for `latest` when all versions are destroyed).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -348,15 +371,17 @@ class SecretsManagerServicer(object):
 
     def ListSecretVersions(self, request, context):
         """ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EnableSecretVersion(self, request, context):
-        """EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+        """EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+        is no error. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+        ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -364,15 +389,18 @@ class SecretsManagerServicer(object):
 
     def DisableSecretVersion(self, request, context):
         """DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+        ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DestroySecretVersion(self, request, context):
-        """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-        Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+        """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+        `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+        it is no error and moves no time. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -380,8 +408,8 @@ class SecretsManagerServicer(object):
 
     def AccessSecretVersion(self, request, context):
         """AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-        FIELD_NOT_FOUND, NOT_STRUCTURED).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+        (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -396,9 +424,10 @@ class SecretsManagerServicer(object):
         Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
         FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
         FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-        failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-        NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-        BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+        failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+        VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+        INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+        PERMISSION_DENIED; `subject` is the reference's full
         resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
         words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
         restricted or does not exist.
@@ -679,6 +708,11 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     servicer.DeleteSecret,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.DeleteSecretRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.DeleteSecretResponse.SerializeToString,
+            ),
+            'UndeleteSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteSecret,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2.UndeleteSecretRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2.UndeleteSecretResponse.SerializeToString,
             ),
             'AddSecretVersion': grpc.unary_unary_rpc_method_handler(
                     servicer.AddSecretVersion,
@@ -1013,6 +1047,33 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/DeleteSecret',
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.DeleteSecretRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.DeleteSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndeleteSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/UndeleteSecret',
+            casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2.UndeleteSecretRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_secret__lifecycle__pb2.UndeleteSecretResponse.FromString,
             options,
             channel_credentials,
             insecure,

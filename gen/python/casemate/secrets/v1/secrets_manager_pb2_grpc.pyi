@@ -8,6 +8,7 @@ audit log that records every such decision.
 from casemate.secrets.v1 import audit_pb2 as _audit_pb2
 from casemate.secrets.v1 import keys_pb2 as _keys_pb2
 from casemate.secrets.v1 import rights_pb2 as _rights_pb2
+from casemate.secrets.v1 import secret_lifecycle_pb2 as _secret_lifecycle_pb2
 from casemate.secrets.v1 import secrets_manager_pb2 as _secrets_manager_pb2
 from casemate.secrets.v1 import uses_pb2 as _uses_pb2
 from collections import abc as _abc
@@ -62,55 +63,74 @@ class SecretsManagerStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SecretsManagerAsyncStub: ...
     CreateSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateSecretRequest, _secrets_manager_pb2.CreateSecretResponse]
-    """CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-    Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+    """CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+    Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+    (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+    (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
     """
     GetSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetSecretRequest, _secrets_manager_pb2.GetSecretResponse]
-    """GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND)."""
+    """GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    """
     ListSecrets: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListSecretsRequest, _secrets_manager_pb2.ListSecretsResponse]
-    """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-    (SERVICE), it shows those that a grant lets the member list.
+    """ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+    a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
     """
     UpdateSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateSecretRequest, _secrets_manager_pb2.UpdateSecretResponse]
-    """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-    secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-    back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-    access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+    """UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+    people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+    the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+    (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
     """
     DeleteSecret: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteSecretRequest, _secrets_manager_pb2.DeleteSecretResponse]
-    """DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+    """DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+    brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+    deleted before too. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
+    """
+    UndeleteSecret: _grpc.UnaryUnaryMultiCallable[_secret_lifecycle_pb2.UndeleteSecretRequest, _secret_lifecycle_pb2.UndeleteSecretResponse]
+    """UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+    meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+    ABORTED (ETAG_MISMATCH).
     """
     AddSecretVersion: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.AddSecretVersionRequest, _secrets_manager_pb2.AddSecretVersionResponse]
     """AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-    destroyed).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+    (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+    (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
     """
     GetSecretVersion: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetSecretVersionRequest, _secrets_manager_pb2.GetSecretVersionResponse]
     """GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-    all versions are destroyed).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+    (VERSION_DESTROYED, for `latest` when all versions are destroyed).
     """
     ListSecretVersions: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListSecretVersionsRequest, _secrets_manager_pb2.ListSecretVersionsResponse]
     """ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
     """
     EnableSecretVersion: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.EnableSecretVersionRequest, _secrets_manager_pb2.EnableSecretVersionResponse]
-    """EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+    """EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+    is no error. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+    ABORTED (ETAG_MISMATCH).
     """
     DisableSecretVersion: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.DisableSecretVersionRequest, _secrets_manager_pb2.DisableSecretVersionResponse]
     """DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+    ABORTED (ETAG_MISMATCH).
     """
     DestroySecretVersion: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.DestroySecretVersionRequest, _secrets_manager_pb2.DestroySecretVersionResponse]
-    """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-    Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+    """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+    `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+    it is no error and moves no time. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
     """
     AccessSecretVersion: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.AccessSecretVersionRequest, _secrets_manager_pb2.AccessSecretVersionResponse]
     """AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-    FIELD_NOT_FOUND, NOT_STRUCTURED).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+    (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
     """
     BatchAccessSecretVersions: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.BatchAccessSecretVersionsRequest, _secrets_manager_pb2.BatchAccessSecretVersionsResponse]
     """BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
@@ -121,9 +141,10 @@ class SecretsManagerStub:
     Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
     FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
     FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-    failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-    NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-    BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+    failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+    VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+    INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+    PERMISSION_DENIED; `subject` is the reference's full
     resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
     words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
     restricted or does not exist.
@@ -290,55 +311,74 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.CreateSecretRequest, _secrets_manager_pb2.CreateSecretResponse]  # type: ignore[assignment]
-    """CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-    Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+    """CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+    Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+    (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+    (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
     """
     GetSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetSecretRequest, _secrets_manager_pb2.GetSecretResponse]  # type: ignore[assignment]
-    """GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND)."""
+    """GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    """
     ListSecrets: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListSecretsRequest, _secrets_manager_pb2.ListSecretsResponse]  # type: ignore[assignment]
-    """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-    (SERVICE), it shows those that a grant lets the member list.
+    """ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+    a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
     """
     UpdateSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateSecretRequest, _secrets_manager_pb2.UpdateSecretResponse]  # type: ignore[assignment]
-    """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-    secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-    back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-    access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+    """UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+    people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+    the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+    (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
     """
     DeleteSecret: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.DeleteSecretRequest, _secrets_manager_pb2.DeleteSecretResponse]  # type: ignore[assignment]
-    """DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+    """DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+    brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+    deleted before too. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
+    """
+    UndeleteSecret: _aio.UnaryUnaryMultiCallable[_secret_lifecycle_pb2.UndeleteSecretRequest, _secret_lifecycle_pb2.UndeleteSecretResponse]  # type: ignore[assignment]
+    """UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+    meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+    ABORTED (ETAG_MISMATCH).
     """
     AddSecretVersion: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.AddSecretVersionRequest, _secrets_manager_pb2.AddSecretVersionResponse]  # type: ignore[assignment]
     """AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-    destroyed).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+    (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+    (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
     """
     GetSecretVersion: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.GetSecretVersionRequest, _secrets_manager_pb2.GetSecretVersionResponse]  # type: ignore[assignment]
     """GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-    all versions are destroyed).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+    (VERSION_DESTROYED, for `latest` when all versions are destroyed).
     """
     ListSecretVersions: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListSecretVersionsRequest, _secrets_manager_pb2.ListSecretVersionsResponse]  # type: ignore[assignment]
     """ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
     """
     EnableSecretVersion: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.EnableSecretVersionRequest, _secrets_manager_pb2.EnableSecretVersionResponse]  # type: ignore[assignment]
-    """EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+    """EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+    is no error. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+    ABORTED (ETAG_MISMATCH).
     """
     DisableSecretVersion: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.DisableSecretVersionRequest, _secrets_manager_pb2.DisableSecretVersionResponse]  # type: ignore[assignment]
     """DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+    ABORTED (ETAG_MISMATCH).
     """
     DestroySecretVersion: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.DestroySecretVersionRequest, _secrets_manager_pb2.DestroySecretVersionResponse]  # type: ignore[assignment]
-    """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-    Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+    """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+    `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+    it is no error and moves no time. Action secret.manage.
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
     """
     AccessSecretVersion: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.AccessSecretVersionRequest, _secrets_manager_pb2.AccessSecretVersionResponse]  # type: ignore[assignment]
     """AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-    Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-    FIELD_NOT_FOUND, NOT_STRUCTURED).
+    Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+    (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
     """
     BatchAccessSecretVersions: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.BatchAccessSecretVersionsRequest, _secrets_manager_pb2.BatchAccessSecretVersionsResponse]  # type: ignore[assignment]
     """BatchAccessSecretVersions resolves the references of one sandbox, all or nothing, for injection only. The
@@ -349,9 +389,10 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
     FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
     FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-    failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-    NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-    BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+    failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+    VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+    INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+    PERMISSION_DENIED; `subject` is the reference's full
     resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
     words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
     restricted or does not exist.
@@ -521,8 +562,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.CreateSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.CreateSecretResponse, _abc.Awaitable[_secrets_manager_pb2.CreateSecretResponse]]:
-        """CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-        Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+        """CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+        Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+        (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+        (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
         """
 
     @_abc_1.abstractmethod
@@ -531,7 +574,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.GetSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.GetSecretResponse, _abc.Awaitable[_secrets_manager_pb2.GetSecretResponse]]:
-        """GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND)."""
+        """GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        """
 
     @_abc_1.abstractmethod
     def ListSecrets(
@@ -539,8 +584,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.ListSecretsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListSecretsResponse, _abc.Awaitable[_secrets_manager_pb2.ListSecretsResponse]]:
-        """ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-        (SERVICE), it shows those that a grant lets the member list.
+        """ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+        a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
         """
 
     @_abc_1.abstractmethod
@@ -549,10 +594,11 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.UpdateSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.UpdateSecretResponse, _abc.Awaitable[_secrets_manager_pb2.UpdateSecretResponse]]:
-        """UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-        secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-        back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-        access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+        """UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+        people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+        the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+        (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
         """
 
     @_abc_1.abstractmethod
@@ -561,8 +607,22 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.DeleteSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.DeleteSecretResponse, _abc.Awaitable[_secrets_manager_pb2.DeleteSecretResponse]]:
-        """DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+        """DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+        brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+        deleted before too. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
+        """
+
+    @_abc_1.abstractmethod
+    def UndeleteSecret(
+        self,
+        request: _secret_lifecycle_pb2.UndeleteSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_secret_lifecycle_pb2.UndeleteSecretResponse, _abc.Awaitable[_secret_lifecycle_pb2.UndeleteSecretResponse]]:
+        """UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+        meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+        ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod
@@ -572,8 +632,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.AddSecretVersionResponse, _abc.Awaitable[_secrets_manager_pb2.AddSecretVersionResponse]]:
         """AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-        destroyed).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+        (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+        (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
         """
 
     @_abc_1.abstractmethod
@@ -583,8 +644,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.GetSecretVersionResponse, _abc.Awaitable[_secrets_manager_pb2.GetSecretVersionResponse]]:
         """GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-        all versions are destroyed).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+        (VERSION_DESTROYED, for `latest` when all versions are destroyed).
         """
 
     @_abc_1.abstractmethod
@@ -594,7 +655,7 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListSecretVersionsResponse, _abc.Awaitable[_secrets_manager_pb2.ListSecretVersionsResponse]]:
         """ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
         """
 
     @_abc_1.abstractmethod
@@ -603,8 +664,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.EnableSecretVersionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.EnableSecretVersionResponse, _abc.Awaitable[_secrets_manager_pb2.EnableSecretVersionResponse]]:
-        """EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+        """EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+        is no error. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+        ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod
@@ -614,7 +677,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.DisableSecretVersionResponse, _abc.Awaitable[_secrets_manager_pb2.DisableSecretVersionResponse]]:
         """DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+        ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod
@@ -623,8 +687,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _secrets_manager_pb2.DestroySecretVersionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.DestroySecretVersionResponse, _abc.Awaitable[_secrets_manager_pb2.DestroySecretVersionResponse]]:
-        """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-        Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+        """DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+        `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+        it is no error and moves no time. Action secret.manage.
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod
@@ -634,8 +700,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.AccessSecretVersionResponse, _abc.Awaitable[_secrets_manager_pb2.AccessSecretVersionResponse]]:
         """AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-        Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-        FIELD_NOT_FOUND, NOT_STRUCTURED).
+        Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+        (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
         """
 
     @_abc_1.abstractmethod
@@ -652,9 +718,10 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
         FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
         FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-        failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-        NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-        BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+        failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+        VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+        INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+        PERMISSION_DENIED; `subject` is the reference's full
         resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
         words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
         restricted or does not exist.

@@ -125,7 +125,7 @@ class ListSecretUsesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-    number or `latest`.
+    number, `latest` or one of the secret's aliases.
     """
     running_only: _builtins.bool
     """Leaves out the sandboxes that have ended."""

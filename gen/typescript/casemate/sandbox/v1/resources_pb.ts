@@ -236,7 +236,8 @@ export type SecretRef = Message<"casemate.sandbox.v1.SecretRef"> & {
   secret: string;
 
   /**
-   * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+   * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+   * made.
    *
    * @generated from field: string version = 2;
    */

@@ -6,15 +6,15 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { InjectionPolicy } from "./injection_pb.js";
 import { file_casemate_secrets_v1_injection } from "./injection_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file casemate/secrets/v1/resources.proto.
  */
 export const file_casemate_secrets_v1_resources: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJTCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYAyABKAkigQEKBk1lbWJlchIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinwIKBkFQSUtleRIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0ZWFtcxgIIAMoCRIQCghwZXJzb25hbBgUIAEoCCLoAgoGU2VjcmV0EgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSNwoGbGFiZWxzGAMgAygLMicuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQuTGFiZWxzRW50cnkSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAYgASgJEhYKDmxhdGVzdF92ZXJzaW9uGAcgASgDEhIKCnJlc3RyaWN0ZWQYFCABKAgSNwoJaW5qZWN0aW9uGBUgASgLMiQuY2FzZW1hdGUuc2VjcmV0cy52MS5JbmplY3Rpb25Qb2xpY3kaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLsAQoNU2VjcmV0VmVyc2lvbhIMCgRuYW1lGAEgASgJEjAKBXN0YXRlGAIgASgOMiEuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJzaW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRvchgFIAEoCRISCgpzaXplX2J5dGVzGAYgASgDEhMKC2RhdGFfa2V5X2lkGBQgASgJIroCCgpBdWRpdEVudHJ5EhAKCHNlcXVlbmNlGAEgASgDEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHRlYW0YAyABKAkSDwoHdXNlcl9pZBgEIAEoCRISCgphcGlfa2V5X2lkGAUgASgJEgwKBHBlZXIYBiABKAkSDgoGYWN0aW9uGAcgASgJEhAKCHJlc291cmNlGAggASgJEjQKCGRlY2lzaW9uGAkgASgOMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5BdWRpdERlY2lzaW9uEg4KBnJlYXNvbhgKIAEoCRISCgpzYW5kYm94X2lkGAsgASgJEhIKCnJlcXVlc3RfaWQYDCABKAkSEQoJcHJldl9oYXNoGA0gASgMEgwKBGhhc2gYDiABKAwqcQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BRE1JThABEg8KC1JPTEVfTUVNQkVSEAISDgoKUk9MRV9PV05FUhADEhAKDFJPTEVfQVVESVRPUhAEEhAKDFJPTEVfU0VSVklDRRAFKmIKCEtleVNjb3BlEhkKFUtFWV9TQ09QRV9VTlNQRUNJRklFRBAAEhEKDUtFWV9TQ09QRV9SVU4QARIUChBLRVlfU0NPUEVfTUFOQUdFEAISEgoOS0VZX1NDT1BFX1JFQUQQAyqBAQoMVmVyc2lvblN0YXRlEh0KGVZFUlNJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIZChVWRVJTSU9OX1NUQVRFX0VOQUJMRUQQARIaChZWRVJTSU9OX1NUQVRFX0RJU0FCTEVEEAISGwoXVkVSU0lPTl9TVEFURV9ERVNUUk9ZRUQQAypXCg1BY2Nlc3NQdXJwb3NlEh4KGkFDQ0VTU19QVVJQT1NFX1VOU1BFQ0lGSUVEEAASJgoiQUNDRVNTX1BVUlBPU0VfU0FOREJPWF9FTlZJUk9OTUVOVBABKmYKDUF1ZGl0RGVjaXNpb24SHgoaQVVESVRfREVDSVNJT05fVU5TUEVDSUZJRUQQABIaChZBVURJVF9ERUNJU0lPTl9BTExPV0VEEAESGQoVQVVESVRfREVDSVNJT05fREVOSUVEEAJC2gEKF2Rldi5jYXNlbWF0ZS5zZWNyZXRzLnYxQg5SZXNvdXJjZXNQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zZWNyZXRzL3YxO3NlY3JldHN2MaICA0NTWKoCE0Nhc2VtYXRlLlNlY3JldHMuVjHKAhNDYXNlbWF0ZVxTZWNyZXRzXFYx4gIfQ2FzZW1hdGVcU2VjcmV0c1xWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTZWNyZXRzOjpWMWIGcHJvdG8z", [file_casemate_secrets_v1_injection, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJTCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYAyABKAkigQEKBk1lbWJlchIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinwIKBkFQSUtleRIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0ZWFtcxgIIAMoCRIQCghwZXJzb25hbBgUIAEoCCLbBQoGU2VjcmV0EgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSNwoGbGFiZWxzGAMgAygLMicuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQuTGFiZWxzRW50cnkSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAYgASgJEhYKDmxhdGVzdF92ZXJzaW9uGAcgASgDEkgKD3ZlcnNpb25fYWxpYXNlcxgIIAMoCzIvLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0LlZlcnNpb25BbGlhc2VzRW50cnkSNgoTdmVyc2lvbl9kZXN0cm95X3R0bBgJIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtleHBpcmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoDdHRsGAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KC2RlbGV0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpwdXJnZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXN0cmljdGVkGBQgASgIEjcKCWluamVjdGlvbhgVIAEoCzIkLmNhc2VtYXRlLnNlY3JldHMudjEuSW5qZWN0aW9uUG9saWN5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaNQoTVmVyc2lvbkFsaWFzZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBIrYCCg1TZWNyZXRWZXJzaW9uEgwKBG5hbWUYASABKAkSMAoFc3RhdGUYAiABKA4yIS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlZlcnNpb25TdGF0ZRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMZGVzdHJveV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjcmVhdG9yGAUgASgJEhIKCnNpemVfYnl0ZXMYBiABKAMSOgoWc2NoZWR1bGVkX2Rlc3Ryb3lfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgIIAEoCRITCgtkYXRhX2tleV9pZBgUIAEoCSK6AgoKQXVkaXRFbnRyeRIQCghzZXF1ZW5jZRgBIAEoAxIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0ZWFtGAMgASgJEg8KB3VzZXJfaWQYBCABKAkSEgoKYXBpX2tleV9pZBgFIAEoCRIMCgRwZWVyGAYgASgJEg4KBmFjdGlvbhgHIAEoCRIQCghyZXNvdXJjZRgIIAEoCRI0CghkZWNpc2lvbhgJIAEoDjIiLmNhc2VtYXRlLnNlY3JldHMudjEuQXVkaXREZWNpc2lvbhIOCgZyZWFzb24YCiABKAkSEgoKc2FuZGJveF9pZBgLIAEoCRISCgpyZXF1ZXN0X2lkGAwgASgJEhEKCXByZXZfaGFzaBgNIAEoDBIMCgRoYXNoGA4gASgMKnEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQURNSU4QARIPCgtST0xFX01FTUJFUhACEg4KClJPTEVfT1dORVIQAxIQCgxST0xFX0FVRElUT1IQBBIQCgxST0xFX1NFUlZJQ0UQBSpiCghLZXlTY29wZRIZChVLRVlfU0NPUEVfVU5TUEVDSUZJRUQQABIRCg1LRVlfU0NPUEVfUlVOEAESFAoQS0VZX1NDT1BFX01BTkFHRRACEhIKDktFWV9TQ09QRV9SRUFEEAMqgQEKDFZlcnNpb25TdGF0ZRIdChlWRVJTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVVkVSU0lPTl9TVEFURV9FTkFCTEVEEAESGgoWVkVSU0lPTl9TVEFURV9ESVNBQkxFRBACEhsKF1ZFUlNJT05fU1RBVEVfREVTVFJPWUVEEAMqVwoNQWNjZXNzUHVycG9zZRIeChpBQ0NFU1NfUFVSUE9TRV9VTlNQRUNJRklFRBAAEiYKIkFDQ0VTU19QVVJQT1NFX1NBTkRCT1hfRU5WSVJPTk1FTlQQASpmCg1BdWRpdERlY2lzaW9uEh4KGkFVRElUX0RFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASGgoWQVVESVRfREVDSVNJT05fQUxMT1dFRBABEhkKFUFVRElUX0RFQ0lTSU9OX0RFTklFRBACQtoBChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUIOUmVzb3VyY2VzUHJvdG9QAVpBZ2l0aHViLmNvbS9jYXNlbWF0ZS9jYXNlbWF0ZS9nZW4vZ28vY2FzZW1hdGUvc2VjcmV0cy92MTtzZWNyZXRzdjGiAgNDU1iqAhNDYXNlbWF0ZS5TZWNyZXRzLlYxygITQ2FzZW1hdGVcU2VjcmV0c1xWMeICH0Nhc2VtYXRlXFNlY3JldHNcVjFcR1BCTWV0YWRhdGHqAhVDYXNlbWF0ZTo6U2VjcmV0czo6VjFiBnByb3RvMw", [file_casemate_secrets_v1_injection, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Team owns secrets, and its members share them.
@@ -230,6 +230,53 @@ export type Secret = Message<"casemate.secrets.v1.Secret"> & {
   latestVersion: bigint;
 
   /**
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   *
+   * @generated from field: map<string, int64> version_aliases = 8;
+   */
+  versionAliases: { [key: string]: bigint };
+
+  /**
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   *
+   * @generated from field: google.protobuf.Duration version_destroy_ttl = 9;
+   */
+  versionDestroyTtl?: Duration;
+
+  /**
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 10;
+   */
+  expireTime?: Timestamp;
+
+  /**
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 11;
+   */
+  ttl?: Duration;
+
+  /**
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   *
+   * @generated from field: google.protobuf.Timestamp delete_time = 12;
+   */
+  deleteTime?: Timestamp;
+
+  /**
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   *
+   * @generated from field: google.protobuf.Timestamp purge_time = 13;
+   */
+  purgeTime?: Timestamp;
+
+  /**
    * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
    * not count. Their rights to list, manage and audit it, and to add values, do.
    *
@@ -301,6 +348,21 @@ export type SecretVersion = Message<"casemate.secrets.v1.SecretVersion"> & {
   sizeBytes: bigint;
 
   /**
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_destroy_time = 7;
+   */
+  scheduledDestroyTime?: Timestamp;
+
+  /**
+   * Changes with every change of the version; send it back to change only what was seen.
+   *
+   * @generated from field: string etag = 8;
+   */
+  etag: string;
+
+  /**
    * The id of the team's data key that seals the value; empty when destroyed.
    *
    * @generated from field: string data_key_id = 20;
@@ -317,8 +379,8 @@ export const SecretVersionSchema: GenMessage<SecretVersion> = /*@__PURE__*/
 
 /**
  * AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
- * for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
- * verification of the log; none for metadata that was read by who may.
+ * for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
+ * read by who may.
  *
  * @generated from message casemate.secrets.v1.AuditEntry
  */
@@ -346,7 +408,7 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   team: string;
 
   /**
-   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
+   * The user who asked; empty for what secretsd does by itself.
    *
    * @generated from field: string user_id = 4;
    */
@@ -367,16 +429,15 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
   peer: string;
 
   /**
-   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
-   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
-   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-   * no valid key).
+   * What was asked for: secret.create, .get, .list, .update, .delete, .undelete, .purge (it was erased), .expire (it was
+   * deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
+   * is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
+   * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
+   * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+   * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
+   * (refused), and authenticate (a peer with a client certificate had no valid key).
    *
    * @generated from field: string action = 7;
    */

@@ -7,25 +7,25 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ExportAuditLogRequestSchema, ExportAuditLogResponseSchema, TailAuditEntriesRequestSchema, TailAuditEntriesResponseSchema } from "./audit_pb.js";
-import { file_casemate_secrets_v1_audit } from "./audit_pb.js";
 import type { DeleteTeamRequestSchema, DeleteTeamResponseSchema, GetKeyStatusRequestSchema, GetKeyStatusResponseSchema, RotateDataKeyRequestSchema, RotateDataKeyResponseSchema, RotateKEKRequestSchema, RotateKEKResponseSchema } from "./keys_pb.js";
 import { file_casemate_secrets_v1_keys } from "./keys_pb.js";
 import type { AccessPurpose, APIKey, AuditEntry, KeyScope, Member, Role, Secret, SecretVersion, Team } from "./resources_pb.js";
 import { file_casemate_secrets_v1_resources } from "./resources_pb.js";
 import type { CreateSecretGrantRequestSchema, CreateSecretGrantResponseSchema, DeleteSecretGrantRequestSchema, DeleteSecretGrantResponseSchema, ListSecretGrantsRequestSchema, ListSecretGrantsResponseSchema, SandboxNetwork, TestPermissionsRequestSchema, TestPermissionsResponseSchema } from "./rights_pb.js";
 import { file_casemate_secrets_v1_rights } from "./rights_pb.js";
+import type { GeneratedValue, UndeleteSecretRequestSchema, UndeleteSecretResponseSchema } from "./secret_lifecycle_pb.js";
+import { file_casemate_secrets_v1_secret_lifecycle } from "./secret_lifecycle_pb.js";
 import type { ListSecretUsesRequestSchema, ListSecretUsesResponseSchema, ReportSandboxesRequestSchema, ReportSandboxesResponseSchema, RevokeSecretVersionRequestSchema, RevokeSecretVersionResponseSchema, WatchRevocationsRequestSchema, WatchRevocationsResponseSchema } from "./uses_pb.js";
 import { file_casemate_secrets_v1_uses } from "./uses_pb.js";
-import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file casemate/secrets/v1/secrets_manager.proto.
  */
 export const file_casemate_secrets_v1_secrets_manager: GenFile = /*@__PURE__*/
-  fileDesc("CiljYXNlbWF0ZS9zZWNyZXRzL3YxL3NlY3JldHNfbWFuYWdlci5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJ4ChNDcmVhdGVTZWNyZXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglzZWNyZXRfaWQYAiABKAkSKwoGc2VjcmV0GAMgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSEQoEZGF0YRgEIAEoDEIDgAEBIngKFENyZWF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0EjMKB3ZlcnNpb24YAiABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iIAoQR2V0U2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJIkAKEUdldFNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IksKEkxpc3RTZWNyZXRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXAoTTGlzdFNlY3JldHNSZXNwb25zZRIsCgdzZWNyZXRzGAEgAygLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInMKE1VwZGF0ZVNlY3JldFJlcXVlc3QSKwoGc2VjcmV0GAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkMKFFVwZGF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IjEKE0RlbGV0ZVNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJIhYKFERlbGV0ZVNlY3JldFJlc3BvbnNlIjwKF0FkZFNlY3JldFZlcnNpb25SZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCgRkYXRhGAIgASgMQgOAAQEiTwoYQWRkU2VjcmV0VmVyc2lvblJlc3BvbnNlEjMKB3ZlcnNpb24YASABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iJwoXR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJPChhHZXRTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiJSChlMaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJrChpMaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRI0Cgh2ZXJzaW9ucxgBIAMoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoaRW5hYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJSChtFbmFibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiIrChtEaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJTChxEaXNhYmxlU2VjcmV0VmVyc2lvblJlc3BvbnNlEjMKB3ZlcnNpb24YASABKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24iKwobRGVzdHJveVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiUwocRGVzdHJveVNlY3JldFZlcnNpb25SZXNwb25zZRIzCgd2ZXJzaW9uGAEgASgLMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXRWZXJzaW9uIjkKGkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFZmllbGQYAiABKAkiPgobQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlEgwKBG5hbWUYASABKAkSEQoEZGF0YRgCIAEoDEIDgAEBIpkCCiBCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSPwoKcmVmZXJlbmNlcxgCIAMoCzIrLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvblJlZmVyZW5jZRIzCgdwdXJwb3NlGAMgASgOMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NQdXJwb3NlEhIKCnNhbmRib3hfaWQYBCABKAkSDQoFaW1hZ2UYCiABKAkSNAoHbmV0d29yaxgLIAEoDjIjLmNhc2VtYXRlLnNlY3JldHMudjEuU2FuZGJveE5ldHdvcmsSFgoOc291cmNlX2FkZHJlc3MYDCABKAkiXAoWU2VjcmV0VmVyc2lvblJlZmVyZW5jZRIRCglzZWNyZXRfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRINCgVmaWVsZBgDIAEoCRIPCgdlbnZfdmFyGA8gASgJInMKIUJhdGNoQWNjZXNzU2VjcmV0VmVyc2lvbnNSZXNwb25zZRI6CgZ2YWx1ZXMYASADKAsyKi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFjY2Vzc2VkU2VjcmV0VmVyc2lvbhISCgpyZXN0cmljdGVkGAogASgIIjgKFUFjY2Vzc2VkU2VjcmV0VmVyc2lvbhIMCgRuYW1lGAEgASgJEhEKBGRhdGEYAiABKAxCA4ABASIkChFDcmVhdGVUZWFtUmVxdWVzdBIPCgd0ZWFtX2lkGAEgASgJIj0KEkNyZWF0ZVRlYW1SZXNwb25zZRInCgR0ZWFtGAEgASgLMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5UZWFtIh4KDkdldFRlYW1SZXF1ZXN0EgwKBG5hbWUYASABKAkiOgoPR2V0VGVhbVJlc3BvbnNlEicKBHRlYW0YASABKAsyGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlRlYW0iOQoQTGlzdFRlYW1zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJWChFMaXN0VGVhbXNSZXNwb25zZRIoCgV0ZWFtcxgBIAMoCzIZLmNhc2VtYXRlLnNlY3JldHMudjEuVGVhbRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXwoTQ3JlYXRlTWVtYmVyUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRInCgRyb2xlGAMgASgOMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5Sb2xlIkMKFENyZWF0ZU1lbWJlclJlc3BvbnNlEisKBm1lbWJlchgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuTWVtYmVyIksKEkxpc3RNZW1iZXJzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXAoTTGlzdE1lbWJlcnNSZXNwb25zZRIsCgdtZW1iZXJzGAEgAygLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5NZW1iZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKE1VwZGF0ZU1lbWJlclJlcXVlc3QSDAoEbmFtZRgBIAEoCRInCgRyb2xlGAIgASgOMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5Sb2xlIkMKFFVwZGF0ZU1lbWJlclJlc3BvbnNlEisKBm1lbWJlchgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuTWVtYmVyIiMKE0RlbGV0ZU1lbWJlclJlcXVlc3QSDAoEbmFtZRgBIAEoCSIWChREZWxldGVNZW1iZXJSZXNwb25zZSKoAQoTQ3JlYXRlQVBJS2V5UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRItCgZzY29wZXMYAyADKA4yHS5jYXNlbWF0ZS5zZWNyZXRzLnYxLktleVNjb3BlEhMKC2Rlc2NyaXB0aW9uGAQgASgJEhMKC3R0bF9zZWNvbmRzGAUgASgDEhcKCm90aGVyX2tleXMYBiADKAlCA4ABASJWChRDcmVhdGVBUElLZXlSZXNwb25zZRIsCgdhcGlfa2V5GAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5BUElLZXkSEAoDa2V5GAIgASgJQgOAAQEiSwoSTGlzdEFQSUtleXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJdChNMaXN0QVBJS2V5c1Jlc3BvbnNlEi0KCGFwaV9rZXlzGAEgAygLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5BUElLZXkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiMKE1Jldm9rZUFQSUtleVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJEChRSZXZva2VBUElLZXlSZXNwb25zZRIsCgdhcGlfa2V5GAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5BUElLZXkiDwoNV2hvQW1JUmVxdWVzdCLMAQoOV2hvQW1JUmVzcG9uc2USDwoHdXNlcl9pZBgBIAEoCRIMCgR0ZWFtGAIgASgJEjQKC21lbWJlcnNoaXBzGAMgAygLMh8uY2FzZW1hdGUuc2VjcmV0cy52MS5NZW1iZXJzaGlwEi0KBnNjb3BlcxgEIAMoDjIdLmNhc2VtYXRlLnNlY3JldHMudjEuS2V5U2NvcGUSEAoIb3BlcmF0b3IYBSABKAgSEgoKYXBpX2tleV9pZBgGIAEoCRIQCghwZXJzb25hbBgUIAEoCCJDCgpNZW1iZXJzaGlwEgwKBHRlYW0YASABKAkSJwoEcm9sZRgCIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZSJQChdMaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiZQoYTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlEjAKB2VudHJpZXMYASADKAsyHy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkF1ZGl0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhcKFVZlcmlmeUF1ZGl0TG9nUmVxdWVzdCLZAgoWVmVyaWZ5QXVkaXRMb2dSZXNwb25zZRIOCgZpbnRhY3QYASABKAgSEwoLZW50cnlfY291bnQYAiABKAMSFwoPYnJva2VuX3NlcXVlbmNlGAMgASgDEg4KBmRldGFpbBgEIAEoCRIRCgloZWFkX2hhc2gYBSABKAwSFQoNaGVhZF9zZXF1ZW5jZRgGIAEoAxIWCg5zdGFydF9zZXF1ZW5jZRgHIAEoAxIYChBjaGVja3BvaW50X2NvdW50GAggASgDEhcKD3NpZ25lZF9zZXF1ZW5jZRgJIAEoAxIvCgtzaWduZWRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNwoTdW5zaWduZWRfc2luY2VfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcHVibGljX2tleRgMIAEoDDLDIQoOU2VjcmV0c01hbmFnZXISYwoMQ3JlYXRlU2VjcmV0EiguY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVTZWNyZXRSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVTZWNyZXRSZXNwb25zZRJaCglHZXRTZWNyZXQSJS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdldFNlY3JldFJlcXVlc3QaJi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdldFNlY3JldFJlc3BvbnNlEmAKC0xpc3RTZWNyZXRzEicuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0c1JlcXVlc3QaKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRzUmVzcG9uc2USYwoMVXBkYXRlU2VjcmV0EiguY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVTZWNyZXRSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVTZWNyZXRSZXNwb25zZRJjCgxEZWxldGVTZWNyZXQSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVNlY3JldFJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVNlY3JldFJlc3BvbnNlEm8KEEFkZFNlY3JldFZlcnNpb24SLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFkZFNlY3JldFZlcnNpb25SZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5BZGRTZWNyZXRWZXJzaW9uUmVzcG9uc2USbwoQR2V0U2VjcmV0VmVyc2lvbhIsLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QaLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdldFNlY3JldFZlcnNpb25SZXNwb25zZRJ1ChJMaXN0U2VjcmV0VmVyc2lvbnMSLi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRWZXJzaW9uc1JlcXVlc3QaLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRWZXJzaW9uc1Jlc3BvbnNlEngKE0VuYWJsZVNlY3JldFZlcnNpb24SLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GjAuY2FzZW1hdGUuc2VjcmV0cy52MS5FbmFibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USewoURGlzYWJsZVNlY3JldFZlcnNpb24SMC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRpc2FibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBoxLmNhc2VtYXRlLnNlY3JldHMudjEuRGlzYWJsZVNlY3JldFZlcnNpb25SZXNwb25zZRJ7ChREZXN0cm95U2VjcmV0VmVyc2lvbhIwLmNhc2VtYXRlLnNlY3JldHMudjEuRGVzdHJveVNlY3JldFZlcnNpb25SZXF1ZXN0GjEuY2FzZW1hdGUuc2VjcmV0cy52MS5EZXN0cm95U2VjcmV0VmVyc2lvblJlc3BvbnNlEngKE0FjY2Vzc1NlY3JldFZlcnNpb24SLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0GjAuY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NTZWNyZXRWZXJzaW9uUmVzcG9uc2USigEKGUJhdGNoQWNjZXNzU2VjcmV0VmVyc2lvbnMSNS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkJhdGNoQWNjZXNzU2VjcmV0VmVyc2lvbnNSZXF1ZXN0GjYuY2FzZW1hdGUuc2VjcmV0cy52MS5CYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVzcG9uc2USaQoOTGlzdFNlY3JldFVzZXMSKi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRVc2VzUmVxdWVzdBorLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldFVzZXNSZXNwb25zZRJ4ChNSZXZva2VTZWNyZXRWZXJzaW9uEi8uY2FzZW1hdGUuc2VjcmV0cy52MS5SZXZva2VTZWNyZXRWZXJzaW9uUmVxdWVzdBowLmNhc2VtYXRlLnNlY3JldHMudjEuUmV2b2tlU2VjcmV0VmVyc2lvblJlc3BvbnNlEnEKEFdhdGNoUmV2b2NhdGlvbnMSLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLldhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5XYXRjaFJldm9jYXRpb25zUmVzcG9uc2UwARJsCg9SZXBvcnRTYW5kYm94ZXMSKy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJlcG9ydFNhbmRib3hlc1JlcXVlc3QaLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJlcG9ydFNhbmRib3hlc1Jlc3BvbnNlEnIKEUNyZWF0ZVNlY3JldEdyYW50Ei0uY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVTZWNyZXRHcmFudFJlcXVlc3QaLi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVNlY3JldEdyYW50UmVzcG9uc2UScgoRRGVsZXRlU2VjcmV0R3JhbnQSLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVNlY3JldEdyYW50UmVxdWVzdBouLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlU2VjcmV0R3JhbnRSZXNwb25zZRJvChBMaXN0U2VjcmV0R3JhbnRzEiwuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0R3JhbnRzUmVxdWVzdBotLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldEdyYW50c1Jlc3BvbnNlEmwKD1Rlc3RQZXJtaXNzaW9ucxIrLmNhc2VtYXRlLnNlY3JldHMudjEuVGVzdFBlcm1pc3Npb25zUmVxdWVzdBosLmNhc2VtYXRlLnNlY3JldHMudjEuVGVzdFBlcm1pc3Npb25zUmVzcG9uc2USXQoKQ3JlYXRlVGVhbRImLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlVGVhbVJlcXVlc3QaJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVRlYW1SZXNwb25zZRJUCgdHZXRUZWFtEiMuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRUZWFtUmVxdWVzdBokLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0VGVhbVJlc3BvbnNlEloKCUxpc3RUZWFtcxIlLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFRlYW1zUmVxdWVzdBomLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFRlYW1zUmVzcG9uc2USXQoKRGVsZXRlVGVhbRImLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlVGVhbVJlcXVlc3QaJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVRlYW1SZXNwb25zZRJaCglSb3RhdGVLRUsSJS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvdGF0ZUtFS1JlcXVlc3QaJi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvdGF0ZUtFS1Jlc3BvbnNlEmYKDVJvdGF0ZURhdGFLZXkSKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvdGF0ZURhdGFLZXlSZXF1ZXN0GiouY2FzZW1hdGUuc2VjcmV0cy52MS5Sb3RhdGVEYXRhS2V5UmVzcG9uc2USYwoMR2V0S2V5U3RhdHVzEiguY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRLZXlTdGF0dXNSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRLZXlTdGF0dXNSZXNwb25zZRJjCgxDcmVhdGVNZW1iZXISKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZU1lbWJlclJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZU1lbWJlclJlc3BvbnNlEmAKC0xpc3RNZW1iZXJzEicuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0TWVtYmVyc1JlcXVlc3QaKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RNZW1iZXJzUmVzcG9uc2USYwoMVXBkYXRlTWVtYmVyEiguY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVNZW1iZXJSZXNwb25zZRJjCgxEZWxldGVNZW1iZXISKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZU1lbWJlclJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZU1lbWJlclJlc3BvbnNlEmMKDENyZWF0ZUFQSUtleRIoLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlQVBJS2V5UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlQVBJS2V5UmVzcG9uc2USYAoLTGlzdEFQSUtleXMSJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBUElLZXlzUmVxdWVzdBooLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdEFQSUtleXNSZXNwb25zZRJjCgxSZXZva2VBUElLZXkSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFQSUtleVJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFQSUtleVJlc3BvbnNlElEKBldob0FtSRIiLmNhc2VtYXRlLnNlY3JldHMudjEuV2hvQW1JUmVxdWVzdBojLmNhc2VtYXRlLnNlY3JldHMudjEuV2hvQW1JUmVzcG9uc2USbwoQTGlzdEF1ZGl0RW50cmllcxIsLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QaLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBdWRpdEVudHJpZXNSZXNwb25zZRJpCg5WZXJpZnlBdWRpdExvZxIqLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyaWZ5QXVkaXRMb2dSZXF1ZXN0GisuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJpZnlBdWRpdExvZ1Jlc3BvbnNlEnEKEFRhaWxBdWRpdEVudHJpZXMSLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlRhaWxBdWRpdEVudHJpZXNSZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5UYWlsQXVkaXRFbnRyaWVzUmVzcG9uc2UwARJrCg5FeHBvcnRBdWRpdExvZxIqLmNhc2VtYXRlLnNlY3JldHMudjEuRXhwb3J0QXVkaXRMb2dSZXF1ZXN0GisuY2FzZW1hdGUuc2VjcmV0cy52MS5FeHBvcnRBdWRpdExvZ1Jlc3BvbnNlMAFC3wEKF2Rldi5jYXNlbWF0ZS5zZWNyZXRzLnYxQhNTZWNyZXRzTWFuYWdlclByb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NlY3JldHMvdjE7c2VjcmV0c3YxogIDQ1NYqgITQ2FzZW1hdGUuU2VjcmV0cy5WMcoCE0Nhc2VtYXRlXFNlY3JldHNcVjHiAh9DYXNlbWF0ZVxTZWNyZXRzXFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNlY3JldHM6OlYxYgZwcm90bzM", [file_casemate_secrets_v1_audit, file_casemate_secrets_v1_keys, file_casemate_secrets_v1_resources, file_casemate_secrets_v1_rights, file_casemate_secrets_v1_uses, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("CiljYXNlbWF0ZS9zZWNyZXRzL3YxL3NlY3JldHNfbWFuYWdlci5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSLtAQoTQ3JlYXRlU2VjcmV0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJc2VjcmV0X2lkGAIgASgJEisKBnNlY3JldBgDIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0EhEKBGRhdGEYBCABKAxCA4ABARISCgpyZXF1ZXN0X2lkGAUgASgJEhgKC2RhdGFfY3JjMzJjGAYgASgDSACIAQESNQoIZ2VuZXJhdGUYByABKAsyIy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdlbmVyYXRlZFZhbHVlQg4KDF9kYXRhX2NyYzMyYyJ4ChRDcmVhdGVTZWNyZXRSZXNwb25zZRIrCgZzZWNyZXQYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldBIzCgd2ZXJzaW9uGAIgASgLMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXRWZXJzaW9uIiAKEEdldFNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJAChFHZXRTZWNyZXRSZXNwb25zZRIrCgZzZWNyZXQYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldCJxChJMaXN0U2VjcmV0c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgFIAEoCRIUCgxzaG93X2RlbGV0ZWQYBiABKAgiXAoTTGlzdFNlY3JldHNSZXNwb25zZRIsCgdzZWNyZXRzGAEgAygLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInMKE1VwZGF0ZVNlY3JldFJlcXVlc3QSKwoGc2VjcmV0GAEgASgLMhsuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkMKFFVwZGF0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0IkAKE0RlbGV0ZVNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEg0KBXB1cmdlGAUgASgIIkMKFERlbGV0ZVNlY3JldFJlc3BvbnNlEisKBnNlY3JldBgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0ItMBChdBZGRTZWNyZXRWZXJzaW9uUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoEZGF0YRgCIAEoDEIDgAEBEhIKCnJlcXVlc3RfaWQYAyABKAkSGAoLZGF0YV9jcmMzMmMYBCABKANIAIgBARI1CghnZW5lcmF0ZRgFIAEoCzIjLmNhc2VtYXRlLnNlY3JldHMudjEuR2VuZXJhdGVkVmFsdWUSEgoKaWZfY2hhbmdlZBgGIAEoCBIMCgRldGFnGAcgASgJQg4KDF9kYXRhX2NyYzMyYyJiChhBZGRTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbhIRCgl1bmNoYW5nZWQYAiABKAgiJwoXR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJPChhHZXRTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiJiChlMaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBSABKAkiawoaTGlzdFNlY3JldFZlcnNpb25zUmVzcG9uc2USNAoIdmVyc2lvbnMYASADKAsyIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjgKGkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgFIAEoCSJSChtFbmFibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiI5ChtEaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAUgASgJIlMKHERpc2FibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiI5ChtEZXN0cm95U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAUgASgJIlMKHERlc3Ryb3lTZWNyZXRWZXJzaW9uUmVzcG9uc2USMwoHdmVyc2lvbhgBIAEoCzIiLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VmVyc2lvbiI5ChpBY2Nlc3NTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWZpZWxkGAIgASgJIlMKG0FjY2Vzc1NlY3JldFZlcnNpb25SZXNwb25zZRIMCgRuYW1lGAEgASgJEhEKBGRhdGEYAiABKAxCA4ABARITCgtkYXRhX2NyYzMyYxgFIAEoAyKZAgogQmF0Y2hBY2Nlc3NTZWNyZXRWZXJzaW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEj8KCnJlZmVyZW5jZXMYAiADKAsyKy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldFZlcnNpb25SZWZlcmVuY2USMwoHcHVycG9zZRgDIAEoDjIiLmNhc2VtYXRlLnNlY3JldHMudjEuQWNjZXNzUHVycG9zZRISCgpzYW5kYm94X2lkGAQgASgJEg0KBWltYWdlGAogASgJEjQKB25ldHdvcmsYCyABKA4yIy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNhbmRib3hOZXR3b3JrEhYKDnNvdXJjZV9hZGRyZXNzGAwgASgJIlwKFlNlY3JldFZlcnNpb25SZWZlcmVuY2USEQoJc2VjcmV0X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSDQoFZmllbGQYAyABKAkSDwoHZW52X3ZhchgPIAEoCSJzCiFCYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVzcG9uc2USOgoGdmFsdWVzGAEgAygLMiouY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NlZFNlY3JldFZlcnNpb24SEgoKcmVzdHJpY3RlZBgKIAEoCCJNChVBY2Nlc3NlZFNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRIRCgRkYXRhGAIgASgMQgOAAQESEwoLZGF0YV9jcmMzMmMYBSABKAMiJAoRQ3JlYXRlVGVhbVJlcXVlc3QSDwoHdGVhbV9pZBgBIAEoCSI9ChJDcmVhdGVUZWFtUmVzcG9uc2USJwoEdGVhbRgBIAEoCzIZLmNhc2VtYXRlLnNlY3JldHMudjEuVGVhbSIeCg5HZXRUZWFtUmVxdWVzdBIMCgRuYW1lGAEgASgJIjoKD0dldFRlYW1SZXNwb25zZRInCgR0ZWFtGAEgASgLMhkuY2FzZW1hdGUuc2VjcmV0cy52MS5UZWFtIjkKEExpc3RUZWFtc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVgoRTGlzdFRlYW1zUmVzcG9uc2USKAoFdGVhbXMYASADKAsyGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlRlYW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl8KE0NyZWF0ZU1lbWJlclJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZSJDChRDcmVhdGVNZW1iZXJSZXNwb25zZRIrCgZtZW1iZXIYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLk1lbWJlciJLChJMaXN0TWVtYmVyc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlwKE0xpc3RNZW1iZXJzUmVzcG9uc2USLAoHbWVtYmVycxgBIAMoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuTWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJMChNVcGRhdGVNZW1iZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkSJwoEcm9sZRgCIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZSJDChRVcGRhdGVNZW1iZXJSZXNwb25zZRIrCgZtZW1iZXIYASABKAsyGy5jYXNlbWF0ZS5zZWNyZXRzLnYxLk1lbWJlciIjChNEZWxldGVNZW1iZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkiFgoURGVsZXRlTWVtYmVyUmVzcG9uc2UiqAEKE0NyZWF0ZUFQSUtleVJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRITCgt0dGxfc2Vjb25kcxgFIAEoAxIXCgpvdGhlcl9rZXlzGAYgAygJQgOAAQEiVgoUQ3JlYXRlQVBJS2V5UmVzcG9uc2USLAoHYXBpX2tleRgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuQVBJS2V5EhAKA2tleRgCIAEoCUIDgAEBIksKEkxpc3RBUElLZXlzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXQoTTGlzdEFQSUtleXNSZXNwb25zZRItCghhcGlfa2V5cxgBIAMoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuQVBJS2V5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIjChNSZXZva2VBUElLZXlSZXF1ZXN0EgwKBG5hbWUYASABKAkiRAoUUmV2b2tlQVBJS2V5UmVzcG9uc2USLAoHYXBpX2tleRgBIAEoCzIbLmNhc2VtYXRlLnNlY3JldHMudjEuQVBJS2V5Ig8KDVdob0FtSVJlcXVlc3QizAEKDldob0FtSVJlc3BvbnNlEg8KB3VzZXJfaWQYASABKAkSDAoEdGVhbRgCIAEoCRI0CgttZW1iZXJzaGlwcxgDIAMoCzIfLmNhc2VtYXRlLnNlY3JldHMudjEuTWVtYmVyc2hpcBItCgZzY29wZXMYBCADKA4yHS5jYXNlbWF0ZS5zZWNyZXRzLnYxLktleVNjb3BlEhAKCG9wZXJhdG9yGAUgASgIEhIKCmFwaV9rZXlfaWQYBiABKAkSEAoIcGVyc29uYWwYFCABKAgiQwoKTWVtYmVyc2hpcBIMCgR0ZWFtGAEgASgJEicKBHJvbGUYAiABKA4yGS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvbGUiUAoXTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImUKGExpc3RBdWRpdEVudHJpZXNSZXNwb25zZRIwCgdlbnRyaWVzGAEgAygLMh8uY2FzZW1hdGUuc2VjcmV0cy52MS5BdWRpdEVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIXChVWZXJpZnlBdWRpdExvZ1JlcXVlc3QieQoWVmVyaWZ5QXVkaXRMb2dSZXNwb25zZRIOCgZpbnRhY3QYASABKAgSEwoLZW50cnlfY291bnQYAiABKAMSFwoPYnJva2VuX3NlcXVlbmNlGAMgASgDEg4KBmRldGFpbBgEIAEoCRIRCgloZWFkX2hhc2gYBSABKAwyziAKDlNlY3JldHNNYW5hZ2VyEmMKDENyZWF0ZVNlY3JldBIoLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlU2VjcmV0UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlU2VjcmV0UmVzcG9uc2USWgoJR2V0U2VjcmV0EiUuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRTZWNyZXRSZXF1ZXN0GiYuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRTZWNyZXRSZXNwb25zZRJgCgtMaXN0U2VjcmV0cxInLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldHNSZXF1ZXN0GiguY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0c1Jlc3BvbnNlEmMKDFVwZGF0ZVNlY3JldBIoLmNhc2VtYXRlLnNlY3JldHMudjEuVXBkYXRlU2VjcmV0UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuVXBkYXRlU2VjcmV0UmVzcG9uc2USYwoMRGVsZXRlU2VjcmV0EiguY2FzZW1hdGUuc2VjcmV0cy52MS5EZWxldGVTZWNyZXRSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5EZWxldGVTZWNyZXRSZXNwb25zZRJpCg5VbmRlbGV0ZVNlY3JldBIqLmNhc2VtYXRlLnNlY3JldHMudjEuVW5kZWxldGVTZWNyZXRSZXF1ZXN0GisuY2FzZW1hdGUuc2VjcmV0cy52MS5VbmRlbGV0ZVNlY3JldFJlc3BvbnNlEm8KEEFkZFNlY3JldFZlcnNpb24SLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFkZFNlY3JldFZlcnNpb25SZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5BZGRTZWNyZXRWZXJzaW9uUmVzcG9uc2USbwoQR2V0U2VjcmV0VmVyc2lvbhIsLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QaLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkdldFNlY3JldFZlcnNpb25SZXNwb25zZRJ1ChJMaXN0U2VjcmV0VmVyc2lvbnMSLi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRWZXJzaW9uc1JlcXVlc3QaLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRWZXJzaW9uc1Jlc3BvbnNlEngKE0VuYWJsZVNlY3JldFZlcnNpb24SLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GjAuY2FzZW1hdGUuc2VjcmV0cy52MS5FbmFibGVTZWNyZXRWZXJzaW9uUmVzcG9uc2USewoURGlzYWJsZVNlY3JldFZlcnNpb24SMC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRpc2FibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBoxLmNhc2VtYXRlLnNlY3JldHMudjEuRGlzYWJsZVNlY3JldFZlcnNpb25SZXNwb25zZRJ7ChREZXN0cm95U2VjcmV0VmVyc2lvbhIwLmNhc2VtYXRlLnNlY3JldHMudjEuRGVzdHJveVNlY3JldFZlcnNpb25SZXF1ZXN0GjEuY2FzZW1hdGUuc2VjcmV0cy52MS5EZXN0cm95U2VjcmV0VmVyc2lvblJlc3BvbnNlEngKE0FjY2Vzc1NlY3JldFZlcnNpb24SLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0GjAuY2FzZW1hdGUuc2VjcmV0cy52MS5BY2Nlc3NTZWNyZXRWZXJzaW9uUmVzcG9uc2USigEKGUJhdGNoQWNjZXNzU2VjcmV0VmVyc2lvbnMSNS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkJhdGNoQWNjZXNzU2VjcmV0VmVyc2lvbnNSZXF1ZXN0GjYuY2FzZW1hdGUuc2VjcmV0cy52MS5CYXRjaEFjY2Vzc1NlY3JldFZlcnNpb25zUmVzcG9uc2USaQoOTGlzdFNlY3JldFVzZXMSKi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RTZWNyZXRVc2VzUmVxdWVzdBorLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldFVzZXNSZXNwb25zZRJ4ChNSZXZva2VTZWNyZXRWZXJzaW9uEi8uY2FzZW1hdGUuc2VjcmV0cy52MS5SZXZva2VTZWNyZXRWZXJzaW9uUmVxdWVzdBowLmNhc2VtYXRlLnNlY3JldHMudjEuUmV2b2tlU2VjcmV0VmVyc2lvblJlc3BvbnNlEnEKEFdhdGNoUmV2b2NhdGlvbnMSLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLldhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0Gi0uY2FzZW1hdGUuc2VjcmV0cy52MS5XYXRjaFJldm9jYXRpb25zUmVzcG9uc2UwARJsCg9SZXBvcnRTYW5kYm94ZXMSKy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJlcG9ydFNhbmRib3hlc1JlcXVlc3QaLC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJlcG9ydFNhbmRib3hlc1Jlc3BvbnNlEnIKEUNyZWF0ZVNlY3JldEdyYW50Ei0uY2FzZW1hdGUuc2VjcmV0cy52MS5DcmVhdGVTZWNyZXRHcmFudFJlcXVlc3QaLi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVNlY3JldEdyYW50UmVzcG9uc2UScgoRRGVsZXRlU2VjcmV0R3JhbnQSLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVNlY3JldEdyYW50UmVxdWVzdBouLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlU2VjcmV0R3JhbnRSZXNwb25zZRJvChBMaXN0U2VjcmV0R3JhbnRzEiwuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0U2VjcmV0R3JhbnRzUmVxdWVzdBotLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFNlY3JldEdyYW50c1Jlc3BvbnNlEmwKD1Rlc3RQZXJtaXNzaW9ucxIrLmNhc2VtYXRlLnNlY3JldHMudjEuVGVzdFBlcm1pc3Npb25zUmVxdWVzdBosLmNhc2VtYXRlLnNlY3JldHMudjEuVGVzdFBlcm1pc3Npb25zUmVzcG9uc2USXQoKQ3JlYXRlVGVhbRImLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlVGVhbVJlcXVlc3QaJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZVRlYW1SZXNwb25zZRJUCgdHZXRUZWFtEiMuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRUZWFtUmVxdWVzdBokLmNhc2VtYXRlLnNlY3JldHMudjEuR2V0VGVhbVJlc3BvbnNlEloKCUxpc3RUZWFtcxIlLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFRlYW1zUmVxdWVzdBomLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdFRlYW1zUmVzcG9uc2USXQoKRGVsZXRlVGVhbRImLmNhc2VtYXRlLnNlY3JldHMudjEuRGVsZXRlVGVhbVJlcXVlc3QaJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZVRlYW1SZXNwb25zZRJaCglSb3RhdGVLRUsSJS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvdGF0ZUtFS1JlcXVlc3QaJi5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvdGF0ZUtFS1Jlc3BvbnNlEmYKDVJvdGF0ZURhdGFLZXkSKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJvdGF0ZURhdGFLZXlSZXF1ZXN0GiouY2FzZW1hdGUuc2VjcmV0cy52MS5Sb3RhdGVEYXRhS2V5UmVzcG9uc2USYwoMR2V0S2V5U3RhdHVzEiguY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRLZXlTdGF0dXNSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5HZXRLZXlTdGF0dXNSZXNwb25zZRJjCgxDcmVhdGVNZW1iZXISKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZU1lbWJlclJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNyZWF0ZU1lbWJlclJlc3BvbnNlEmAKC0xpc3RNZW1iZXJzEicuY2FzZW1hdGUuc2VjcmV0cy52MS5MaXN0TWVtYmVyc1JlcXVlc3QaKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RNZW1iZXJzUmVzcG9uc2USYwoMVXBkYXRlTWVtYmVyEiguY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GikuY2FzZW1hdGUuc2VjcmV0cy52MS5VcGRhdGVNZW1iZXJSZXNwb25zZRJjCgxEZWxldGVNZW1iZXISKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZU1lbWJlclJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkRlbGV0ZU1lbWJlclJlc3BvbnNlEmMKDENyZWF0ZUFQSUtleRIoLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlQVBJS2V5UmVxdWVzdBopLmNhc2VtYXRlLnNlY3JldHMudjEuQ3JlYXRlQVBJS2V5UmVzcG9uc2USYAoLTGlzdEFQSUtleXMSJy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBUElLZXlzUmVxdWVzdBooLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdEFQSUtleXNSZXNwb25zZRJjCgxSZXZva2VBUElLZXkSKC5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFQSUtleVJlcXVlc3QaKS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFQSUtleVJlc3BvbnNlElEKBldob0FtSRIiLmNhc2VtYXRlLnNlY3JldHMudjEuV2hvQW1JUmVxdWVzdBojLmNhc2VtYXRlLnNlY3JldHMudjEuV2hvQW1JUmVzcG9uc2USbwoQTGlzdEF1ZGl0RW50cmllcxIsLmNhc2VtYXRlLnNlY3JldHMudjEuTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QaLS5jYXNlbWF0ZS5zZWNyZXRzLnYxLkxpc3RBdWRpdEVudHJpZXNSZXNwb25zZRJpCg5WZXJpZnlBdWRpdExvZxIqLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyaWZ5QXVkaXRMb2dSZXF1ZXN0GisuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJpZnlBdWRpdExvZ1Jlc3BvbnNlQt8BChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUITU2VjcmV0c01hbmFnZXJQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zZWNyZXRzL3YxO3NlY3JldHN2MaICA0NTWKoCE0Nhc2VtYXRlLlNlY3JldHMuVjHKAhNDYXNlbWF0ZVxTZWNyZXRzXFYx4gIfQ2FzZW1hdGVcU2VjcmV0c1xWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTZWNyZXRzOjpWMWIGcHJvdG8z", [file_casemate_secrets_v1_keys, file_casemate_secrets_v1_resources, file_casemate_secrets_v1_rights, file_casemate_secrets_v1_secret_lifecycle, file_casemate_secrets_v1_uses, file_google_protobuf_field_mask]);
 
 /**
  * CreateSecretRequest asks for a new secret.
@@ -48,18 +48,43 @@ export type CreateSecretRequest = Message<"casemate.secrets.v1.CreateSecretReque
   secretId: string;
 
   /**
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    *
    * @generated from field: casemate.secrets.v1.Secret secret = 3;
    */
   secret?: Secret;
 
   /**
-   * The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
+   * The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
    *
    * @generated from field: bytes data = 4;
    */
   data: Uint8Array;
+
+  /**
+   * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+   * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+
+  /**
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   *
+   * @generated from field: optional int64 data_crc32c = 6;
+   */
+  dataCrc32c?: bigint;
+
+  /**
+   * Has secretsd make the value, instead of `data`.
+   *
+   * @generated from field: casemate.secrets.v1.GeneratedValue generate = 7;
+   */
+  generate?: GeneratedValue;
 };
 
 /**
@@ -83,7 +108,7 @@ export type CreateSecretResponse = Message<"casemate.secrets.v1.CreateSecretResp
   secret?: Secret;
 
   /**
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    *
    * @generated from field: casemate.secrets.v1.SecretVersion version = 2;
    */
@@ -165,6 +190,25 @@ export type ListSecretsRequest = Message<"casemate.secrets.v1.ListSecretsRequest
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `<`, `<=`, `>`, `>=` of the fields `name` (the secret's id), `description`,
+   * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+   * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+   * `expire_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   *
+   * @generated from field: string filter = 5;
+   */
+  filter: string;
+
+  /**
+   * Deleted secrets, too.
+   *
+   * @generated from field: bool show_deleted = 6;
+   */
+  showDeleted: boolean;
 };
 
 /**
@@ -216,7 +260,8 @@ export type UpdateSecretRequest = Message<"casemate.secrets.v1.UpdateSecretReque
   secret?: Secret;
 
   /**
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -252,7 +297,7 @@ export const UpdateSecretResponseSchema: GenMessage<UpdateSecretResponse> = /*@_
   messageDesc(file_casemate_secrets_v1_secrets_manager, 7);
 
 /**
- * DeleteSecretRequest names the secret to remove.
+ * DeleteSecretRequest names the secret to delete.
  *
  * @generated from message casemate.secrets.v1.DeleteSecretRequest
  */
@@ -270,6 +315,13 @@ export type DeleteSecretRequest = Message<"casemate.secrets.v1.DeleteSecretReque
    * @generated from field: string etag = 2;
    */
   etag: string;
+
+  /**
+   * Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+   *
+   * @generated from field: bool purge = 5;
+   */
+  purge: boolean;
 };
 
 /**
@@ -280,11 +332,17 @@ export const DeleteSecretRequestSchema: GenMessage<DeleteSecretRequest> = /*@__P
   messageDesc(file_casemate_secrets_v1_secrets_manager, 8);
 
 /**
- * DeleteSecretResponse is empty: the secret is gone.
+ * DeleteSecretResponse says what became of the secret.
  *
  * @generated from message casemate.secrets.v1.DeleteSecretResponse
  */
 export type DeleteSecretResponse = Message<"casemate.secrets.v1.DeleteSecretResponse"> & {
+  /**
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   *
+   * @generated from field: casemate.secrets.v1.Secret secret = 1;
+   */
+  secret?: Secret;
 };
 
 /**
@@ -313,6 +371,43 @@ export type AddSecretVersionRequest = Message<"casemate.secrets.v1.AddSecretVers
    * @generated from field: bytes data = 2;
    */
   data: Uint8Array;
+
+  /**
+   * Makes the call safe to repeat, as CreateSecretRequest's does.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   *
+   * @generated from field: optional int64 data_crc32c = 4;
+   */
+  dataCrc32c?: bigint;
+
+  /**
+   * Has secretsd make the value, instead of `data`.
+   *
+   * @generated from field: casemate.secrets.v1.GeneratedValue generate = 5;
+   */
+  generate?: GeneratedValue;
+
+  /**
+   * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+   *
+   * @generated from field: bool if_changed = 6;
+   */
+  ifChanged: boolean;
+
+  /**
+   * When not empty, must equal the secret's stored etag.
+   *
+   * @generated from field: string etag = 7;
+   */
+  etag: string;
 };
 
 /**
@@ -334,6 +429,13 @@ export type AddSecretVersionResponse = Message<"casemate.secrets.v1.AddSecretVer
    * @generated from field: casemate.secrets.v1.SecretVersion version = 1;
    */
   version?: SecretVersion;
+
+  /**
+   * With `if_changed`: nothing was added, since `version` has the value already.
+   *
+   * @generated from field: bool unchanged = 2;
+   */
+  unchanged: boolean;
 };
 
 /**
@@ -350,7 +452,7 @@ export const AddSecretVersionResponseSchema: GenMessage<AddSecretVersionResponse
  */
 export type GetSecretVersionRequest = Message<"casemate.secrets.v1.GetSecretVersionRequest"> & {
   /**
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
    *
    * @generated from field: string name = 1;
    */
@@ -411,6 +513,17 @@ export type ListSecretVersionsRequest = Message<"casemate.secrets.v1.ListSecretV
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `<`, `<=`, `>`, `>=` of the fields `version` (its number), `state` (as `state =
+   * ENABLED`), `creator`, `size_bytes`, and `create_time`, `destroy_time`, `scheduled_destroy_time` with a time in RFC
+   * 3339 in quotes. `creator:"ada"` is a part of a text, `destroy_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   *
+   * @generated from field: string filter = 5;
+   */
+  filter: string;
 };
 
 /**
@@ -460,6 +573,13 @@ export type EnableSecretVersionRequest = Message<"casemate.secrets.v1.EnableSecr
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * When not empty, must equal the version's stored etag.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
 };
 
 /**
@@ -502,6 +622,13 @@ export type DisableSecretVersionRequest = Message<"casemate.secrets.v1.DisableSe
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * When not empty, must equal the version's stored etag.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
 };
 
 /**
@@ -544,6 +671,13 @@ export type DestroySecretVersionRequest = Message<"casemate.secrets.v1.DestroySe
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * When not empty, must equal the version's stored etag.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
 };
 
 /**
@@ -581,8 +715,8 @@ export const DestroySecretVersionResponseSchema: GenMessage<DestroySecretVersion
  */
 export type AccessSecretVersionRequest = Message<"casemate.secrets.v1.AccessSecretVersionRequest"> & {
   /**
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-   * not destroyed.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+   * destroyed), or one of the secret's aliases.
    *
    * @generated from field: string name = 1;
    */
@@ -623,6 +757,13 @@ export type AccessSecretVersionResponse = Message<"casemate.secrets.v1.AccessSec
    * @generated from field: bytes data = 2;
    */
   data: Uint8Array;
+
+  /**
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+   *
+   * @generated from field: int64 data_crc32c = 5;
+   */
+  dataCrc32c: bigint;
 };
 
 /**
@@ -710,7 +851,7 @@ export type SecretVersionReference = Message<"casemate.secrets.v1.SecretVersionR
   secretId: string;
 
   /**
-   * The version: a number, `latest`, or empty for `latest`.
+   * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
    *
    * @generated from field: string version = 2;
    */
@@ -786,6 +927,13 @@ export type AccessedSecretVersion = Message<"casemate.secrets.v1.AccessedSecretV
    * @generated from field: bytes data = 2;
    */
   data: Uint8Array;
+
+  /**
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+   *
+   * @generated from field: int64 data_crc32c = 5;
+   */
+  dataCrc32c: bigint;
 };
 
 /**
@@ -1521,13 +1669,13 @@ export const VerifyAuditLogRequestSchema: GenMessage<VerifyAuditLogRequest> = /*
   messageDesc(file_casemate_secrets_v1_secrets_manager, 53);
 
 /**
- * VerifyAuditLogResponse says whether the log is whole.
+ * VerifyAuditLogResponse says whether the chain is whole.
  *
  * @generated from message casemate.secrets.v1.VerifyAuditLogResponse
  */
 export type VerifyAuditLogResponse = Message<"casemate.secrets.v1.VerifyAuditLogResponse"> & {
   /**
-   * Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
+   * Whether every entry's hash and its link to the entry before are right.
    *
    * @generated from field: bool intact = 1;
    */
@@ -1541,8 +1689,7 @@ export type VerifyAuditLogResponse = Message<"casemate.secrets.v1.VerifyAuditLog
   entryCount: bigint;
 
   /**
-   * Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
-   * computed anew, it is the first entry that this checkpoint vouches for.
+   * Sequence of the first entry that is wrong or missing; 0 when intact.
    *
    * @generated from field: int64 broken_sequence = 3;
    */
@@ -1562,55 +1709,6 @@ export type VerifyAuditLogResponse = Message<"casemate.secrets.v1.VerifyAuditLog
    * @generated from field: bytes head_hash = 5;
    */
   headHash: Uint8Array;
-
-  /**
-   * Sequence of that entry.
-   *
-   * @generated from field: int64 head_sequence = 6;
-   */
-  headSequence: bigint;
-
-  /**
-   * Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
-   *
-   * @generated from field: int64 start_sequence = 7;
-   */
-  startSequence: bigint;
-
-  /**
-   * How many checkpoints are right.
-   *
-   * @generated from field: int64 checkpoint_count = 8;
-   */
-  checkpointCount: bigint;
-
-  /**
-   * Sequence of the newest entry that a checkpoint signs; 0 when there is none.
-   *
-   * @generated from field: int64 signed_sequence = 9;
-   */
-  signedSequence: bigint;
-
-  /**
-   * When that checkpoint was made; absent when there is none.
-   *
-   * @generated from field: google.protobuf.Timestamp signed_time = 10;
-   */
-  signedTime?: Timestamp;
-
-  /**
-   * Time of the first entry after it; absent when all are signed.
-   *
-   * @generated from field: google.protobuf.Timestamp unsigned_since_time = 11;
-   */
-  unsignedSinceTime?: Timestamp;
-
-  /**
-   * The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
-   *
-   * @generated from field: bytes public_key = 12;
-   */
-  publicKey: Uint8Array;
 };
 
 /**
@@ -1648,8 +1746,10 @@ export const VerifyAuditLogResponseSchema: GenMessage<VerifyAuditLogResponse> = 
  */
 export const SecretsManager: GenService<{
   /**
-   * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-   * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+   * CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+   * Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+   * (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+   * (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.CreateSecret
    */
@@ -1659,7 +1759,8 @@ export const SecretsManager: GenService<{
     output: typeof CreateSecretResponseSchema;
   },
   /**
-   * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+   * GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.GetSecret
    */
@@ -1669,8 +1770,8 @@ export const SecretsManager: GenService<{
     output: typeof GetSecretResponseSchema;
   },
   /**
-   * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-   * (SERVICE), it shows those that a grant lets the member list.
+   * ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+   * a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.ListSecrets
    */
@@ -1680,10 +1781,11 @@ export const SecretsManager: GenService<{
     output: typeof ListSecretsResponseSchema;
   },
   /**
-   * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-   * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-   * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-   * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+   * UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+   * people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+   * the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+   * (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.UpdateSecret
    */
@@ -1693,8 +1795,10 @@ export const SecretsManager: GenService<{
     output: typeof UpdateSecretResponseSchema;
   },
   /**
-   * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+   * DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+   * brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+   * deleted before too. Action secret.manage.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.DeleteSecret
    */
@@ -1704,9 +1808,23 @@ export const SecretsManager: GenService<{
     output: typeof DeleteSecretResponseSchema;
   },
   /**
+   * UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+   * meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+   * ABORTED (ETAG_MISMATCH).
+   *
+   * @generated from rpc casemate.secrets.v1.SecretsManager.UndeleteSecret
+   */
+  undeleteSecret: {
+    methodKind: "unary";
+    input: typeof UndeleteSecretRequestSchema;
+    output: typeof UndeleteSecretResponseSchema;
+  },
+  /**
    * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-   * destroyed).
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+   * (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+   * (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.AddSecretVersion
    */
@@ -1717,8 +1835,8 @@ export const SecretsManager: GenService<{
   },
   /**
    * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-   * all versions are destroyed).
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+   * (VERSION_DESTROYED, for `latest` when all versions are destroyed).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.GetSecretVersion
    */
@@ -1729,7 +1847,7 @@ export const SecretsManager: GenService<{
   },
   /**
    * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.ListSecretVersions
    */
@@ -1739,8 +1857,10 @@ export const SecretsManager: GenService<{
     output: typeof ListSecretVersionsResponseSchema;
   },
   /**
-   * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+   * EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+   * is no error. Action secret.manage.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+   * ABORTED (ETAG_MISMATCH).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.EnableSecretVersion
    */
@@ -1751,7 +1871,8 @@ export const SecretsManager: GenService<{
   },
   /**
    * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+   * ABORTED (ETAG_MISMATCH).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.DisableSecretVersion
    */
@@ -1761,8 +1882,10 @@ export const SecretsManager: GenService<{
     output: typeof DisableSecretVersionResponseSchema;
   },
   /**
-   * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-   * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+   * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+   * `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+   * it is no error and moves no time. Action secret.manage.
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.DestroySecretVersion
    */
@@ -1773,8 +1896,8 @@ export const SecretsManager: GenService<{
   },
   /**
    * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-   * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-   * FIELD_NOT_FOUND, NOT_STRUCTURED).
+   * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+   * (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.AccessSecretVersion
    */
@@ -1792,9 +1915,10 @@ export const SecretsManager: GenService<{
    * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
    * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
    * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-   * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-   * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-   * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+   * failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+   * VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+   * INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+   * PERMISSION_DENIED; `subject` is the reference's full
    * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
    * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
    * restricted or does not exist.
@@ -2096,9 +2220,8 @@ export const SecretsManager: GenService<{
     output: typeof ListAuditEntriesResponseSchema;
   },
   /**
-   * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
-   * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
-   * answer, not an error.
+   * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+   * A broken chain is an answer, not an error.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.VerifyAuditLog
    */
@@ -2106,31 +2229,6 @@ export const SecretsManager: GenService<{
     methodKind: "unary";
     input: typeof VerifyAuditLogRequestSchema;
     output: typeof VerifyAuditLogResponseSchema;
-  },
-  /**
-   * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
-   * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
-   * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
-   * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
-   *
-   * @generated from rpc casemate.secrets.v1.SecretsManager.TailAuditEntries
-   */
-  tailAuditEntries: {
-    methodKind: "server_streaming";
-    input: typeof TailAuditEntriesRequestSchema;
-    output: typeof TailAuditEntriesResponseSchema;
-  },
-  /**
-   * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
-   * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
-   * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
-   *
-   * @generated from rpc casemate.secrets.v1.SecretsManager.ExportAuditLog
-   */
-  exportAuditLog: {
-    methodKind: "server_streaming";
-    input: typeof ExportAuditLogRequestSchema;
-    output: typeof ExportAuditLogResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_casemate_secrets_v1_secrets_manager, 0);

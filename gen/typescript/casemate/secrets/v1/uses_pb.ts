@@ -116,7 +116,7 @@ export const SecretUseSchema: GenMessage<SecretUse> = /*@__PURE__*/
 export type ListSecretUsesRequest = Message<"casemate.secrets.v1.ListSecretUsesRequest"> & {
   /**
    * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-   * number or `latest`.
+   * number, `latest` or one of the secret's aliases.
    *
    * @generated from field: string parent = 1;
    */

@@ -108,7 +108,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object version_ = "";
   /**
    * <pre>
-   * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+   * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+   * made.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>
@@ -129,7 +130,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+   * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+   * made.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>
@@ -737,7 +739,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object version_ = "";
     /**
      * <pre>
-     * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+     * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+     * made.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -757,7 +760,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+     * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+     * made.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -778,7 +782,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+     * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+     * made.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -795,7 +800,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+     * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+     * made.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -809,7 +815,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+     * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+     * made.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>

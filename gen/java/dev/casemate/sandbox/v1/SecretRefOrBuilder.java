@@ -32,7 +32,8 @@ public interface SecretRefOrBuilder extends
 
   /**
    * <pre>
-   * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+   * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+   * made.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>
@@ -41,7 +42,8 @@ public interface SecretRefOrBuilder extends
   java.lang.String getVersion();
   /**
    * <pre>
-   * A version's number or `latest`; empty means `latest`. The version is fixed when the sandbox is made.
+   * A version's number, `latest`, or one of the secret's aliases; empty means `latest`. The version is fixed when the sandbox is
+   * made.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>

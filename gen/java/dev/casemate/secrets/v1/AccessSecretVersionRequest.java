@@ -59,8 +59,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-   * not destroyed.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+   * destroyed), or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -81,8 +81,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-   * not destroyed.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+   * destroyed), or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -479,8 +479,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-     * not destroyed.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+     * destroyed), or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -500,8 +500,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-     * not destroyed.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+     * destroyed), or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -522,8 +522,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-     * not destroyed.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+     * destroyed), or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -540,8 +540,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-     * not destroyed.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+     * destroyed), or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -555,8 +555,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-     * not destroyed.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+     * destroyed), or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>

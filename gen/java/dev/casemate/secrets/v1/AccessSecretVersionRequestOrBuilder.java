@@ -12,8 +12,8 @@ public interface AccessSecretVersionRequestOrBuilder extends
 
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-   * not destroyed.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+   * destroyed), or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -22,8 +22,8 @@ public interface AccessSecretVersionRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`, the newest version that is
-   * not destroyed.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest` (the newest version that is not
+   * destroyed), or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>

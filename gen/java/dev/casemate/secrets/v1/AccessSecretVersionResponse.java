@@ -116,6 +116,21 @@ private static final long serialVersionUID = 0L;
     return data_;
   }
 
+  public static final int DATA_CRC32C_FIELD_NUMBER = 5;
+  private long dataCrc32C_ = 0L;
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+   * </pre>
+   *
+   * <code>int64 data_crc32c = 5 [json_name = "dataCrc32c"];</code>
+   * @return The dataCrc32c.
+   */
+  @java.lang.Override
+  public long getDataCrc32C() {
+    return dataCrc32C_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -136,6 +151,9 @@ private static final long serialVersionUID = 0L;
     if (!data_.isEmpty()) {
       output.writeBytes(2, data_);
     }
+    if (dataCrc32C_ != 0L) {
+      output.writeInt64(5, dataCrc32C_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -146,6 +164,10 @@ private static final long serialVersionUID = 0L;
     if (!data_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(2, data_);
+    }
+    if (dataCrc32C_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(5, dataCrc32C_);
     }
     return size;
   }
@@ -175,6 +197,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getName())) return false;
     if (!getData()
         .equals(other.getData())) return false;
+    if (getDataCrc32C()
+        != other.getDataCrc32C()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -190,6 +214,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getName().hashCode();
     hash = (37 * hash) + DATA_FIELD_NUMBER;
     hash = (53 * hash) + getData().hashCode();
+    hash = (37 * hash) + DATA_CRC32C_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getDataCrc32C());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -327,6 +354,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       name_ = "";
       data_ = com.google.protobuf.ByteString.EMPTY;
+      dataCrc32C_ = 0L;
       return this;
     }
 
@@ -366,6 +394,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.data_ = data_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.dataCrc32C_ = dataCrc32C_;
+      }
     }
 
     @java.lang.Override
@@ -387,6 +418,9 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getData().isEmpty()) {
         setData(other.getData());
+      }
+      if (other.getDataCrc32C() != 0L) {
+        setDataCrc32C(other.getDataCrc32C());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -422,6 +456,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 40: {
+              dataCrc32C_ = input.readInt64();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -571,6 +610,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearData() {
       bitField0_ = (bitField0_ & ~0x00000002);
       data_ = getDefaultInstance().getData();
+      onChanged();
+      return this;
+    }
+
+    private long dataCrc32C_ ;
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+     * </pre>
+     *
+     * <code>int64 data_crc32c = 5 [json_name = "dataCrc32c"];</code>
+     * @return The dataCrc32c.
+     */
+    @java.lang.Override
+    public long getDataCrc32C() {
+      return dataCrc32C_;
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+     * </pre>
+     *
+     * <code>int64 data_crc32c = 5 [json_name = "dataCrc32c"];</code>
+     * @param value The dataCrc32c to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDataCrc32C(long value) {
+
+      dataCrc32C_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+     * </pre>
+     *
+     * <code>int64 data_crc32c = 5 [json_name = "dataCrc32c"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDataCrc32C() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      dataCrc32C_ = 0L;
       onChanged();
       return this;
     }

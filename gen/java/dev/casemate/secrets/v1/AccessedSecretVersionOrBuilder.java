@@ -39,4 +39,14 @@ public interface AccessedSecretVersionOrBuilder extends
    * @return The data.
    */
   com.google.protobuf.ByteString getData();
+
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1.
+   * </pre>
+   *
+   * <code>int64 data_crc32c = 5 [json_name = "dataCrc32c"];</code>
+   * @return The dataCrc32c.
+   */
+  long getDataCrc32C();
 }

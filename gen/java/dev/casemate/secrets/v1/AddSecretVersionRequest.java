@@ -34,6 +34,8 @@ private static final long serialVersionUID = 0L;
   private AddSecretVersionRequest() {
     parent_ = "";
     data_ = com.google.protobuf.ByteString.EMPTY;
+    requestId_ = "";
+    etag_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -54,6 +56,7 @@ private static final long serialVersionUID = 0L;
             dev.casemate.secrets.v1.AddSecretVersionRequest.class, dev.casemate.secrets.v1.AddSecretVersionRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int PARENT_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object parent_ = "";
@@ -116,6 +119,183 @@ private static final long serialVersionUID = 0L;
     return data_;
   }
 
+  public static final int REQUEST_ID_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object requestId_ = "";
+  /**
+   * <pre>
+   * Makes the call safe to repeat, as CreateSecretRequest's does.
+   * </pre>
+   *
+   * <code>string request_id = 3 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  @java.lang.Override
+  public java.lang.String getRequestId() {
+    java.lang.Object ref = requestId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      requestId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Makes the call safe to repeat, as CreateSecretRequest's does.
+   * </pre>
+   *
+   * <code>string request_id = 3 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRequestIdBytes() {
+    java.lang.Object ref = requestId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      requestId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int DATA_CRC32C_FIELD_NUMBER = 4;
+  private long dataCrc32C_ = 0L;
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+   * @return Whether the dataCrc32c field is set.
+   */
+  @java.lang.Override
+  public boolean hasDataCrc32C() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+   * @return The dataCrc32c.
+   */
+  @java.lang.Override
+  public long getDataCrc32C() {
+    return dataCrc32C_;
+  }
+
+  public static final int GENERATE_FIELD_NUMBER = 5;
+  private dev.casemate.secrets.v1.GeneratedValue generate_;
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+   * @return Whether the generate field is set.
+   */
+  @java.lang.Override
+  public boolean hasGenerate() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+   * @return The generate.
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.GeneratedValue getGenerate() {
+    return generate_ == null ? dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+  }
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.GeneratedValueOrBuilder getGenerateOrBuilder() {
+    return generate_ == null ? dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+  }
+
+  public static final int IF_CHANGED_FIELD_NUMBER = 6;
+  private boolean ifChanged_ = false;
+  /**
+   * <pre>
+   * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+   * </pre>
+   *
+   * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
+   * @return The ifChanged.
+   */
+  @java.lang.Override
+  public boolean getIfChanged() {
+    return ifChanged_;
+  }
+
+  public static final int ETAG_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object etag_ = "";
+  /**
+   * <pre>
+   * When not empty, must equal the secret's stored etag.
+   * </pre>
+   *
+   * <code>string etag = 7 [json_name = "etag"];</code>
+   * @return The etag.
+   */
+  @java.lang.Override
+  public java.lang.String getEtag() {
+    java.lang.Object ref = etag_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      etag_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * When not empty, must equal the secret's stored etag.
+   * </pre>
+   *
+   * <code>string etag = 7 [json_name = "etag"];</code>
+   * @return The bytes for etag.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getEtagBytes() {
+    java.lang.Object ref = etag_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      etag_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -136,6 +316,21 @@ private static final long serialVersionUID = 0L;
     if (!data_.isEmpty()) {
       output.writeBytes(2, data_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 3, requestId_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeInt64(4, dataCrc32C_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(5, getGenerate());
+    }
+    if (ifChanged_ != false) {
+      output.writeBool(6, ifChanged_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 7, etag_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -146,6 +341,24 @@ private static final long serialVersionUID = 0L;
     if (!data_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(2, data_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(3, requestId_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(4, dataCrc32C_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(5, getGenerate());
+    }
+    if (ifChanged_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(6, ifChanged_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(7, etag_);
     }
     return size;
   }
@@ -175,6 +388,22 @@ private static final long serialVersionUID = 0L;
         .equals(other.getParent())) return false;
     if (!getData()
         .equals(other.getData())) return false;
+    if (!getRequestId()
+        .equals(other.getRequestId())) return false;
+    if (hasDataCrc32C() != other.hasDataCrc32C()) return false;
+    if (hasDataCrc32C()) {
+      if (getDataCrc32C()
+          != other.getDataCrc32C()) return false;
+    }
+    if (hasGenerate() != other.hasGenerate()) return false;
+    if (hasGenerate()) {
+      if (!getGenerate()
+          .equals(other.getGenerate())) return false;
+    }
+    if (getIfChanged()
+        != other.getIfChanged()) return false;
+    if (!getEtag()
+        .equals(other.getEtag())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -190,6 +419,22 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getParent().hashCode();
     hash = (37 * hash) + DATA_FIELD_NUMBER;
     hash = (53 * hash) + getData().hashCode();
+    hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getRequestId().hashCode();
+    if (hasDataCrc32C()) {
+      hash = (37 * hash) + DATA_CRC32C_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+          getDataCrc32C());
+    }
+    if (hasGenerate()) {
+      hash = (37 * hash) + GENERATE_FIELD_NUMBER;
+      hash = (53 * hash) + getGenerate().hashCode();
+    }
+    hash = (37 * hash) + IF_CHANGED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getIfChanged());
+    hash = (37 * hash) + ETAG_FIELD_NUMBER;
+    hash = (53 * hash) + getEtag().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -313,13 +558,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.casemate.secrets.v1.AddSecretVersionRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetGenerateFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -327,6 +578,15 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       parent_ = "";
       data_ = com.google.protobuf.ByteString.EMPTY;
+      requestId_ = "";
+      dataCrc32C_ = 0L;
+      generate_ = null;
+      if (generateBuilder_ != null) {
+        generateBuilder_.dispose();
+        generateBuilder_ = null;
+      }
+      ifChanged_ = false;
+      etag_ = "";
       return this;
     }
 
@@ -366,6 +626,27 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.data_ = data_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.requestId_ = requestId_;
+      }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.dataCrc32C_ = dataCrc32C_;
+        to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.generate_ = generateBuilder_ == null
+            ? generate_
+            : generateBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.ifChanged_ = ifChanged_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.etag_ = etag_;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -387,6 +668,25 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getData().isEmpty()) {
         setData(other.getData());
+      }
+      if (!other.getRequestId().isEmpty()) {
+        requestId_ = other.requestId_;
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      if (other.hasDataCrc32C()) {
+        setDataCrc32C(other.getDataCrc32C());
+      }
+      if (other.hasGenerate()) {
+        mergeGenerate(other.getGenerate());
+      }
+      if (other.getIfChanged() != false) {
+        setIfChanged(other.getIfChanged());
+      }
+      if (!other.getEtag().isEmpty()) {
+        etag_ = other.etag_;
+        bitField0_ |= 0x00000040;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -422,6 +722,33 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              requestId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
+            case 32: {
+              dataCrc32C_ = input.readInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
+            case 42: {
+              input.readMessage(
+                  internalGetGenerateFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
+            case 48: {
+              ifChanged_ = input.readBool();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
+            case 58: {
+              etag_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -571,6 +898,452 @@ private static final long serialVersionUID = 0L;
     public Builder clearData() {
       bitField0_ = (bitField0_ & ~0x00000002);
       data_ = getDefaultInstance().getData();
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object requestId_ = "";
+    /**
+     * <pre>
+     * Makes the call safe to repeat, as CreateSecretRequest's does.
+     * </pre>
+     *
+     * <code>string request_id = 3 [json_name = "requestId"];</code>
+     * @return The requestId.
+     */
+    public java.lang.String getRequestId() {
+      java.lang.Object ref = requestId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        requestId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat, as CreateSecretRequest's does.
+     * </pre>
+     *
+     * <code>string request_id = 3 [json_name = "requestId"];</code>
+     * @return The bytes for requestId.
+     */
+    public com.google.protobuf.ByteString
+        getRequestIdBytes() {
+      java.lang.Object ref = requestId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        requestId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat, as CreateSecretRequest's does.
+     * </pre>
+     *
+     * <code>string request_id = 3 [json_name = "requestId"];</code>
+     * @param value The requestId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRequestId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      requestId_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat, as CreateSecretRequest's does.
+     * </pre>
+     *
+     * <code>string request_id = 3 [json_name = "requestId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRequestId() {
+      requestId_ = getDefaultInstance().getRequestId();
+      bitField0_ = (bitField0_ & ~0x00000004);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat, as CreateSecretRequest's does.
+     * </pre>
+     *
+     * <code>string request_id = 3 [json_name = "requestId"];</code>
+     * @param value The bytes for requestId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRequestIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      requestId_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private long dataCrc32C_ ;
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+     * @return Whether the dataCrc32c field is set.
+     */
+    @java.lang.Override
+    public boolean hasDataCrc32C() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+     * @return The dataCrc32c.
+     */
+    @java.lang.Override
+    public long getDataCrc32C() {
+      return dataCrc32C_;
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+     * @param value The dataCrc32c to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDataCrc32C(long value) {
+
+      dataCrc32C_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDataCrc32C() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      dataCrc32C_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private dev.casemate.secrets.v1.GeneratedValue generate_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.GeneratedValue, dev.casemate.secrets.v1.GeneratedValue.Builder, dev.casemate.secrets.v1.GeneratedValueOrBuilder> generateBuilder_;
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     * @return Whether the generate field is set.
+     */
+    public boolean hasGenerate() {
+      return ((bitField0_ & 0x00000010) != 0);
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     * @return The generate.
+     */
+    public dev.casemate.secrets.v1.GeneratedValue getGenerate() {
+      if (generateBuilder_ == null) {
+        return generate_ == null ? dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+      } else {
+        return generateBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    public Builder setGenerate(dev.casemate.secrets.v1.GeneratedValue value) {
+      if (generateBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        generate_ = value;
+      } else {
+        generateBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    public Builder setGenerate(
+        dev.casemate.secrets.v1.GeneratedValue.Builder builderForValue) {
+      if (generateBuilder_ == null) {
+        generate_ = builderForValue.build();
+      } else {
+        generateBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    public Builder mergeGenerate(dev.casemate.secrets.v1.GeneratedValue value) {
+      if (generateBuilder_ == null) {
+        if (((bitField0_ & 0x00000010) != 0) &&
+          generate_ != null &&
+          generate_ != dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance()) {
+          getGenerateBuilder().mergeFrom(value);
+        } else {
+          generate_ = value;
+        }
+      } else {
+        generateBuilder_.mergeFrom(value);
+      }
+      if (generate_ != null) {
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    public Builder clearGenerate() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      generate_ = null;
+      if (generateBuilder_ != null) {
+        generateBuilder_.dispose();
+        generateBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    public dev.casemate.secrets.v1.GeneratedValue.Builder getGenerateBuilder() {
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return internalGetGenerateFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    public dev.casemate.secrets.v1.GeneratedValueOrBuilder getGenerateOrBuilder() {
+      if (generateBuilder_ != null) {
+        return generateBuilder_.getMessageOrBuilder();
+      } else {
+        return generate_ == null ?
+            dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+      }
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.GeneratedValue, dev.casemate.secrets.v1.GeneratedValue.Builder, dev.casemate.secrets.v1.GeneratedValueOrBuilder> 
+        internalGetGenerateFieldBuilder() {
+      if (generateBuilder_ == null) {
+        generateBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.casemate.secrets.v1.GeneratedValue, dev.casemate.secrets.v1.GeneratedValue.Builder, dev.casemate.secrets.v1.GeneratedValueOrBuilder>(
+                getGenerate(),
+                getParentForChildren(),
+                isClean());
+        generate_ = null;
+      }
+      return generateBuilder_;
+    }
+
+    private boolean ifChanged_ ;
+    /**
+     * <pre>
+     * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+     * </pre>
+     *
+     * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
+     * @return The ifChanged.
+     */
+    @java.lang.Override
+    public boolean getIfChanged() {
+      return ifChanged_;
+    }
+    /**
+     * <pre>
+     * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+     * </pre>
+     *
+     * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
+     * @param value The ifChanged to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIfChanged(boolean value) {
+
+      ifChanged_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+     * </pre>
+     *
+     * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIfChanged() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      ifChanged_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object etag_ = "";
+    /**
+     * <pre>
+     * When not empty, must equal the secret's stored etag.
+     * </pre>
+     *
+     * <code>string etag = 7 [json_name = "etag"];</code>
+     * @return The etag.
+     */
+    public java.lang.String getEtag() {
+      java.lang.Object ref = etag_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        etag_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * When not empty, must equal the secret's stored etag.
+     * </pre>
+     *
+     * <code>string etag = 7 [json_name = "etag"];</code>
+     * @return The bytes for etag.
+     */
+    public com.google.protobuf.ByteString
+        getEtagBytes() {
+      java.lang.Object ref = etag_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        etag_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * When not empty, must equal the secret's stored etag.
+     * </pre>
+     *
+     * <code>string etag = 7 [json_name = "etag"];</code>
+     * @param value The etag to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEtag(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      etag_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When not empty, must equal the secret's stored etag.
+     * </pre>
+     *
+     * <code>string etag = 7 [json_name = "etag"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEtag() {
+      etag_ = getDefaultInstance().getEtag();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When not empty, must equal the secret's stored etag.
+     * </pre>
+     *
+     * <code>string etag = 7 [json_name = "etag"];</code>
+     * @param value The bytes for etag to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEtagBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      etag_ = value;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }

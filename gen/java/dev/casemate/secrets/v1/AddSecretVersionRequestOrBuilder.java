@@ -39,4 +39,103 @@ public interface AddSecretVersionRequestOrBuilder extends
    * @return The data.
    */
   com.google.protobuf.ByteString getData();
+
+  /**
+   * <pre>
+   * Makes the call safe to repeat, as CreateSecretRequest's does.
+   * </pre>
+   *
+   * <code>string request_id = 3 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  java.lang.String getRequestId();
+  /**
+   * <pre>
+   * Makes the call safe to repeat, as CreateSecretRequest's does.
+   * </pre>
+   *
+   * <code>string request_id = 3 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  com.google.protobuf.ByteString
+      getRequestIdBytes();
+
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+   * @return Whether the dataCrc32c field is set.
+   */
+  boolean hasDataCrc32C();
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 4 [json_name = "dataCrc32c"];</code>
+   * @return The dataCrc32c.
+   */
+  long getDataCrc32C();
+
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+   * @return Whether the generate field is set.
+   */
+  boolean hasGenerate();
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+   * @return The generate.
+   */
+  dev.casemate.secrets.v1.GeneratedValue getGenerate();
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 5 [json_name = "generate"];</code>
+   */
+  dev.casemate.secrets.v1.GeneratedValueOrBuilder getGenerateOrBuilder();
+
+  /**
+   * <pre>
+   * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
+   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+   * </pre>
+   *
+   * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
+   * @return The ifChanged.
+   */
+  boolean getIfChanged();
+
+  /**
+   * <pre>
+   * When not empty, must equal the secret's stored etag.
+   * </pre>
+   *
+   * <code>string etag = 7 [json_name = "etag"];</code>
+   * @return The etag.
+   */
+  java.lang.String getEtag();
+  /**
+   * <pre>
+   * When not empty, must equal the secret's stored etag.
+   * </pre>
+   *
+   * <code>string etag = 7 [json_name = "etag"];</code>
+   * @return The bytes for etag.
+   */
+  com.google.protobuf.ByteString
+      getEtagBytes();
 }

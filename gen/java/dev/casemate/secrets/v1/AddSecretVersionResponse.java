@@ -91,6 +91,21 @@ private static final long serialVersionUID = 0L;
     return version_ == null ? dev.casemate.secrets.v1.SecretVersion.getDefaultInstance() : version_;
   }
 
+  public static final int UNCHANGED_FIELD_NUMBER = 2;
+  private boolean unchanged_ = false;
+  /**
+   * <pre>
+   * With `if_changed`: nothing was added, since `version` has the value already.
+   * </pre>
+   *
+   * <code>bool unchanged = 2 [json_name = "unchanged"];</code>
+   * @return The unchanged.
+   */
+  @java.lang.Override
+  public boolean getUnchanged() {
+    return unchanged_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -108,6 +123,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(1, getVersion());
     }
+    if (unchanged_ != false) {
+      output.writeBool(2, unchanged_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -115,6 +133,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(1, getVersion());
+    }
+    if (unchanged_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(2, unchanged_);
     }
     return size;
   }
@@ -145,6 +167,8 @@ private static final long serialVersionUID = 0L;
       if (!getVersion()
           .equals(other.getVersion())) return false;
     }
+    if (getUnchanged()
+        != other.getUnchanged()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -160,6 +184,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + VERSION_FIELD_NUMBER;
       hash = (53 * hash) + getVersion().hashCode();
     }
+    hash = (37 * hash) + UNCHANGED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getUnchanged());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -306,6 +333,7 @@ private static final long serialVersionUID = 0L;
         versionBuilder_.dispose();
         versionBuilder_ = null;
       }
+      unchanged_ = false;
       return this;
     }
 
@@ -346,6 +374,9 @@ private static final long serialVersionUID = 0L;
             : versionBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.unchanged_ = unchanged_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -363,6 +394,9 @@ private static final long serialVersionUID = 0L;
       if (other == dev.casemate.secrets.v1.AddSecretVersionResponse.getDefaultInstance()) return this;
       if (other.hasVersion()) {
         mergeVersion(other.getVersion());
+      }
+      if (other.getUnchanged() != false) {
+        setUnchanged(other.getUnchanged());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -395,6 +429,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 16: {
+              unchanged_ = input.readBool();
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 16
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -565,6 +604,50 @@ private static final long serialVersionUID = 0L;
         version_ = null;
       }
       return versionBuilder_;
+    }
+
+    private boolean unchanged_ ;
+    /**
+     * <pre>
+     * With `if_changed`: nothing was added, since `version` has the value already.
+     * </pre>
+     *
+     * <code>bool unchanged = 2 [json_name = "unchanged"];</code>
+     * @return The unchanged.
+     */
+    @java.lang.Override
+    public boolean getUnchanged() {
+      return unchanged_;
+    }
+    /**
+     * <pre>
+     * With `if_changed`: nothing was added, since `version` has the value already.
+     * </pre>
+     *
+     * <code>bool unchanged = 2 [json_name = "unchanged"];</code>
+     * @param value The unchanged to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnchanged(boolean value) {
+
+      unchanged_ = value;
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * With `if_changed`: nothing was added, since `version` has the value already.
+     * </pre>
+     *
+     * <code>bool unchanged = 2 [json_name = "unchanged"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUnchanged() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      unchanged_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.secrets.v1.AddSecretVersionResponse)

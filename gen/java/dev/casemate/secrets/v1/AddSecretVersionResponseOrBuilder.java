@@ -36,4 +36,14 @@ public interface AddSecretVersionResponseOrBuilder extends
    * <code>.casemate.secrets.v1.SecretVersion version = 1 [json_name = "version"];</code>
    */
   dev.casemate.secrets.v1.SecretVersionOrBuilder getVersionOrBuilder();
+
+  /**
+   * <pre>
+   * With `if_changed`: nothing was added, since `version` has the value already.
+   * </pre>
+   *
+   * <code>bool unchanged = 2 [json_name = "unchanged"];</code>
+   * @return The unchanged.
+   */
+  boolean getUnchanged();
 }

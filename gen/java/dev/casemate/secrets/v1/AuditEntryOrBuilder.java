@@ -71,7 +71,7 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
+   * The user who asked; empty for what secretsd does by itself.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -80,7 +80,7 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getUserId();
   /**
    * <pre>
-   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
+   * The user who asked; empty for what secretsd does by itself.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -131,16 +131,15 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
-   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
-   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-   * no valid key).
+   * What was asked for: secret.create, .get, .list, .update, .delete, .undelete, .purge (it was erased), .expire (it was
+   * deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
+   * is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
+   * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
+   * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+   * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
+   * (refused), and authenticate (a peer with a client certificate had no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -149,16 +148,15 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getAction();
   /**
    * <pre>
-   * What was asked for: secret.create, .get, .list, .update, .delete, and beside an update .restrict, .open (the
-   * restriction is taken back) and .inject (how it is injected); version.add, .get, .list, .enable, .disable,
-   * .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create, .get,
-   * .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped); kek.get,
-   * .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
-   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-   * no valid key).
+   * What was asked for: secret.create, .get, .list, .update, .delete, .undelete, .purge (it was erased), .expire (it was
+   * deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
+   * is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
+   * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
+   * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+   * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
+   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
+   * (refused), and authenticate (a peer with a client certificate had no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>

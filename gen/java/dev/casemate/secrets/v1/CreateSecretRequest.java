@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     parent_ = "";
     secretId_ = "";
     data_ = com.google.protobuf.ByteString.EMPTY;
+    requestId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -154,7 +155,8 @@ private static final long serialVersionUID = 0L;
   private dev.casemate.secrets.v1.Secret secret_;
   /**
    * <pre>
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -166,7 +168,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -178,7 +181,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -192,7 +196,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString data_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
+   * The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
    * </pre>
    *
    * <code>bytes data = 4 [json_name = "data", debug_redact = true];</code>
@@ -201,6 +205,124 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public com.google.protobuf.ByteString getData() {
     return data_;
+  }
+
+  public static final int REQUEST_ID_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object requestId_ = "";
+  /**
+   * <pre>
+   * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+   * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * </pre>
+   *
+   * <code>string request_id = 5 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  @java.lang.Override
+  public java.lang.String getRequestId() {
+    java.lang.Object ref = requestId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      requestId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+   * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * </pre>
+   *
+   * <code>string request_id = 5 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRequestIdBytes() {
+    java.lang.Object ref = requestId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      requestId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int DATA_CRC32C_FIELD_NUMBER = 6;
+  private long dataCrc32C_ = 0L;
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+   * @return Whether the dataCrc32c field is set.
+   */
+  @java.lang.Override
+  public boolean hasDataCrc32C() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+   * @return The dataCrc32c.
+   */
+  @java.lang.Override
+  public long getDataCrc32C() {
+    return dataCrc32C_;
+  }
+
+  public static final int GENERATE_FIELD_NUMBER = 7;
+  private dev.casemate.secrets.v1.GeneratedValue generate_;
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+   * @return Whether the generate field is set.
+   */
+  @java.lang.Override
+  public boolean hasGenerate() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+   * @return The generate.
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.GeneratedValue getGenerate() {
+    return generate_ == null ? dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+  }
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.GeneratedValueOrBuilder getGenerateOrBuilder() {
+    return generate_ == null ? dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -229,6 +351,15 @@ private static final long serialVersionUID = 0L;
     if (!data_.isEmpty()) {
       output.writeBytes(4, data_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, requestId_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeInt64(6, dataCrc32C_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getGenerate());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -246,6 +377,17 @@ private static final long serialVersionUID = 0L;
     if (!data_.isEmpty()) {
       size += com.google.protobuf.CodedOutputStream
         .computeBytesSize(4, data_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, requestId_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(6, dataCrc32C_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getGenerate());
     }
     return size;
   }
@@ -282,6 +424,18 @@ private static final long serialVersionUID = 0L;
     }
     if (!getData()
         .equals(other.getData())) return false;
+    if (!getRequestId()
+        .equals(other.getRequestId())) return false;
+    if (hasDataCrc32C() != other.hasDataCrc32C()) return false;
+    if (hasDataCrc32C()) {
+      if (getDataCrc32C()
+          != other.getDataCrc32C()) return false;
+    }
+    if (hasGenerate() != other.hasGenerate()) return false;
+    if (hasGenerate()) {
+      if (!getGenerate()
+          .equals(other.getGenerate())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -303,6 +457,17 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + DATA_FIELD_NUMBER;
     hash = (53 * hash) + getData().hashCode();
+    hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getRequestId().hashCode();
+    if (hasDataCrc32C()) {
+      hash = (37 * hash) + DATA_CRC32C_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+          getDataCrc32C());
+    }
+    if (hasGenerate()) {
+      hash = (37 * hash) + GENERATE_FIELD_NUMBER;
+      hash = (53 * hash) + getGenerate().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -438,6 +603,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetSecretFieldBuilder();
+        internalGetGenerateFieldBuilder();
       }
     }
     @java.lang.Override
@@ -452,6 +618,13 @@ private static final long serialVersionUID = 0L;
         secretBuilder_ = null;
       }
       data_ = com.google.protobuf.ByteString.EMPTY;
+      requestId_ = "";
+      dataCrc32C_ = 0L;
+      generate_ = null;
+      if (generateBuilder_ != null) {
+        generateBuilder_.dispose();
+        generateBuilder_ = null;
+      }
       return this;
     }
 
@@ -501,6 +674,19 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.data_ = data_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.requestId_ = requestId_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.dataCrc32C_ = dataCrc32C_;
+        to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.generate_ = generateBuilder_ == null
+            ? generate_
+            : generateBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -531,6 +717,17 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getData().isEmpty()) {
         setData(other.getData());
+      }
+      if (!other.getRequestId().isEmpty()) {
+        requestId_ = other.requestId_;
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      if (other.hasDataCrc32C()) {
+        setDataCrc32C(other.getDataCrc32C());
+      }
+      if (other.hasGenerate()) {
+        mergeGenerate(other.getGenerate());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -578,6 +775,23 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 42: {
+              requestId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
+            case 48: {
+              dataCrc32C_ = input.readInt64();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
+            case 58: {
+              input.readMessage(
+                  internalGetGenerateFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -784,7 +998,8 @@ private static final long serialVersionUID = 0L;
         dev.casemate.secrets.v1.Secret, dev.casemate.secrets.v1.Secret.Builder, dev.casemate.secrets.v1.SecretOrBuilder> secretBuilder_;
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -795,7 +1010,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -810,7 +1026,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -828,7 +1045,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -846,7 +1064,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -871,7 +1090,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -888,7 +1108,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -900,7 +1121,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -915,7 +1137,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+     * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+     * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
      * </pre>
      *
      * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -937,7 +1160,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString data_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
+     * The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
      * </pre>
      *
      * <code>bytes data = 4 [json_name = "data", debug_redact = true];</code>
@@ -949,7 +1172,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
+     * The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
      * </pre>
      *
      * <code>bytes data = 4 [json_name = "data", debug_redact = true];</code>
@@ -965,7 +1188,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
+     * The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
      * </pre>
      *
      * <code>bytes data = 4 [json_name = "data", debug_redact = true];</code>
@@ -976,6 +1199,323 @@ private static final long serialVersionUID = 0L;
       data_ = getDefaultInstance().getData();
       onChanged();
       return this;
+    }
+
+    private java.lang.Object requestId_ = "";
+    /**
+     * <pre>
+     * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+     * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * </pre>
+     *
+     * <code>string request_id = 5 [json_name = "requestId"];</code>
+     * @return The requestId.
+     */
+    public java.lang.String getRequestId() {
+      java.lang.Object ref = requestId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        requestId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+     * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * </pre>
+     *
+     * <code>string request_id = 5 [json_name = "requestId"];</code>
+     * @return The bytes for requestId.
+     */
+    public com.google.protobuf.ByteString
+        getRequestIdBytes() {
+      java.lang.Object ref = requestId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        requestId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+     * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * </pre>
+     *
+     * <code>string request_id = 5 [json_name = "requestId"];</code>
+     * @param value The requestId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRequestId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      requestId_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+     * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * </pre>
+     *
+     * <code>string request_id = 5 [json_name = "requestId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRequestId() {
+      requestId_ = getDefaultInstance().getRequestId();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+     * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * </pre>
+     *
+     * <code>string request_id = 5 [json_name = "requestId"];</code>
+     * @param value The bytes for requestId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRequestIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      requestId_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private long dataCrc32C_ ;
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+     * @return Whether the dataCrc32c field is set.
+     */
+    @java.lang.Override
+    public boolean hasDataCrc32C() {
+      return ((bitField0_ & 0x00000020) != 0);
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+     * @return The dataCrc32c.
+     */
+    @java.lang.Override
+    public long getDataCrc32C() {
+      return dataCrc32C_;
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+     * @param value The dataCrc32c to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDataCrc32C(long value) {
+
+      dataCrc32C_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+     * (DATA_CORRUPTED).
+     * </pre>
+     *
+     * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDataCrc32C() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      dataCrc32C_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private dev.casemate.secrets.v1.GeneratedValue generate_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.GeneratedValue, dev.casemate.secrets.v1.GeneratedValue.Builder, dev.casemate.secrets.v1.GeneratedValueOrBuilder> generateBuilder_;
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     * @return Whether the generate field is set.
+     */
+    public boolean hasGenerate() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     * @return The generate.
+     */
+    public dev.casemate.secrets.v1.GeneratedValue getGenerate() {
+      if (generateBuilder_ == null) {
+        return generate_ == null ? dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+      } else {
+        return generateBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    public Builder setGenerate(dev.casemate.secrets.v1.GeneratedValue value) {
+      if (generateBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        generate_ = value;
+      } else {
+        generateBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    public Builder setGenerate(
+        dev.casemate.secrets.v1.GeneratedValue.Builder builderForValue) {
+      if (generateBuilder_ == null) {
+        generate_ = builderForValue.build();
+      } else {
+        generateBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    public Builder mergeGenerate(dev.casemate.secrets.v1.GeneratedValue value) {
+      if (generateBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          generate_ != null &&
+          generate_ != dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance()) {
+          getGenerateBuilder().mergeFrom(value);
+        } else {
+          generate_ = value;
+        }
+      } else {
+        generateBuilder_.mergeFrom(value);
+      }
+      if (generate_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    public Builder clearGenerate() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      generate_ = null;
+      if (generateBuilder_ != null) {
+        generateBuilder_.dispose();
+        generateBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    public dev.casemate.secrets.v1.GeneratedValue.Builder getGenerateBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetGenerateFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    public dev.casemate.secrets.v1.GeneratedValueOrBuilder getGenerateOrBuilder() {
+      if (generateBuilder_ != null) {
+        return generateBuilder_.getMessageOrBuilder();
+      } else {
+        return generate_ == null ?
+            dev.casemate.secrets.v1.GeneratedValue.getDefaultInstance() : generate_;
+      }
+    }
+    /**
+     * <pre>
+     * Has secretsd make the value, instead of `data`.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.GeneratedValue, dev.casemate.secrets.v1.GeneratedValue.Builder, dev.casemate.secrets.v1.GeneratedValueOrBuilder> 
+        internalGetGenerateFieldBuilder() {
+      if (generateBuilder_ == null) {
+        generateBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.casemate.secrets.v1.GeneratedValue, dev.casemate.secrets.v1.GeneratedValue.Builder, dev.casemate.secrets.v1.GeneratedValueOrBuilder>(
+                getGenerate(),
+                getParentForChildren(),
+                isClean());
+        generate_ = null;
+      }
+      return generateBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.secrets.v1.CreateSecretRequest)

@@ -52,7 +52,8 @@ public interface CreateSecretRequestOrBuilder extends
 
   /**
    * <pre>
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -61,7 +62,8 @@ public interface CreateSecretRequestOrBuilder extends
   boolean hasSecret();
   /**
    * <pre>
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -70,7 +72,8 @@ public interface CreateSecretRequestOrBuilder extends
   dev.casemate.secrets.v1.Secret getSecret();
   /**
    * <pre>
-   * Description, labels, `restricted` and `injection` of the new secret; its other fields are ignored.
+   * Description, labels, `version_aliases` (of version 1, which must come with it), `version_destroy_ttl`, `expire_time` or
+   * `ttl`, `restricted` and `injection` of the new secret; its other fields are ignored.
    * </pre>
    *
    * <code>.casemate.secrets.v1.Secret secret = 3 [json_name = "secret"];</code>
@@ -79,11 +82,83 @@ public interface CreateSecretRequestOrBuilder extends
 
   /**
    * <pre>
-   * The value of version 1: 1 byte to 64 KiB. Empty makes a secret without a version.
+   * The value of version 1: 1 byte to 64 KiB. Empty, and without `generate`, makes a secret without a version.
    * </pre>
    *
    * <code>bytes data = 4 [json_name = "data", debug_redact = true];</code>
    * @return The data.
    */
   com.google.protobuf.ByteString getData();
+
+  /**
+   * <pre>
+   * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+   * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * </pre>
+   *
+   * <code>string request_id = 5 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  java.lang.String getRequestId();
+  /**
+   * <pre>
+   * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
+   * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * </pre>
+   *
+   * <code>string request_id = 5 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  com.google.protobuf.ByteString
+      getRequestIdBytes();
+
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+   * @return Whether the dataCrc32c field is set.
+   */
+  boolean hasDataCrc32C();
+  /**
+   * <pre>
+   * CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
+   * (DATA_CORRUPTED).
+   * </pre>
+   *
+   * <code>optional int64 data_crc32c = 6 [json_name = "dataCrc32c"];</code>
+   * @return The dataCrc32c.
+   */
+  long getDataCrc32C();
+
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+   * @return Whether the generate field is set.
+   */
+  boolean hasGenerate();
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+   * @return The generate.
+   */
+  dev.casemate.secrets.v1.GeneratedValue getGenerate();
+  /**
+   * <pre>
+   * Has secretsd make the value, instead of `data`.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.GeneratedValue generate = 7 [json_name = "generate"];</code>
+   */
+  dev.casemate.secrets.v1.GeneratedValueOrBuilder getGenerateOrBuilder();
 }

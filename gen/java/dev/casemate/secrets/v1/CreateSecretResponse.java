@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   private dev.casemate.secrets.v1.SecretVersion version_;
   /**
    * <pre>
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    * </pre>
    *
    * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    * </pre>
    *
    * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    * </pre>
    *
    * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
         dev.casemate.secrets.v1.SecretVersion, dev.casemate.secrets.v1.SecretVersion.Builder, dev.casemate.secrets.v1.SecretVersionOrBuilder> versionBuilder_;
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -674,7 +674,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -710,7 +710,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -735,7 +735,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -779,7 +779,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Version 1, when `data` was given.
+     * Version 1, when `data` or `generate` was given.
      * </pre>
      *
      * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>

@@ -39,7 +39,7 @@ public interface CreateSecretResponseOrBuilder extends
 
   /**
    * <pre>
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    * </pre>
    *
    * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -48,7 +48,7 @@ public interface CreateSecretResponseOrBuilder extends
   boolean hasVersion();
   /**
    * <pre>
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    * </pre>
    *
    * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>
@@ -57,7 +57,7 @@ public interface CreateSecretResponseOrBuilder extends
   dev.casemate.secrets.v1.SecretVersion getVersion();
   /**
    * <pre>
-   * Version 1, when `data` was given.
+   * Version 1, when `data` or `generate` was given.
    * </pre>
    *
    * <code>.casemate.secrets.v1.SecretVersion version = 2 [json_name = "version"];</code>

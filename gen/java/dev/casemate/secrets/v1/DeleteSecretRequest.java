@@ -7,7 +7,7 @@ package dev.casemate.secrets.v1;
 
 /**
  * <pre>
- * DeleteSecretRequest names the secret to remove.
+ * DeleteSecretRequest names the secret to delete.
  * </pre>
  *
  * Protobuf type {@code casemate.secrets.v1.DeleteSecretRequest}
@@ -148,6 +148,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int PURGE_FIELD_NUMBER = 5;
+  private boolean purge_ = false;
+  /**
+   * <pre>
+   * Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+   * </pre>
+   *
+   * <code>bool purge = 5 [json_name = "purge"];</code>
+   * @return The purge.
+   */
+  @java.lang.Override
+  public boolean getPurge() {
+    return purge_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -168,6 +183,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, etag_);
     }
+    if (purge_ != false) {
+      output.writeBool(5, purge_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -177,6 +195,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, etag_);
+    }
+    if (purge_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(5, purge_);
     }
     return size;
   }
@@ -206,6 +228,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getName())) return false;
     if (!getEtag()
         .equals(other.getEtag())) return false;
+    if (getPurge()
+        != other.getPurge()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -221,6 +245,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getName().hashCode();
     hash = (37 * hash) + ETAG_FIELD_NUMBER;
     hash = (53 * hash) + getEtag().hashCode();
+    hash = (37 * hash) + PURGE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getPurge());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -320,7 +347,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * DeleteSecretRequest names the secret to remove.
+   * DeleteSecretRequest names the secret to delete.
    * </pre>
    *
    * Protobuf type {@code casemate.secrets.v1.DeleteSecretRequest}
@@ -358,6 +385,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       name_ = "";
       etag_ = "";
+      purge_ = false;
       return this;
     }
 
@@ -397,6 +425,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.etag_ = etag_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.purge_ = purge_;
+      }
     }
 
     @java.lang.Override
@@ -420,6 +451,9 @@ private static final long serialVersionUID = 0L;
         etag_ = other.etag_;
         bitField0_ |= 0x00000002;
         onChanged();
+      }
+      if (other.getPurge() != false) {
+        setPurge(other.getPurge());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -455,6 +489,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 40: {
+              purge_ = input.readBool();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -652,6 +691,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       etag_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private boolean purge_ ;
+    /**
+     * <pre>
+     * Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+     * </pre>
+     *
+     * <code>bool purge = 5 [json_name = "purge"];</code>
+     * @return The purge.
+     */
+    @java.lang.Override
+    public boolean getPurge() {
+      return purge_;
+    }
+    /**
+     * <pre>
+     * Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+     * </pre>
+     *
+     * <code>bool purge = 5 [json_name = "purge"];</code>
+     * @param value The purge to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPurge(boolean value) {
+
+      purge_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+     * </pre>
+     *
+     * <code>bool purge = 5 [json_name = "purge"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPurge() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      purge_ = false;
       onChanged();
       return this;
     }

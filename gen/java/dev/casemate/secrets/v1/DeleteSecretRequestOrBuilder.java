@@ -49,4 +49,14 @@ public interface DeleteSecretRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getEtagBytes();
+
+  /**
+   * <pre>
+   * Erases the secret and the ciphertext of all its versions now, for good, whatever secretsd's configuration says.
+   * </pre>
+   *
+   * <code>bool purge = 5 [json_name = "purge"];</code>
+   * @return The purge.
+   */
+  boolean getPurge();
 }

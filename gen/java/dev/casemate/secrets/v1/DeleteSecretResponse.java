@@ -7,7 +7,7 @@ package dev.casemate.secrets.v1;
 
 /**
  * <pre>
- * DeleteSecretResponse is empty: the secret is gone.
+ * DeleteSecretResponse says what became of the secret.
  * </pre>
  *
  * Protobuf type {@code casemate.secrets.v1.DeleteSecretResponse}
@@ -52,6 +52,45 @@ private static final long serialVersionUID = 0L;
             dev.casemate.secrets.v1.DeleteSecretResponse.class, dev.casemate.secrets.v1.DeleteSecretResponse.Builder.class);
   }
 
+  private int bitField0_;
+  public static final int SECRET_FIELD_NUMBER = 1;
+  private dev.casemate.secrets.v1.Secret secret_;
+  /**
+   * <pre>
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+   * @return Whether the secret field is set.
+   */
+  @java.lang.Override
+  public boolean hasSecret() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+   * @return The secret.
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.Secret getSecret() {
+    return secret_ == null ? dev.casemate.secrets.v1.Secret.getDefaultInstance() : secret_;
+  }
+  /**
+   * <pre>
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.secrets.v1.SecretOrBuilder getSecretOrBuilder() {
+    return secret_ == null ? dev.casemate.secrets.v1.Secret.getDefaultInstance() : secret_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -66,7 +105,18 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(1, getSecret());
+    }
     getUnknownFields().writeTo(output);
+  }
+  private int computeSerializedSize_0() {
+    int size = 0;
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(1, getSecret());
+    }
+    return size;
   }
   @java.lang.Override
   public int getSerializedSize() {
@@ -74,6 +124,7 @@ private static final long serialVersionUID = 0L;
     if (size != -1) return size;
 
     size = 0;
+    size += computeSerializedSize_0();
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -89,6 +140,11 @@ private static final long serialVersionUID = 0L;
     }
     dev.casemate.secrets.v1.DeleteSecretResponse other = (dev.casemate.secrets.v1.DeleteSecretResponse) obj;
 
+    if (hasSecret() != other.hasSecret()) return false;
+    if (hasSecret()) {
+      if (!getSecret()
+          .equals(other.getSecret())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -100,6 +156,10 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
+    if (hasSecret()) {
+      hash = (37 * hash) + SECRET_FIELD_NUMBER;
+      hash = (53 * hash) + getSecret().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -199,7 +259,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * DeleteSecretResponse is empty: the secret is gone.
+   * DeleteSecretResponse says what became of the secret.
    * </pre>
    *
    * Protobuf type {@code casemate.secrets.v1.DeleteSecretResponse}
@@ -223,17 +283,29 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.casemate.secrets.v1.DeleteSecretResponse.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetSecretFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
       super.clear();
+      bitField0_ = 0;
+      secret_ = null;
+      if (secretBuilder_ != null) {
+        secretBuilder_.dispose();
+        secretBuilder_ = null;
+      }
       return this;
     }
 
@@ -260,8 +332,21 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.casemate.secrets.v1.DeleteSecretResponse buildPartial() {
       dev.casemate.secrets.v1.DeleteSecretResponse result = new dev.casemate.secrets.v1.DeleteSecretResponse(this);
+      if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartial0(dev.casemate.secrets.v1.DeleteSecretResponse result) {
+      int from_bitField0_ = bitField0_;
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000001) != 0)) {
+        result.secret_ = secretBuilder_ == null
+            ? secret_
+            : secretBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -276,6 +361,9 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(dev.casemate.secrets.v1.DeleteSecretResponse other) {
       if (other == dev.casemate.secrets.v1.DeleteSecretResponse.getDefaultInstance()) return this;
+      if (other.hasSecret()) {
+        mergeSecret(other.getSecret());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -300,6 +388,13 @@ private static final long serialVersionUID = 0L;
             case 0:
               done = true;
               break;
+            case 10: {
+              input.readMessage(
+                  internalGetSecretFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000001;
+              break;
+            } // case 10
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -314,6 +409,162 @@ private static final long serialVersionUID = 0L;
         onChanged();
       } // finally
       return this;
+    }
+    private int bitField0_;
+
+    private dev.casemate.secrets.v1.Secret secret_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.Secret, dev.casemate.secrets.v1.Secret.Builder, dev.casemate.secrets.v1.SecretOrBuilder> secretBuilder_;
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     * @return Whether the secret field is set.
+     */
+    public boolean hasSecret() {
+      return ((bitField0_ & 0x00000001) != 0);
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     * @return The secret.
+     */
+    public dev.casemate.secrets.v1.Secret getSecret() {
+      if (secretBuilder_ == null) {
+        return secret_ == null ? dev.casemate.secrets.v1.Secret.getDefaultInstance() : secret_;
+      } else {
+        return secretBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    public Builder setSecret(dev.casemate.secrets.v1.Secret value) {
+      if (secretBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        secret_ = value;
+      } else {
+        secretBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    public Builder setSecret(
+        dev.casemate.secrets.v1.Secret.Builder builderForValue) {
+      if (secretBuilder_ == null) {
+        secret_ = builderForValue.build();
+      } else {
+        secretBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    public Builder mergeSecret(dev.casemate.secrets.v1.Secret value) {
+      if (secretBuilder_ == null) {
+        if (((bitField0_ & 0x00000001) != 0) &&
+          secret_ != null &&
+          secret_ != dev.casemate.secrets.v1.Secret.getDefaultInstance()) {
+          getSecretBuilder().mergeFrom(value);
+        } else {
+          secret_ = value;
+        }
+      } else {
+        secretBuilder_.mergeFrom(value);
+      }
+      if (secret_ != null) {
+        bitField0_ |= 0x00000001;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    public Builder clearSecret() {
+      bitField0_ = (bitField0_ & ~0x00000001);
+      secret_ = null;
+      if (secretBuilder_ != null) {
+        secretBuilder_.dispose();
+        secretBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    public dev.casemate.secrets.v1.Secret.Builder getSecretBuilder() {
+      bitField0_ |= 0x00000001;
+      onChanged();
+      return internalGetSecretFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    public dev.casemate.secrets.v1.SecretOrBuilder getSecretOrBuilder() {
+      if (secretBuilder_ != null) {
+        return secretBuilder_.getMessageOrBuilder();
+      } else {
+        return secret_ == null ?
+            dev.casemate.secrets.v1.Secret.getDefaultInstance() : secret_;
+      }
+    }
+    /**
+     * <pre>
+     * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.secrets.v1.Secret, dev.casemate.secrets.v1.Secret.Builder, dev.casemate.secrets.v1.SecretOrBuilder> 
+        internalGetSecretFieldBuilder() {
+      if (secretBuilder_ == null) {
+        secretBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.casemate.secrets.v1.Secret, dev.casemate.secrets.v1.Secret.Builder, dev.casemate.secrets.v1.SecretOrBuilder>(
+                getSecret(),
+                getParentForChildren(),
+                isClean());
+        secret_ = null;
+      }
+      return secretBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.secrets.v1.DeleteSecretResponse)

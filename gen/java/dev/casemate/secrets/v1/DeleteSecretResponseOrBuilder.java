@@ -9,4 +9,31 @@ package dev.casemate.secrets.v1;
 public interface DeleteSecretResponseOrBuilder extends
     // @@protoc_insertion_point(interface_extends:casemate.secrets.v1.DeleteSecretResponse)
     com.google.protobuf.MessageOrBuilder {
+
+  /**
+   * <pre>
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+   * @return Whether the secret field is set.
+   */
+  boolean hasSecret();
+  /**
+   * <pre>
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+   * @return The secret.
+   */
+  dev.casemate.secrets.v1.Secret getSecret();
+  /**
+   * <pre>
+   * The deleted secret, with its `delete_time` and `purge_time`; absent when it was erased.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.Secret secret = 1 [json_name = "secret"];</code>
+   */
+  dev.casemate.secrets.v1.SecretOrBuilder getSecretOrBuilder();
 }

@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -403,7 +403,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+     * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>

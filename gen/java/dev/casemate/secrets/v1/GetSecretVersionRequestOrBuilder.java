@@ -12,7 +12,7 @@ public interface GetSecretVersionRequestOrBuilder extends
 
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +21,7 @@ public interface GetSecretVersionRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number or `latest`.
+   * `teams/{team}/secrets/{secret}/versions/{version}`; the version is a number, `latest`, or one of the secret's aliases.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>

@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-   * number or `latest`.
+   * number, `latest` or one of the secret's aliases.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-   * number or `latest`.
+   * number, `latest` or one of the secret's aliases.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -555,7 +555,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-     * number or `latest`.
+     * number, `latest` or one of the secret's aliases.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -576,7 +576,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-     * number or `latest`.
+     * number, `latest` or one of the secret's aliases.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -598,7 +598,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-     * number or `latest`.
+     * number, `latest` or one of the secret's aliases.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-     * number or `latest`.
+     * number, `latest` or one of the secret's aliases.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-     * number or `latest`.
+     * number, `latest` or one of the secret's aliases.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>

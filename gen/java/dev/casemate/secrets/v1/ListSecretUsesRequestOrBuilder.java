@@ -13,7 +13,7 @@ public interface ListSecretUsesRequestOrBuilder extends
   /**
    * <pre>
    * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-   * number or `latest`.
+   * number, `latest` or one of the secret's aliases.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -23,7 +23,7 @@ public interface ListSecretUsesRequestOrBuilder extends
   /**
    * <pre>
    * `teams/{team}/secrets/{secret}` for all versions, or `teams/{team}/secrets/{secret}/versions/{version}` for one, by its
-   * number or `latest`.
+   * number, `latest` or one of the secret's aliases.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>

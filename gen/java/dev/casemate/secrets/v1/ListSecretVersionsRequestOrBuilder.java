@@ -59,4 +59,32 @@ public interface ListSecretVersionsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `version` (its number), `state` (as `state =
+   * ENABLED`), `creator`, `size_bytes`, and `create_time`, `destroy_time`, `scheduled_destroy_time` with a time in RFC
+   * 3339 in quotes. `creator:"ada"` is a part of a text, `destroy_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter"];</code>
+   * @return The filter.
+   */
+  java.lang.String getFilter();
+  /**
+   * <pre>
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `version` (its number), `state` (as `state =
+   * ENABLED`), `creator`, `size_bytes`, and `create_time`, `destroy_time`, `scheduled_destroy_time` with a time in RFC
+   * 3339 in quotes. `creator:"ada"` is a part of a text, `destroy_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter"];</code>
+   * @return The bytes for filter.
+   */
+  com.google.protobuf.ByteString
+      getFilterBytes();
 }

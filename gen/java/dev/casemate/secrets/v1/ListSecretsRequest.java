@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private ListSecretsRequest() {
     parent_ = "";
     pageToken_ = "";
+    filter_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -163,6 +164,78 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int FILTER_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object filter_ = "";
+  /**
+   * <pre>
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+   * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+   * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+   * `expire_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter"];</code>
+   * @return The filter.
+   */
+  @java.lang.Override
+  public java.lang.String getFilter() {
+    java.lang.Object ref = filter_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      filter_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+   * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+   * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+   * `expire_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter"];</code>
+   * @return The bytes for filter.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getFilterBytes() {
+    java.lang.Object ref = filter_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      filter_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int SHOW_DELETED_FIELD_NUMBER = 6;
+  private boolean showDeleted_ = false;
+  /**
+   * <pre>
+   * Deleted secrets, too.
+   * </pre>
+   *
+   * <code>bool show_deleted = 6 [json_name = "showDeleted"];</code>
+   * @return The showDeleted.
+   */
+  @java.lang.Override
+  public boolean getShowDeleted() {
+    return showDeleted_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -186,6 +259,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, pageToken_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(filter_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, filter_);
+    }
+    if (showDeleted_ != false) {
+      output.writeBool(6, showDeleted_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -199,6 +278,13 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, pageToken_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(filter_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, filter_);
+    }
+    if (showDeleted_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(6, showDeleted_);
     }
     return size;
   }
@@ -230,6 +316,10 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (!getFilter()
+        .equals(other.getFilter())) return false;
+    if (getShowDeleted()
+        != other.getShowDeleted()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -247,6 +337,11 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + FILTER_FIELD_NUMBER;
+    hash = (53 * hash) + getFilter().hashCode();
+    hash = (37 * hash) + SHOW_DELETED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getShowDeleted());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -385,6 +480,8 @@ private static final long serialVersionUID = 0L;
       parent_ = "";
       pageSize_ = 0;
       pageToken_ = "";
+      filter_ = "";
+      showDeleted_ = false;
       return this;
     }
 
@@ -427,6 +524,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.filter_ = filter_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.showDeleted_ = showDeleted_;
+      }
     }
 
     @java.lang.Override
@@ -453,6 +556,14 @@ private static final long serialVersionUID = 0L;
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000004;
         onChanged();
+      }
+      if (!other.getFilter().isEmpty()) {
+        filter_ = other.filter_;
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      if (other.getShowDeleted() != false) {
+        setShowDeleted(other.getShowDeleted());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -493,6 +604,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 42: {
+              filter_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 42
+            case 48: {
+              showDeleted_ = input.readBool();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -734,6 +855,167 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object filter_ = "";
+    /**
+     * <pre>
+     * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+     * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+     * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+     * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+     * `expire_time:*` a time that is set.
+     * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter"];</code>
+     * @return The filter.
+     */
+    public java.lang.String getFilter() {
+      java.lang.Object ref = filter_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        filter_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+     * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+     * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+     * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+     * `expire_time:*` a time that is set.
+     * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter"];</code>
+     * @return The bytes for filter.
+     */
+    public com.google.protobuf.ByteString
+        getFilterBytes() {
+      java.lang.Object ref = filter_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        filter_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+     * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+     * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+     * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+     * `expire_time:*` a time that is set.
+     * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter"];</code>
+     * @param value The filter to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFilter(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      filter_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+     * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+     * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+     * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+     * `expire_time:*` a time that is set.
+     * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearFilter() {
+      filter_ = getDefaultInstance().getFilter();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+     * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+     * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+     * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+     * `expire_time:*` a time that is set.
+     * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter"];</code>
+     * @param value The bytes for filter to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFilterBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      filter_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private boolean showDeleted_ ;
+    /**
+     * <pre>
+     * Deleted secrets, too.
+     * </pre>
+     *
+     * <code>bool show_deleted = 6 [json_name = "showDeleted"];</code>
+     * @return The showDeleted.
+     */
+    @java.lang.Override
+    public boolean getShowDeleted() {
+      return showDeleted_;
+    }
+    /**
+     * <pre>
+     * Deleted secrets, too.
+     * </pre>
+     *
+     * <code>bool show_deleted = 6 [json_name = "showDeleted"];</code>
+     * @param value The showDeleted to set.
+     * @return This builder for chaining.
+     */
+    public Builder setShowDeleted(boolean value) {
+
+      showDeleted_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Deleted secrets, too.
+     * </pre>
+     *
+     * <code>bool show_deleted = 6 [json_name = "showDeleted"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearShowDeleted() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      showDeleted_ = false;
       onChanged();
       return this;
     }

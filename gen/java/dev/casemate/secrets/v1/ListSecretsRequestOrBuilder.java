@@ -59,4 +59,44 @@ public interface ListSecretsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+   * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+   * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+   * `expire_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter"];</code>
+   * @return The filter.
+   */
+  java.lang.String getFilter();
+  /**
+   * <pre>
+   * Only what matches, in AIP-160's language, at most 1000 characters: `a AND b`, `a OR b`, `NOT a`, parentheses, and
+   * comparisons by `=`, `!=`, `&lt;`, `&lt;=`, `&gt;`, `&gt;=` of the fields `name` (the secret's id), `description`,
+   * `latest_version`, `labels.KEY` (as `labels.env = "prod"`), and `create_time`, `update_time`, `expire_time`,
+   * `delete_time` with a time in RFC 3339 in quotes. `name:"TOKEN"` is a part of a text, `labels:"env"` a label's key,
+   * `expire_time:*` a time that is set.
+   * A malformed one is INVALID_ARGUMENT and says where. A page token continues the same filter only.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter"];</code>
+   * @return The bytes for filter.
+   */
+  com.google.protobuf.ByteString
+      getFilterBytes();
+
+  /**
+   * <pre>
+   * Deleted secrets, too.
+   * </pre>
+   *
+   * <code>bool show_deleted = 6 [json_name = "showDeleted"];</code>
+   * @return The showDeleted.
+   */
+  boolean getShowDeleted();
 }

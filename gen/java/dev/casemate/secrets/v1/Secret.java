@@ -54,6 +54,8 @@ private static final long serialVersionUID = 0L;
     switch (number) {
       case 3:
         return internalGetLabels();
+      case 8:
+        return internalGetVersionAliases();
       default:
         throw new RuntimeException(
             "Invalid map field number: " + number);
@@ -399,6 +401,307 @@ java.lang.String defaultValue) {
     return latestVersion_;
   }
 
+  public static final int VERSION_ALIASES_FIELD_NUMBER = 8;
+  private static final class VersionAliasesDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.Long> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.Long>newDefaultInstance(
+                dev.casemate.secrets.v1.ResourcesProto.internal_static_casemate_secrets_v1_Secret_VersionAliasesEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.INT64,
+                0L);
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.Long> versionAliases_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.Long>
+  internalGetVersionAliases() {
+    if (versionAliases_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          VersionAliasesDefaultEntryHolder.defaultEntry);
+    }
+    return versionAliases_;
+  }
+  public int getVersionAliasesCount() {
+    return internalGetVersionAliases().getMap().size();
+  }
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  @java.lang.Override
+  public boolean containsVersionAliases(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetVersionAliases().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getVersionAliasesMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.Long> getVersionAliases() {
+    return getVersionAliasesMap();
+  }
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.Long> getVersionAliasesMap() {
+    return internalGetVersionAliases().getMap();
+  }
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  @java.lang.Override
+  public long getVersionAliasesOrDefault(
+      java.lang.String key,
+      long defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.Long> map =
+        internalGetVersionAliases().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  @java.lang.Override
+  public long getVersionAliasesOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.Long> map =
+        internalGetVersionAliases().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
+  public static final int VERSION_DESTROY_TTL_FIELD_NUMBER = 9;
+  private com.google.protobuf.Duration versionDestroyTtl_;
+  /**
+   * <pre>
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+   * @return Whether the versionDestroyTtl field is set.
+   */
+  @java.lang.Override
+  public boolean hasVersionDestroyTtl() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+   * @return The versionDestroyTtl.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getVersionDestroyTtl() {
+    return versionDestroyTtl_ == null ? com.google.protobuf.Duration.getDefaultInstance() : versionDestroyTtl_;
+  }
+  /**
+   * <pre>
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getVersionDestroyTtlOrBuilder() {
+    return versionDestroyTtl_ == null ? com.google.protobuf.Duration.getDefaultInstance() : versionDestroyTtl_;
+  }
+
+  public static final int EXPIRE_TIME_FIELD_NUMBER = 10;
+  private com.google.protobuf.Timestamp expireTime_;
+  /**
+   * <pre>
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+   * @return Whether the expireTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasExpireTime() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+   * @return The expireTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getExpireTime() {
+    return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
+  }
+  /**
+   * <pre>
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder() {
+    return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
+  }
+
+  public static final int TTL_FIELD_NUMBER = 11;
+  private com.google.protobuf.Duration ttl_;
+  /**
+   * <pre>
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+   * @return Whether the ttl field is set.
+   */
+  @java.lang.Override
+  public boolean hasTtl() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+   * @return The ttl.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getTtl() {
+    return ttl_ == null ? com.google.protobuf.Duration.getDefaultInstance() : ttl_;
+  }
+  /**
+   * <pre>
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getTtlOrBuilder() {
+    return ttl_ == null ? com.google.protobuf.Duration.getDefaultInstance() : ttl_;
+  }
+
+  public static final int DELETE_TIME_FIELD_NUMBER = 12;
+  private com.google.protobuf.Timestamp deleteTime_;
+  /**
+   * <pre>
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+   * @return Whether the deleteTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasDeleteTime() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+   * @return The deleteTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getDeleteTime() {
+    return deleteTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+  }
+  /**
+   * <pre>
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getDeleteTimeOrBuilder() {
+    return deleteTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+  }
+
+  public static final int PURGE_TIME_FIELD_NUMBER = 13;
+  private com.google.protobuf.Timestamp purgeTime_;
+  /**
+   * <pre>
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+   * @return Whether the purgeTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasPurgeTime() {
+    return ((bitField0_ & 0x00000040) != 0);
+  }
+  /**
+   * <pre>
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+   * @return The purgeTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getPurgeTime() {
+    return purgeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+  }
+  /**
+   * <pre>
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getPurgeTimeOrBuilder() {
+    return purgeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+  }
+
   public static final int RESTRICTED_FIELD_NUMBER = 20;
   private boolean restricted_ = false;
   /**
@@ -427,7 +730,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasInjection() {
-    return ((bitField0_ & 0x00000004) != 0);
+    return ((bitField0_ & 0x00000080) != 0);
   }
   /**
    * <pre>
@@ -491,10 +794,31 @@ java.lang.String defaultValue) {
     if (latestVersion_ != 0L) {
       output.writeInt64(7, latestVersion_);
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetVersionAliases(),
+        VersionAliasesDefaultEntryHolder.defaultEntry,
+        8);
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(9, getVersionDestroyTtl());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(10, getExpireTime());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(11, getTtl());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(12, getDeleteTime());
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      output.writeMessage(13, getPurgeTime());
+    }
     if (restricted_ != false) {
       output.writeBool(20, restricted_);
     }
-    if (((bitField0_ & 0x00000004) != 0)) {
+    if (((bitField0_ & 0x00000080) != 0)) {
       output.writeMessage(21, getInjection());
     }
     getUnknownFields().writeTo(output);
@@ -532,11 +856,41 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(7, latestVersion_);
     }
+    for (java.util.Map.Entry<java.lang.String, java.lang.Long> entry
+         : internalGetVersionAliases().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.Long>
+      versionAliases__ = VersionAliasesDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(8, versionAliases__);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(9, getVersionDestroyTtl());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, getExpireTime());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(11, getTtl());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(12, getDeleteTime());
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(13, getPurgeTime());
+    }
     if (restricted_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(20, restricted_);
     }
-    if (((bitField0_ & 0x00000004) != 0)) {
+    if (((bitField0_ & 0x00000080) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(21, getInjection());
     }
@@ -584,6 +938,33 @@ java.lang.String defaultValue) {
         .equals(other.getEtag())) return false;
     if (getLatestVersion()
         != other.getLatestVersion()) return false;
+    if (!internalGetVersionAliases().equals(
+        other.internalGetVersionAliases())) return false;
+    if (hasVersionDestroyTtl() != other.hasVersionDestroyTtl()) return false;
+    if (hasVersionDestroyTtl()) {
+      if (!getVersionDestroyTtl()
+          .equals(other.getVersionDestroyTtl())) return false;
+    }
+    if (hasExpireTime() != other.hasExpireTime()) return false;
+    if (hasExpireTime()) {
+      if (!getExpireTime()
+          .equals(other.getExpireTime())) return false;
+    }
+    if (hasTtl() != other.hasTtl()) return false;
+    if (hasTtl()) {
+      if (!getTtl()
+          .equals(other.getTtl())) return false;
+    }
+    if (hasDeleteTime() != other.hasDeleteTime()) return false;
+    if (hasDeleteTime()) {
+      if (!getDeleteTime()
+          .equals(other.getDeleteTime())) return false;
+    }
+    if (hasPurgeTime() != other.hasPurgeTime()) return false;
+    if (hasPurgeTime()) {
+      if (!getPurgeTime()
+          .equals(other.getPurgeTime())) return false;
+    }
     if (getRestricted()
         != other.getRestricted()) return false;
     if (hasInjection() != other.hasInjection()) return false;
@@ -623,6 +1004,30 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + LATEST_VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getLatestVersion());
+    if (!internalGetVersionAliases().getMap().isEmpty()) {
+      hash = (37 * hash) + VERSION_ALIASES_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetVersionAliases().hashCode();
+    }
+    if (hasVersionDestroyTtl()) {
+      hash = (37 * hash) + VERSION_DESTROY_TTL_FIELD_NUMBER;
+      hash = (53 * hash) + getVersionDestroyTtl().hashCode();
+    }
+    if (hasExpireTime()) {
+      hash = (37 * hash) + EXPIRE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getExpireTime().hashCode();
+    }
+    if (hasTtl()) {
+      hash = (37 * hash) + TTL_FIELD_NUMBER;
+      hash = (53 * hash) + getTtl().hashCode();
+    }
+    if (hasDeleteTime()) {
+      hash = (37 * hash) + DELETE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getDeleteTime().hashCode();
+    }
+    if (hasPurgeTime()) {
+      hash = (37 * hash) + PURGE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getPurgeTime().hashCode();
+    }
     hash = (37 * hash) + RESTRICTED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getRestricted());
@@ -749,6 +1154,8 @@ java.lang.String defaultValue) {
       switch (number) {
         case 3:
           return internalGetLabels();
+        case 8:
+          return internalGetVersionAliases();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -760,6 +1167,8 @@ java.lang.String defaultValue) {
       switch (number) {
         case 3:
           return internalGetMutableLabels();
+        case 8:
+          return internalGetMutableVersionAliases();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -788,6 +1197,11 @@ java.lang.String defaultValue) {
               .alwaysUseFieldBuilders) {
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetVersionDestroyTtlFieldBuilder();
+        internalGetExpireTimeFieldBuilder();
+        internalGetTtlFieldBuilder();
+        internalGetDeleteTimeFieldBuilder();
+        internalGetPurgeTimeFieldBuilder();
         internalGetInjectionFieldBuilder();
       }
     }
@@ -810,6 +1224,32 @@ java.lang.String defaultValue) {
       }
       etag_ = "";
       latestVersion_ = 0L;
+      internalGetMutableVersionAliases().clear();
+      versionDestroyTtl_ = null;
+      if (versionDestroyTtlBuilder_ != null) {
+        versionDestroyTtlBuilder_.dispose();
+        versionDestroyTtlBuilder_ = null;
+      }
+      expireTime_ = null;
+      if (expireTimeBuilder_ != null) {
+        expireTimeBuilder_.dispose();
+        expireTimeBuilder_ = null;
+      }
+      ttl_ = null;
+      if (ttlBuilder_ != null) {
+        ttlBuilder_.dispose();
+        ttlBuilder_ = null;
+      }
+      deleteTime_ = null;
+      if (deleteTimeBuilder_ != null) {
+        deleteTimeBuilder_.dispose();
+        deleteTimeBuilder_ = null;
+      }
+      purgeTime_ = null;
+      if (purgeTimeBuilder_ != null) {
+        purgeTimeBuilder_.dispose();
+        purgeTimeBuilder_ = null;
+      }
       restricted_ = false;
       injection_ = null;
       if (injectionBuilder_ != null) {
@@ -879,13 +1319,47 @@ java.lang.String defaultValue) {
         result.latestVersion_ = latestVersion_;
       }
       if (((from_bitField0_ & 0x00000080) != 0)) {
-        result.restricted_ = restricted_;
+        result.versionAliases_ = internalGetVersionAliases();
+        result.versionAliases_.makeImmutable();
       }
       if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.versionDestroyTtl_ = versionDestroyTtlBuilder_ == null
+            ? versionDestroyTtl_
+            : versionDestroyTtlBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.expireTime_ = expireTimeBuilder_ == null
+            ? expireTime_
+            : expireTimeBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.ttl_ = ttlBuilder_ == null
+            ? ttl_
+            : ttlBuilder_.build();
+        to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.deleteTime_ = deleteTimeBuilder_ == null
+            ? deleteTime_
+            : deleteTimeBuilder_.build();
+        to_bitField0_ |= 0x00000020;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.purgeTime_ = purgeTimeBuilder_ == null
+            ? purgeTime_
+            : purgeTimeBuilder_.build();
+        to_bitField0_ |= 0x00000040;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.restricted_ = restricted_;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
         result.injection_ = injectionBuilder_ == null
             ? injection_
             : injectionBuilder_.build();
-        to_bitField0_ |= 0x00000004;
+        to_bitField0_ |= 0x00000080;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -928,6 +1402,24 @@ java.lang.String defaultValue) {
       }
       if (other.getLatestVersion() != 0L) {
         setLatestVersion(other.getLatestVersion());
+      }
+      internalGetMutableVersionAliases().mergeFrom(
+          other.internalGetVersionAliases());
+      bitField0_ |= 0x00000080;
+      if (other.hasVersionDestroyTtl()) {
+        mergeVersionDestroyTtl(other.getVersionDestroyTtl());
+      }
+      if (other.hasExpireTime()) {
+        mergeExpireTime(other.getExpireTime());
+      }
+      if (other.hasTtl()) {
+        mergeTtl(other.getTtl());
+      }
+      if (other.hasDeleteTime()) {
+        mergeDeleteTime(other.getDeleteTime());
+      }
+      if (other.hasPurgeTime()) {
+        mergePurgeTime(other.getPurgeTime());
       }
       if (other.getRestricted() != false) {
         setRestricted(other.getRestricted());
@@ -1002,16 +1494,60 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 66: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.Long>
+              versionAliases__ = input.readMessage(
+                  VersionAliasesDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableVersionAliases().getMutableMap().put(
+                  versionAliases__.getKey(), versionAliases__.getValue());
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
+            case 74: {
+              input.readMessage(
+                  internalGetVersionDestroyTtlFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
+            case 82: {
+              input.readMessage(
+                  internalGetExpireTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
+            case 90: {
+              input.readMessage(
+                  internalGetTtlFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
+            case 98: {
+              input.readMessage(
+                  internalGetDeleteTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
+            case 106: {
+              input.readMessage(
+                  internalGetPurgeTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             case 160: {
               restricted_ = input.readBool();
-              bitField0_ |= 0x00000080;
+              bitField0_ |= 0x00002000;
               break;
             } // case 160
             case 170: {
               input.readMessage(
                   internalGetInjectionFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x00000100;
+              bitField0_ |= 0x00004000;
               break;
             } // case 170
             default: {
@@ -1823,6 +2359,973 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.Long> versionAliases_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.Long>
+        internalGetVersionAliases() {
+      if (versionAliases_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            VersionAliasesDefaultEntryHolder.defaultEntry);
+      }
+      return versionAliases_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.Long>
+        internalGetMutableVersionAliases() {
+      if (versionAliases_ == null) {
+        versionAliases_ = com.google.protobuf.MapField.newMapField(
+            VersionAliasesDefaultEntryHolder.defaultEntry);
+      }
+      if (!versionAliases_.isMutable()) {
+        versionAliases_ = versionAliases_.copy();
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return versionAliases_;
+    }
+    public int getVersionAliasesCount() {
+      return internalGetVersionAliases().getMap().size();
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    @java.lang.Override
+    public boolean containsVersionAliases(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetVersionAliases().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getVersionAliasesMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.Long> getVersionAliases() {
+      return getVersionAliasesMap();
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.Long> getVersionAliasesMap() {
+      return internalGetVersionAliases().getMap();
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    @java.lang.Override
+    public long getVersionAliasesOrDefault(
+        java.lang.String key,
+        long defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.Long> map =
+          internalGetVersionAliases().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    @java.lang.Override
+    public long getVersionAliasesOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.Long> map =
+          internalGetVersionAliases().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearVersionAliases() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      internalGetMutableVersionAliases().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    public Builder removeVersionAliases(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableVersionAliases().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.Long>
+        getMutableVersionAliases() {
+      bitField0_ |= 0x00000080;
+      return internalGetMutableVersionAliases().getMutableMap();
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    public Builder putVersionAliases(
+        java.lang.String key,
+        long value) {
+      java.util.Objects.requireNonNull(key, "map key");
+
+      internalGetMutableVersionAliases().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000080;
+      return this;
+    }
+    /**
+     * <pre>
+     * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+     * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+     * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+     * destroyed, and is then refused as the version's number is.
+     * </pre>
+     *
+     * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+     */
+    public Builder putAllVersionAliases(
+        java.util.Map<java.lang.String, java.lang.Long> values) {
+      internalGetMutableVersionAliases().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000080;
+      return this;
+    }
+
+    private com.google.protobuf.Duration versionDestroyTtl_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> versionDestroyTtlBuilder_;
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     * @return Whether the versionDestroyTtl field is set.
+     */
+    public boolean hasVersionDestroyTtl() {
+      return ((bitField0_ & 0x00000100) != 0);
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     * @return The versionDestroyTtl.
+     */
+    public com.google.protobuf.Duration getVersionDestroyTtl() {
+      if (versionDestroyTtlBuilder_ == null) {
+        return versionDestroyTtl_ == null ? com.google.protobuf.Duration.getDefaultInstance() : versionDestroyTtl_;
+      } else {
+        return versionDestroyTtlBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    public Builder setVersionDestroyTtl(com.google.protobuf.Duration value) {
+      if (versionDestroyTtlBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        versionDestroyTtl_ = value;
+      } else {
+        versionDestroyTtlBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    public Builder setVersionDestroyTtl(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (versionDestroyTtlBuilder_ == null) {
+        versionDestroyTtl_ = builderForValue.build();
+      } else {
+        versionDestroyTtlBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    public Builder mergeVersionDestroyTtl(com.google.protobuf.Duration value) {
+      if (versionDestroyTtlBuilder_ == null) {
+        if (((bitField0_ & 0x00000100) != 0) &&
+          versionDestroyTtl_ != null &&
+          versionDestroyTtl_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getVersionDestroyTtlBuilder().mergeFrom(value);
+        } else {
+          versionDestroyTtl_ = value;
+        }
+      } else {
+        versionDestroyTtlBuilder_.mergeFrom(value);
+      }
+      if (versionDestroyTtl_ != null) {
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    public Builder clearVersionDestroyTtl() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      versionDestroyTtl_ = null;
+      if (versionDestroyTtlBuilder_ != null) {
+        versionDestroyTtlBuilder_.dispose();
+        versionDestroyTtlBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getVersionDestroyTtlBuilder() {
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return internalGetVersionDestroyTtlFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getVersionDestroyTtlOrBuilder() {
+      if (versionDestroyTtlBuilder_ != null) {
+        return versionDestroyTtlBuilder_.getMessageOrBuilder();
+      } else {
+        return versionDestroyTtl_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : versionDestroyTtl_;
+      }
+    }
+    /**
+     * <pre>
+     * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+     * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetVersionDestroyTtlFieldBuilder() {
+      if (versionDestroyTtlBuilder_ == null) {
+        versionDestroyTtlBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getVersionDestroyTtl(),
+                getParentForChildren(),
+                isClean());
+        versionDestroyTtl_ = null;
+      }
+      return versionDestroyTtlBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp expireTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     * @return Whether the expireTime field is set.
+     */
+    public boolean hasExpireTime() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     * @return The expireTime.
+     */
+    public com.google.protobuf.Timestamp getExpireTime() {
+      if (expireTimeBuilder_ == null) {
+        return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
+      } else {
+        return expireTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    public Builder setExpireTime(com.google.protobuf.Timestamp value) {
+      if (expireTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        expireTime_ = value;
+      } else {
+        expireTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    public Builder setExpireTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (expireTimeBuilder_ == null) {
+        expireTime_ = builderForValue.build();
+      } else {
+        expireTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    public Builder mergeExpireTime(com.google.protobuf.Timestamp value) {
+      if (expireTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          expireTime_ != null &&
+          expireTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getExpireTimeBuilder().mergeFrom(value);
+        } else {
+          expireTime_ = value;
+        }
+      } else {
+        expireTimeBuilder_.mergeFrom(value);
+      }
+      if (expireTime_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    public Builder clearExpireTime() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      expireTime_ = null;
+      if (expireTimeBuilder_ != null) {
+        expireTimeBuilder_.dispose();
+        expireTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getExpireTimeBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return internalGetExpireTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder() {
+      if (expireTimeBuilder_ != null) {
+        return expireTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return expireTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
+      }
+    }
+    /**
+     * <pre>
+     * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+     * Set it in the future, or set `ttl` instead.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetExpireTimeFieldBuilder() {
+      if (expireTimeBuilder_ == null) {
+        expireTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getExpireTime(),
+                getParentForChildren(),
+                isClean());
+        expireTime_ = null;
+      }
+      return expireTimeBuilder_;
+    }
+
+    private com.google.protobuf.Duration ttl_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> ttlBuilder_;
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     * @return Whether the ttl field is set.
+     */
+    public boolean hasTtl() {
+      return ((bitField0_ & 0x00000400) != 0);
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     * @return The ttl.
+     */
+    public com.google.protobuf.Duration getTtl() {
+      if (ttlBuilder_ == null) {
+        return ttl_ == null ? com.google.protobuf.Duration.getDefaultInstance() : ttl_;
+      } else {
+        return ttlBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    public Builder setTtl(com.google.protobuf.Duration value) {
+      if (ttlBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ttl_ = value;
+      } else {
+        ttlBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    public Builder setTtl(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (ttlBuilder_ == null) {
+        ttl_ = builderForValue.build();
+      } else {
+        ttlBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    public Builder mergeTtl(com.google.protobuf.Duration value) {
+      if (ttlBuilder_ == null) {
+        if (((bitField0_ & 0x00000400) != 0) &&
+          ttl_ != null &&
+          ttl_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getTtlBuilder().mergeFrom(value);
+        } else {
+          ttl_ = value;
+        }
+      } else {
+        ttlBuilder_.mergeFrom(value);
+      }
+      if (ttl_ != null) {
+        bitField0_ |= 0x00000400;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    public Builder clearTtl() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      ttl_ = null;
+      if (ttlBuilder_ != null) {
+        ttlBuilder_.dispose();
+        ttlBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getTtlBuilder() {
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return internalGetTtlFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getTtlOrBuilder() {
+      if (ttlBuilder_ != null) {
+        return ttlBuilder_.getMessageOrBuilder();
+      } else {
+        return ttl_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : ttl_;
+      }
+    }
+    /**
+     * <pre>
+     * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetTtlFieldBuilder() {
+      if (ttlBuilder_ == null) {
+        ttlBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getTtl(),
+                getParentForChildren(),
+                isClean());
+        ttl_ = null;
+      }
+      return ttlBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp deleteTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deleteTimeBuilder_;
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     * @return Whether the deleteTime field is set.
+     */
+    public boolean hasDeleteTime() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     * @return The deleteTime.
+     */
+    public com.google.protobuf.Timestamp getDeleteTime() {
+      if (deleteTimeBuilder_ == null) {
+        return deleteTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+      } else {
+        return deleteTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    public Builder setDeleteTime(com.google.protobuf.Timestamp value) {
+      if (deleteTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        deleteTime_ = value;
+      } else {
+        deleteTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    public Builder setDeleteTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (deleteTimeBuilder_ == null) {
+        deleteTime_ = builderForValue.build();
+      } else {
+        deleteTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    public Builder mergeDeleteTime(com.google.protobuf.Timestamp value) {
+      if (deleteTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000800) != 0) &&
+          deleteTime_ != null &&
+          deleteTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getDeleteTimeBuilder().mergeFrom(value);
+        } else {
+          deleteTime_ = value;
+        }
+      } else {
+        deleteTimeBuilder_.mergeFrom(value);
+      }
+      if (deleteTime_ != null) {
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    public Builder clearDeleteTime() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      deleteTime_ = null;
+      if (deleteTimeBuilder_ != null) {
+        deleteTimeBuilder_.dispose();
+        deleteTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getDeleteTimeBuilder() {
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return internalGetDeleteTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getDeleteTimeOrBuilder() {
+      if (deleteTimeBuilder_ != null) {
+        return deleteTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return deleteTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetDeleteTimeFieldBuilder() {
+      if (deleteTimeBuilder_ == null) {
+        deleteTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getDeleteTime(),
+                getParentForChildren(),
+                isClean());
+        deleteTime_ = null;
+      }
+      return deleteTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp purgeTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> purgeTimeBuilder_;
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     * @return Whether the purgeTime field is set.
+     */
+    public boolean hasPurgeTime() {
+      return ((bitField0_ & 0x00001000) != 0);
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     * @return The purgeTime.
+     */
+    public com.google.protobuf.Timestamp getPurgeTime() {
+      if (purgeTimeBuilder_ == null) {
+        return purgeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+      } else {
+        return purgeTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    public Builder setPurgeTime(com.google.protobuf.Timestamp value) {
+      if (purgeTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        purgeTime_ = value;
+      } else {
+        purgeTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    public Builder setPurgeTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (purgeTimeBuilder_ == null) {
+        purgeTime_ = builderForValue.build();
+      } else {
+        purgeTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    public Builder mergePurgeTime(com.google.protobuf.Timestamp value) {
+      if (purgeTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00001000) != 0) &&
+          purgeTime_ != null &&
+          purgeTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getPurgeTimeBuilder().mergeFrom(value);
+        } else {
+          purgeTime_ = value;
+        }
+      } else {
+        purgeTimeBuilder_.mergeFrom(value);
+      }
+      if (purgeTime_ != null) {
+        bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    public Builder clearPurgeTime() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      purgeTime_ = null;
+      if (purgeTimeBuilder_ != null) {
+        purgeTimeBuilder_.dispose();
+        purgeTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getPurgeTimeBuilder() {
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return internalGetPurgeTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getPurgeTimeOrBuilder() {
+      if (purgeTimeBuilder_ != null) {
+        return purgeTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return purgeTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetPurgeTimeFieldBuilder() {
+      if (purgeTimeBuilder_ == null) {
+        purgeTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getPurgeTime(),
+                getParentForChildren(),
+                isClean());
+        purgeTime_ = null;
+      }
+      return purgeTimeBuilder_;
+    }
+
     private boolean restricted_ ;
     /**
      * <pre>
@@ -1850,7 +3353,7 @@ java.lang.String defaultValue) {
     public Builder setRestricted(boolean value) {
 
       restricted_ = value;
-      bitField0_ |= 0x00000080;
+      bitField0_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -1864,7 +3367,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearRestricted() {
-      bitField0_ = (bitField0_ & ~0x00000080);
+      bitField0_ = (bitField0_ & ~0x00002000);
       restricted_ = false;
       onChanged();
       return this;
@@ -1882,7 +3385,7 @@ java.lang.String defaultValue) {
      * @return Whether the injection field is set.
      */
     public boolean hasInjection() {
-      return ((bitField0_ & 0x00000100) != 0);
+      return ((bitField0_ & 0x00004000) != 0);
     }
     /**
      * <pre>
@@ -1913,7 +3416,7 @@ java.lang.String defaultValue) {
       } else {
         injectionBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x00000100;
+      bitField0_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -1931,7 +3434,7 @@ java.lang.String defaultValue) {
       } else {
         injectionBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x00000100;
+      bitField0_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -1944,7 +3447,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeInjection(dev.casemate.secrets.v1.InjectionPolicy value) {
       if (injectionBuilder_ == null) {
-        if (((bitField0_ & 0x00000100) != 0) &&
+        if (((bitField0_ & 0x00004000) != 0) &&
           injection_ != null &&
           injection_ != dev.casemate.secrets.v1.InjectionPolicy.getDefaultInstance()) {
           getInjectionBuilder().mergeFrom(value);
@@ -1955,7 +3458,7 @@ java.lang.String defaultValue) {
         injectionBuilder_.mergeFrom(value);
       }
       if (injection_ != null) {
-        bitField0_ |= 0x00000100;
+        bitField0_ |= 0x00004000;
         onChanged();
       }
       return this;
@@ -1968,7 +3471,7 @@ java.lang.String defaultValue) {
      * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
      */
     public Builder clearInjection() {
-      bitField0_ = (bitField0_ & ~0x00000100);
+      bitField0_ = (bitField0_ & ~0x00004000);
       injection_ = null;
       if (injectionBuilder_ != null) {
         injectionBuilder_.dispose();
@@ -1985,7 +3488,7 @@ java.lang.String defaultValue) {
      * <code>.casemate.secrets.v1.InjectionPolicy injection = 21 [json_name = "injection"];</code>
      */
     public dev.casemate.secrets.v1.InjectionPolicy.Builder getInjectionBuilder() {
-      bitField0_ |= 0x00000100;
+      bitField0_ |= 0x00004000;
       onChanged();
       return internalGetInjectionFieldBuilder().getBuilder();
     }

@@ -195,6 +195,214 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  int getVersionAliasesCount();
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  boolean containsVersionAliases(
+      java.lang.String key);
+  /**
+   * Use {@link #getVersionAliasesMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.Long>
+  getVersionAliases();
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.Long>
+  getVersionAliasesMap();
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  long getVersionAliasesOrDefault(
+      java.lang.String key,
+      long defaultValue);
+  /**
+   * <pre>
+   * Names for versions, to be used where a version is read: `stable` with 3 makes `versions/stable` mean version 3. At
+   * most 50. A name is 1 to 63 of A-Z, a-z, 0-9, `_` and `-`, starts with a letter, and is not `latest` in any
+   * spelling. A version must exist and not be destroyed when a name is given to it. A name stays when its version is disabled or
+   * destroyed, and is then refused as the version's number is.
+   * </pre>
+   *
+   * <code>map&lt;string, int64&gt; version_aliases = 8 [json_name = "versionAliases"];</code>
+   */
+  long getVersionAliasesOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+   * @return Whether the versionDestroyTtl field is set.
+   */
+  boolean hasVersionDestroyTtl();
+  /**
+   * <pre>
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+   * @return The versionDestroyTtl.
+   */
+  com.google.protobuf.Duration getVersionDestroyTtl();
+  /**
+   * <pre>
+   * How long a version that is to be destroyed can be had back: 1 to 1000 days, in whole seconds. Absent or 0:
+   * DestroySecretVersion destroys at once. Counts for what is destroyed from now on.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration version_destroy_ttl = 9 [json_name = "versionDestroyTtl"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getVersionDestroyTtlOrBuilder();
+
+  /**
+   * <pre>
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+   * @return Whether the expireTime field is set.
+   */
+  boolean hasExpireTime();
+  /**
+   * <pre>
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+   * @return The expireTime.
+   */
+  com.google.protobuf.Timestamp getExpireTime();
+  /**
+   * <pre>
+   * From this time on nobody gets a value of the secret, and secretsd deletes it, as DeleteSecret does. Absent: never.
+   * Set it in the future, or set `ttl` instead.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time = 10 [json_name = "expireTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+   * @return Whether the ttl field is set.
+   */
+  boolean hasTtl();
+  /**
+   * <pre>
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+   * @return The ttl.
+   */
+  com.google.protobuf.Duration getTtl();
+  /**
+   * <pre>
+   * Input only: `expire_time` as the time from now, at least a second. Not together with `expire_time`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration ttl = 11 [json_name = "ttl"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getTtlOrBuilder();
+
+  /**
+   * <pre>
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+   * @return Whether the deleteTime field is set.
+   */
+  boolean hasDeleteTime();
+  /**
+   * <pre>
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+   * @return The deleteTime.
+   */
+  com.google.protobuf.Timestamp getDeleteTime();
+  /**
+   * <pre>
+   * When it was deleted; absent unless it was. Then nobody can use, read or change it; its name stays taken.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 12 [json_name = "deleteTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getDeleteTimeOrBuilder();
+
+  /**
+   * <pre>
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+   * @return Whether the purgeTime field is set.
+   */
+  boolean hasPurgeTime();
+  /**
+   * <pre>
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+   * @return The purgeTime.
+   */
+  com.google.protobuf.Timestamp getPurgeTime();
+  /**
+   * <pre>
+   * When secretsd will erase it for good; absent unless it was deleted. Until then UndeleteSecret brings it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 13 [json_name = "purgeTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getPurgeTimeOrBuilder();
+
+  /**
+   * <pre>
    * Whether the value is for owners and for whom a grant names only: the rights of all other roles to use and to read it do
    * not count. Their rights to list, manage and audit it, and to add values, do.
    * </pre>

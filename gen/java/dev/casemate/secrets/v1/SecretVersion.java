@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     name_ = "";
     state_ = 0;
     creator_ = "";
+    etag_ = "";
     dataKeyId_ = "";
   }
 
@@ -268,6 +269,94 @@ private static final long serialVersionUID = 0L;
     return sizeBytes_;
   }
 
+  public static final int SCHEDULED_DESTROY_TIME_FIELD_NUMBER = 7;
+  private com.google.protobuf.Timestamp scheduledDestroyTime_;
+  /**
+   * <pre>
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+   * @return Whether the scheduledDestroyTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasScheduledDestroyTime() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+   * @return The scheduledDestroyTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getScheduledDestroyTime() {
+    return scheduledDestroyTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : scheduledDestroyTime_;
+  }
+  /**
+   * <pre>
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getScheduledDestroyTimeOrBuilder() {
+    return scheduledDestroyTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : scheduledDestroyTime_;
+  }
+
+  public static final int ETAG_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object etag_ = "";
+  /**
+   * <pre>
+   * Changes with every change of the version; send it back to change only what was seen.
+   * </pre>
+   *
+   * <code>string etag = 8 [json_name = "etag"];</code>
+   * @return The etag.
+   */
+  @java.lang.Override
+  public java.lang.String getEtag() {
+    java.lang.Object ref = etag_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      etag_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Changes with every change of the version; send it back to change only what was seen.
+   * </pre>
+   *
+   * <code>string etag = 8 [json_name = "etag"];</code>
+   * @return The bytes for etag.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getEtagBytes() {
+    java.lang.Object ref = etag_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      etag_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   public static final int DATA_KEY_ID_FIELD_NUMBER = 20;
   @SuppressWarnings("serial")
   private volatile java.lang.Object dataKeyId_ = "";
@@ -347,6 +436,12 @@ private static final long serialVersionUID = 0L;
     if (sizeBytes_ != 0L) {
       output.writeInt64(6, sizeBytes_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getScheduledDestroyTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 8, etag_);
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dataKeyId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 20, dataKeyId_);
     }
@@ -375,6 +470,13 @@ private static final long serialVersionUID = 0L;
     if (sizeBytes_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(6, sizeBytes_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getScheduledDestroyTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(8, etag_);
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dataKeyId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(20, dataKeyId_);
@@ -420,6 +522,13 @@ private static final long serialVersionUID = 0L;
         .equals(other.getCreator())) return false;
     if (getSizeBytes()
         != other.getSizeBytes()) return false;
+    if (hasScheduledDestroyTime() != other.hasScheduledDestroyTime()) return false;
+    if (hasScheduledDestroyTime()) {
+      if (!getScheduledDestroyTime()
+          .equals(other.getScheduledDestroyTime())) return false;
+    }
+    if (!getEtag()
+        .equals(other.getEtag())) return false;
     if (!getDataKeyId()
         .equals(other.getDataKeyId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -450,6 +559,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + SIZE_BYTES_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getSizeBytes());
+    if (hasScheduledDestroyTime()) {
+      hash = (37 * hash) + SCHEDULED_DESTROY_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getScheduledDestroyTime().hashCode();
+    }
+    hash = (37 * hash) + ETAG_FIELD_NUMBER;
+    hash = (53 * hash) + getEtag().hashCode();
     hash = (37 * hash) + DATA_KEY_ID_FIELD_NUMBER;
     hash = (53 * hash) + getDataKeyId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -588,6 +703,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetCreateTimeFieldBuilder();
         internalGetDestroyTimeFieldBuilder();
+        internalGetScheduledDestroyTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -608,6 +724,12 @@ private static final long serialVersionUID = 0L;
       }
       creator_ = "";
       sizeBytes_ = 0L;
+      scheduledDestroyTime_ = null;
+      if (scheduledDestroyTimeBuilder_ != null) {
+        scheduledDestroyTimeBuilder_.dispose();
+        scheduledDestroyTimeBuilder_ = null;
+      }
+      etag_ = "";
       dataKeyId_ = "";
       return this;
     }
@@ -668,6 +790,15 @@ private static final long serialVersionUID = 0L;
         result.sizeBytes_ = sizeBytes_;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.scheduledDestroyTime_ = scheduledDestroyTimeBuilder_ == null
+            ? scheduledDestroyTime_
+            : scheduledDestroyTimeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.etag_ = etag_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
         result.dataKeyId_ = dataKeyId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -707,9 +838,17 @@ private static final long serialVersionUID = 0L;
       if (other.getSizeBytes() != 0L) {
         setSizeBytes(other.getSizeBytes());
       }
+      if (other.hasScheduledDestroyTime()) {
+        mergeScheduledDestroyTime(other.getScheduledDestroyTime());
+      }
+      if (!other.getEtag().isEmpty()) {
+        etag_ = other.etag_;
+        bitField0_ |= 0x00000080;
+        onChanged();
+      }
       if (!other.getDataKeyId().isEmpty()) {
         dataKeyId_ = other.dataKeyId_;
-        bitField0_ |= 0x00000040;
+        bitField0_ |= 0x00000100;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -770,9 +909,21 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 58: {
+              input.readMessage(
+                  internalGetScheduledDestroyTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
+            case 66: {
+              etag_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
             case 162: {
               dataKeyId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00000040;
+              bitField0_ |= 0x00000100;
               break;
             } // case 162
             default: {
@@ -1402,6 +1553,262 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
+    private com.google.protobuf.Timestamp scheduledDestroyTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> scheduledDestroyTimeBuilder_;
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     * @return Whether the scheduledDestroyTime field is set.
+     */
+    public boolean hasScheduledDestroyTime() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     * @return The scheduledDestroyTime.
+     */
+    public com.google.protobuf.Timestamp getScheduledDestroyTime() {
+      if (scheduledDestroyTimeBuilder_ == null) {
+        return scheduledDestroyTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : scheduledDestroyTime_;
+      } else {
+        return scheduledDestroyTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    public Builder setScheduledDestroyTime(com.google.protobuf.Timestamp value) {
+      if (scheduledDestroyTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        scheduledDestroyTime_ = value;
+      } else {
+        scheduledDestroyTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    public Builder setScheduledDestroyTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (scheduledDestroyTimeBuilder_ == null) {
+        scheduledDestroyTime_ = builderForValue.build();
+      } else {
+        scheduledDestroyTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    public Builder mergeScheduledDestroyTime(com.google.protobuf.Timestamp value) {
+      if (scheduledDestroyTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          scheduledDestroyTime_ != null &&
+          scheduledDestroyTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getScheduledDestroyTimeBuilder().mergeFrom(value);
+        } else {
+          scheduledDestroyTime_ = value;
+        }
+      } else {
+        scheduledDestroyTimeBuilder_.mergeFrom(value);
+      }
+      if (scheduledDestroyTime_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    public Builder clearScheduledDestroyTime() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      scheduledDestroyTime_ = null;
+      if (scheduledDestroyTimeBuilder_ != null) {
+        scheduledDestroyTimeBuilder_.dispose();
+        scheduledDestroyTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getScheduledDestroyTimeBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetScheduledDestroyTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getScheduledDestroyTimeOrBuilder() {
+      if (scheduledDestroyTimeBuilder_ != null) {
+        return scheduledDestroyTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return scheduledDestroyTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : scheduledDestroyTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+     * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetScheduledDestroyTimeFieldBuilder() {
+      if (scheduledDestroyTimeBuilder_ == null) {
+        scheduledDestroyTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getScheduledDestroyTime(),
+                getParentForChildren(),
+                isClean());
+        scheduledDestroyTime_ = null;
+      }
+      return scheduledDestroyTimeBuilder_;
+    }
+
+    private java.lang.Object etag_ = "";
+    /**
+     * <pre>
+     * Changes with every change of the version; send it back to change only what was seen.
+     * </pre>
+     *
+     * <code>string etag = 8 [json_name = "etag"];</code>
+     * @return The etag.
+     */
+    public java.lang.String getEtag() {
+      java.lang.Object ref = etag_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        etag_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Changes with every change of the version; send it back to change only what was seen.
+     * </pre>
+     *
+     * <code>string etag = 8 [json_name = "etag"];</code>
+     * @return The bytes for etag.
+     */
+    public com.google.protobuf.ByteString
+        getEtagBytes() {
+      java.lang.Object ref = etag_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        etag_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Changes with every change of the version; send it back to change only what was seen.
+     * </pre>
+     *
+     * <code>string etag = 8 [json_name = "etag"];</code>
+     * @param value The etag to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEtag(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      etag_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Changes with every change of the version; send it back to change only what was seen.
+     * </pre>
+     *
+     * <code>string etag = 8 [json_name = "etag"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEtag() {
+      etag_ = getDefaultInstance().getEtag();
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Changes with every change of the version; send it back to change only what was seen.
+     * </pre>
+     *
+     * <code>string etag = 8 [json_name = "etag"];</code>
+     * @param value The bytes for etag to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEtagBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      etag_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
     private java.lang.Object dataKeyId_ = "";
     /**
      * <pre>
@@ -1457,7 +1864,7 @@ private static final long serialVersionUID = 0L;
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       dataKeyId_ = value;
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -1471,7 +1878,7 @@ private static final long serialVersionUID = 0L;
      */
     public Builder clearDataKeyId() {
       dataKeyId_ = getDefaultInstance().getDataKeyId();
-      bitField0_ = (bitField0_ & ~0x00000040);
+      bitField0_ = (bitField0_ & ~0x00000100);
       onChanged();
       return this;
     }
@@ -1489,7 +1896,7 @@ private static final long serialVersionUID = 0L;
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       dataKeyId_ = value;
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000100;
       onChanged();
       return this;
     }

@@ -135,6 +135,56 @@ public interface SecretVersionOrBuilder extends
 
   /**
    * <pre>
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+   * @return Whether the scheduledDestroyTime field is set.
+   */
+  boolean hasScheduledDestroyTime();
+  /**
+   * <pre>
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+   * @return The scheduledDestroyTime.
+   */
+  com.google.protobuf.Timestamp getScheduledDestroyTime();
+  /**
+   * <pre>
+   * When secretsd will destroy it; absent unless DestroySecretVersion was called on a secret with a
+   * `version_destroy_ttl`. Until then the version is DISABLED, and EnableSecretVersion takes it back.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp scheduled_destroy_time = 7 [json_name = "scheduledDestroyTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getScheduledDestroyTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Changes with every change of the version; send it back to change only what was seen.
+   * </pre>
+   *
+   * <code>string etag = 8 [json_name = "etag"];</code>
+   * @return The etag.
+   */
+  java.lang.String getEtag();
+  /**
+   * <pre>
+   * Changes with every change of the version; send it back to change only what was seen.
+   * </pre>
+   *
+   * <code>string etag = 8 [json_name = "etag"];</code>
+   * @return The bytes for etag.
+   */
+  com.google.protobuf.ByteString
+      getEtagBytes();
+
+  /**
+   * <pre>
    * The id of the team's data key that seals the value; empty when destroyed.
    * </pre>
    *

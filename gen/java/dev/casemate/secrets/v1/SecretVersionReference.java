@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object version_ = "";
   /**
    * <pre>
-   * The version: a number, `latest`, or empty for `latest`.
+   * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The version: a number, `latest`, or empty for `latest`.
+   * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object version_ = "";
     /**
      * <pre>
-     * The version: a number, `latest`, or empty for `latest`.
+     * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The version: a number, `latest`, or empty for `latest`.
+     * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The version: a number, `latest`, or empty for `latest`.
+     * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The version: a number, `latest`, or empty for `latest`.
+     * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>
@@ -783,7 +783,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The version: a number, `latest`, or empty for `latest`.
+     * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
      * </pre>
      *
      * <code>string version = 2 [json_name = "version"];</code>

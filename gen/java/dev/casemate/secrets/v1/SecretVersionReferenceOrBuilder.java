@@ -32,7 +32,7 @@ public interface SecretVersionReferenceOrBuilder extends
 
   /**
    * <pre>
-   * The version: a number, `latest`, or empty for `latest`.
+   * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>
@@ -41,7 +41,7 @@ public interface SecretVersionReferenceOrBuilder extends
   java.lang.String getVersion();
   /**
    * <pre>
-   * The version: a number, `latest`, or empty for `latest`.
+   * The version: a number, `latest`, one of the secret's aliases, or empty for `latest`.
    * </pre>
    *
    * <code>string version = 2 [json_name = "version"];</code>

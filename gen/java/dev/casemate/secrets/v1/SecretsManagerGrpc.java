@@ -187,6 +187,37 @@ public final class SecretsManagerGrpc {
     return getDeleteSecretMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UndeleteSecretRequest,
+      dev.casemate.secrets.v1.UndeleteSecretResponse> getUndeleteSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UndeleteSecret",
+      requestType = dev.casemate.secrets.v1.UndeleteSecretRequest.class,
+      responseType = dev.casemate.secrets.v1.UndeleteSecretResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UndeleteSecretRequest,
+      dev.casemate.secrets.v1.UndeleteSecretResponse> getUndeleteSecretMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UndeleteSecretRequest, dev.casemate.secrets.v1.UndeleteSecretResponse> getUndeleteSecretMethod;
+    if ((getUndeleteSecretMethod = SecretsManagerGrpc.getUndeleteSecretMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getUndeleteSecretMethod = SecretsManagerGrpc.getUndeleteSecretMethod) == null) {
+          SecretsManagerGrpc.getUndeleteSecretMethod = getUndeleteSecretMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.UndeleteSecretRequest, dev.casemate.secrets.v1.UndeleteSecretResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UndeleteSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UndeleteSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UndeleteSecretResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("UndeleteSecret"))
+              .build();
+        }
+      }
+    }
+    return getUndeleteSecretMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.AddSecretVersionRequest,
       dev.casemate.secrets.v1.AddSecretVersionResponse> getAddSecretVersionMethod;
 
@@ -1210,68 +1241,6 @@ public final class SecretsManagerGrpc {
     return getVerifyAuditLogMethod;
   }
 
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest,
-      dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "TailAuditEntries",
-      requestType = dev.casemate.secrets.v1.TailAuditEntriesRequest.class,
-      responseType = dev.casemate.secrets.v1.TailAuditEntriesResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
-  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest,
-      dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest, dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod;
-    if ((getTailAuditEntriesMethod = SecretsManagerGrpc.getTailAuditEntriesMethod) == null) {
-      synchronized (SecretsManagerGrpc.class) {
-        if ((getTailAuditEntriesMethod = SecretsManagerGrpc.getTailAuditEntriesMethod) == null) {
-          SecretsManagerGrpc.getTailAuditEntriesMethod = getTailAuditEntriesMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.TailAuditEntriesRequest, dev.casemate.secrets.v1.TailAuditEntriesResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "TailAuditEntries"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.TailAuditEntriesRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.TailAuditEntriesResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("TailAuditEntries"))
-              .build();
-        }
-      }
-    }
-    return getTailAuditEntriesMethod;
-  }
-
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest,
-      dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "ExportAuditLog",
-      requestType = dev.casemate.secrets.v1.ExportAuditLogRequest.class,
-      responseType = dev.casemate.secrets.v1.ExportAuditLogResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
-  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest,
-      dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest, dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod;
-    if ((getExportAuditLogMethod = SecretsManagerGrpc.getExportAuditLogMethod) == null) {
-      synchronized (SecretsManagerGrpc.class) {
-        if ((getExportAuditLogMethod = SecretsManagerGrpc.getExportAuditLogMethod) == null) {
-          SecretsManagerGrpc.getExportAuditLogMethod = getExportAuditLogMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ExportAuditLogRequest, dev.casemate.secrets.v1.ExportAuditLogResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExportAuditLog"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.ExportAuditLogRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.secrets.v1.ExportAuditLogResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ExportAuditLog"))
-              .build();
-        }
-      }
-    }
-    return getExportAuditLogMethod;
-  }
-
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -1357,8 +1326,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+     * (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
      * </pre>
      */
     default void createSecret(dev.casemate.secrets.v1.CreateSecretRequest request,
@@ -1368,7 +1339,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     default void getSecret(dev.casemate.secrets.v1.GetSecretRequest request,
@@ -1378,8 +1350,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-     * (SERVICE), it shows those that a grant lets the member list.
+     * ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+     * a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     default void listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request,
@@ -1389,10 +1361,11 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+     * UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+     * people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+     * the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     default void updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request,
@@ -1402,8 +1375,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+     * brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+     * deleted before too. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     default void deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request,
@@ -1413,9 +1388,23 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+     * meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+     * ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    default void undeleteSecret(dev.casemate.secrets.v1.UndeleteSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UndeleteSecretResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUndeleteSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-     * destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+     * (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
      * </pre>
      */
     default void addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request,
@@ -1426,8 +1415,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-     * all versions are destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for `latest` when all versions are destroyed).
      * </pre>
      */
     default void getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request,
@@ -1438,7 +1427,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
      * </pre>
      */
     default void listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request,
@@ -1448,8 +1437,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+     * is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     default void enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request,
@@ -1460,7 +1451,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     default void disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request,
@@ -1470,8 +1462,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+     * `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+     * it is no error and moves no time. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     default void destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request,
@@ -1482,8 +1476,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
      * </pre>
      */
     default void accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request,
@@ -1501,9 +1495,10 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+     * failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+     * VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+     * INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+     * PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
      * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
      * restricted or does not exist.
@@ -1805,39 +1800,13 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
-     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
-     * answer, not an error.
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
      * </pre>
      */
     default void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getVerifyAuditLogMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
-     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
-     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
-     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
-     * </pre>
-     */
-    default void tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getTailAuditEntriesMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
-     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
-     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
-     * </pre>
-     */
-    default void exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExportAuditLogMethod(), responseObserver);
     }
   }
 
@@ -1910,8 +1879,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+     * (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
      * </pre>
      */
     public void createSecret(dev.casemate.secrets.v1.CreateSecretRequest request,
@@ -1922,7 +1893,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public void getSecret(dev.casemate.secrets.v1.GetSecretRequest request,
@@ -1933,8 +1905,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-     * (SERVICE), it shows those that a grant lets the member list.
+     * ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+     * a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public void listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request,
@@ -1945,10 +1917,11 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+     * UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+     * people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+     * the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public void updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request,
@@ -1959,8 +1932,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+     * brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+     * deleted before too. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public void deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request,
@@ -1971,9 +1946,24 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+     * meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+     * ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public void undeleteSecret(dev.casemate.secrets.v1.UndeleteSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UndeleteSecretResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUndeleteSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-     * destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+     * (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
      * </pre>
      */
     public void addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request,
@@ -1985,8 +1975,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-     * all versions are destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for `latest` when all versions are destroyed).
      * </pre>
      */
     public void getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request,
@@ -1998,7 +1988,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
      * </pre>
      */
     public void listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request,
@@ -2009,8 +1999,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+     * is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public void enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request,
@@ -2022,7 +2014,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public void disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request,
@@ -2033,8 +2026,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+     * `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+     * it is no error and moves no time. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public void destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request,
@@ -2046,8 +2041,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
      * </pre>
      */
     public void accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request,
@@ -2066,9 +2061,10 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+     * failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+     * VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+     * INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+     * PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
      * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
      * restricted or does not exist.
@@ -2395,42 +2391,14 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
-     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
-     * answer, not an error.
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
      * </pre>
      */
     public void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getVerifyAuditLogMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
-     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
-     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
-     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
-     * </pre>
-     */
-    public void tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
-          getChannel().newCall(getTailAuditEntriesMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
-     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
-     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
-     * </pre>
-     */
-    public void exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
-          getChannel().newCall(getExportAuditLogMethod(), getCallOptions()), request, responseObserver);
     }
   }
 
@@ -2472,8 +2440,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+     * (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateSecretResponse createSecret(dev.casemate.secrets.v1.CreateSecretRequest request) throws io.grpc.StatusException {
@@ -2483,7 +2453,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.secrets.v1.GetSecretResponse getSecret(dev.casemate.secrets.v1.GetSecretRequest request) throws io.grpc.StatusException {
@@ -2493,8 +2464,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-     * (SERVICE), it shows those that a grant lets the member list.
+     * ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+     * a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public dev.casemate.secrets.v1.ListSecretsResponse listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request) throws io.grpc.StatusException {
@@ -2504,10 +2475,11 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+     * UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+     * people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+     * the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public dev.casemate.secrets.v1.UpdateSecretResponse updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request) throws io.grpc.StatusException {
@@ -2517,8 +2489,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+     * brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+     * deleted before too. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.DeleteSecretResponse deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request) throws io.grpc.StatusException {
@@ -2528,9 +2502,23 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+     * meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+     * ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UndeleteSecretResponse undeleteSecret(dev.casemate.secrets.v1.UndeleteSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUndeleteSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-     * destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+     * (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
      * </pre>
      */
     public dev.casemate.secrets.v1.AddSecretVersionResponse addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request) throws io.grpc.StatusException {
@@ -2541,8 +2529,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-     * all versions are destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for `latest` when all versions are destroyed).
      * </pre>
      */
     public dev.casemate.secrets.v1.GetSecretVersionResponse getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request) throws io.grpc.StatusException {
@@ -2553,7 +2541,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
      * </pre>
      */
     public dev.casemate.secrets.v1.ListSecretVersionsResponse listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request) throws io.grpc.StatusException {
@@ -2563,8 +2551,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+     * is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.EnableSecretVersionResponse enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request) throws io.grpc.StatusException {
@@ -2575,7 +2565,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.DisableSecretVersionResponse disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request) throws io.grpc.StatusException {
@@ -2585,8 +2576,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+     * `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+     * it is no error and moves no time. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.DestroySecretVersionResponse destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request) throws io.grpc.StatusException {
@@ -2597,8 +2590,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
      * </pre>
      */
     public dev.casemate.secrets.v1.AccessSecretVersionResponse accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request) throws io.grpc.StatusException {
@@ -2616,9 +2609,10 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+     * failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+     * VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+     * INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+     * PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
      * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
      * restricted or does not exist.
@@ -2922,43 +2916,13 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
-     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
-     * answer, not an error.
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
      * </pre>
      */
     public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
-     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
-     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
-     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
-     * </pre>
-     */
-    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
-    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.TailAuditEntriesResponse>
-        tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request) {
-      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
-          getChannel(), getTailAuditEntriesMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
-     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
-     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
-     * </pre>
-     */
-    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
-    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.ExportAuditLogResponse>
-        exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request) {
-      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
-          getChannel(), getExportAuditLogMethod(), getCallOptions(), request);
     }
   }
 
@@ -3000,8 +2964,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+     * (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
      * </pre>
      */
     public dev.casemate.secrets.v1.CreateSecretResponse createSecret(dev.casemate.secrets.v1.CreateSecretRequest request) {
@@ -3011,7 +2977,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.secrets.v1.GetSecretResponse getSecret(dev.casemate.secrets.v1.GetSecretRequest request) {
@@ -3021,8 +2988,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-     * (SERVICE), it shows those that a grant lets the member list.
+     * ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+     * a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public dev.casemate.secrets.v1.ListSecretsResponse listSecrets(dev.casemate.secrets.v1.ListSecretsRequest request) {
@@ -3032,10 +2999,11 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+     * UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+     * people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+     * the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public dev.casemate.secrets.v1.UpdateSecretResponse updateSecret(dev.casemate.secrets.v1.UpdateSecretRequest request) {
@@ -3045,8 +3013,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+     * brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+     * deleted before too. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.DeleteSecretResponse deleteSecret(dev.casemate.secrets.v1.DeleteSecretRequest request) {
@@ -3056,9 +3026,23 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+     * meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+     * ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UndeleteSecretResponse undeleteSecret(dev.casemate.secrets.v1.UndeleteSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUndeleteSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-     * destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+     * (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
      * </pre>
      */
     public dev.casemate.secrets.v1.AddSecretVersionResponse addSecretVersion(dev.casemate.secrets.v1.AddSecretVersionRequest request) {
@@ -3069,8 +3053,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-     * all versions are destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for `latest` when all versions are destroyed).
      * </pre>
      */
     public dev.casemate.secrets.v1.GetSecretVersionResponse getSecretVersion(dev.casemate.secrets.v1.GetSecretVersionRequest request) {
@@ -3081,7 +3065,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
      * </pre>
      */
     public dev.casemate.secrets.v1.ListSecretVersionsResponse listSecretVersions(dev.casemate.secrets.v1.ListSecretVersionsRequest request) {
@@ -3091,8 +3075,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+     * is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.EnableSecretVersionResponse enableSecretVersion(dev.casemate.secrets.v1.EnableSecretVersionRequest request) {
@@ -3103,7 +3089,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.DisableSecretVersionResponse disableSecretVersion(dev.casemate.secrets.v1.DisableSecretVersionRequest request) {
@@ -3113,8 +3100,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+     * `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+     * it is no error and moves no time. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public dev.casemate.secrets.v1.DestroySecretVersionResponse destroySecretVersion(dev.casemate.secrets.v1.DestroySecretVersionRequest request) {
@@ -3125,8 +3114,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
      * </pre>
      */
     public dev.casemate.secrets.v1.AccessSecretVersionResponse accessSecretVersion(dev.casemate.secrets.v1.AccessSecretVersionRequest request) {
@@ -3144,9 +3133,10 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+     * failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+     * VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+     * INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+     * PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
      * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
      * restricted or does not exist.
@@ -3449,41 +3439,13 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
-     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
-     * answer, not an error.
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
      * </pre>
      */
     public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
-     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
-     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
-     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
-     * </pre>
-     */
-    public java.util.Iterator<dev.casemate.secrets.v1.TailAuditEntriesResponse> tailAuditEntries(
-        dev.casemate.secrets.v1.TailAuditEntriesRequest request) {
-      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
-          getChannel(), getTailAuditEntriesMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
-     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
-     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
-     * </pre>
-     */
-    public java.util.Iterator<dev.casemate.secrets.v1.ExportAuditLogResponse> exportAuditLog(
-        dev.casemate.secrets.v1.ExportAuditLogRequest request) {
-      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
-          getChannel(), getExportAuditLogMethod(), getCallOptions(), request);
     }
   }
 
@@ -3525,8 +3487,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * CreateSecret makes a secret, and its version 1 when `data` is given. Action secret.manage.
-     * Errors: ALREADY_EXISTS (SECRET_EXISTS), RESOURCE_EXHAUSTED (TOO_MANY_SECRETS; a team has at most 5000).
+     * CreateSecret makes a secret, and its version 1 when `data` or `generate` is given. Action secret.manage.
+     * Errors: ALREADY_EXISTS (SECRET_EXISTS, for the name of a deleted secret too; REQUEST_ID_CONFLICT), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), NOT_FOUND (SECRET_NOT_FOUND, for a repeat whose secret was purged since), RESOURCE_EXHAUSTED
+     * (TOO_MANY_SECRETS; a team has at most 5000, deleted ones too).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateSecretResponse> createSecret(
@@ -3537,7 +3501,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * GetSecret returns a secret's metadata, never a value. Action secret.list. Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * GetSecret returns a secret's metadata, never a value; a deleted one's too, with its `delete_time`. Action secret.list.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetSecretResponse> getSecret(
@@ -3548,8 +3513,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * ListSecrets pages through a team's secrets by name, ascending. Action secret.list; to a member whose role does not list
-     * (SERVICE), it shows those that a grant lets the member list.
+     * ListSecrets pages through a team's secrets by name, ascending; deleted ones only when asked for. Action secret.list; to
+     * a member whose role does not list (SERVICE), it shows those that a grant lets the member list.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretsResponse> listSecrets(
@@ -3560,10 +3525,11 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * UpdateSecret changes description and labels, whether the secret is restricted, and how its value is injected. Action
-     * secret.manage. What lets more people at the value needs the rights that it gives, as for a grant: `restricted` is taken
-     * back by who may use and access the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may
-     * access it. Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
+     * UpdateSecret changes what a secret says of itself: the fields of `update_mask`. Action secret.manage. What lets more
+     * people at the value needs the rights that it gives, as for a grant: `restricted` is taken back by who may use and access
+     * the value, and `injection` is weakened (from BROKER_ONLY, or by another host) by who may access it.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, for an alias), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for an alias), ABORTED (ETAG_MISMATCH), PERMISSION_DENIED (RIGHT_EXCEEDED).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UpdateSecretResponse> updateSecret(
@@ -3574,8 +3540,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DeleteSecret removes a secret and destroys the ciphertext of all its versions, for good. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), ABORTED (ETAG_MISMATCH).
+     * DeleteSecret deletes a secret: from now on nobody can use, read or change it, and its name stays taken. UndeleteSecret
+     * brings it back until its `purge_time`; then secretsd erases it, values and all. `purge` erases it now, one that was
+     * deleted before too. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND; SECRET_DELETED, without `purge`), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteSecretResponse> deleteSecret(
@@ -3586,9 +3554,24 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UndeleteSecret brings a deleted secret back with all its versions as they were, but for those that were to be destroyed
+     * meanwhile. An `expire_time` that has passed is taken away. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, also for one whose `purge_time` has come), ALREADY_EXISTS (SECRET_NOT_DELETED),
+     * ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UndeleteSecretResponse> undeleteSecret(
+        dev.casemate.secrets.v1.UndeleteSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUndeleteSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * AddSecretVersion adds an immutable version, which becomes `latest`. Action version.add.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_VERSIONS; a secret has at most 1000 that are not
-     * destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED; VERSION_NOT_FOUND, never for a first call), INVALID_ARGUMENT
+     * (DATA_CORRUPTED), ALREADY_EXISTS (REQUEST_ID_CONFLICT), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+     * (TOO_MANY_VERSIONS; a secret has at most 1000 that are not destroyed).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.AddSecretVersionResponse> addSecretVersion(
@@ -3600,8 +3583,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * GetSecretVersion returns a version's metadata, never its value. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED, for `latest` when
-     * all versions are destroyed).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (VERSION_DESTROYED, for `latest` when all versions are destroyed).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.GetSecretVersionResponse> getSecretVersion(
@@ -3613,7 +3596,7 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * ListSecretVersions pages through a secret's versions, newest first. Action secret.list.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListSecretVersionsResponse> listSecretVersions(
@@ -3624,8 +3607,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * EnableSecretVersion makes a DISABLED version usable again; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * EnableSecretVersion makes a DISABLED version usable again, and takes back a destroy that is not due yet; repeating it
+     * is no error. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.EnableSecretVersionResponse> enableSecretVersion(
@@ -3637,7 +3622,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled; repeating it is no error. Action secret.manage.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DESTROYED),
+     * ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DisableSecretVersionResponse> disableSecretVersion(
@@ -3648,8 +3634,10 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. Repeating it is no error.
-     * Action secret.manage. Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND).
+     * DestroySecretVersion deletes a version's ciphertext for good; the row stays as DESTROYED. On a secret with a
+     * `version_destroy_ttl` it disables the version now, and secretsd destroys it at its `scheduled_destroy_time`. Repeating
+     * it is no error and moves no time. Action secret.manage.
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND), ABORTED (ETAG_MISMATCH).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DestroySecretVersionResponse> destroySecretVersion(
@@ -3661,8 +3649,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * AccessSecretVersion returns a version's value to a person or program that may read it. Action version.access.
-     * Errors: NOT_FOUND (SECRET_NOT_FOUND, VERSION_NOT_FOUND), FAILED_PRECONDITION (VERSION_DISABLED, VERSION_DESTROYED,
-     * FIELD_NOT_FOUND, NOT_STRUCTURED).
+     * Errors: NOT_FOUND (SECRET_NOT_FOUND, SECRET_DELETED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND), FAILED_PRECONDITION
+     * (SECRET_EXPIRED, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.AccessSecretVersionResponse> accessSecretVersion(
@@ -3681,9 +3669,10 @@ public final class SecretsManagerGrpc {
      * Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED) for a peer that may not resolve, whoever the caller is;
      * FAILED_PRECONDITION (SANDBOX_ALREADY_RESOLVED) when the peer got values under this sandbox id before;
      * FAILED_PRECONDITION (SECRETS_UNRESOLVED) with one google.rpc.PreconditionFailure violation for every reference that
-     * failed: `type` is SECRET_NOT_FOUND, VERSION_NOT_FOUND, VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND,
-     * NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte), INJECTION_NOT_AVAILABLE (the secret's injection policy is
-     * BROKER_ONLY, and there is no broker yet) or PERMISSION_DENIED; `subject` is the reference's full
+     * failed: `type` is SECRET_NOT_FOUND, SECRET_DELETED, SECRET_EXPIRED, VERSION_NOT_FOUND, ALIAS_NOT_FOUND,
+     * VERSION_DISABLED, VERSION_DESTROYED, FIELD_NOT_FOUND, NOT_STRUCTURED, VALUE_NOT_INJECTABLE (it holds a NUL byte),
+     * INJECTION_NOT_AVAILABLE (the secret's injection policy is BROKER_ONLY, and there is no broker yet) or
+     * PERMISSION_DENIED; `subject` is the reference's full
      * resource name. A caller who may not use the team's secrets gets PERMISSION_DENIED for every reference, in the same
      * words whether or not team and secret exist; so does a member whose role does not list secrets, of one that is
      * restricted or does not exist.
@@ -3996,9 +3985,8 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
-     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
-     * answer, not an error.
+     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
+     * A broken chain is an answer, not an error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.VerifyAuditLogResponse> verifyAuditLog(
@@ -4013,41 +4001,40 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_LIST_SECRETS = 2;
   private static final int METHODID_UPDATE_SECRET = 3;
   private static final int METHODID_DELETE_SECRET = 4;
-  private static final int METHODID_ADD_SECRET_VERSION = 5;
-  private static final int METHODID_GET_SECRET_VERSION = 6;
-  private static final int METHODID_LIST_SECRET_VERSIONS = 7;
-  private static final int METHODID_ENABLE_SECRET_VERSION = 8;
-  private static final int METHODID_DISABLE_SECRET_VERSION = 9;
-  private static final int METHODID_DESTROY_SECRET_VERSION = 10;
-  private static final int METHODID_ACCESS_SECRET_VERSION = 11;
-  private static final int METHODID_BATCH_ACCESS_SECRET_VERSIONS = 12;
-  private static final int METHODID_LIST_SECRET_USES = 13;
-  private static final int METHODID_REVOKE_SECRET_VERSION = 14;
-  private static final int METHODID_WATCH_REVOCATIONS = 15;
-  private static final int METHODID_REPORT_SANDBOXES = 16;
-  private static final int METHODID_CREATE_SECRET_GRANT = 17;
-  private static final int METHODID_DELETE_SECRET_GRANT = 18;
-  private static final int METHODID_LIST_SECRET_GRANTS = 19;
-  private static final int METHODID_TEST_PERMISSIONS = 20;
-  private static final int METHODID_CREATE_TEAM = 21;
-  private static final int METHODID_GET_TEAM = 22;
-  private static final int METHODID_LIST_TEAMS = 23;
-  private static final int METHODID_DELETE_TEAM = 24;
-  private static final int METHODID_ROTATE_KEK = 25;
-  private static final int METHODID_ROTATE_DATA_KEY = 26;
-  private static final int METHODID_GET_KEY_STATUS = 27;
-  private static final int METHODID_CREATE_MEMBER = 28;
-  private static final int METHODID_LIST_MEMBERS = 29;
-  private static final int METHODID_UPDATE_MEMBER = 30;
-  private static final int METHODID_DELETE_MEMBER = 31;
-  private static final int METHODID_CREATE_APIKEY = 32;
-  private static final int METHODID_LIST_APIKEYS = 33;
-  private static final int METHODID_REVOKE_APIKEY = 34;
-  private static final int METHODID_WHO_AM_I = 35;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 36;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 37;
-  private static final int METHODID_TAIL_AUDIT_ENTRIES = 38;
-  private static final int METHODID_EXPORT_AUDIT_LOG = 39;
+  private static final int METHODID_UNDELETE_SECRET = 5;
+  private static final int METHODID_ADD_SECRET_VERSION = 6;
+  private static final int METHODID_GET_SECRET_VERSION = 7;
+  private static final int METHODID_LIST_SECRET_VERSIONS = 8;
+  private static final int METHODID_ENABLE_SECRET_VERSION = 9;
+  private static final int METHODID_DISABLE_SECRET_VERSION = 10;
+  private static final int METHODID_DESTROY_SECRET_VERSION = 11;
+  private static final int METHODID_ACCESS_SECRET_VERSION = 12;
+  private static final int METHODID_BATCH_ACCESS_SECRET_VERSIONS = 13;
+  private static final int METHODID_LIST_SECRET_USES = 14;
+  private static final int METHODID_REVOKE_SECRET_VERSION = 15;
+  private static final int METHODID_WATCH_REVOCATIONS = 16;
+  private static final int METHODID_REPORT_SANDBOXES = 17;
+  private static final int METHODID_CREATE_SECRET_GRANT = 18;
+  private static final int METHODID_DELETE_SECRET_GRANT = 19;
+  private static final int METHODID_LIST_SECRET_GRANTS = 20;
+  private static final int METHODID_TEST_PERMISSIONS = 21;
+  private static final int METHODID_CREATE_TEAM = 22;
+  private static final int METHODID_GET_TEAM = 23;
+  private static final int METHODID_LIST_TEAMS = 24;
+  private static final int METHODID_DELETE_TEAM = 25;
+  private static final int METHODID_ROTATE_KEK = 26;
+  private static final int METHODID_ROTATE_DATA_KEY = 27;
+  private static final int METHODID_GET_KEY_STATUS = 28;
+  private static final int METHODID_CREATE_MEMBER = 29;
+  private static final int METHODID_LIST_MEMBERS = 30;
+  private static final int METHODID_UPDATE_MEMBER = 31;
+  private static final int METHODID_DELETE_MEMBER = 32;
+  private static final int METHODID_CREATE_APIKEY = 33;
+  private static final int METHODID_LIST_APIKEYS = 34;
+  private static final int METHODID_REVOKE_APIKEY = 35;
+  private static final int METHODID_WHO_AM_I = 36;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 37;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 38;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -4085,6 +4072,10 @@ public final class SecretsManagerGrpc {
         case METHODID_DELETE_SECRET:
           serviceImpl.deleteSecret((dev.casemate.secrets.v1.DeleteSecretRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteSecretResponse>) responseObserver);
+          break;
+        case METHODID_UNDELETE_SECRET:
+          serviceImpl.undeleteSecret((dev.casemate.secrets.v1.UndeleteSecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UndeleteSecretResponse>) responseObserver);
           break;
         case METHODID_ADD_SECRET_VERSION:
           serviceImpl.addSecretVersion((dev.casemate.secrets.v1.AddSecretVersionRequest) request,
@@ -4218,14 +4209,6 @@ public final class SecretsManagerGrpc {
           serviceImpl.verifyAuditLog((dev.casemate.secrets.v1.VerifyAuditLogRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse>) responseObserver);
           break;
-        case METHODID_TAIL_AUDIT_ENTRIES:
-          serviceImpl.tailAuditEntries((dev.casemate.secrets.v1.TailAuditEntriesRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse>) responseObserver);
-          break;
-        case METHODID_EXPORT_AUDIT_LOG:
-          serviceImpl.exportAuditLog((dev.casemate.secrets.v1.ExportAuditLogRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse>) responseObserver);
-          break;
         default:
           throw new AssertionError();
       }
@@ -4279,6 +4262,13 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.DeleteSecretRequest,
               dev.casemate.secrets.v1.DeleteSecretResponse>(
                 service, METHODID_DELETE_SECRET)))
+        .addMethod(
+          getUndeleteSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.UndeleteSecretRequest,
+              dev.casemate.secrets.v1.UndeleteSecretResponse>(
+                service, METHODID_UNDELETE_SECRET)))
         .addMethod(
           getAddSecretVersionMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -4510,20 +4500,6 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.VerifyAuditLogRequest,
               dev.casemate.secrets.v1.VerifyAuditLogResponse>(
                 service, METHODID_VERIFY_AUDIT_LOG)))
-        .addMethod(
-          getTailAuditEntriesMethod(),
-          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
-            new MethodHandlers<
-              dev.casemate.secrets.v1.TailAuditEntriesRequest,
-              dev.casemate.secrets.v1.TailAuditEntriesResponse>(
-                service, METHODID_TAIL_AUDIT_ENTRIES)))
-        .addMethod(
-          getExportAuditLogMethod(),
-          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
-            new MethodHandlers<
-              dev.casemate.secrets.v1.ExportAuditLogRequest,
-              dev.casemate.secrets.v1.ExportAuditLogResponse>(
-                service, METHODID_EXPORT_AUDIT_LOG)))
         .build();
   }
 
@@ -4577,6 +4553,7 @@ public final class SecretsManagerGrpc {
               .addMethod(getListSecretsMethod())
               .addMethod(getUpdateSecretMethod())
               .addMethod(getDeleteSecretMethod())
+              .addMethod(getUndeleteSecretMethod())
               .addMethod(getAddSecretVersionMethod())
               .addMethod(getGetSecretVersionMethod())
               .addMethod(getListSecretVersionsMethod())
@@ -4610,8 +4587,6 @@ public final class SecretsManagerGrpc {
               .addMethod(getWhoAmIMethod())
               .addMethod(getListAuditEntriesMethod())
               .addMethod(getVerifyAuditLogMethod())
-              .addMethod(getTailAuditEntriesMethod())
-              .addMethod(getExportAuditLogMethod())
               .build();
         }
       }

@@ -311,285 +311,289 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
   static {
     java.lang.String[] descriptorData = {
       "\n)casemate/secrets/v1/secrets_manager.pr" +
-      "oto\022\023casemate.secrets.v1\032\037casemate/secre" +
-      "ts/v1/audit.proto\032\036casemate/secrets/v1/k" +
-      "eys.proto\032#casemate/secrets/v1/resources" +
-      ".proto\032 casemate/secrets/v1/rights.proto" +
-      "\032\036casemate/secrets/v1/uses.proto\032 google" +
-      "/protobuf/field_mask.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\230\001\n\023CreateSecretRequ" +
-      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tsecret_id" +
-      "\030\002 \001(\tR\010secretId\0223\n\006secret\030\003 \001(\0132\033.casem" +
-      "ate.secrets.v1.SecretR\006secret\022\027\n\004data\030\004 " +
-      "\001(\014B\003\200\001\001R\004data\"\211\001\n\024CreateSecretResponse\022" +
-      "3\n\006secret\030\001 \001(\0132\033.casemate.secrets.v1.Se" +
-      "cretR\006secret\022<\n\007version\030\002 \001(\0132\".casemate" +
-      ".secrets.v1.SecretVersionR\007version\"&\n\020Ge" +
-      "tSecretRequest\022\022\n\004name\030\001 \001(\tR\004name\"H\n\021Ge" +
-      "tSecretResponse\0223\n\006secret\030\001 \001(\0132\033.casema" +
-      "te.secrets.v1.SecretR\006secret\"h\n\022ListSecr" +
-      "etsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpa" +
-      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
-      "\001(\tR\tpageToken\"t\n\023ListSecretsResponse\0225\n" +
-      "\007secrets\030\001 \003(\0132\033.casemate.secrets.v1.Sec" +
-      "retR\007secrets\022&\n\017next_page_token\030\002 \001(\tR\rn" +
-      "extPageToken\"\207\001\n\023UpdateSecretRequest\0223\n\006" +
-      "secret\030\001 \001(\0132\033.casemate.secrets.v1.Secre" +
-      "tR\006secret\022;\n\013update_mask\030\002 \001(\0132\032.google." +
-      "protobuf.FieldMaskR\nupdateMask\"K\n\024Update" +
-      "SecretResponse\0223\n\006secret\030\001 \001(\0132\033.casemat" +
-      "e.secrets.v1.SecretR\006secret\"=\n\023DeleteSec" +
-      "retRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002" +
-      " \001(\tR\004etag\"\026\n\024DeleteSecretResponse\"J\n\027Ad" +
-      "dSecretVersionRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\"X\n\030AddSec" +
-      "retVersionResponse\022<\n\007version\030\001 \001(\0132\".ca" +
-      "semate.secrets.v1.SecretVersionR\007version" +
-      "\"-\n\027GetSecretVersionRequest\022\022\n\004name\030\001 \001(" +
-      "\tR\004name\"X\n\030GetSecretVersionResponse\022<\n\007v" +
-      "ersion\030\001 \001(\0132\".casemate.secrets.v1.Secre" +
-      "tVersionR\007version\"o\n\031ListSecretVersionsR" +
-      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_s" +
-      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
-      "\tpageToken\"\204\001\n\032ListSecretVersionsRespons" +
+      "oto\022\023casemate.secrets.v1\032\036casemate/secre" +
+      "ts/v1/keys.proto\032#casemate/secrets/v1/re" +
+      "sources.proto\032 casemate/secrets/v1/right" +
+      "s.proto\032*casemate/secrets/v1/secret_life" +
+      "cycle.proto\032\036casemate/secrets/v1/uses.pr" +
+      "oto\032 google/protobuf/field_mask.proto\"\256\002" +
+      "\n\023CreateSecretRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
+      "arent\022\033\n\tsecret_id\030\002 \001(\tR\010secretId\0223\n\006se" +
+      "cret\030\003 \001(\0132\033.casemate.secrets.v1.SecretR" +
+      "\006secret\022\027\n\004data\030\004 \001(\014B\003\200\001\001R\004data\022\035\n\nrequ" +
+      "est_id\030\005 \001(\tR\trequestId\022$\n\013data_crc32c\030\006" +
+      " \001(\003H\000R\ndataCrc32c\210\001\001\022?\n\010generate\030\007 \001(\0132" +
+      "#.casemate.secrets.v1.GeneratedValueR\010ge" +
+      "nerateB\016\n\014_data_crc32c\"\211\001\n\024CreateSecretR" +
+      "esponse\0223\n\006secret\030\001 \001(\0132\033.casemate.secre" +
+      "ts.v1.SecretR\006secret\022<\n\007version\030\002 \001(\0132\"." +
+      "casemate.secrets.v1.SecretVersionR\007versi" +
+      "on\"&\n\020GetSecretRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\"H\n\021GetSecretResponse\0223\n\006secret\030\001 \001(\0132" +
+      "\033.casemate.secrets.v1.SecretR\006secret\"\243\001\n" +
+      "\022ListSecretsRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
+      "ent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
+      "_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\005 \001(\tR" +
+      "\006filter\022!\n\014show_deleted\030\006 \001(\010R\013showDelet" +
+      "ed\"t\n\023ListSecretsResponse\0225\n\007secrets\030\001 \003" +
+      "(\0132\033.casemate.secrets.v1.SecretR\007secrets" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\"\207\001\n\023UpdateSecretRequest\0223\n\006secret\030\001 \001(\013" +
+      "2\033.casemate.secrets.v1.SecretR\006secret\022;\n" +
+      "\013update_mask\030\002 \001(\0132\032.google.protobuf.Fie" +
+      "ldMaskR\nupdateMask\"K\n\024UpdateSecretRespon" +
+      "se\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets.v1" +
+      ".SecretR\006secret\"S\n\023DeleteSecretRequest\022\022" +
+      "\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024" +
+      "\n\005purge\030\005 \001(\010R\005purge\"K\n\024DeleteSecretResp" +
+      "onse\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets." +
+      "v1.SecretR\006secret\"\223\002\n\027AddSecretVersionRe" +
+      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\004data\030\002 " +
+      "\001(\014B\003\200\001\001R\004data\022\035\n\nrequest_id\030\003 \001(\tR\trequ" +
+      "estId\022$\n\013data_crc32c\030\004 \001(\003H\000R\ndataCrc32c" +
+      "\210\001\001\022?\n\010generate\030\005 \001(\0132#.casemate.secrets" +
+      ".v1.GeneratedValueR\010generate\022\035\n\nif_chang" +
+      "ed\030\006 \001(\010R\tifChanged\022\022\n\004etag\030\007 \001(\tR\004etagB" +
+      "\016\n\014_data_crc32c\"v\n\030AddSecretVersionRespo" +
+      "nse\022<\n\007version\030\001 \001(\0132\".casemate.secrets." +
+      "v1.SecretVersionR\007version\022\034\n\tunchanged\030\002" +
+      " \001(\010R\tunchanged\"-\n\027GetSecretVersionReque" +
+      "st\022\022\n\004name\030\001 \001(\tR\004name\"X\n\030GetSecretVersi" +
+      "onResponse\022<\n\007version\030\001 \001(\0132\".casemate.s" +
+      "ecrets.v1.SecretVersionR\007version\"\207\001\n\031Lis" +
+      "tSecretVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006" +
+      "parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\np" +
+      "age_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\005 \001" +
+      "(\tR\006filter\"\204\001\n\032ListSecretVersionsRespons" +
       "e\022>\n\010versions\030\001 \003(\0132\".casemate.secrets.v" +
       "1.SecretVersionR\010versions\022&\n\017next_page_t" +
-      "oken\030\002 \001(\tR\rnextPageToken\"0\n\032EnableSecre" +
-      "tVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"[\n\033E" +
-      "nableSecretVersionResponse\022<\n\007version\030\001 " +
-      "\001(\0132\".casemate.secrets.v1.SecretVersionR" +
-      "\007version\"1\n\033DisableSecretVersionRequest\022" +
-      "\022\n\004name\030\001 \001(\tR\004name\"\\\n\034DisableSecretVers" +
+      "oken\030\002 \001(\tR\rnextPageToken\"D\n\032EnableSecre" +
+      "tVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004e" +
+      "tag\030\005 \001(\tR\004etag\"[\n\033EnableSecretVersionRe" +
+      "sponse\022<\n\007version\030\001 \001(\0132\".casemate.secre" +
+      "ts.v1.SecretVersionR\007version\"E\n\033DisableS" +
+      "ecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "\022\n\004etag\030\005 \001(\tR\004etag\"\\\n\034DisableSecretVers" +
       "ionResponse\022<\n\007version\030\001 \001(\0132\".casemate." +
-      "secrets.v1.SecretVersionR\007version\"1\n\033Des" +
+      "secrets.v1.SecretVersionR\007version\"E\n\033Des" +
       "troySecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004" +
-      "name\"\\\n\034DestroySecretVersionResponse\022<\n\007" +
-      "version\030\001 \001(\0132\".casemate.secrets.v1.Secr" +
-      "etVersionR\007version\"F\n\032AccessSecretVersio" +
-      "nRequest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005field\030\002 " +
-      "\001(\tR\005field\"J\n\033AccessSecretVersionRespons" +
-      "e\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001" +
-      "R\004data\"\340\002\n BatchAccessSecretVersionsRequ" +
-      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022K\n\nreference" +
-      "s\030\002 \003(\0132+.casemate.secrets.v1.SecretVers" +
-      "ionReferenceR\nreferences\022<\n\007purpose\030\003 \001(" +
-      "\0162\".casemate.secrets.v1.AccessPurposeR\007p" +
-      "urpose\022\035\n\nsandbox_id\030\004 \001(\tR\tsandboxId\022\024\n" +
-      "\005image\030\n \001(\tR\005image\022=\n\007network\030\013 \001(\0162#.c" +
-      "asemate.secrets.v1.SandboxNetworkR\007netwo" +
-      "rk\022%\n\016source_address\030\014 \001(\tR\rsourceAddres" +
-      "s\"~\n\026SecretVersionReference\022\033\n\tsecret_id" +
-      "\030\001 \001(\tR\010secretId\022\030\n\007version\030\002 \001(\tR\007versi" +
-      "on\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\017 \001(" +
-      "\tR\006envVar\"\207\001\n!BatchAccessSecretVersionsR" +
-      "esponse\022B\n\006values\030\001 \003(\0132*.casemate.secre" +
-      "ts.v1.AccessedSecretVersionR\006values\022\036\n\nr" +
-      "estricted\030\n \001(\010R\nrestricted\"D\n\025AccessedS" +
-      "ecretVersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data" +
-      "\030\002 \001(\014B\003\200\001\001R\004data\",\n\021CreateTeamRequest\022\027" +
-      "\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022CreateTeamRes" +
-      "ponse\022-\n\004team\030\001 \001(\0132\031.casemate.secrets.v" +
-      "1.TeamR\004team\"$\n\016GetTeamRequest\022\022\n\004name\030\001" +
-      " \001(\tR\004name\"@\n\017GetTeamResponse\022-\n\004team\030\001 " +
-      "\001(\0132\031.casemate.secrets.v1.TeamR\004team\"N\n\020" +
-      "ListTeamsRequest\022\033\n\tpage_size\030\001 \001(\005R\010pag" +
-      "eSize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"l\n\021" +
-      "ListTeamsResponse\022/\n\005teams\030\001 \003(\0132\031.casem" +
-      "ate.secrets.v1.TeamR\005teams\022&\n\017next_page_" +
-      "token\030\002 \001(\tR\rnextPageToken\"u\n\023CreateMemb" +
-      "erRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007use" +
-      "r_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\0162\031.casem" +
-      "ate.secrets.v1.RoleR\004role\"K\n\024CreateMembe" +
-      "rResponse\0223\n\006member\030\001 \001(\0132\033.casemate.sec" +
-      "rets.v1.MemberR\006member\"h\n\022ListMembersReq" +
-      "uest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_siz" +
-      "e\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tp" +
-      "ageToken\"t\n\023ListMembersResponse\0225\n\007membe" +
-      "rs\030\001 \003(\0132\033.casemate.secrets.v1.MemberR\007m" +
-      "embers\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\"X\n\023UpdateMemberRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.casemate.secre" +
-      "ts.v1.RoleR\004role\"K\n\024UpdateMemberResponse" +
-      "\0223\n\006member\030\001 \001(\0132\033.casemate.secrets.v1.M" +
-      "emberR\006member\")\n\023DeleteMemberRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\"\026\n\024DeleteMemberResponse" +
-      "\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006parent\030\001 \001(\t" +
-      "R\006parent\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n\006sco" +
-      "pes\030\003 \003(\0162\035.casemate.secrets.v1.KeyScope" +
-      "R\006scopes\022 \n\013description\030\004 \001(\tR\013descripti" +
-      "on\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSeconds\022\"\n\no" +
-      "ther_keys\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n\024Creat" +
-      "eAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033.casem" +
-      "ate.secrets.v1.APIKeyR\006apiKey\022\025\n\003key\030\002 \001" +
-      "(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysRequest\022\026\n\006pa" +
-      "rent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010p" +
-      "ageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"u" +
-      "\n\023ListAPIKeysResponse\0226\n\010api_keys\030\001 \003(\0132" +
-      "\033.casemate.secrets.v1.APIKeyR\007apiKeys\022&\n" +
-      "\017next_page_token\030\002 \001(\tR\rnextPageToken\")\n" +
-      "\023RevokeAPIKeyRequest\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\"L\n\024RevokeAPIKeyResponse\0224\n\007api_key\030\001 \001(" +
-      "\0132\033.casemate.secrets.v1.APIKeyR\006apiKey\"\017" +
-      "\n\rWhoAmIRequest\"\215\002\n\016WhoAmIResponse\022\027\n\007us" +
-      "er_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 \001(\tR\004team\022" +
-      "A\n\013memberships\030\003 \003(\0132\037.casemate.secrets." +
-      "v1.MembershipR\013memberships\0225\n\006scopes\030\004 \003" +
-      "(\0162\035.casemate.secrets.v1.KeyScopeR\006scope" +
-      "s\022\032\n\010operator\030\005 \001(\010R\010operator\022\034\n\napi_key" +
-      "_id\030\006 \001(\tR\010apiKeyId\022\032\n\010personal\030\024 \001(\010R\010p" +
-      "ersonal\"O\n\nMembership\022\022\n\004team\030\001 \001(\tR\004tea" +
-      "m\022-\n\004role\030\002 \001(\0162\031.casemate.secrets.v1.Ro" +
-      "leR\004role\"m\n\027ListAuditEntriesRequest\022\026\n\006p" +
-      "arent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010" +
-      "pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"" +
-      "}\n\030ListAuditEntriesResponse\0229\n\007entries\030\001" +
-      " \003(\0132\037.casemate.secrets.v1.AuditEntryR\007e" +
-      "ntries\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\"\027\n\025VerifyAuditLogRequest\"\367\003\n\026Veri" +
-      "fyAuditLogResponse\022\026\n\006intact\030\001 \001(\010R\006inta" +
-      "ct\022\037\n\013entry_count\030\002 \001(\003R\nentryCount\022\'\n\017b" +
-      "roken_sequence\030\003 \001(\003R\016brokenSequence\022\026\n\006" +
-      "detail\030\004 \001(\tR\006detail\022\033\n\thead_hash\030\005 \001(\014R" +
-      "\010headHash\022#\n\rhead_sequence\030\006 \001(\003R\014headSe" +
-      "quence\022%\n\016start_sequence\030\007 \001(\003R\rstartSeq" +
-      "uence\022)\n\020checkpoint_count\030\010 \001(\003R\017checkpo" +
-      "intCount\022\'\n\017signed_sequence\030\t \001(\003R\016signe" +
-      "dSequence\022;\n\013signed_time\030\n \001(\0132\032.google." +
-      "protobuf.TimestampR\nsignedTime\022J\n\023unsign" +
-      "ed_since_time\030\013 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\021unsignedSinceTime\022\035\n\npublic_key" +
-      "\030\014 \001(\014R\tpublicKey2\303!\n\016SecretsManager\022c\n\014" +
-      "CreateSecret\022(.casemate.secrets.v1.Creat" +
-      "eSecretRequest\032).casemate.secrets.v1.Cre" +
-      "ateSecretResponse\022Z\n\tGetSecret\022%.casemat" +
-      "e.secrets.v1.GetSecretRequest\032&.casemate" +
-      ".secrets.v1.GetSecretResponse\022`\n\013ListSec" +
-      "rets\022\'.casemate.secrets.v1.ListSecretsRe" +
-      "quest\032(.casemate.secrets.v1.ListSecretsR" +
-      "esponse\022c\n\014UpdateSecret\022(.casemate.secre" +
-      "ts.v1.UpdateSecretRequest\032).casemate.sec" +
-      "rets.v1.UpdateSecretResponse\022c\n\014DeleteSe" +
-      "cret\022(.casemate.secrets.v1.DeleteSecretR" +
-      "equest\032).casemate.secrets.v1.DeleteSecre" +
-      "tResponse\022o\n\020AddSecretVersion\022,.casemate" +
-      ".secrets.v1.AddSecretVersionRequest\032-.ca" +
-      "semate.secrets.v1.AddSecretVersionRespon" +
-      "se\022o\n\020GetSecretVersion\022,.casemate.secret" +
-      "s.v1.GetSecretVersionRequest\032-.casemate." +
-      "secrets.v1.GetSecretVersionResponse\022u\n\022L" +
-      "istSecretVersions\022..casemate.secrets.v1." +
-      "ListSecretVersionsRequest\032/.casemate.sec" +
-      "rets.v1.ListSecretVersionsResponse\022x\n\023En" +
-      "ableSecretVersion\022/.casemate.secrets.v1." +
-      "EnableSecretVersionRequest\0320.casemate.se" +
-      "crets.v1.EnableSecretVersionResponse\022{\n\024" +
-      "DisableSecretVersion\0220.casemate.secrets." +
-      "v1.DisableSecretVersionRequest\0321.casemat" +
-      "e.secrets.v1.DisableSecretVersionRespons" +
-      "e\022{\n\024DestroySecretVersion\0220.casemate.sec" +
-      "rets.v1.DestroySecretVersionRequest\0321.ca" +
-      "semate.secrets.v1.DestroySecretVersionRe" +
-      "sponse\022x\n\023AccessSecretVersion\022/.casemate" +
-      ".secrets.v1.AccessSecretVersionRequest\0320" +
-      ".casemate.secrets.v1.AccessSecretVersion" +
-      "Response\022\212\001\n\031BatchAccessSecretVersions\0225" +
+      "name\022\022\n\004etag\030\005 \001(\tR\004etag\"\\\n\034DestroySecre" +
+      "tVersionResponse\022<\n\007version\030\001 \001(\0132\".case" +
+      "mate.secrets.v1.SecretVersionR\007version\"F" +
+      "\n\032AccessSecretVersionRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\022\024\n\005field\030\002 \001(\tR\005field\"k\n\033Access" +
+      "SecretVersionResponse\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_crc32" +
+      "c\030\005 \001(\003R\ndataCrc32c\"\340\002\n BatchAccessSecre" +
+      "tVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022K\n\nreferences\030\002 \003(\0132+.casemate.secrets." +
+      "v1.SecretVersionReferenceR\nreferences\022<\n" +
+      "\007purpose\030\003 \001(\0162\".casemate.secrets.v1.Acc" +
+      "essPurposeR\007purpose\022\035\n\nsandbox_id\030\004 \001(\tR" +
+      "\tsandboxId\022\024\n\005image\030\n \001(\tR\005image\022=\n\007netw" +
+      "ork\030\013 \001(\0162#.casemate.secrets.v1.SandboxN" +
+      "etworkR\007network\022%\n\016source_address\030\014 \001(\tR" +
+      "\rsourceAddress\"~\n\026SecretVersionReference" +
+      "\022\033\n\tsecret_id\030\001 \001(\tR\010secretId\022\030\n\007version" +
+      "\030\002 \001(\tR\007version\022\024\n\005field\030\003 \001(\tR\005field\022\027\n" +
+      "\007env_var\030\017 \001(\tR\006envVar\"\207\001\n!BatchAccessSe" +
+      "cretVersionsResponse\022B\n\006values\030\001 \003(\0132*.c" +
+      "asemate.secrets.v1.AccessedSecretVersion" +
+      "R\006values\022\036\n\nrestricted\030\n \001(\010R\nrestricted" +
+      "\"e\n\025AccessedSecretVersion\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_c" +
+      "rc32c\030\005 \001(\003R\ndataCrc32c\",\n\021CreateTeamReq" +
+      "uest\022\027\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022CreateT" +
+      "eamResponse\022-\n\004team\030\001 \001(\0132\031.casemate.sec" +
+      "rets.v1.TeamR\004team\"$\n\016GetTeamRequest\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\"@\n\017GetTeamResponse\022-\n\004t" +
+      "eam\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004te" +
+      "am\"N\n\020ListTeamsRequest\022\033\n\tpage_size\030\001 \001(" +
+      "\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageTok" +
+      "en\"l\n\021ListTeamsResponse\022/\n\005teams\030\001 \003(\0132\031" +
+      ".casemate.secrets.v1.TeamR\005teams\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"u\n\023Crea" +
+      "teMemberRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022" +
+      "\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\0162\031" +
+      ".casemate.secrets.v1.RoleR\004role\"K\n\024Creat" +
+      "eMemberResponse\0223\n\006member\030\001 \001(\0132\033.casema" +
+      "te.secrets.v1.MemberR\006member\"h\n\022ListMemb" +
+      "ersRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpa" +
+      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
+      "\001(\tR\tpageToken\"t\n\023ListMembersResponse\0225\n" +
+      "\007members\030\001 \003(\0132\033.casemate.secrets.v1.Mem" +
+      "berR\007members\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"X\n\023UpdateMemberRequest\022\022\n\004n" +
+      "ame\030\001 \001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.casemate" +
+      ".secrets.v1.RoleR\004role\"K\n\024UpdateMemberRe" +
+      "sponse\0223\n\006member\030\001 \001(\0132\033.casemate.secret" +
+      "s.v1.MemberR\006member\")\n\023DeleteMemberReque" +
+      "st\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024DeleteMemberRe" +
+      "sponse\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006parent" +
+      "\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR\006userId\022" +
+      "5\n\006scopes\030\003 \003(\0162\035.casemate.secrets.v1.Ke" +
+      "yScopeR\006scopes\022 \n\013description\030\004 \001(\tR\013des" +
+      "cription\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSecond" +
+      "s\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n" +
+      "\024CreateAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033" +
+      ".casemate.secrets.v1.APIKeyR\006apiKey\022\025\n\003k" +
+      "ey\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysRequest" +
+      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
+      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
+      "oken\"u\n\023ListAPIKeysResponse\0226\n\010api_keys\030" +
+      "\001 \003(\0132\033.casemate.secrets.v1.APIKeyR\007apiK" +
+      "eys\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
+      "ken\")\n\023RevokeAPIKeyRequest\022\022\n\004name\030\001 \001(\t" +
+      "R\004name\"L\n\024RevokeAPIKeyResponse\0224\n\007api_ke" +
+      "y\030\001 \001(\0132\033.casemate.secrets.v1.APIKeyR\006ap" +
+      "iKey\"\017\n\rWhoAmIRequest\"\215\002\n\016WhoAmIResponse" +
+      "\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 \001(\tR" +
+      "\004team\022A\n\013memberships\030\003 \003(\0132\037.casemate.se" +
+      "crets.v1.MembershipR\013memberships\0225\n\006scop" +
+      "es\030\004 \003(\0162\035.casemate.secrets.v1.KeyScopeR" +
+      "\006scopes\022\032\n\010operator\030\005 \001(\010R\010operator\022\034\n\na" +
+      "pi_key_id\030\006 \001(\tR\010apiKeyId\022\032\n\010personal\030\024 " +
+      "\001(\010R\010personal\"O\n\nMembership\022\022\n\004team\030\001 \001(" +
+      "\tR\004team\022-\n\004role\030\002 \001(\0162\031.casemate.secrets" +
+      ".v1.RoleR\004role\"m\n\027ListAuditEntriesReques" +
+      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002" +
+      " \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpage" +
+      "Token\"}\n\030ListAuditEntriesResponse\0229\n\007ent" +
+      "ries\030\001 \003(\0132\037.casemate.secrets.v1.AuditEn" +
+      "tryR\007entries\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"\027\n\025VerifyAuditLogRequest\"\257\001" +
+      "\n\026VerifyAuditLogResponse\022\026\n\006intact\030\001 \001(\010" +
+      "R\006intact\022\037\n\013entry_count\030\002 \001(\003R\nentryCoun" +
+      "t\022\'\n\017broken_sequence\030\003 \001(\003R\016brokenSequen" +
+      "ce\022\026\n\006detail\030\004 \001(\tR\006detail\022\033\n\thead_hash\030" +
+      "\005 \001(\014R\010headHash2\316 \n\016SecretsManager\022c\n\014Cr" +
+      "eateSecret\022(.casemate.secrets.v1.CreateS" +
+      "ecretRequest\032).casemate.secrets.v1.Creat" +
+      "eSecretResponse\022Z\n\tGetSecret\022%.casemate." +
+      "secrets.v1.GetSecretRequest\032&.casemate.s" +
+      "ecrets.v1.GetSecretResponse\022`\n\013ListSecre" +
+      "ts\022\'.casemate.secrets.v1.ListSecretsRequ" +
+      "est\032(.casemate.secrets.v1.ListSecretsRes" +
+      "ponse\022c\n\014UpdateSecret\022(.casemate.secrets" +
+      ".v1.UpdateSecretRequest\032).casemate.secre" +
+      "ts.v1.UpdateSecretResponse\022c\n\014DeleteSecr" +
+      "et\022(.casemate.secrets.v1.DeleteSecretReq" +
+      "uest\032).casemate.secrets.v1.DeleteSecretR" +
+      "esponse\022i\n\016UndeleteSecret\022*.casemate.sec" +
+      "rets.v1.UndeleteSecretRequest\032+.casemate" +
+      ".secrets.v1.UndeleteSecretResponse\022o\n\020Ad" +
+      "dSecretVersion\022,.casemate.secrets.v1.Add" +
+      "SecretVersionRequest\032-.casemate.secrets." +
+      "v1.AddSecretVersionResponse\022o\n\020GetSecret" +
+      "Version\022,.casemate.secrets.v1.GetSecretV" +
+      "ersionRequest\032-.casemate.secrets.v1.GetS" +
+      "ecretVersionResponse\022u\n\022ListSecretVersio" +
+      "ns\022..casemate.secrets.v1.ListSecretVersi" +
+      "onsRequest\032/.casemate.secrets.v1.ListSec" +
+      "retVersionsResponse\022x\n\023EnableSecretVersi" +
+      "on\022/.casemate.secrets.v1.EnableSecretVer" +
+      "sionRequest\0320.casemate.secrets.v1.Enable" +
+      "SecretVersionResponse\022{\n\024DisableSecretVe" +
+      "rsion\0220.casemate.secrets.v1.DisableSecre" +
+      "tVersionRequest\0321.casemate.secrets.v1.Di" +
+      "sableSecretVersionResponse\022{\n\024DestroySec" +
+      "retVersion\0220.casemate.secrets.v1.Destroy" +
+      "SecretVersionRequest\0321.casemate.secrets." +
+      "v1.DestroySecretVersionResponse\022x\n\023Acces" +
+      "sSecretVersion\022/.casemate.secrets.v1.Acc" +
+      "essSecretVersionRequest\0320.casemate.secre" +
+      "ts.v1.AccessSecretVersionResponse\022\212\001\n\031Ba" +
+      "tchAccessSecretVersions\0225.casemate.secre" +
+      "ts.v1.BatchAccessSecretVersionsRequest\0326" +
       ".casemate.secrets.v1.BatchAccessSecretVe" +
-      "rsionsRequest\0326.casemate.secrets.v1.Batc" +
-      "hAccessSecretVersionsResponse\022i\n\016ListSec" +
-      "retUses\022*.casemate.secrets.v1.ListSecret" +
-      "UsesRequest\032+.casemate.secrets.v1.ListSe" +
-      "cretUsesResponse\022x\n\023RevokeSecretVersion\022" +
-      "/.casemate.secrets.v1.RevokeSecretVersio" +
-      "nRequest\0320.casemate.secrets.v1.RevokeSec" +
-      "retVersionResponse\022q\n\020WatchRevocations\022," +
-      ".casemate.secrets.v1.WatchRevocationsReq" +
-      "uest\032-.casemate.secrets.v1.WatchRevocati" +
-      "onsResponse0\001\022l\n\017ReportSandboxes\022+.casem" +
-      "ate.secrets.v1.ReportSandboxesRequest\032,." +
-      "casemate.secrets.v1.ReportSandboxesRespo" +
-      "nse\022r\n\021CreateSecretGrant\022-.casemate.secr" +
-      "ets.v1.CreateSecretGrantRequest\032..casema" +
-      "te.secrets.v1.CreateSecretGrantResponse\022" +
-      "r\n\021DeleteSecretGrant\022-.casemate.secrets." +
-      "v1.DeleteSecretGrantRequest\032..casemate.s" +
-      "ecrets.v1.DeleteSecretGrantResponse\022o\n\020L" +
-      "istSecretGrants\022,.casemate.secrets.v1.Li" +
-      "stSecretGrantsRequest\032-.casemate.secrets" +
-      ".v1.ListSecretGrantsResponse\022l\n\017TestPerm" +
-      "issions\022+.casemate.secrets.v1.TestPermis" +
-      "sionsRequest\032,.casemate.secrets.v1.TestP" +
-      "ermissionsResponse\022]\n\nCreateTeam\022&.casem" +
-      "ate.secrets.v1.CreateTeamRequest\032\'.casem" +
-      "ate.secrets.v1.CreateTeamResponse\022T\n\007Get" +
-      "Team\022#.casemate.secrets.v1.GetTeamReques" +
-      "t\032$.casemate.secrets.v1.GetTeamResponse\022" +
-      "Z\n\tListTeams\022%.casemate.secrets.v1.ListT" +
-      "eamsRequest\032&.casemate.secrets.v1.ListTe" +
-      "amsResponse\022]\n\nDeleteTeam\022&.casemate.sec" +
-      "rets.v1.DeleteTeamRequest\032\'.casemate.sec" +
-      "rets.v1.DeleteTeamResponse\022Z\n\tRotateKEK\022" +
-      "%.casemate.secrets.v1.RotateKEKRequest\032&" +
-      ".casemate.secrets.v1.RotateKEKResponse\022f" +
-      "\n\rRotateDataKey\022).casemate.secrets.v1.Ro" +
-      "tateDataKeyRequest\032*.casemate.secrets.v1" +
-      ".RotateDataKeyResponse\022c\n\014GetKeyStatus\022(" +
-      ".casemate.secrets.v1.GetKeyStatusRequest" +
-      "\032).casemate.secrets.v1.GetKeyStatusRespo" +
-      "nse\022c\n\014CreateMember\022(.casemate.secrets.v" +
-      "1.CreateMemberRequest\032).casemate.secrets" +
-      ".v1.CreateMemberResponse\022`\n\013ListMembers\022" +
-      "\'.casemate.secrets.v1.ListMembersRequest" +
-      "\032(.casemate.secrets.v1.ListMembersRespon" +
-      "se\022c\n\014UpdateMember\022(.casemate.secrets.v1" +
-      ".UpdateMemberRequest\032).casemate.secrets." +
-      "v1.UpdateMemberResponse\022c\n\014DeleteMember\022" +
-      "(.casemate.secrets.v1.DeleteMemberReques" +
-      "t\032).casemate.secrets.v1.DeleteMemberResp" +
-      "onse\022c\n\014CreateAPIKey\022(.casemate.secrets." +
-      "v1.CreateAPIKeyRequest\032).casemate.secret" +
-      "s.v1.CreateAPIKeyResponse\022`\n\013ListAPIKeys" +
-      "\022\'.casemate.secrets.v1.ListAPIKeysReques" +
-      "t\032(.casemate.secrets.v1.ListAPIKeysRespo" +
-      "nse\022c\n\014RevokeAPIKey\022(.casemate.secrets.v" +
-      "1.RevokeAPIKeyRequest\032).casemate.secrets" +
-      ".v1.RevokeAPIKeyResponse\022Q\n\006WhoAmI\022\".cas" +
-      "emate.secrets.v1.WhoAmIRequest\032#.casemat" +
-      "e.secrets.v1.WhoAmIResponse\022o\n\020ListAudit" +
-      "Entries\022,.casemate.secrets.v1.ListAuditE" +
-      "ntriesRequest\032-.casemate.secrets.v1.List" +
-      "AuditEntriesResponse\022i\n\016VerifyAuditLog\022*" +
-      ".casemate.secrets.v1.VerifyAuditLogReque" +
-      "st\032+.casemate.secrets.v1.VerifyAuditLogR" +
-      "esponse\022q\n\020TailAuditEntries\022,.casemate.s" +
-      "ecrets.v1.TailAuditEntriesRequest\032-.case" +
-      "mate.secrets.v1.TailAuditEntriesResponse" +
-      "0\001\022k\n\016ExportAuditLog\022*.casemate.secrets." +
-      "v1.ExportAuditLogRequest\032+.casemate.secr" +
-      "ets.v1.ExportAuditLogResponse0\001B\337\001\n\027dev." +
-      "casemate.secrets.v1B\023SecretsManagerProto" +
-      "P\001ZAgithub.com/casemate/casemate/gen/go/" +
-      "casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023Ca" +
-      "semate.Secrets.V1\312\002\023Casemate\\Secrets\\V1\342" +
-      "\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Case" +
-      "mate::Secrets::V1b\006proto3"
+      "rsionsResponse\022i\n\016ListSecretUses\022*.casem" +
+      "ate.secrets.v1.ListSecretUsesRequest\032+.c" +
+      "asemate.secrets.v1.ListSecretUsesRespons" +
+      "e\022x\n\023RevokeSecretVersion\022/.casemate.secr" +
+      "ets.v1.RevokeSecretVersionRequest\0320.case" +
+      "mate.secrets.v1.RevokeSecretVersionRespo" +
+      "nse\022q\n\020WatchRevocations\022,.casemate.secre" +
+      "ts.v1.WatchRevocationsRequest\032-.casemate" +
+      ".secrets.v1.WatchRevocationsResponse0\001\022l" +
+      "\n\017ReportSandboxes\022+.casemate.secrets.v1." +
+      "ReportSandboxesRequest\032,.casemate.secret" +
+      "s.v1.ReportSandboxesResponse\022r\n\021CreateSe" +
+      "cretGrant\022-.casemate.secrets.v1.CreateSe" +
+      "cretGrantRequest\032..casemate.secrets.v1.C" +
+      "reateSecretGrantResponse\022r\n\021DeleteSecret" +
+      "Grant\022-.casemate.secrets.v1.DeleteSecret" +
+      "GrantRequest\032..casemate.secrets.v1.Delet" +
+      "eSecretGrantResponse\022o\n\020ListSecretGrants" +
+      "\022,.casemate.secrets.v1.ListSecretGrantsR" +
+      "equest\032-.casemate.secrets.v1.ListSecretG" +
+      "rantsResponse\022l\n\017TestPermissions\022+.casem" +
+      "ate.secrets.v1.TestPermissionsRequest\032,." +
+      "casemate.secrets.v1.TestPermissionsRespo" +
+      "nse\022]\n\nCreateTeam\022&.casemate.secrets.v1." +
+      "CreateTeamRequest\032\'.casemate.secrets.v1." +
+      "CreateTeamResponse\022T\n\007GetTeam\022#.casemate" +
+      ".secrets.v1.GetTeamRequest\032$.casemate.se" +
+      "crets.v1.GetTeamResponse\022Z\n\tListTeams\022%." +
+      "casemate.secrets.v1.ListTeamsRequest\032&.c" +
+      "asemate.secrets.v1.ListTeamsResponse\022]\n\n" +
+      "DeleteTeam\022&.casemate.secrets.v1.DeleteT" +
+      "eamRequest\032\'.casemate.secrets.v1.DeleteT" +
+      "eamResponse\022Z\n\tRotateKEK\022%.casemate.secr" +
+      "ets.v1.RotateKEKRequest\032&.casemate.secre" +
+      "ts.v1.RotateKEKResponse\022f\n\rRotateDataKey" +
+      "\022).casemate.secrets.v1.RotateDataKeyRequ" +
+      "est\032*.casemate.secrets.v1.RotateDataKeyR" +
+      "esponse\022c\n\014GetKeyStatus\022(.casemate.secre" +
+      "ts.v1.GetKeyStatusRequest\032).casemate.sec" +
+      "rets.v1.GetKeyStatusResponse\022c\n\014CreateMe" +
+      "mber\022(.casemate.secrets.v1.CreateMemberR" +
+      "equest\032).casemate.secrets.v1.CreateMembe" +
+      "rResponse\022`\n\013ListMembers\022\'.casemate.secr" +
+      "ets.v1.ListMembersRequest\032(.casemate.sec" +
+      "rets.v1.ListMembersResponse\022c\n\014UpdateMem" +
+      "ber\022(.casemate.secrets.v1.UpdateMemberRe" +
+      "quest\032).casemate.secrets.v1.UpdateMember" +
+      "Response\022c\n\014DeleteMember\022(.casemate.secr" +
+      "ets.v1.DeleteMemberRequest\032).casemate.se" +
+      "crets.v1.DeleteMemberResponse\022c\n\014CreateA" +
+      "PIKey\022(.casemate.secrets.v1.CreateAPIKey" +
+      "Request\032).casemate.secrets.v1.CreateAPIK" +
+      "eyResponse\022`\n\013ListAPIKeys\022\'.casemate.sec" +
+      "rets.v1.ListAPIKeysRequest\032(.casemate.se" +
+      "crets.v1.ListAPIKeysResponse\022c\n\014RevokeAP" +
+      "IKey\022(.casemate.secrets.v1.RevokeAPIKeyR" +
+      "equest\032).casemate.secrets.v1.RevokeAPIKe" +
+      "yResponse\022Q\n\006WhoAmI\022\".casemate.secrets.v" +
+      "1.WhoAmIRequest\032#.casemate.secrets.v1.Wh" +
+      "oAmIResponse\022o\n\020ListAuditEntries\022,.casem" +
+      "ate.secrets.v1.ListAuditEntriesRequest\032-" +
+      ".casemate.secrets.v1.ListAuditEntriesRes" +
+      "ponse\022i\n\016VerifyAuditLog\022*.casemate.secre" +
+      "ts.v1.VerifyAuditLogRequest\032+.casemate.s" +
+      "ecrets.v1.VerifyAuditLogResponseB\337\001\n\027dev" +
+      ".casemate.secrets.v1B\023SecretsManagerProt" +
+      "oP\001ZAgithub.com/casemate/casemate/gen/go" +
+      "/casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023C" +
+      "asemate.Secrets.V1\312\002\023Casemate\\Secrets\\V1" +
+      "\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Cas" +
+      "emate::Secrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
-          dev.casemate.secrets.v1.AuditProto.getDescriptor(),
           dev.casemate.secrets.v1.KeysProto.getDescriptor(),
           dev.casemate.secrets.v1.ResourcesProto.getDescriptor(),
           dev.casemate.secrets.v1.RightsProto.getDescriptor(),
+          dev.casemate.secrets.v1.SecretLifecycleProto.getDescriptor(),
           dev.casemate.secrets.v1.UsesProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
-          com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_casemate_secrets_v1_CreateSecretRequest_descriptor =
       getDescriptor().getMessageType(0);
     internal_static_casemate_secrets_v1_CreateSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_CreateSecretRequest_descriptor,
-        new java.lang.String[] { "Parent", "SecretId", "Secret", "Data", });
+        new java.lang.String[] { "Parent", "SecretId", "Secret", "Data", "RequestId", "DataCrc32C", "Generate", });
     internal_static_casemate_secrets_v1_CreateSecretResponse_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_secrets_v1_CreateSecretResponse_fieldAccessorTable = new
@@ -613,7 +617,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_ListSecretsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListSecretsRequest_descriptor,
-        new java.lang.String[] { "Parent", "PageSize", "PageToken", });
+        new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "ShowDeleted", });
     internal_static_casemate_secrets_v1_ListSecretsResponse_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_casemate_secrets_v1_ListSecretsResponse_fieldAccessorTable = new
@@ -637,25 +641,25 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_DeleteSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_DeleteSecretRequest_descriptor,
-        new java.lang.String[] { "Name", "Etag", });
+        new java.lang.String[] { "Name", "Etag", "Purge", });
     internal_static_casemate_secrets_v1_DeleteSecretResponse_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_casemate_secrets_v1_DeleteSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_DeleteSecretResponse_descriptor,
-        new java.lang.String[] { });
+        new java.lang.String[] { "Secret", });
     internal_static_casemate_secrets_v1_AddSecretVersionRequest_descriptor =
       getDescriptor().getMessageType(10);
     internal_static_casemate_secrets_v1_AddSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_AddSecretVersionRequest_descriptor,
-        new java.lang.String[] { "Parent", "Data", });
+        new java.lang.String[] { "Parent", "Data", "RequestId", "DataCrc32C", "Generate", "IfChanged", "Etag", });
     internal_static_casemate_secrets_v1_AddSecretVersionResponse_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_casemate_secrets_v1_AddSecretVersionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_AddSecretVersionResponse_descriptor,
-        new java.lang.String[] { "Version", });
+        new java.lang.String[] { "Version", "Unchanged", });
     internal_static_casemate_secrets_v1_GetSecretVersionRequest_descriptor =
       getDescriptor().getMessageType(12);
     internal_static_casemate_secrets_v1_GetSecretVersionRequest_fieldAccessorTable = new
@@ -673,7 +677,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_ListSecretVersionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListSecretVersionsRequest_descriptor,
-        new java.lang.String[] { "Parent", "PageSize", "PageToken", });
+        new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", });
     internal_static_casemate_secrets_v1_ListSecretVersionsResponse_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_casemate_secrets_v1_ListSecretVersionsResponse_fieldAccessorTable = new
@@ -685,7 +689,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_EnableSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_EnableSecretVersionRequest_descriptor,
-        new java.lang.String[] { "Name", });
+        new java.lang.String[] { "Name", "Etag", });
     internal_static_casemate_secrets_v1_EnableSecretVersionResponse_descriptor =
       getDescriptor().getMessageType(17);
     internal_static_casemate_secrets_v1_EnableSecretVersionResponse_fieldAccessorTable = new
@@ -697,7 +701,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_DisableSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_DisableSecretVersionRequest_descriptor,
-        new java.lang.String[] { "Name", });
+        new java.lang.String[] { "Name", "Etag", });
     internal_static_casemate_secrets_v1_DisableSecretVersionResponse_descriptor =
       getDescriptor().getMessageType(19);
     internal_static_casemate_secrets_v1_DisableSecretVersionResponse_fieldAccessorTable = new
@@ -709,7 +713,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_DestroySecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_DestroySecretVersionRequest_descriptor,
-        new java.lang.String[] { "Name", });
+        new java.lang.String[] { "Name", "Etag", });
     internal_static_casemate_secrets_v1_DestroySecretVersionResponse_descriptor =
       getDescriptor().getMessageType(21);
     internal_static_casemate_secrets_v1_DestroySecretVersionResponse_fieldAccessorTable = new
@@ -727,7 +731,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_AccessSecretVersionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_AccessSecretVersionResponse_descriptor,
-        new java.lang.String[] { "Name", "Data", });
+        new java.lang.String[] { "Name", "Data", "DataCrc32C", });
     internal_static_casemate_secrets_v1_BatchAccessSecretVersionsRequest_descriptor =
       getDescriptor().getMessageType(24);
     internal_static_casemate_secrets_v1_BatchAccessSecretVersionsRequest_fieldAccessorTable = new
@@ -751,7 +755,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_AccessedSecretVersion_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_AccessedSecretVersion_descriptor,
-        new java.lang.String[] { "Name", "Data", });
+        new java.lang.String[] { "Name", "Data", "DataCrc32C", });
     internal_static_casemate_secrets_v1_CreateTeamRequest_descriptor =
       getDescriptor().getMessageType(28);
     internal_static_casemate_secrets_v1_CreateTeamRequest_fieldAccessorTable = new
@@ -913,15 +917,14 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_VerifyAuditLogResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_VerifyAuditLogResponse_descriptor,
-        new java.lang.String[] { "Intact", "EntryCount", "BrokenSequence", "Detail", "HeadHash", "HeadSequence", "StartSequence", "CheckpointCount", "SignedSequence", "SignedTime", "UnsignedSinceTime", "PublicKey", });
+        new java.lang.String[] { "Intact", "EntryCount", "BrokenSequence", "Detail", "HeadHash", });
     descriptor.resolveAllFeaturesImmutable();
-    dev.casemate.secrets.v1.AuditProto.getDescriptor();
     dev.casemate.secrets.v1.KeysProto.getDescriptor();
     dev.casemate.secrets.v1.ResourcesProto.getDescriptor();
     dev.casemate.secrets.v1.RightsProto.getDescriptor();
+    dev.casemate.secrets.v1.SecretLifecycleProto.getDescriptor();
     dev.casemate.secrets.v1.UsesProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
-    com.google.protobuf.TimestampProto.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

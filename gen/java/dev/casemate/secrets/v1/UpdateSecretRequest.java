@@ -95,7 +95,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.FieldMask updateMask_;
   /**
    * <pre>
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -107,7 +108,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -119,7 +121,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -648,7 +651,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.FieldMask, com.google.protobuf.FieldMask.Builder, com.google.protobuf.FieldMaskOrBuilder> updateMaskBuilder_;
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -659,7 +663,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -674,7 +679,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -692,7 +698,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -710,7 +717,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -735,7 +743,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -752,7 +761,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -764,7 +774,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -779,7 +790,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+     * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+     * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>

@@ -39,7 +39,8 @@ public interface UpdateSecretRequestOrBuilder extends
 
   /**
    * <pre>
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -48,7 +49,8 @@ public interface UpdateSecretRequestOrBuilder extends
   boolean hasUpdateMask();
   /**
    * <pre>
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
@@ -57,7 +59,8 @@ public interface UpdateSecretRequestOrBuilder extends
   com.google.protobuf.FieldMask getUpdateMask();
   /**
    * <pre>
-   * The fields to change: `description`, `labels`, `restricted`, `injection`. Empty means the first two.
+   * The fields to change: `description`, `labels`, `version_aliases`, `version_destroy_ttl`, `expire_time`, `ttl`,
+   * `restricted`, `injection`. What is named and not set is taken away. Empty means the first two.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
