@@ -19,11 +19,12 @@ func TestSecretsReachTheEnvironment(t *testing.T) {
 	e := start(t)
 	e.Secretsd.CreateSecret("red", "HF_TOKEN", "one")
 	e.Secretsd.AddVersion("red", "HF_TOKEN", "two with spaces\nand 'quotes'")
+	e.Secretsd.SetAlias("red", "HF_TOKEN", "stable", 1)
 	e.Secretsd.CreateSecret("red", "db-login", `{"user":"ada","password":"hunter2"}`)
 	s := script(`printf 'main has %s\n' "$HF_TOKEN"; sleep 600`)
 	s.Secrets = []*sandboxv1.SecretRef{
 		{Secret: "HF_TOKEN"},
-		{Secret: "HF_TOKEN", Version: "1", EnvVar: "OLD"},
+		{Secret: "HF_TOKEN", Version: "stable", EnvVar: "OLD"}, // an alias of version 1
 		{Secret: "db-login", Field: "password", EnvVar: "DB_PASSWORD"},
 		{Secret: "HF_TOKEN", Version: "1", EnvVar: "FROM_IMAGE"}, // the image has a variable of this name
 	}

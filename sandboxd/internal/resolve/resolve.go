@@ -8,12 +8,17 @@ import (
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
+	"github.com/casemate/casemate/pkg/crc32c"
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/redact"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // ReasonUnresolved is the reason of an error about references that can't be injected; there is a violation for each.
 const ReasonUnresolved = "SECRETS_UNRESOLVED"
+
+// ReasonCorrupted is the reason of an error about a value that is not what secretsd sent.
+const ReasonCorrupted = "DATA_CORRUPTED"
 
 // Request asks for the values of one sandbox's references.
 type Request struct {
@@ -51,7 +56,7 @@ func (v Values) Wipe() {
 
 // Resolve returns the values of all references, in their order, or none; all can be held by an environment variable. It
 // asks in the name of the end caller, whose API key is in ctx, and once for a sandbox: it is never asked again under the same id. The error is FailedPrecondition (SECRETS_UNRESOLVED) with a violation for each reference that failed, or
-// Unavailable (SECRETSD_UNAVAILABLE).
+// Unavailable (SECRETSD_UNAVAILABLE; DATA_CORRUPTED for a value whose checksum is wrong).
 func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	if len(req.Refs) == 0 {
 		return nil, nil
@@ -81,11 +86,11 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	if err != nil {
 		return nil, answerError(ctx, err)
 	}
-	if len(resp.GetValues()) != len(req.Refs) {
+	if err := checkAnswer(resp.GetValues(), req.Refs); err != nil {
 		for _, v := range resp.GetValues() {
 			clear(v.GetData())
 		}
-		return nil, fmt.Errorf("secretsd answered %d values for %d references", len(resp.GetValues()), len(req.Refs))
+		return nil, err
 	}
 	values := make(Values, len(req.Refs))
 	for i, v := range resp.GetValues() {
@@ -110,4 +115,18 @@ func networkOf(n sandbox.Network) secretsv1.SandboxNetwork {
 		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_RESTRICTED
 	}
 	return secretsv1.SandboxNetwork_SANDBOX_NETWORK_INTERNET
+}
+
+// checkAnswer expects a value for each reference, undamaged.
+func checkAnswer(values []*secretsv1.AccessedSecretVersion, refs []sandbox.SecretRef) error {
+	if len(values) != len(refs) {
+		return fmt.Errorf("secretsd answered %d values for %d references", len(values), len(refs))
+	}
+	for _, v := range values {
+		if v.GetDataCrc32C() != crc32c.Sum(v.GetData()) {
+			return errdefs.New(errdefs.Unavailable, ReasonCorrupted,
+				"the value of %s was damaged on its way from secretsd: its CRC32C is another; try again", v.GetName())
+		}
+	}
+	return nil
 }

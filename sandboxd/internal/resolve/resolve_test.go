@@ -142,9 +142,11 @@ func TestResolve(t *testing.T) {
 	s.CreateSecret("red", "HF_TOKEN", "one")
 	s.AddVersion("red", "HF_TOKEN", "two")
 	s.CreateSecret("red", "db", `{"password":"hunter2"}`)
+	s.SetAlias("red", "HF_TOKEN", "stable", 1)
 	values, err := c.Resolve(as(t, key), resolve.Request{Team: "red", SandboxID: "sb-1", Refs: []sandbox.SecretRef{
 		{Secret: "HF_TOKEN", EnvVar: "HF_TOKEN"},
 		{Secret: "HF_TOKEN", Version: "1", EnvVar: "OLD"},
+		{Secret: "HF_TOKEN", Version: "stable", EnvVar: "STABLE"},
 		{Secret: "db", Field: "password", EnvVar: "DB"},
 	}})
 	if err != nil {
@@ -157,6 +159,7 @@ func TestResolve(t *testing.T) {
 	want := []string{
 		"HF_TOKEN teams/red/secrets/HF_TOKEN/versions/2 two",
 		"OLD teams/red/secrets/HF_TOKEN/versions/1 one",
+		"STABLE teams/red/secrets/HF_TOKEN/versions/1 one",
 		"DB teams/red/secrets/db/versions/1 hunter2",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
