@@ -58,7 +58,7 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 		grpc.WithTransportCredentials(creds),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
 		grpc.WithDefaultServiceConfig(serviceconfig.JSON),
-		grpc.WithChainUnaryInterceptor(requestID),
+		grpc.WithChainUnaryInterceptor(checksum, requestID),
 		// As in grpcserver: fixed windows spare a ping for each message.
 		grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(8 << 20),
 		// After a restart the daemon is found again soon: gRPC's own default waits a second before its second try.

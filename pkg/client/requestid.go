@@ -6,18 +6,26 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
-
-	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// requestID gives a RunSandboxRequest without a request_id one of its own. Interceptors run once a call, whatever number
-// of attempts it takes, so a repeated attempt can make no second sandbox.
+// requestID gives a request without a request_id one of its own, where there is such a field. Interceptors run once a
+// call, whatever number of attempts it takes, so a repeated attempt can make no second sandbox, secret or version.
 func requestID(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	if run, ok := req.(*sandboxv1.RunSandboxRequest); ok && run.GetRequestId() == "" {
-		// A copy: the caller may send the same request again, and mean another sandbox.
-		run = proto.CloneOf(run)
-		run.RequestId = uuid.NewString()
-		req = run
+	return invoke(ctx, method, withRequestID(req), reply, cc, opts...)
+}
+
+// withRequestID changes a copy: the caller may send the same request again, and mean another one.
+func withRequestID(req any) any {
+	m, ok := req.(proto.Message)
+	if !ok {
+		return req
 	}
-	return invoke(ctx, method, req, reply, cc, opts...)
+	field := m.ProtoReflect().Descriptor().Fields().ByName("request_id")
+	if field == nil || m.ProtoReflect().Has(field) {
+		return req
+	}
+	m = proto.Clone(m)
+	m.ProtoReflect().Set(field, protoreflect.ValueOfString(uuid.NewString()))
+	return m
 }

@@ -15,6 +15,8 @@ import (
 
 // retried are the methods that a client may call again when it does not know what became of the first call, and why.
 var retried = map[protoreflect.FullName]string{
+	"casemate.secrets.v1.SecretsManager.CreateSecret":         requestID,
+	"casemate.secrets.v1.SecretsManager.AddSecretVersion":     requestID,
 	"casemate.secrets.v1.SecretsManager.GetSecret":            reads,
 	"casemate.secrets.v1.SecretsManager.ListSecrets":          reads,
 	"casemate.secrets.v1.SecretsManager.GetSecretVersion":     reads,
@@ -58,10 +60,9 @@ var retried = map[protoreflect.FullName]string{
 
 // notRetried are the others, and what a second call would do.
 var notRetried = map[protoreflect.FullName]string{
-	"casemate.secrets.v1.SecretsManager.CreateSecret":              "answers SECRET_EXISTS to who has just made it",
+	"casemate.secrets.v1.SecretsManager.DeleteSecret":              "answers SECRET_DELETED to who has just deleted it; with purge, it could erase the secret that somebody made since",
+	"casemate.secrets.v1.SecretsManager.UndeleteSecret":            "answers SECRET_NOT_DELETED to who has just brought it back",
 	"casemate.secrets.v1.SecretsManager.UpdateSecret":              "answers ETAG_MISMATCH to who has just changed it",
-	"casemate.secrets.v1.SecretsManager.DeleteSecret":              "names can be taken again: it could delete the secret that somebody made since",
-	"casemate.secrets.v1.SecretsManager.AddSecretVersion":          "adds a second version, which nobody asked for",
 	"casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions": "answers SANDBOX_ALREADY_RESOLVED where the first answer got lost: a new sandbox asks under a new id",
 	"casemate.secrets.v1.SecretsManager.CreateTeam":                "answers TEAM_EXISTS to who has just made it",
 	"casemate.secrets.v1.SecretsManager.CreateMember":              "answers MEMBER_EXISTS to who has just made it",
@@ -82,7 +83,10 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.RotateDataKey":             "rotates again when the first rotation has ended since",
 }
 
-const reads = "a read"
+const (
+	reads     = "a read"
+	requestID = "the same request_id is answered with what the first call has made; the clients see to it that there is one"
+)
 
 type config struct {
 	MethodConfig []struct {
