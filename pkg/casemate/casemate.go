@@ -137,19 +137,39 @@ func (c *Client) parent() string {
 
 // SetSecret makes a secret with its first version, or adds a version to one that exists. The value has 1 byte to 64 KiB.
 func (c *Client) SetSecret(ctx context.Context, name string, value []byte) (*secretsv1.SecretVersion, error) {
+	v, _, err := c.StoreSecret(ctx, name, Value{Data: value})
+	return v, err
+}
+
+// Value is what StoreSecret stores.
+type Value struct {
+	// Data has 1 byte to 64 KiB.
+	Data []byte
+	// Generate has secretsd make the value, in place of Data; nobody sees it.
+	Generate *secretsv1.GeneratedValue
+	// IfChanged adds no version when the newest one is enabled and has this very Data.
+	IfChanged bool
+}
+
+// StoreSecret is SetSecret with more to say about the value. It reports whether nothing was stored because of IfChanged.
+func (c *Client) StoreSecret(ctx context.Context, name string, v Value) (_ *secretsv1.SecretVersion, unchanged bool, err error) {
 	parent, err := c.Team(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	made, err := c.Secrets().CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: parent, SecretId: name, Data: value})
+	made, err := c.Secrets().CreateSecret(ctx, &secretsv1.CreateSecretRequest{
+		Parent: parent, SecretId: name, Data: v.Data, Generate: v.Generate,
+	})
 	if err == nil {
-		return made.GetVersion(), nil
+		return made.GetVersion(), false, nil
 	}
 	if errdefs.ReasonOf(err) != "SECRET_EXISTS" {
-		return nil, err
+		return nil, false, err
 	}
-	added, err := c.Secrets().AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: parent + "/secrets/" + name, Data: value})
-	return added.GetVersion(), err
+	added, err := c.Secrets().AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{
+		Parent: parent + "/secrets/" + name, Data: v.Data, Generate: v.Generate, IfChanged: v.IfChanged,
+	})
+	return added.GetVersion(), added.GetUnchanged(), err
 }
 
 // unset is the connection to a daemon whose address nobody has set: each call says so.

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/casemate"
 )
 
 // maxValueBytes is the largest value that secretsd takes.
@@ -17,14 +21,15 @@ const maxValueBytes = 64 << 10
 
 func (a *app) secret() *cobra.Command {
 	c := group("secret", "The team's secrets")
-	c.AddCommand(a.secretSet(), a.secretImport(), a.secretList(), a.secretGet(), a.secretVersions(), a.secretUses(), a.secretRevoke(), a.secretDelete())
+	c.AddCommand(a.secretSet(), a.secretGenerate(), a.secretImport(), a.secretList(), a.secretGet(), a.secretVersions())
+	c.AddCommand(a.secretUpdate(), a.secretAlias(), a.secretDelete(), a.secretUndelete(), a.secretUses(), a.secretRevoke())
 	c.AddCommand(a.secretGrant(), a.secretUngrant(), a.secretGrants(), a.secretRestrict(), a.secretInjection())
 	c.AddCommand(a.versionCommands()...)
 	return c
 }
 
 func (a *app) secretSet() *cobra.Command {
-	var keepNewline bool
+	var keepNewline, ifChanged bool
 	set := &cobra.Command{
 		Use: "set NAME", Args: exactArgs(1), Short: "Store a value: a new secret, or a new version of one",
 		Long: `Store a value: a new secret, or a new version of one. The value is read from standard input, or asked for without
@@ -42,19 +47,29 @@ piped input is left out, since echo and editors add it; --keep-newline keeps it.
 			if err := checkValue(args[0], value); err != nil {
 				return err
 			}
-			return a.inTeam(c.Context(), func(_ secretsv1.SecretsManagerClient, parent string) error {
-				v, err := a.client.SetSecret(c.Context(), args[0], value)
-				if err != nil {
-					return err
-				}
-				return a.show(v, func() error {
-					return a.line(fmt.Sprintf("%s is stored as version %s of team %s", args[0], base(v.GetName()), base(parent)))
-				})
-			})
+			return a.store(c.Context(), args[0], casemate.Value{Data: value, IfChanged: ifChanged})
 		},
 	}
 	set.Flags().BoolVar(&keepNewline, "keep-newline", false, "keep a newline at the end of the value")
+	set.Flags().BoolVar(&ifChanged, "if-changed", false, "add no version when the newest one is enabled and has this value already")
 	return set
+}
+
+// store stores a value, and says as what.
+func (a *app) store(ctx context.Context, name string, value casemate.Value) error {
+	return a.inTeam(ctx, func(_ secretsv1.SecretsManagerClient, parent string) error {
+		v, unchanged, err := a.client.StoreSecret(ctx, name, value)
+		if err != nil {
+			return err
+		}
+		return a.show(v, func() error {
+			how := "is stored as"
+			if unchanged {
+				how = "is unchanged: it is"
+			}
+			return a.line(fmt.Sprintf("%s %s version %s of team %s", name, how, base(v.GetName()), base(parent)))
+		})
+	})
 }
 
 // checkValue refuses what secretsd would, before anything is sent.
@@ -69,13 +84,19 @@ func checkValue(name string, value []byte) error {
 }
 
 func (a *app) secretList() *cobra.Command {
-	return &cobra.Command{
+	var filter string
+	var deleted bool
+	list := &cobra.Command{
 		Use: "list", Args: noArgs, Short: "List the team's secrets, never their values",
+		Example: "  casemate secret list --filter 'name:TOKEN AND labels.env = \"prod\"'\n" +
+			"  casemate secret list --filter 'expire_time < \"2027-01-01T00:00:00Z\"'",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
 				all := &secretsv1.ListSecretsResponse{}
 				err := pages(func(token string) (string, error) {
-					resp, err := secrets.ListSecrets(c.Context(), &secretsv1.ListSecretsRequest{Parent: parent, PageSize: 1000, PageToken: token})
+					resp, err := secrets.ListSecrets(c.Context(), &secretsv1.ListSecretsRequest{
+						Parent: parent, PageSize: 1000, PageToken: token, Filter: filter, ShowDeleted: deleted,
+					})
 					all.Secrets = append(all.Secrets, resp.GetSecrets()...)
 					return resp.GetNextPageToken(), err
 				})
@@ -86,14 +107,39 @@ func (a *app) secretList() *cobra.Command {
 			})
 		},
 	}
+	list.Flags().StringVar(&filter, "filter", "", "only what matches: comparisons of name, description, labels.KEY, latest_version, create_time, update_time, expire_time and delete_time, with AND, OR, NOT")
+	list.Flags().BoolVar(&deleted, "deleted", false, "deleted secrets, too")
+	return list
 }
 
 func (a *app) printSecrets(secrets ...*secretsv1.Secret) error {
 	var rows [][]string
 	for _, s := range secrets {
-		rows = append(rows, []string{base(s.GetName()), dash(version(s.GetLatestVersion())), protection(s), age(s.GetUpdateTime()), dash(s.GetDescription())})
+		rows = append(rows, []string{
+			base(s.GetName()), dash(version(s.GetLatestVersion())), protection(s), dash(aliases(s)), age(s.GetUpdateTime()), dash(end(s)), dash(s.GetDescription()),
+		})
 	}
-	return a.table([]string{"SECRET", "LATEST", "VALUE", "UPDATED", "DESCRIPTION"}, rows)
+	return a.table([]string{"SECRET", "LATEST", "VALUE", "ALIASES", "UPDATED", "UNTIL", "DESCRIPTION"}, rows)
+}
+
+// aliases lists a secret's names for versions.
+func aliases(s *secretsv1.Secret) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(s.GetVersionAliases())) {
+		list = append(list, name+"="+version(s.GetVersionAliases()[name]))
+	}
+	return strings.Join(list, ",")
+}
+
+// end says what ends a secret, and when; empty for nothing.
+func end(s *secretsv1.Secret) string {
+	switch {
+	case s.GetDeleteTime() != nil:
+		return "deleted, purged " + age(s.GetPurgeTime())
+	case s.GetExpireTime() != nil:
+		return "expires " + age(s.GetExpireTime())
+	}
+	return ""
 }
 
 func version(n int64) string {
@@ -133,20 +179,21 @@ that needs a key with the read scope and the role to read, and is audited.`,
 	}
 	f := get.Flags()
 	f.BoolVar(&reveal, "reveal", false, "write the value")
-	f.StringVar(&number, "version", "latest", "which version to reveal")
+	f.StringVar(&number, "version", "latest", "which version to reveal: a number, latest, or an alias")
 	f.StringVar(&field, "field", "", "key of a structured secret to reveal")
 	return get
 }
 
 func (a *app) secretVersions() *cobra.Command {
-	return &cobra.Command{
+	var filter string
+	versions := &cobra.Command{
 		Use: "versions NAME", Args: exactArgs(1), Short: "List a secret's versions, newest first",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
 				all := &secretsv1.ListSecretVersionsResponse{}
 				err := pages(func(token string) (string, error) {
 					resp, err := secrets.ListSecretVersions(c.Context(), &secretsv1.ListSecretVersionsRequest{
-						Parent: parent + "/secrets/" + args[0], PageSize: 1000, PageToken: token,
+						Parent: parent + "/secrets/" + args[0], PageSize: 1000, PageToken: token, Filter: filter,
 					})
 					all.Versions = append(all.Versions, resp.GetVersions()...)
 					return resp.GetNextPageToken(), err
@@ -158,65 +205,20 @@ func (a *app) secretVersions() *cobra.Command {
 			})
 		},
 	}
+	versions.Flags().StringVar(&filter, "filter", "", "only what matches: comparisons of version, state, creator, size_bytes, create_time, destroy_time and scheduled_destroy_time, with AND, OR, NOT")
+	return versions
 }
 
 func (a *app) printVersions(versions ...*secretsv1.SecretVersion) error {
 	var rows [][]string
 	for _, v := range versions {
+		state := word(v.GetState(), "VERSION_STATE_")
+		if v.GetScheduledDestroyTime() != nil {
+			state += ", destroyed " + age(v.GetScheduledDestroyTime())
+		}
 		rows = append(rows, []string{
-			base(v.GetName()), word(v.GetState(), "VERSION_STATE_"), humanize.IBytes(uint64(v.GetSizeBytes())), v.GetCreator(), age(v.GetCreateTime()),
+			base(v.GetName()), state, humanize.IBytes(uint64(v.GetSizeBytes())), v.GetCreator(), age(v.GetCreateTime()),
 		})
 	}
 	return a.table([]string{"VERSION", "STATE", "SIZE", "BY", "ADDED"}, rows)
-}
-
-// versionCommands are disable, enable and destroy: one shape, three rpcs.
-func (a *app) versionCommands() []*cobra.Command {
-	type call func(ctx context.Context, secrets secretsv1.SecretsManagerClient, name string) (*secretsv1.SecretVersion, error)
-	command := func(verb, short string, do call) *cobra.Command {
-		var number string
-		c := &cobra.Command{
-			Use: verb + " NAME", Args: exactArgs(1), Short: short,
-			RunE: func(c *cobra.Command, args []string) error {
-				return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
-					v, err := do(c.Context(), secrets, parent+"/secrets/"+args[0]+"/versions/"+number)
-					if err != nil {
-						return err
-					}
-					return a.show(v, func() error { return a.printVersions(v) })
-				})
-			},
-		}
-		c.Flags().StringVar(&number, "version", "latest", "which version")
-		return c
-	}
-	return []*cobra.Command{
-		command("disable", "Make a version unusable until it is enabled again", func(ctx context.Context, s secretsv1.SecretsManagerClient, name string) (*secretsv1.SecretVersion, error) {
-			resp, err := s.DisableSecretVersion(ctx, &secretsv1.DisableSecretVersionRequest{Name: name})
-			return resp.GetVersion(), err
-		}),
-		command("enable", "Make a disabled version usable again", func(ctx context.Context, s secretsv1.SecretsManagerClient, name string) (*secretsv1.SecretVersion, error) {
-			resp, err := s.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: name})
-			return resp.GetVersion(), err
-		}),
-		command("destroy", "Delete a version's value for good", func(ctx context.Context, s secretsv1.SecretsManagerClient, name string) (*secretsv1.SecretVersion, error) {
-			resp, err := s.DestroySecretVersion(ctx, &secretsv1.DestroySecretVersionRequest{Name: name})
-			return resp.GetVersion(), err
-		}),
-	}
-}
-
-func (a *app) secretDelete() *cobra.Command {
-	return &cobra.Command{
-		Use: "delete NAME", Args: exactArgs(1), Short: "Remove a secret and all its versions, for good",
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
-				resp, err := secrets.DeleteSecret(c.Context(), &secretsv1.DeleteSecretRequest{Name: parent + "/secrets/" + args[0]})
-				if err != nil {
-					return err
-				}
-				return a.show(resp, func() error { return a.line("secret " + args[0] + " is deleted") })
-			})
-		},
-	}
 }
