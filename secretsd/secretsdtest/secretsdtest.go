@@ -67,6 +67,9 @@ func (s *Server) CheckpointPublicKeyFile() string {
 	return notary.PublicFile(s.cfg.CheckpointKeyFile())
 }
 
+// WithRetention sets how long a deleted secret can be undeleted. Without it that is 30 days.
+func WithRetention(d time.Duration) Option { return func(s *Server) { s.cfg.Retention = d } }
+
 // Start starts secretsd and returns when it serves.
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
