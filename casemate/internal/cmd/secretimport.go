@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/casemate"
 )
 
 // maxDotenvBytes bounds a .env file: larger ones are something else.
@@ -82,7 +83,7 @@ func expand(literal string, values map[string]string) string {
 }
 
 func (a *app) secretImport() *cobra.Command {
-	var dryRun bool
+	var dryRun, ifChanged bool
 	c := &cobra.Command{
 		Use: "import FILE", Args: exactArgs(1), Short: "Store every NAME=VALUE of a .env file (- for standard input)",
 		Long: `Store every NAME=VALUE of a .env file, as "secret set" would. The whole file is checked before anything is stored.
@@ -108,7 +109,7 @@ quotes keep it as it is.`,
 			return a.inTeam(c.Context(), func(_ secretsv1.SecretsManagerClient, parent string) error {
 				stored := &secretsv1.ListSecretVersionsResponse{}
 				for i, e := range entries {
-					v, err := a.client.SetSecret(c.Context(), e.name, e.value)
+					v, _, err := a.client.StoreSecret(c.Context(), e.name, casemate.Value{Data: e.value, IfChanged: ifChanged})
 					if err != nil {
 						return fmt.Errorf("%d of %d secrets are stored; %s failed: %w", i, len(entries), e.name, err)
 					}
@@ -126,6 +127,7 @@ quotes keep it as it is.`,
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "check the file and show the names only")
+	c.Flags().BoolVar(&ifChanged, "if-changed", false, "add no version of a secret whose newest one is enabled and has the value already")
 	return c
 }
 
