@@ -34,7 +34,7 @@ public class Quickstart {
     } catch (StatusException e) {
       System.out.println(Casemate.errorInfo(e).orElseThrow(() -> e).getReason());
     } finally {
-      secrets.deleteSecret(DeleteSecretRequest.newBuilder().setName(secret).build());
+      secrets.deleteSecret(DeleteSecretRequest.newBuilder().setName(secret).setPurge(true).build());
     }
   }
 }

@@ -23,7 +23,7 @@ with SecretsManager() as secrets:
         sandbox.write_file("/tmp/greeting", b"hello from a file\n").result()
         print(sandbox.read_file("/tmp/greeting").result().decode(), end="")
 
-    secrets.delete("QUICKSTART_TOKEN")
+    secrets.delete("QUICKSTART_TOKEN", purge=True)
     try:
         secrets.get("QUICKSTART_TOKEN")
     except SecretNotFoundError as error:

@@ -29,5 +29,5 @@ try {
   await missing.catch((error) => console.log(errorInfo(error)?.reason)); // FILE_NOT_FOUND
 } finally {
   await sandboxes.deleteSandbox({ name });
-  await secrets.deleteSecret({ name: secret.name });
+  await secrets.deleteSecret({ name: secret.name, purge: true });
 }

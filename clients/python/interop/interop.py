@@ -152,7 +152,7 @@ def large_secretsd() -> None:
     name = f"{TEAM}/secrets/{secret}"
     read = secrets_manager_pb2.AccessSecretVersionRequest(name=f"{name}/versions/latest")
     assert SECRETSD.AccessSecretVersion(read, metadata=KEY).data == value, "the value came back changed"
-    SECRETSD.DeleteSecret(secrets_manager_pb2.DeleteSecretRequest(name=name), metadata=KEY)
+    SECRETSD.DeleteSecret(secrets_manager_pb2.DeleteSecretRequest(name=name, purge=True), metadata=KEY)
 
 
 def restart(daemon: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from casemate import (
     AlreadyExistsError,
     FailedPreconditionError,
+    NotFoundError,
     PermissionDeniedError,
     Sandbox,
     Secret,
@@ -34,8 +35,22 @@ def test_from_making_to_deleting(manager: SecretsManager, unique: str) -> None:
         manager.access(unique, version=1, field="user")
     assert unique in [secret.name.rpartition("/")[2] for secret in manager.list()]
     manager.delete(unique)
+    with pytest.raises(NotFoundError) as gone:
+        manager.access(unique)
+    assert gone.value.reason == "SECRET_DELETED"
+    assert not manager.undelete(unique).HasField("delete_time")
+    assert manager.access(unique, field="user") == b"app"
+    manager.delete(unique)
+    manager.delete(unique, purge=True)
     with pytest.raises(SecretNotFoundError):
         manager.get(unique)
+
+
+def test_a_value_that_is_there_already(manager: SecretsManager, unique: str) -> None:
+    manager.set(unique, "value")
+    assert manager.add_version(unique, "value", if_changed=True).name.endswith("/versions/1")
+    assert manager.add_version(unique, "other", if_changed=True).name.endswith("/versions/2")
+    manager.delete(unique, purge=True)
 
 
 def test_set_makes_what_is_not_there(manager: SecretsManager, unique: str) -> None:

@@ -163,4 +163,4 @@ for (const [name, check] of Object.entries(checks)) {
   }
 }
 stdin.close();
-await Promise.allSettled([sandboxes.deleteSandbox({ name: sandbox }), secrets.deleteSecret({ name: secret })]);
+await Promise.allSettled([sandboxes.deleteSandbox({ name: sandbox }), secrets.deleteSecret({ name: secret, purge: true })]);

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { create, isMessage } from "@bufbuild/protobuf";
+import { clone } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
 import { type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { RunSandboxRequestSchema, SandboxService } from "./gen/casemate/sandbox/v1/sandbox_service_pb.js";
+import { SandboxService } from "./gen/casemate/sandbox/v1/sandbox_service_pb.js";
 import { SecretsManager } from "./gen/casemate/secrets/v1/secrets_manager_pb.js";
 import { lost } from "./lost.js";
 import { retry } from "./retry.js";
@@ -102,12 +103,16 @@ function bearer(apiKey: string): Interceptor {
 }
 
 /**
- * Gives a RunSandboxRequest without a request_id one of its own, so that a repeated attempt can make no second sandbox.
- * It is a copy that gets it: the caller may send the same request again, and mean another sandbox.
+ * Gives a request without a request_id one of its own, where there is such a field, so that a repeated attempt can make
+ * no second sandbox, secret or version. It is a copy that gets it: the caller may send the same request again, and mean
+ * another one.
  */
 const requestId: Interceptor = (next) => (req) => {
-  if (!req.stream && isMessage(req.message, RunSandboxRequestSchema) && req.message.requestId === "") {
-    return next({ ...req, message: create(RunSandboxRequestSchema, { ...req.message, requestId: randomUUID() }) });
+  const field = req.method.input.field["requestId"];
+  if (req.stream || field === undefined || reflect(req.method.input, req.message).isSet(field)) {
+    return next(req);
   }
-  return next(req);
+  const copy = reflect(req.method.input, clone(req.method.input, req.message));
+  copy.set(field, randomUUID());
+  return next({ ...req, message: copy.message });
 };

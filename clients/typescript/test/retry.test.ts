@@ -90,6 +90,22 @@ test("all attempts of a RunSandbox have one request id, and each call its own", 
   assert.deepEqual(ids, [ids[0], ids[0], ids[2], ids[2], "mine", "mine"]);
 });
 
+test("all attempts of a CreateSecret and of an AddSecretVersion have one request id", async (t) => {
+  const ids: string[] = [];
+  const refuseFirst = ({ requestId }: { requestId: string }) => {
+    ids.push(requestId);
+    if (ids.length % 2 === 1) throw unavailable();
+    return {};
+  };
+  const { secrets } = await serve(t, { secrets: { createSecret: refuseFirst, addSecretVersion: refuseFirst } });
+  const request = { parent: "teams/ml", secretId: "A" };
+  await secrets.createSecret(request);
+  await secrets.addSecretVersion({ parent: "teams/ml/secrets/A" });
+  assert.match(ids[0]!, /^[0-9a-f-]{36}$/);
+  assert.notEqual(ids[0], ids[2]);
+  assert.deepEqual(ids, [ids[0], ids[0], ids[2], ids[2]]);
+});
+
 test("the published config is followed when nothing else is asked for", async (t) => {
   const getSandbox = failing(1);
   const exec = failing(1);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 from casemate._connection import Connection
 from casemate.errors import AlreadyExistsError, translated
-from casemate.secrets.v1 import resources_pb2, secrets_manager_pb2
+from casemate.secrets.v1 import resources_pb2, secret_lifecycle_pb2, secrets_manager_pb2
 
 
 class SecretsManager(Connection):
@@ -30,14 +31,26 @@ class SecretsManager(Connection):
             secret_id=secret_id,
             secret=resources_pb2.Secret(description=description),
             data=_bytes(data),
+            request_id=str(uuid.uuid4()),
         )
         with translated():
             return self.secrets.CreateSecret(request, metadata=self.metadata).secret
 
-    def add_version(self, secret_id: str, data: bytes | str) -> resources_pb2.SecretVersion:
-        """Adds a version, which is ``latest`` from then on."""
+    def add_version(
+        self, secret_id: str, data: bytes | str, *, if_changed: bool = False
+    ) -> resources_pb2.SecretVersion:
+        """Adds a version, which is ``latest`` from then on.
+
+        Args:
+            secret_id: The secret.
+            data: The value, at most 64 KiB; text is stored as UTF-8.
+            if_changed: Add none, and return the newest, when that is enabled and has this very value.
+        """
         request = secrets_manager_pb2.AddSecretVersionRequest(
-            parent=self.settings.secret_name(secret_id), data=_bytes(data)
+            parent=self.settings.secret_name(secret_id),
+            data=_bytes(data),
+            if_changed=if_changed,
+            request_id=str(uuid.uuid4()),
         )
         with translated():
             return self.secrets.AddSecretVersion(request, metadata=self.metadata).version
@@ -75,7 +88,7 @@ class SecretsManager(Connection):
 
         Args:
             secret_id: The secret.
-            version: A number or ``latest``.
+            version: A number, ``latest``, or one of the secret's aliases.
             field: A key of a structured secret; empty means the whole value.
         """
         request = secrets_manager_pb2.AccessSecretVersionRequest(
@@ -84,11 +97,22 @@ class SecretsManager(Connection):
         with translated():
             return self.secrets.AccessSecretVersion(request, metadata=self.metadata).data
 
-    def delete(self, secret_id: str) -> None:
-        """Removes a secret and destroys all of its versions, for good."""
-        request = secrets_manager_pb2.DeleteSecretRequest(name=self.settings.secret_name(secret_id))
+    def delete(self, secret_id: str, *, purge: bool = False) -> None:
+        """Deletes a secret. ``undelete`` brings it back until secretsd erases it; its name stays taken until then.
+
+        Args:
+            secret_id: The secret.
+            purge: Erase it with all of its versions now, for good, also when it was deleted before.
+        """
+        request = secrets_manager_pb2.DeleteSecretRequest(name=self.settings.secret_name(secret_id), purge=purge)
         with translated():
             self.secrets.DeleteSecret(request, metadata=self.metadata)
+
+    def undelete(self, secret_id: str) -> resources_pb2.Secret:
+        """Brings a deleted secret back, with all of its versions."""
+        request = secret_lifecycle_pb2.UndeleteSecretRequest(name=self.settings.secret_name(secret_id))
+        with translated():
+            return self.secrets.UndeleteSecret(request, metadata=self.metadata).secret
 
     def who_am_i(self) -> secrets_manager_pb2.WhoAmIResponse:
         """Whom the key stands for, and what it may be used for."""

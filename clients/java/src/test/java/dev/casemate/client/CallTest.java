@@ -17,6 +17,9 @@ import dev.casemate.sandbox.v1.ReadFileResponse;
 import dev.casemate.sandbox.v1.RunSandboxRequest;
 import dev.casemate.sandbox.v1.RunSandboxResponse;
 import dev.casemate.sandbox.v1.SandboxServiceGrpc;
+import dev.casemate.secrets.v1.CreateSecretRequest;
+import dev.casemate.secrets.v1.CreateSecretResponse;
+import dev.casemate.secrets.v1.SecretsManagerGrpc;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
@@ -55,6 +58,7 @@ class CallTest {
     server =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
             .addService(new Service())
+            .addService(new Secrets())
             .intercept(new Authorizations())
             .build()
             .start();
@@ -94,6 +98,15 @@ class CallTest {
   void theCallersOwnRequestIdIsKept() {
     sandboxes.runSandbox(RunSandboxRequest.newBuilder().setRequestId("mine").build());
     assertEquals(List.of("mine", "mine"), requestIds);
+  }
+
+  @Test
+  void createSecretIsRepeatedWithOneRequestId() {
+    var secrets = SecretsManagerGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    secrets.createSecret(CreateSecretRequest.getDefaultInstance());
+    assertEquals(2, requestIds.size());
+    assertFalse(requestIds.get(0).isEmpty());
+    assertEquals(requestIds.get(0), requestIds.get(1));
   }
 
   @Test
@@ -145,6 +158,20 @@ class CallTest {
                   .addDetails(Any.pack(BadRequest.getDefaultInstance()))
                   .addDetails(Any.pack(ErrorInfo.newBuilder().setReason("SANDBOX_NOT_FOUND").build()))
                   .build()));
+    }
+  }
+
+  /** Refuses the first attempt of CreateSecret. */
+  private final class Secrets extends SecretsManagerGrpc.SecretsManagerImplBase {
+    @Override
+    public void createSecret(CreateSecretRequest request, StreamObserver<CreateSecretResponse> answer) {
+      requestIds.add(request.getRequestId());
+      if (requestIds.size() == 1) {
+        answer.onError(Status.UNAVAILABLE.asRuntimeException());
+        return;
+      }
+      answer.onNext(CreateSecretResponse.getDefaultInstance());
+      answer.onCompleted();
     }
   }
 

@@ -74,7 +74,7 @@ final class SecretsdChecks implements AutoCloseable {
   @Override
   public void close() throws StatusException {
     for (String name : made) {
-      secrets.deleteSecret(DeleteSecretRequest.newBuilder().setName(name).build());
+      secrets.deleteSecret(DeleteSecretRequest.newBuilder().setName(name).setPurge(true).build());
     }
   }
 
