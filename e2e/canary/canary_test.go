@@ -18,12 +18,14 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/casemate/casemate/e2e/stack"
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	cwv1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
+	"github.com/casemate/casemate/pkg/crc32c"
 )
 
 const team = "canary"
@@ -199,6 +201,16 @@ func (j *journey) everySecretsRPC() {
 	j.ok("AddSecretVersion", err)
 	_, err = c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: secret, Data: bytes.Repeat(value, 4096)})
 	j.refused("AddSecretVersion of too large a value", err)
+	once := &secretsv1.AddSecretVersionRequest{Parent: secret, Data: value, RequestId: "canary", IfChanged: true, DataCrc32C: proto.Int64(crc32c.Sum(value))}
+	for range 2 {
+		_, err = c.AddSecretVersion(ctx, once)
+		j.ok("AddSecretVersion under a request id, of the same value", err)
+	}
+	once.Data, once.DataCrc32C = bytes.Repeat(value, 2), nil
+	_, err = c.AddSecretVersion(ctx, once)
+	j.refused("AddSecretVersion of another value under the same request id", err)
+	_, err = c.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: secret, Data: value, DataCrc32C: proto.Int64(1)})
+	j.refused("AddSecretVersion with a wrong checksum", err)
 	_, err = c.CreateSecret(ctx, &secretsv1.CreateSecretRequest{
 		Parent: parent, SecretId: "STRUCTURED", Data: []byte(`{"token": "` + j.marker + `", "bad": `),
 	})
@@ -251,6 +263,10 @@ func (j *journey) everySecretsRPC() {
 	j.ok("DestroySecretVersion", err)
 	_, err = c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: parent + "/secrets/STRUCTURED"})
 	j.ok("DeleteSecret", err)
+	_, err = c.UndeleteSecret(ctx, &secretsv1.UndeleteSecretRequest{Name: parent + "/secrets/STRUCTURED"})
+	j.ok("UndeleteSecret", err)
+	_, err = c.DeleteSecret(ctx, &secretsv1.DeleteSecretRequest{Name: parent + "/secrets/STRUCTURED", Purge: true})
+	j.ok("DeleteSecret for good", err)
 	j.everyOtherSecretsRPC(parent)
 }
 

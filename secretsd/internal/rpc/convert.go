@@ -69,7 +69,7 @@ func toVersion(team, name string, v secret.Version) *secretsv1.SecretVersion {
 	return &secretsv1.SecretVersion{
 		Name: secret.VersionName(team, name, v.Number), State: toState(v.State), CreateTime: toTime(v.CreateTime),
 		DestroyTime: toTime(v.DestroyTime), Creator: v.Creator, SizeBytes: v.Size,
-		DataKeyId: v.DataKeyID,
+		DataKeyId:            v.DataKeyID,
 		ScheduledDestroyTime: toTime(v.ScheduledDestroyTime), Etag: v.ETag(),
 	}
 }
