@@ -269,8 +269,8 @@ func TestValidation(t *testing.T) {
 		}
 		return strings.Join(out, "\n")
 	}
-	_, err := secretsv1.NewSecretsManagerClient(conn).AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{})
-	if got := fields(err); status.Code(err) != codes.InvalidArgument || !strings.Contains(got, "parent: ") || !strings.Contains(got, "data: ") {
+	_, err := secretsv1.NewSecretsManagerClient(conn).AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{RequestId: strings.Repeat("x", 129)})
+	if got := fields(err); status.Code(err) != codes.InvalidArgument || !strings.Contains(got, "parent: ") || !strings.Contains(got, "request_id: ") {
 		t.Errorf("unary: %v with violations %q", err, got)
 	}
 	if e := errgrpc.FromError(err); errdefs.ReasonOf(e) != "INVALID_ARGUMENT" || !strings.HasPrefix(e.Error(), "2 fields are invalid: ") {
