@@ -71,7 +71,7 @@ func TestDamagedValuesAreNotTaken(t *testing.T) {
 		"without checksum": {func(v []*secretsv1.AccessedSecretVersion) { v[0].DataCrc32C = 0 }, resolve.ReasonCorrupted},
 	} {
 		d.damage = test.damage
-		values, err := c.Resolve(as(t, key), resolve.Request{Team: "red", SandboxID: "sb-1", Refs: []sandbox.SecretRef{
+		values, err := c.Resolve(as(t, key), resolve.Request{Team: "red", SandboxID: "sb-" + strings.ReplaceAll(name, " ", "-"), Refs: []sandbox.SecretRef{
 			{Secret: "A", EnvVar: "A"}, {Secret: "B", EnvVar: "B"},
 		}})
 		if errdefs.ReasonOf(err) != test.reason || (len(values) == 2) != (test.reason == "") {

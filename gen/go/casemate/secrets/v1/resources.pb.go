@@ -863,8 +863,8 @@ func (x *SecretVersion) GetDataKeyId() string {
 }
 
 // AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
-// for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
-// read by who may.
+// for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
+// verification of the log; none for metadata that was read by who may.
 type AuditEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Position in the log, from 1, without gaps.
@@ -874,7 +874,7 @@ type AuditEntry struct {
 	// The team it concerns, as `teams/{team}`; empty for what concerns none. A denied caller may have named a team that
 	// does not exist.
 	Team string `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
-	// The user who asked; empty for what secretsd does by itself.
+	// The user who asked; empty, like api_key_id, for what secretsd did by itself.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The key that was used, by its id.
 	ApiKeyId string `protobuf:"bytes,5,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
@@ -886,9 +886,11 @@ type AuditEntry struct {
 	// .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
 	// .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
 	// kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-	// Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-	// (refused), and authenticate (a peer with a client certificate had no valid key).
+	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+	// .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+	// start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+	// sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+	// no valid key).
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// Full resource name of what it was done to.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`

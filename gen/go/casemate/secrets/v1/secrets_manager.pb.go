@@ -14,6 +14,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -3150,20 +3151,35 @@ func (*VerifyAuditLogRequest) Descriptor() ([]byte, []int) {
 	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{53}
 }
 
-// VerifyAuditLogResponse says whether the chain is whole.
+// VerifyAuditLogResponse says whether the log is whole.
 type VerifyAuditLogResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether every entry's hash and its link to the entry before are right.
+	// Whether every entry's hash and its link to the entry before are right, every checkpoint is, and none is missing.
 	Intact bool `protobuf:"varint,1,opt,name=intact,proto3" json:"intact,omitempty"`
 	// How many entries were read, with the first that is wrong.
 	EntryCount int64 `protobuf:"varint,2,opt,name=entry_count,json=entryCount,proto3" json:"entry_count,omitempty"`
-	// Sequence of the first entry that is wrong or missing; 0 when intact.
+	// Sequence of the first entry that is wrong or missing; 0 when intact. Where only a checkpoint shows that the chain was
+	// computed anew, it is the first entry that this checkpoint vouches for.
 	BrokenSequence int64 `protobuf:"varint,3,opt,name=broken_sequence,json=brokenSequence,proto3" json:"broken_sequence,omitempty"`
 	// What is wrong there, in words; empty when intact.
 	Detail string `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
 	// Hash of the last entry that is right, the newest when intact. Keep it elsewhere: a later log must still contain it,
 	// which is how entries removed from the end are found.
-	HeadHash      []byte `protobuf:"bytes,5,opt,name=head_hash,json=headHash,proto3" json:"head_hash,omitempty"`
+	HeadHash []byte `protobuf:"bytes,5,opt,name=head_hash,json=headHash,proto3" json:"head_hash,omitempty"`
+	// Sequence of that entry.
+	HeadSequence int64 `protobuf:"varint,6,opt,name=head_sequence,json=headSequence,proto3" json:"head_sequence,omitempty"`
+	// Sequence that the log begins after: 0, or that of the checkpoint up to which retention removed it.
+	StartSequence int64 `protobuf:"varint,7,opt,name=start_sequence,json=startSequence,proto3" json:"start_sequence,omitempty"`
+	// How many checkpoints are right.
+	CheckpointCount int64 `protobuf:"varint,8,opt,name=checkpoint_count,json=checkpointCount,proto3" json:"checkpoint_count,omitempty"`
+	// Sequence of the newest entry that a checkpoint signs; 0 when there is none.
+	SignedSequence int64 `protobuf:"varint,9,opt,name=signed_sequence,json=signedSequence,proto3" json:"signed_sequence,omitempty"`
+	// When that checkpoint was made; absent when there is none.
+	SignedTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=signed_time,json=signedTime,proto3" json:"signed_time,omitempty"`
+	// Time of the first entry after it; absent when all are signed.
+	UnsignedSinceTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unsigned_since_time,json=unsignedSinceTime,proto3" json:"unsigned_since_time,omitempty"`
+	// The Ed25519 public key that secretsd signs with, 32 bytes. Compare it with the one that you keep.
+	PublicKey     []byte `protobuf:"bytes,12,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3233,11 +3249,60 @@ func (x *VerifyAuditLogResponse) GetHeadHash() []byte {
 	return nil
 }
 
+func (x *VerifyAuditLogResponse) GetHeadSequence() int64 {
+	if x != nil {
+		return x.HeadSequence
+	}
+	return 0
+}
+
+func (x *VerifyAuditLogResponse) GetStartSequence() int64 {
+	if x != nil {
+		return x.StartSequence
+	}
+	return 0
+}
+
+func (x *VerifyAuditLogResponse) GetCheckpointCount() int64 {
+	if x != nil {
+		return x.CheckpointCount
+	}
+	return 0
+}
+
+func (x *VerifyAuditLogResponse) GetSignedSequence() int64 {
+	if x != nil {
+		return x.SignedSequence
+	}
+	return 0
+}
+
+func (x *VerifyAuditLogResponse) GetSignedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SignedTime
+	}
+	return nil
+}
+
+func (x *VerifyAuditLogResponse) GetUnsignedSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UnsignedSinceTime
+	}
+	return nil
+}
+
+func (x *VerifyAuditLogResponse) GetPublicKey() []byte {
+	if x != nil {
+		return x.PublicKey
+	}
+	return nil
+}
+
 var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a*casemate/secrets/v1/secret_lifecycle.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\"\xe2\x02\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/secrets/v1/audit.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a*casemate/secrets/v1/secret_lifecycle.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
@@ -3448,14 +3513,24 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x18ListAuditEntriesResponse\x129\n" +
 	"\aentries\x18\x01 \x03(\v2\x1f.casemate.secrets.v1.AuditEntryR\aentries\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x17\n" +
-	"\x15VerifyAuditLogRequest\"\xaf\x01\n" +
+	"\x15VerifyAuditLogRequest\"\xf7\x03\n" +
 	"\x16VerifyAuditLogResponse\x12\x16\n" +
 	"\x06intact\x18\x01 \x01(\bR\x06intact\x12\x1f\n" +
 	"\ventry_count\x18\x02 \x01(\x03R\n" +
 	"entryCount\x12'\n" +
 	"\x0fbroken_sequence\x18\x03 \x01(\x03R\x0ebrokenSequence\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x1b\n" +
-	"\thead_hash\x18\x05 \x01(\fR\bheadHash2\xce \n" +
+	"\thead_hash\x18\x05 \x01(\fR\bheadHash\x12#\n" +
+	"\rhead_sequence\x18\x06 \x01(\x03R\fheadSequence\x12%\n" +
+	"\x0estart_sequence\x18\a \x01(\x03R\rstartSequence\x12)\n" +
+	"\x10checkpoint_count\x18\b \x01(\x03R\x0fcheckpointCount\x12'\n" +
+	"\x0fsigned_sequence\x18\t \x01(\x03R\x0esignedSequence\x12;\n" +
+	"\vsigned_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"signedTime\x12J\n" +
+	"\x13unsigned_since_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x11unsignedSinceTime\x12\x1d\n" +
+	"\n" +
+	"public_key\x18\f \x01(\fR\tpublicKey2\xae\"\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3497,7 +3572,9 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\fRevokeAPIKey\x12(.casemate.secrets.v1.RevokeAPIKeyRequest\x1a).casemate.secrets.v1.RevokeAPIKeyResponse\x12Q\n" +
 	"\x06WhoAmI\x12\".casemate.secrets.v1.WhoAmIRequest\x1a#.casemate.secrets.v1.WhoAmIResponse\x12o\n" +
 	"\x10ListAuditEntries\x12,.casemate.secrets.v1.ListAuditEntriesRequest\x1a-.casemate.secrets.v1.ListAuditEntriesResponse\x12i\n" +
-	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponseB\xdf\x01\n" +
+	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponse\x12q\n" +
+	"\x10TailAuditEntries\x12,.casemate.secrets.v1.TailAuditEntriesRequest\x1a-.casemate.secrets.v1.TailAuditEntriesResponse0\x01\x12k\n" +
+	"\x0eExportAuditLog\x12*.casemate.secrets.v1.ExportAuditLogRequest\x1a+.casemate.secrets.v1.ExportAuditLogResponse0\x01B\xdf\x01\n" +
 	"\x17dev.casemate.secrets.v1B\x13SecretsManagerProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Secrets.V1\xca\x02\x13Casemate\\Secrets\\V1\xe2\x02\x1fCasemate\\Secrets\\V1\\GPBMetadata\xea\x02\x15Casemate::Secrets::V1b\x06proto3"
 
 var (
@@ -3581,32 +3658,37 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(KeyScope)(0),                             // 64: casemate.secrets.v1.KeyScope
 	(*APIKey)(nil),                            // 65: casemate.secrets.v1.APIKey
 	(*AuditEntry)(nil),                        // 66: casemate.secrets.v1.AuditEntry
-	(*UndeleteSecretRequest)(nil),             // 67: casemate.secrets.v1.UndeleteSecretRequest
-	(*ListSecretUsesRequest)(nil),             // 68: casemate.secrets.v1.ListSecretUsesRequest
-	(*RevokeSecretVersionRequest)(nil),        // 69: casemate.secrets.v1.RevokeSecretVersionRequest
-	(*WatchRevocationsRequest)(nil),           // 70: casemate.secrets.v1.WatchRevocationsRequest
-	(*ReportSandboxesRequest)(nil),            // 71: casemate.secrets.v1.ReportSandboxesRequest
-	(*CreateSecretGrantRequest)(nil),          // 72: casemate.secrets.v1.CreateSecretGrantRequest
-	(*DeleteSecretGrantRequest)(nil),          // 73: casemate.secrets.v1.DeleteSecretGrantRequest
-	(*ListSecretGrantsRequest)(nil),           // 74: casemate.secrets.v1.ListSecretGrantsRequest
-	(*TestPermissionsRequest)(nil),            // 75: casemate.secrets.v1.TestPermissionsRequest
-	(*DeleteTeamRequest)(nil),                 // 76: casemate.secrets.v1.DeleteTeamRequest
-	(*RotateKEKRequest)(nil),                  // 77: casemate.secrets.v1.RotateKEKRequest
-	(*RotateDataKeyRequest)(nil),              // 78: casemate.secrets.v1.RotateDataKeyRequest
-	(*GetKeyStatusRequest)(nil),               // 79: casemate.secrets.v1.GetKeyStatusRequest
-	(*UndeleteSecretResponse)(nil),            // 80: casemate.secrets.v1.UndeleteSecretResponse
-	(*ListSecretUsesResponse)(nil),            // 81: casemate.secrets.v1.ListSecretUsesResponse
-	(*RevokeSecretVersionResponse)(nil),       // 82: casemate.secrets.v1.RevokeSecretVersionResponse
-	(*WatchRevocationsResponse)(nil),          // 83: casemate.secrets.v1.WatchRevocationsResponse
-	(*ReportSandboxesResponse)(nil),           // 84: casemate.secrets.v1.ReportSandboxesResponse
-	(*CreateSecretGrantResponse)(nil),         // 85: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 86: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 87: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 88: casemate.secrets.v1.TestPermissionsResponse
-	(*DeleteTeamResponse)(nil),                // 89: casemate.secrets.v1.DeleteTeamResponse
-	(*RotateKEKResponse)(nil),                 // 90: casemate.secrets.v1.RotateKEKResponse
-	(*RotateDataKeyResponse)(nil),             // 91: casemate.secrets.v1.RotateDataKeyResponse
-	(*GetKeyStatusResponse)(nil),              // 92: casemate.secrets.v1.GetKeyStatusResponse
+	(*timestamppb.Timestamp)(nil),             // 67: google.protobuf.Timestamp
+	(*UndeleteSecretRequest)(nil),             // 68: casemate.secrets.v1.UndeleteSecretRequest
+	(*ListSecretUsesRequest)(nil),             // 69: casemate.secrets.v1.ListSecretUsesRequest
+	(*RevokeSecretVersionRequest)(nil),        // 70: casemate.secrets.v1.RevokeSecretVersionRequest
+	(*WatchRevocationsRequest)(nil),           // 71: casemate.secrets.v1.WatchRevocationsRequest
+	(*ReportSandboxesRequest)(nil),            // 72: casemate.secrets.v1.ReportSandboxesRequest
+	(*CreateSecretGrantRequest)(nil),          // 73: casemate.secrets.v1.CreateSecretGrantRequest
+	(*DeleteSecretGrantRequest)(nil),          // 74: casemate.secrets.v1.DeleteSecretGrantRequest
+	(*ListSecretGrantsRequest)(nil),           // 75: casemate.secrets.v1.ListSecretGrantsRequest
+	(*TestPermissionsRequest)(nil),            // 76: casemate.secrets.v1.TestPermissionsRequest
+	(*DeleteTeamRequest)(nil),                 // 77: casemate.secrets.v1.DeleteTeamRequest
+	(*RotateKEKRequest)(nil),                  // 78: casemate.secrets.v1.RotateKEKRequest
+	(*RotateDataKeyRequest)(nil),              // 79: casemate.secrets.v1.RotateDataKeyRequest
+	(*GetKeyStatusRequest)(nil),               // 80: casemate.secrets.v1.GetKeyStatusRequest
+	(*TailAuditEntriesRequest)(nil),           // 81: casemate.secrets.v1.TailAuditEntriesRequest
+	(*ExportAuditLogRequest)(nil),             // 82: casemate.secrets.v1.ExportAuditLogRequest
+	(*UndeleteSecretResponse)(nil),            // 83: casemate.secrets.v1.UndeleteSecretResponse
+	(*ListSecretUsesResponse)(nil),            // 84: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 85: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 86: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 87: casemate.secrets.v1.ReportSandboxesResponse
+	(*CreateSecretGrantResponse)(nil),         // 88: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 89: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 90: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 91: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamResponse)(nil),                // 92: casemate.secrets.v1.DeleteTeamResponse
+	(*RotateKEKResponse)(nil),                 // 93: casemate.secrets.v1.RotateKEKResponse
+	(*RotateDataKeyResponse)(nil),             // 94: casemate.secrets.v1.RotateDataKeyResponse
+	(*GetKeyStatusResponse)(nil),              // 95: casemate.secrets.v1.GetKeyStatusResponse
+	(*TailAuditEntriesResponse)(nil),          // 96: casemate.secrets.v1.TailAuditEntriesResponse
+	(*ExportAuditLogResponse)(nil),            // 97: casemate.secrets.v1.ExportAuditLogResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
@@ -3646,89 +3728,95 @@ var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	64, // 34: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
 	62, // 35: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
 	66, // 36: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
-	0,  // 37: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
-	2,  // 38: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
-	4,  // 39: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
-	6,  // 40: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
-	8,  // 41: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
-	67, // 42: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
-	10, // 43: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
-	12, // 44: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
-	14, // 45: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
-	16, // 46: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
-	18, // 47: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
-	20, // 48: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
-	22, // 49: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
-	24, // 50: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
-	68, // 51: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
-	69, // 52: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
-	70, // 53: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
-	71, // 54: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
-	72, // 55: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
-	73, // 56: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
-	74, // 57: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
-	75, // 58: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
-	28, // 59: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30, // 60: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32, // 61: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	76, // 62: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
-	77, // 63: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
-	78, // 64: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
-	79, // 65: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
-	34, // 66: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 67: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 68: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 69: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 70: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 71: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 72: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 73: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 74: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 75: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	1,  // 76: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,  // 77: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,  // 78: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,  // 79: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,  // 80: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	80, // 81: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
-	11, // 82: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 83: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 84: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 85: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 86: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 87: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 88: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 89: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	81, // 90: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	82, // 91: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	83, // 92: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	84, // 93: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	85, // 94: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	86, // 95: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	87, // 96: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	88, // 97: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29, // 98: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 99: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 100: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	89, // 101: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
-	90, // 102: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
-	91, // 103: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
-	92, // 104: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
-	35, // 105: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 106: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 107: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 108: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 109: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 110: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 111: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 112: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 113: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 114: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	76, // [76:115] is the sub-list for method output_type
-	37, // [37:76] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	67, // 37: casemate.secrets.v1.VerifyAuditLogResponse.signed_time:type_name -> google.protobuf.Timestamp
+	67, // 38: casemate.secrets.v1.VerifyAuditLogResponse.unsigned_since_time:type_name -> google.protobuf.Timestamp
+	0,  // 39: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
+	2,  // 40: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
+	4,  // 41: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
+	6,  // 42: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
+	8,  // 43: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
+	68, // 44: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
+	10, // 45: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
+	12, // 46: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
+	14, // 47: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
+	16, // 48: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
+	18, // 49: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
+	20, // 50: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
+	22, // 51: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
+	24, // 52: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
+	69, // 53: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
+	70, // 54: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
+	71, // 55: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
+	72, // 56: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
+	73, // 57: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	74, // 58: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	75, // 59: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	76, // 60: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28, // 61: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30, // 62: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	32, // 63: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	77, // 64: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	78, // 65: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	79, // 66: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	80, // 67: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	34, // 68: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36, // 69: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38, // 70: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40, // 71: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42, // 72: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44, // 73: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46, // 74: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	48, // 75: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51, // 76: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53, // 77: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	81, // 78: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
+	82, // 79: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
+	1,  // 80: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,  // 81: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,  // 82: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,  // 83: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,  // 84: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	83, // 85: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
+	11, // 86: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13, // 87: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15, // 88: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17, // 89: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19, // 90: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21, // 91: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23, // 92: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26, // 93: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	84, // 94: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	85, // 95: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	86, // 96: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	87, // 97: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	88, // 98: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	89, // 99: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	90, // 100: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	91, // 101: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29, // 102: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31, // 103: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33, // 104: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	92, // 105: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	93, // 106: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	94, // 107: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	95, // 108: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	35, // 109: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37, // 110: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39, // 111: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41, // 112: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43, // 113: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45, // 114: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47, // 115: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	49, // 116: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52, // 117: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54, // 118: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	96, // 119: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
+	97, // 120: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
+	80, // [80:121] is the sub-list for method output_type
+	39, // [39:80] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_secrets_manager_proto_init() }
@@ -3736,6 +3824,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 	if File_casemate_secrets_v1_secrets_manager_proto != nil {
 		return
 	}
+	file_casemate_secrets_v1_audit_proto_init()
 	file_casemate_secrets_v1_keys_proto_init()
 	file_casemate_secrets_v1_resources_proto_init()
 	file_casemate_secrets_v1_rights_proto_init()

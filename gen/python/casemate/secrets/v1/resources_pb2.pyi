@@ -519,8 +519,8 @@ Global___SecretVersion: _TypeAlias = SecretVersion  # noqa: Y015
 @_typing.final
 class AuditEntry(_message.Message):
     """AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
-    for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
-    read by who may.
+    for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
+    verification of the log; none for metadata that was read by who may.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -546,7 +546,7 @@ class AuditEntry(_message.Message):
     does not exist.
     """
     user_id: _builtins.str
-    """The user who asked; empty for what secretsd does by itself."""
+    """The user who asked; empty, like api_key_id, for what secretsd did by itself."""
     api_key_id: _builtins.str
     """The key that was used, by its id."""
     peer: _builtins.str
@@ -558,9 +558,11 @@ class AuditEntry(_message.Message):
     .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
     .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
     kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-    Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-    (refused), and authenticate (a peer with a client certificate had no valid key).
+    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+    .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+    start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+    sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+    no valid key).
     """
     resource: _builtins.str
     """Full resource name of what it was done to."""

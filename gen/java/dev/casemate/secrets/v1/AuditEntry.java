@@ -8,8 +8,8 @@ package dev.casemate.secrets.v1;
 /**
  * <pre>
  * AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
- * for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
- * read by who may.
+ * for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
+ * verification of the log; none for metadata that was read by who may.
  * </pre>
  *
  * Protobuf type {@code casemate.secrets.v1.AuditEntry}
@@ -174,7 +174,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object userId_ = "";
   /**
    * <pre>
-   * The user who asked; empty for what secretsd does by itself.
+   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -195,7 +195,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The user who asked; empty for what secretsd does by itself.
+   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -321,9 +321,11 @@ private static final long serialVersionUID = 0L;
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-   * (refused), and authenticate (a peer with a client certificate had no valid key).
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+   * no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -350,9 +352,11 @@ private static final long serialVersionUID = 0L;
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-   * (refused), and authenticate (a peer with a client certificate had no valid key).
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+   * no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -924,8 +928,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * AuditEntry is one link of the hash chain: a decision about a value or a right. It can hold no value. There is an entry
-   * for every value that was asked for, allowed or not, for every change, and for every denial; none for metadata that was
-   * read by who may.
+   * for every value that was asked for, allowed or not, for every change, for every denial, and for every export, tail and
+   * verification of the log; none for metadata that was read by who may.
    * </pre>
    *
    * Protobuf type {@code casemate.secrets.v1.AuditEntry}
@@ -1551,7 +1555,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object userId_ = "";
     /**
      * <pre>
-     * The user who asked; empty for what secretsd does by itself.
+     * The user who asked; empty, like api_key_id, for what secretsd did by itself.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1571,7 +1575,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user who asked; empty for what secretsd does by itself.
+     * The user who asked; empty, like api_key_id, for what secretsd did by itself.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1592,7 +1596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user who asked; empty for what secretsd does by itself.
+     * The user who asked; empty, like api_key_id, for what secretsd did by itself.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1609,7 +1613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user who asked; empty for what secretsd does by itself.
+     * The user who asked; empty, like api_key_id, for what secretsd did by itself.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1623,7 +1627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user who asked; empty for what secretsd does by itself.
+     * The user who asked; empty, like api_key_id, for what secretsd did by itself.
      * </pre>
      *
      * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -1833,9 +1837,11 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-     * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-     * (refused), and authenticate (a peer with a client certificate had no valid key).
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+     * no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1861,9 +1867,11 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-     * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-     * (refused), and authenticate (a peer with a client certificate had no valid key).
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+     * no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1890,9 +1898,11 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-     * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-     * (refused), and authenticate (a peer with a client certificate had no valid key).
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+     * no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1915,9 +1925,11 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-     * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-     * (refused), and authenticate (a peer with a client certificate had no valid key).
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+     * no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1937,9 +1949,11 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-     * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-     * (refused), and authenticate (a peer with a client certificate had no valid key).
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+     * no valid key).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>

@@ -71,7 +71,7 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * The user who asked; empty for what secretsd does by itself.
+   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -80,7 +80,7 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getUserId();
   /**
    * <pre>
-   * The user who asked; empty for what secretsd does by itself.
+   * The user who asked; empty, like api_key_id, for what secretsd did by itself.
    * </pre>
    *
    * <code>string user_id = 4 [json_name = "userId"];</code>
@@ -137,9 +137,11 @@ public interface AuditEntryOrBuilder extends
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-   * (refused), and authenticate (a peer with a client certificate had no valid key).
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+   * no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -154,9 +156,11 @@ public interface AuditEntryOrBuilder extends
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .verify.
-   * Of receipts: secret.uses (they were listed), version.revoke, sandbox.end (a workload reported it), revocation.watch
-   * (refused), and authenticate (a peer with a client certificate had no valid key).
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
+   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
+   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
+   * no valid key).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>

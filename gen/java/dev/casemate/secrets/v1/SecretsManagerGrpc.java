@@ -1241,6 +1241,68 @@ public final class SecretsManagerGrpc {
     return getVerifyAuditLogMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest,
+      dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "TailAuditEntries",
+      requestType = dev.casemate.secrets.v1.TailAuditEntriesRequest.class,
+      responseType = dev.casemate.secrets.v1.TailAuditEntriesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest,
+      dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.TailAuditEntriesRequest, dev.casemate.secrets.v1.TailAuditEntriesResponse> getTailAuditEntriesMethod;
+    if ((getTailAuditEntriesMethod = SecretsManagerGrpc.getTailAuditEntriesMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getTailAuditEntriesMethod = SecretsManagerGrpc.getTailAuditEntriesMethod) == null) {
+          SecretsManagerGrpc.getTailAuditEntriesMethod = getTailAuditEntriesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.TailAuditEntriesRequest, dev.casemate.secrets.v1.TailAuditEntriesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "TailAuditEntries"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.TailAuditEntriesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.TailAuditEntriesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("TailAuditEntries"))
+              .build();
+        }
+      }
+    }
+    return getTailAuditEntriesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest,
+      dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExportAuditLog",
+      requestType = dev.casemate.secrets.v1.ExportAuditLogRequest.class,
+      responseType = dev.casemate.secrets.v1.ExportAuditLogResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest,
+      dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExportAuditLogRequest, dev.casemate.secrets.v1.ExportAuditLogResponse> getExportAuditLogMethod;
+    if ((getExportAuditLogMethod = SecretsManagerGrpc.getExportAuditLogMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getExportAuditLogMethod = SecretsManagerGrpc.getExportAuditLogMethod) == null) {
+          SecretsManagerGrpc.getExportAuditLogMethod = getExportAuditLogMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ExportAuditLogRequest, dev.casemate.secrets.v1.ExportAuditLogResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExportAuditLog"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ExportAuditLogRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ExportAuditLogResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ExportAuditLog"))
+              .build();
+        }
+      }
+    }
+    return getExportAuditLogMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -1800,13 +1862,39 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     default void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getVerifyAuditLogMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    default void tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getTailAuditEntriesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    default void exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExportAuditLogMethod(), responseObserver);
     }
   }
 
@@ -2391,14 +2479,42 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public void verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getVerifyAuditLogMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    public void tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getTailAuditEntriesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    public void exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getExportAuditLogMethod(), getCallOptions()), request, responseObserver);
     }
   }
 
@@ -2916,13 +3032,43 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.TailAuditEntriesResponse>
+        tailAuditEntries(dev.casemate.secrets.v1.TailAuditEntriesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getTailAuditEntriesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.secrets.v1.ExportAuditLogResponse>
+        exportAuditLog(dev.casemate.secrets.v1.ExportAuditLogRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getExportAuditLogMethod(), getCallOptions(), request);
     }
   }
 
@@ -3439,13 +3585,41 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public dev.casemate.secrets.v1.VerifyAuditLogResponse verifyAuditLog(dev.casemate.secrets.v1.VerifyAuditLogRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getVerifyAuditLogMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * TailAuditEntries sends a team's part of the audit log as it grows. Action audit.read; audit.read_all for the whole log.
+     * A reader may be slow, but takes each piece within a minute. Whether the caller still may read is asked again before
+     * anything is sent. Errors: ABORTED (READER_TOO_SLOW) and UNAVAILABLE (SECRETSD_STOPPING), both with the metadata
+     * `after_sequence` to go on from; UNAUTHENTICATED (API_KEY_INVALID) and PERMISSION_DENIED (PERMISSION_DENIED) also later.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.secrets.v1.TailAuditEntriesResponse> tailAuditEntries(
+        dev.casemate.secrets.v1.TailAuditEntriesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getTailAuditEntriesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExportAuditLog sends the whole audit log, all teams', with its checkpoints, so that it can be verified without secretsd.
+     * Operators only (action audit.read_all). Errors: NOT_FOUND (CHECKPOINT_NOT_FOUND), where after_sequence is no
+     * checkpoint's; ABORTED (READER_TOO_SLOW), when a piece is not taken within a minute.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.secrets.v1.ExportAuditLogResponse> exportAuditLog(
+        dev.casemate.secrets.v1.ExportAuditLogRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getExportAuditLogMethod(), getCallOptions(), request);
     }
   }
 
@@ -3985,8 +4159,9 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
-     * VerifyAuditLog recomputes the hash chain over the whole log, all teams'. Operators only (action audit.verify).
-     * A broken chain is an answer, not an error.
+     * VerifyAuditLog verifies the whole log, all teams': its hash chain, the signatures of its checkpoints, and that it
+     * contains all checkpoints of secretsd's checkpoint file. Operators only (action audit.verify). A broken log is an
+     * answer, not an error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.VerifyAuditLogResponse> verifyAuditLog(
@@ -4035,6 +4210,8 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_WHO_AM_I = 36;
   private static final int METHODID_LIST_AUDIT_ENTRIES = 37;
   private static final int METHODID_VERIFY_AUDIT_LOG = 38;
+  private static final int METHODID_TAIL_AUDIT_ENTRIES = 39;
+  private static final int METHODID_EXPORT_AUDIT_LOG = 40;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -4208,6 +4385,14 @@ public final class SecretsManagerGrpc {
         case METHODID_VERIFY_AUDIT_LOG:
           serviceImpl.verifyAuditLog((dev.casemate.secrets.v1.VerifyAuditLogRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.VerifyAuditLogResponse>) responseObserver);
+          break;
+        case METHODID_TAIL_AUDIT_ENTRIES:
+          serviceImpl.tailAuditEntries((dev.casemate.secrets.v1.TailAuditEntriesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.TailAuditEntriesResponse>) responseObserver);
+          break;
+        case METHODID_EXPORT_AUDIT_LOG:
+          serviceImpl.exportAuditLog((dev.casemate.secrets.v1.ExportAuditLogRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExportAuditLogResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -4500,6 +4685,20 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.VerifyAuditLogRequest,
               dev.casemate.secrets.v1.VerifyAuditLogResponse>(
                 service, METHODID_VERIFY_AUDIT_LOG)))
+        .addMethod(
+          getTailAuditEntriesMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.TailAuditEntriesRequest,
+              dev.casemate.secrets.v1.TailAuditEntriesResponse>(
+                service, METHODID_TAIL_AUDIT_ENTRIES)))
+        .addMethod(
+          getExportAuditLogMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ExportAuditLogRequest,
+              dev.casemate.secrets.v1.ExportAuditLogResponse>(
+                service, METHODID_EXPORT_AUDIT_LOG)))
         .build();
   }
 
@@ -4587,6 +4786,8 @@ public final class SecretsManagerGrpc {
               .addMethod(getWhoAmIMethod())
               .addMethod(getListAuditEntriesMethod())
               .addMethod(getVerifyAuditLogMethod())
+              .addMethod(getTailAuditEntriesMethod())
+              .addMethod(getExportAuditLogMethod())
               .build();
         }
       }

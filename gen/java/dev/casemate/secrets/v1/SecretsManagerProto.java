@@ -311,282 +311,300 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
   static {
     java.lang.String[] descriptorData = {
       "\n)casemate/secrets/v1/secrets_manager.pr" +
-      "oto\022\023casemate.secrets.v1\032\036casemate/secre" +
-      "ts/v1/keys.proto\032#casemate/secrets/v1/re" +
-      "sources.proto\032 casemate/secrets/v1/right" +
-      "s.proto\032*casemate/secrets/v1/secret_life" +
-      "cycle.proto\032\036casemate/secrets/v1/uses.pr" +
-      "oto\032 google/protobuf/field_mask.proto\"\256\002" +
-      "\n\023CreateSecretRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\033\n\tsecret_id\030\002 \001(\tR\010secretId\0223\n\006se" +
-      "cret\030\003 \001(\0132\033.casemate.secrets.v1.SecretR" +
-      "\006secret\022\027\n\004data\030\004 \001(\014B\003\200\001\001R\004data\022\035\n\nrequ" +
-      "est_id\030\005 \001(\tR\trequestId\022$\n\013data_crc32c\030\006" +
-      " \001(\003H\000R\ndataCrc32c\210\001\001\022?\n\010generate\030\007 \001(\0132" +
-      "#.casemate.secrets.v1.GeneratedValueR\010ge" +
-      "nerateB\016\n\014_data_crc32c\"\211\001\n\024CreateSecretR" +
-      "esponse\0223\n\006secret\030\001 \001(\0132\033.casemate.secre" +
-      "ts.v1.SecretR\006secret\022<\n\007version\030\002 \001(\0132\"." +
-      "casemate.secrets.v1.SecretVersionR\007versi" +
-      "on\"&\n\020GetSecretRequest\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\"H\n\021GetSecretResponse\0223\n\006secret\030\001 \001(\0132" +
-      "\033.casemate.secrets.v1.SecretR\006secret\"\243\001\n" +
-      "\022ListSecretsRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
-      "ent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\005 \001(\tR" +
-      "\006filter\022!\n\014show_deleted\030\006 \001(\010R\013showDelet" +
-      "ed\"t\n\023ListSecretsResponse\0225\n\007secrets\030\001 \003" +
-      "(\0132\033.casemate.secrets.v1.SecretR\007secrets" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\"\207\001\n\023UpdateSecretRequest\0223\n\006secret\030\001 \001(\013" +
-      "2\033.casemate.secrets.v1.SecretR\006secret\022;\n" +
-      "\013update_mask\030\002 \001(\0132\032.google.protobuf.Fie" +
-      "ldMaskR\nupdateMask\"K\n\024UpdateSecretRespon" +
-      "se\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets.v1" +
-      ".SecretR\006secret\"S\n\023DeleteSecretRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024" +
-      "\n\005purge\030\005 \001(\010R\005purge\"K\n\024DeleteSecretResp" +
-      "onse\0223\n\006secret\030\001 \001(\0132\033.casemate.secrets." +
-      "v1.SecretR\006secret\"\223\002\n\027AddSecretVersionRe" +
-      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\004data\030\002 " +
-      "\001(\014B\003\200\001\001R\004data\022\035\n\nrequest_id\030\003 \001(\tR\trequ" +
-      "estId\022$\n\013data_crc32c\030\004 \001(\003H\000R\ndataCrc32c" +
-      "\210\001\001\022?\n\010generate\030\005 \001(\0132#.casemate.secrets" +
-      ".v1.GeneratedValueR\010generate\022\035\n\nif_chang" +
-      "ed\030\006 \001(\010R\tifChanged\022\022\n\004etag\030\007 \001(\tR\004etagB" +
-      "\016\n\014_data_crc32c\"v\n\030AddSecretVersionRespo" +
-      "nse\022<\n\007version\030\001 \001(\0132\".casemate.secrets." +
-      "v1.SecretVersionR\007version\022\034\n\tunchanged\030\002" +
-      " \001(\010R\tunchanged\"-\n\027GetSecretVersionReque" +
-      "st\022\022\n\004name\030\001 \001(\tR\004name\"X\n\030GetSecretVersi" +
-      "onResponse\022<\n\007version\030\001 \001(\0132\".casemate.s" +
-      "ecrets.v1.SecretVersionR\007version\"\207\001\n\031Lis" +
-      "tSecretVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006" +
-      "parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\np" +
-      "age_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\005 \001" +
-      "(\tR\006filter\"\204\001\n\032ListSecretVersionsRespons" +
-      "e\022>\n\010versions\030\001 \003(\0132\".casemate.secrets.v" +
-      "1.SecretVersionR\010versions\022&\n\017next_page_t" +
-      "oken\030\002 \001(\tR\rnextPageToken\"D\n\032EnableSecre" +
-      "tVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004e" +
-      "tag\030\005 \001(\tR\004etag\"[\n\033EnableSecretVersionRe" +
-      "sponse\022<\n\007version\030\001 \001(\0132\".casemate.secre" +
-      "ts.v1.SecretVersionR\007version\"E\n\033DisableS" +
-      "ecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "\022\n\004etag\030\005 \001(\tR\004etag\"\\\n\034DisableSecretVers" +
-      "ionResponse\022<\n\007version\030\001 \001(\0132\".casemate." +
-      "secrets.v1.SecretVersionR\007version\"E\n\033Des" +
-      "troySecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004" +
-      "name\022\022\n\004etag\030\005 \001(\tR\004etag\"\\\n\034DestroySecre" +
-      "tVersionResponse\022<\n\007version\030\001 \001(\0132\".case" +
-      "mate.secrets.v1.SecretVersionR\007version\"F" +
-      "\n\032AccessSecretVersionRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\022\024\n\005field\030\002 \001(\tR\005field\"k\n\033Access" +
-      "SecretVersionResponse\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_crc32" +
-      "c\030\005 \001(\003R\ndataCrc32c\"\340\002\n BatchAccessSecre" +
-      "tVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
-      "\022K\n\nreferences\030\002 \003(\0132+.casemate.secrets." +
-      "v1.SecretVersionReferenceR\nreferences\022<\n" +
-      "\007purpose\030\003 \001(\0162\".casemate.secrets.v1.Acc" +
-      "essPurposeR\007purpose\022\035\n\nsandbox_id\030\004 \001(\tR" +
-      "\tsandboxId\022\024\n\005image\030\n \001(\tR\005image\022=\n\007netw" +
-      "ork\030\013 \001(\0162#.casemate.secrets.v1.SandboxN" +
-      "etworkR\007network\022%\n\016source_address\030\014 \001(\tR" +
-      "\rsourceAddress\"~\n\026SecretVersionReference" +
-      "\022\033\n\tsecret_id\030\001 \001(\tR\010secretId\022\030\n\007version" +
-      "\030\002 \001(\tR\007version\022\024\n\005field\030\003 \001(\tR\005field\022\027\n" +
-      "\007env_var\030\017 \001(\tR\006envVar\"\207\001\n!BatchAccessSe" +
-      "cretVersionsResponse\022B\n\006values\030\001 \003(\0132*.c" +
-      "asemate.secrets.v1.AccessedSecretVersion" +
-      "R\006values\022\036\n\nrestricted\030\n \001(\010R\nrestricted" +
-      "\"e\n\025AccessedSecretVersion\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_c" +
-      "rc32c\030\005 \001(\003R\ndataCrc32c\",\n\021CreateTeamReq" +
-      "uest\022\027\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022CreateT" +
-      "eamResponse\022-\n\004team\030\001 \001(\0132\031.casemate.sec" +
-      "rets.v1.TeamR\004team\"$\n\016GetTeamRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\"@\n\017GetTeamResponse\022-\n\004t" +
-      "eam\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004te" +
-      "am\"N\n\020ListTeamsRequest\022\033\n\tpage_size\030\001 \001(" +
-      "\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageTok" +
-      "en\"l\n\021ListTeamsResponse\022/\n\005teams\030\001 \003(\0132\031" +
-      ".casemate.secrets.v1.TeamR\005teams\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"u\n\023Crea" +
-      "teMemberRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022" +
-      "\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001(\0162\031" +
-      ".casemate.secrets.v1.RoleR\004role\"K\n\024Creat" +
-      "eMemberResponse\0223\n\006member\030\001 \001(\0132\033.casema" +
-      "te.secrets.v1.MemberR\006member\"h\n\022ListMemb" +
-      "ersRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpa" +
-      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
-      "\001(\tR\tpageToken\"t\n\023ListMembersResponse\0225\n" +
-      "\007members\030\001 \003(\0132\033.casemate.secrets.v1.Mem" +
-      "berR\007members\022&\n\017next_page_token\030\002 \001(\tR\rn" +
-      "extPageToken\"X\n\023UpdateMemberRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.casemate" +
-      ".secrets.v1.RoleR\004role\"K\n\024UpdateMemberRe" +
-      "sponse\0223\n\006member\030\001 \001(\0132\033.casemate.secret" +
-      "s.v1.MemberR\006member\")\n\023DeleteMemberReque" +
-      "st\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024DeleteMemberRe" +
-      "sponse\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006parent" +
-      "\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR\006userId\022" +
-      "5\n\006scopes\030\003 \003(\0162\035.casemate.secrets.v1.Ke" +
-      "yScopeR\006scopes\022 \n\013description\030\004 \001(\tR\013des" +
-      "cription\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSecond" +
-      "s\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n" +
-      "\024CreateAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033" +
-      ".casemate.secrets.v1.APIKeyR\006apiKey\022\025\n\003k" +
-      "ey\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysRequest" +
-      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
-      "oken\"u\n\023ListAPIKeysResponse\0226\n\010api_keys\030" +
-      "\001 \003(\0132\033.casemate.secrets.v1.APIKeyR\007apiK" +
-      "eys\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\")\n\023RevokeAPIKeyRequest\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\"L\n\024RevokeAPIKeyResponse\0224\n\007api_ke" +
-      "y\030\001 \001(\0132\033.casemate.secrets.v1.APIKeyR\006ap" +
-      "iKey\"\017\n\rWhoAmIRequest\"\215\002\n\016WhoAmIResponse" +
-      "\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 \001(\tR" +
-      "\004team\022A\n\013memberships\030\003 \003(\0132\037.casemate.se" +
-      "crets.v1.MembershipR\013memberships\0225\n\006scop" +
-      "es\030\004 \003(\0162\035.casemate.secrets.v1.KeyScopeR" +
-      "\006scopes\022\032\n\010operator\030\005 \001(\010R\010operator\022\034\n\na" +
-      "pi_key_id\030\006 \001(\tR\010apiKeyId\022\032\n\010personal\030\024 " +
-      "\001(\010R\010personal\"O\n\nMembership\022\022\n\004team\030\001 \001(" +
-      "\tR\004team\022-\n\004role\030\002 \001(\0162\031.casemate.secrets" +
-      ".v1.RoleR\004role\"m\n\027ListAuditEntriesReques" +
-      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002" +
-      " \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpage" +
-      "Token\"}\n\030ListAuditEntriesResponse\0229\n\007ent" +
-      "ries\030\001 \003(\0132\037.casemate.secrets.v1.AuditEn" +
-      "tryR\007entries\022&\n\017next_page_token\030\002 \001(\tR\rn" +
-      "extPageToken\"\027\n\025VerifyAuditLogRequest\"\257\001" +
-      "\n\026VerifyAuditLogResponse\022\026\n\006intact\030\001 \001(\010" +
-      "R\006intact\022\037\n\013entry_count\030\002 \001(\003R\nentryCoun" +
-      "t\022\'\n\017broken_sequence\030\003 \001(\003R\016brokenSequen" +
-      "ce\022\026\n\006detail\030\004 \001(\tR\006detail\022\033\n\thead_hash\030" +
-      "\005 \001(\014R\010headHash2\316 \n\016SecretsManager\022c\n\014Cr" +
-      "eateSecret\022(.casemate.secrets.v1.CreateS" +
-      "ecretRequest\032).casemate.secrets.v1.Creat" +
-      "eSecretResponse\022Z\n\tGetSecret\022%.casemate." +
-      "secrets.v1.GetSecretRequest\032&.casemate.s" +
-      "ecrets.v1.GetSecretResponse\022`\n\013ListSecre" +
-      "ts\022\'.casemate.secrets.v1.ListSecretsRequ" +
-      "est\032(.casemate.secrets.v1.ListSecretsRes" +
-      "ponse\022c\n\014UpdateSecret\022(.casemate.secrets" +
-      ".v1.UpdateSecretRequest\032).casemate.secre" +
-      "ts.v1.UpdateSecretResponse\022c\n\014DeleteSecr" +
-      "et\022(.casemate.secrets.v1.DeleteSecretReq" +
-      "uest\032).casemate.secrets.v1.DeleteSecretR" +
-      "esponse\022i\n\016UndeleteSecret\022*.casemate.sec" +
-      "rets.v1.UndeleteSecretRequest\032+.casemate" +
-      ".secrets.v1.UndeleteSecretResponse\022o\n\020Ad" +
-      "dSecretVersion\022,.casemate.secrets.v1.Add" +
-      "SecretVersionRequest\032-.casemate.secrets." +
-      "v1.AddSecretVersionResponse\022o\n\020GetSecret" +
-      "Version\022,.casemate.secrets.v1.GetSecretV" +
-      "ersionRequest\032-.casemate.secrets.v1.GetS" +
-      "ecretVersionResponse\022u\n\022ListSecretVersio" +
-      "ns\022..casemate.secrets.v1.ListSecretVersi" +
-      "onsRequest\032/.casemate.secrets.v1.ListSec" +
-      "retVersionsResponse\022x\n\023EnableSecretVersi" +
-      "on\022/.casemate.secrets.v1.EnableSecretVer" +
-      "sionRequest\0320.casemate.secrets.v1.Enable" +
-      "SecretVersionResponse\022{\n\024DisableSecretVe" +
-      "rsion\0220.casemate.secrets.v1.DisableSecre" +
-      "tVersionRequest\0321.casemate.secrets.v1.Di" +
-      "sableSecretVersionResponse\022{\n\024DestroySec" +
-      "retVersion\0220.casemate.secrets.v1.Destroy" +
-      "SecretVersionRequest\0321.casemate.secrets." +
-      "v1.DestroySecretVersionResponse\022x\n\023Acces" +
-      "sSecretVersion\022/.casemate.secrets.v1.Acc" +
-      "essSecretVersionRequest\0320.casemate.secre" +
-      "ts.v1.AccessSecretVersionResponse\022\212\001\n\031Ba" +
-      "tchAccessSecretVersions\0225.casemate.secre" +
-      "ts.v1.BatchAccessSecretVersionsRequest\0326" +
-      ".casemate.secrets.v1.BatchAccessSecretVe" +
-      "rsionsResponse\022i\n\016ListSecretUses\022*.casem" +
-      "ate.secrets.v1.ListSecretUsesRequest\032+.c" +
-      "asemate.secrets.v1.ListSecretUsesRespons" +
-      "e\022x\n\023RevokeSecretVersion\022/.casemate.secr" +
-      "ets.v1.RevokeSecretVersionRequest\0320.case" +
-      "mate.secrets.v1.RevokeSecretVersionRespo" +
-      "nse\022q\n\020WatchRevocations\022,.casemate.secre" +
-      "ts.v1.WatchRevocationsRequest\032-.casemate" +
-      ".secrets.v1.WatchRevocationsResponse0\001\022l" +
-      "\n\017ReportSandboxes\022+.casemate.secrets.v1." +
-      "ReportSandboxesRequest\032,.casemate.secret" +
-      "s.v1.ReportSandboxesResponse\022r\n\021CreateSe" +
-      "cretGrant\022-.casemate.secrets.v1.CreateSe" +
-      "cretGrantRequest\032..casemate.secrets.v1.C" +
-      "reateSecretGrantResponse\022r\n\021DeleteSecret" +
-      "Grant\022-.casemate.secrets.v1.DeleteSecret" +
-      "GrantRequest\032..casemate.secrets.v1.Delet" +
-      "eSecretGrantResponse\022o\n\020ListSecretGrants" +
-      "\022,.casemate.secrets.v1.ListSecretGrantsR" +
-      "equest\032-.casemate.secrets.v1.ListSecretG" +
-      "rantsResponse\022l\n\017TestPermissions\022+.casem" +
-      "ate.secrets.v1.TestPermissionsRequest\032,." +
-      "casemate.secrets.v1.TestPermissionsRespo" +
-      "nse\022]\n\nCreateTeam\022&.casemate.secrets.v1." +
-      "CreateTeamRequest\032\'.casemate.secrets.v1." +
-      "CreateTeamResponse\022T\n\007GetTeam\022#.casemate" +
-      ".secrets.v1.GetTeamRequest\032$.casemate.se" +
-      "crets.v1.GetTeamResponse\022Z\n\tListTeams\022%." +
-      "casemate.secrets.v1.ListTeamsRequest\032&.c" +
-      "asemate.secrets.v1.ListTeamsResponse\022]\n\n" +
-      "DeleteTeam\022&.casemate.secrets.v1.DeleteT" +
-      "eamRequest\032\'.casemate.secrets.v1.DeleteT" +
-      "eamResponse\022Z\n\tRotateKEK\022%.casemate.secr" +
-      "ets.v1.RotateKEKRequest\032&.casemate.secre" +
-      "ts.v1.RotateKEKResponse\022f\n\rRotateDataKey" +
-      "\022).casemate.secrets.v1.RotateDataKeyRequ" +
-      "est\032*.casemate.secrets.v1.RotateDataKeyR" +
-      "esponse\022c\n\014GetKeyStatus\022(.casemate.secre" +
-      "ts.v1.GetKeyStatusRequest\032).casemate.sec" +
-      "rets.v1.GetKeyStatusResponse\022c\n\014CreateMe" +
-      "mber\022(.casemate.secrets.v1.CreateMemberR" +
-      "equest\032).casemate.secrets.v1.CreateMembe" +
-      "rResponse\022`\n\013ListMembers\022\'.casemate.secr" +
-      "ets.v1.ListMembersRequest\032(.casemate.sec" +
-      "rets.v1.ListMembersResponse\022c\n\014UpdateMem" +
-      "ber\022(.casemate.secrets.v1.UpdateMemberRe" +
-      "quest\032).casemate.secrets.v1.UpdateMember" +
-      "Response\022c\n\014DeleteMember\022(.casemate.secr" +
-      "ets.v1.DeleteMemberRequest\032).casemate.se" +
-      "crets.v1.DeleteMemberResponse\022c\n\014CreateA" +
-      "PIKey\022(.casemate.secrets.v1.CreateAPIKey" +
-      "Request\032).casemate.secrets.v1.CreateAPIK" +
-      "eyResponse\022`\n\013ListAPIKeys\022\'.casemate.sec" +
-      "rets.v1.ListAPIKeysRequest\032(.casemate.se" +
-      "crets.v1.ListAPIKeysResponse\022c\n\014RevokeAP" +
-      "IKey\022(.casemate.secrets.v1.RevokeAPIKeyR" +
-      "equest\032).casemate.secrets.v1.RevokeAPIKe" +
-      "yResponse\022Q\n\006WhoAmI\022\".casemate.secrets.v" +
-      "1.WhoAmIRequest\032#.casemate.secrets.v1.Wh" +
-      "oAmIResponse\022o\n\020ListAuditEntries\022,.casem" +
-      "ate.secrets.v1.ListAuditEntriesRequest\032-" +
-      ".casemate.secrets.v1.ListAuditEntriesRes" +
-      "ponse\022i\n\016VerifyAuditLog\022*.casemate.secre" +
-      "ts.v1.VerifyAuditLogRequest\032+.casemate.s" +
-      "ecrets.v1.VerifyAuditLogResponseB\337\001\n\027dev" +
-      ".casemate.secrets.v1B\023SecretsManagerProt" +
-      "oP\001ZAgithub.com/casemate/casemate/gen/go" +
-      "/casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023C" +
-      "asemate.Secrets.V1\312\002\023Casemate\\Secrets\\V1" +
-      "\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Cas" +
-      "emate::Secrets::V1b\006proto3"
+      "oto\022\023casemate.secrets.v1\032\037casemate/secre" +
+      "ts/v1/audit.proto\032\036casemate/secrets/v1/k" +
+      "eys.proto\032#casemate/secrets/v1/resources" +
+      ".proto\032 casemate/secrets/v1/rights.proto" +
+      "\032*casemate/secrets/v1/secret_lifecycle.p" +
+      "roto\032\036casemate/secrets/v1/uses.proto\032 go" +
+      "ogle/protobuf/field_mask.proto\032\037google/p" +
+      "rotobuf/timestamp.proto\"\256\002\n\023CreateSecret" +
+      "Request\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tsecre" +
+      "t_id\030\002 \001(\tR\010secretId\0223\n\006secret\030\003 \001(\0132\033.c" +
+      "asemate.secrets.v1.SecretR\006secret\022\027\n\004dat" +
+      "a\030\004 \001(\014B\003\200\001\001R\004data\022\035\n\nrequest_id\030\005 \001(\tR\t" +
+      "requestId\022$\n\013data_crc32c\030\006 \001(\003H\000R\ndataCr" +
+      "c32c\210\001\001\022?\n\010generate\030\007 \001(\0132#.casemate.sec" +
+      "rets.v1.GeneratedValueR\010generateB\016\n\014_dat" +
+      "a_crc32c\"\211\001\n\024CreateSecretResponse\0223\n\006sec" +
+      "ret\030\001 \001(\0132\033.casemate.secrets.v1.SecretR\006" +
+      "secret\022<\n\007version\030\002 \001(\0132\".casemate.secre" +
+      "ts.v1.SecretVersionR\007version\"&\n\020GetSecre" +
+      "tRequest\022\022\n\004name\030\001 \001(\tR\004name\"H\n\021GetSecre" +
+      "tResponse\0223\n\006secret\030\001 \001(\0132\033.casemate.sec" +
+      "rets.v1.SecretR\006secret\"\243\001\n\022ListSecretsRe" +
+      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_si" +
+      "ze\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\t" +
+      "pageToken\022\026\n\006filter\030\005 \001(\tR\006filter\022!\n\014sho" +
+      "w_deleted\030\006 \001(\010R\013showDeleted\"t\n\023ListSecr" +
+      "etsResponse\0225\n\007secrets\030\001 \003(\0132\033.casemate." +
+      "secrets.v1.SecretR\007secrets\022&\n\017next_page_" +
+      "token\030\002 \001(\tR\rnextPageToken\"\207\001\n\023UpdateSec" +
+      "retRequest\0223\n\006secret\030\001 \001(\0132\033.casemate.se" +
+      "crets.v1.SecretR\006secret\022;\n\013update_mask\030\002" +
+      " \001(\0132\032.google.protobuf.FieldMaskR\nupdate" +
+      "Mask\"K\n\024UpdateSecretResponse\0223\n\006secret\030\001" +
+      " \001(\0132\033.casemate.secrets.v1.SecretR\006secre" +
+      "t\"S\n\023DeleteSecretRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024\n\005purge\030\005 \001(\010R" +
+      "\005purge\"K\n\024DeleteSecretResponse\0223\n\006secret" +
+      "\030\001 \001(\0132\033.casemate.secrets.v1.SecretR\006sec" +
+      "ret\"\223\002\n\027AddSecretVersionRequest\022\026\n\006paren" +
+      "t\030\001 \001(\tR\006parent\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data" +
+      "\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\022$\n\013data_" +
+      "crc32c\030\004 \001(\003H\000R\ndataCrc32c\210\001\001\022?\n\010generat" +
+      "e\030\005 \001(\0132#.casemate.secrets.v1.GeneratedV" +
+      "alueR\010generate\022\035\n\nif_changed\030\006 \001(\010R\tifCh" +
+      "anged\022\022\n\004etag\030\007 \001(\tR\004etagB\016\n\014_data_crc32" +
+      "c\"v\n\030AddSecretVersionResponse\022<\n\007version" +
+      "\030\001 \001(\0132\".casemate.secrets.v1.SecretVersi" +
+      "onR\007version\022\034\n\tunchanged\030\002 \001(\010R\tunchange" +
+      "d\"-\n\027GetSecretVersionRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\"X\n\030GetSecretVersionResponse\022<\n\007" +
+      "version\030\001 \001(\0132\".casemate.secrets.v1.Secr" +
+      "etVersionR\007version\"\207\001\n\031ListSecretVersion" +
+      "sRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage" +
+      "_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(" +
+      "\tR\tpageToken\022\026\n\006filter\030\005 \001(\tR\006filter\"\204\001\n" +
+      "\032ListSecretVersionsResponse\022>\n\010versions\030" +
+      "\001 \003(\0132\".casemate.secrets.v1.SecretVersio" +
+      "nR\010versions\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"D\n\032EnableSecretVersionReques" +
+      "t\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\005 \001(\tR\004eta" +
+      "g\"[\n\033EnableSecretVersionResponse\022<\n\007vers" +
+      "ion\030\001 \001(\0132\".casemate.secrets.v1.SecretVe" +
+      "rsionR\007version\"E\n\033DisableSecretVersionRe" +
+      "quest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\005 \001(\tR" +
+      "\004etag\"\\\n\034DisableSecretVersionResponse\022<\n" +
+      "\007version\030\001 \001(\0132\".casemate.secrets.v1.Sec" +
+      "retVersionR\007version\"E\n\033DestroySecretVers" +
+      "ionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\005" +
+      " \001(\tR\004etag\"\\\n\034DestroySecretVersionRespon" +
+      "se\022<\n\007version\030\001 \001(\0132\".casemate.secrets.v" +
+      "1.SecretVersionR\007version\"F\n\032AccessSecret" +
+      "VersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005fi" +
+      "eld\030\002 \001(\tR\005field\"k\n\033AccessSecretVersionR" +
+      "esponse\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(" +
+      "\014B\003\200\001\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\ndataC" +
+      "rc32c\"\340\002\n BatchAccessSecretVersionsReque" +
+      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022K\n\nreferences" +
+      "\030\002 \003(\0132+.casemate.secrets.v1.SecretVersi" +
+      "onReferenceR\nreferences\022<\n\007purpose\030\003 \001(\016" +
+      "2\".casemate.secrets.v1.AccessPurposeR\007pu" +
+      "rpose\022\035\n\nsandbox_id\030\004 \001(\tR\tsandboxId\022\024\n\005" +
+      "image\030\n \001(\tR\005image\022=\n\007network\030\013 \001(\0162#.ca" +
+      "semate.secrets.v1.SandboxNetworkR\007networ" +
+      "k\022%\n\016source_address\030\014 \001(\tR\rsourceAddress" +
+      "\"~\n\026SecretVersionReference\022\033\n\tsecret_id\030" +
+      "\001 \001(\tR\010secretId\022\030\n\007version\030\002 \001(\tR\007versio" +
+      "n\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\017 \001(\t" +
+      "R\006envVar\"\207\001\n!BatchAccessSecretVersionsRe" +
+      "sponse\022B\n\006values\030\001 \003(\0132*.casemate.secret" +
+      "s.v1.AccessedSecretVersionR\006values\022\036\n\nre" +
+      "stricted\030\n \001(\010R\nrestricted\"e\n\025AccessedSe" +
+      "cretVersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030" +
+      "\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\nd" +
+      "ataCrc32c\",\n\021CreateTeamRequest\022\027\n\007team_i" +
+      "d\030\001 \001(\tR\006teamId\"C\n\022CreateTeamResponse\022-\n" +
+      "\004team\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004" +
+      "team\"$\n\016GetTeamRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\"@\n\017GetTeamResponse\022-\n\004team\030\001 \001(\0132\031.ca" +
+      "semate.secrets.v1.TeamR\004team\"N\n\020ListTeam" +
+      "sRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n" +
+      "\npage_token\030\002 \001(\tR\tpageToken\"l\n\021ListTeam" +
+      "sResponse\022/\n\005teams\030\001 \003(\0132\031.casemate.secr" +
+      "ets.v1.TeamR\005teams\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\"u\n\023CreateMemberReques" +
+      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001" +
+      "(\tR\006userId\022-\n\004role\030\003 \001(\0162\031.casemate.secr" +
+      "ets.v1.RoleR\004role\"K\n\024CreateMemberRespons" +
+      "e\0223\n\006member\030\001 \001(\0132\033.casemate.secrets.v1." +
+      "MemberR\006member\"h\n\022ListMembersRequest\022\026\n\006" +
+      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\"t\n\023ListMembersResponse\0225\n\007members\030\001 \003(\013" +
+      "2\033.casemate.secrets.v1.MemberR\007members\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"X" +
+      "\n\023UpdateMemberRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022-\n\004role\030\002 \001(\0162\031.casemate.secrets.v1.Ro" +
+      "leR\004role\"K\n\024UpdateMemberResponse\0223\n\006memb" +
+      "er\030\001 \001(\0132\033.casemate.secrets.v1.MemberR\006m" +
+      "ember\")\n\023DeleteMemberRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\"\026\n\024DeleteMemberResponse\"\344\001\n\023Cre" +
+      "ateAPIKeyRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n\006scopes\030\003 \003(" +
+      "\0162\035.casemate.secrets.v1.KeyScopeR\006scopes" +
+      "\022 \n\013description\030\004 \001(\tR\013description\022\037\n\013tt" +
+      "l_seconds\030\005 \001(\003R\nttlSeconds\022\"\n\nother_key" +
+      "s\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n\024CreateAPIKeyR" +
+      "esponse\0224\n\007api_key\030\001 \001(\0132\033.casemate.secr" +
+      "ets.v1.APIKeyR\006apiKey\022\025\n\003key\030\002 \001(\tB\003\200\001\001R" +
+      "\003key\"h\n\022ListAPIKeysRequest\022\026\n\006parent\030\001 \001" +
+      "(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022" +
+      "\035\n\npage_token\030\003 \001(\tR\tpageToken\"u\n\023ListAP" +
+      "IKeysResponse\0226\n\010api_keys\030\001 \003(\0132\033.casema" +
+      "te.secrets.v1.APIKeyR\007apiKeys\022&\n\017next_pa" +
+      "ge_token\030\002 \001(\tR\rnextPageToken\")\n\023RevokeA" +
+      "PIKeyRequest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\024Revo" +
+      "keAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033.case" +
+      "mate.secrets.v1.APIKeyR\006apiKey\"\017\n\rWhoAmI" +
+      "Request\"\215\002\n\016WhoAmIResponse\022\027\n\007user_id\030\001 " +
+      "\001(\tR\006userId\022\022\n\004team\030\002 \001(\tR\004team\022A\n\013membe" +
+      "rships\030\003 \003(\0132\037.casemate.secrets.v1.Membe" +
+      "rshipR\013memberships\0225\n\006scopes\030\004 \003(\0162\035.cas" +
+      "emate.secrets.v1.KeyScopeR\006scopes\022\032\n\010ope" +
+      "rator\030\005 \001(\010R\010operator\022\034\n\napi_key_id\030\006 \001(" +
+      "\tR\010apiKeyId\022\032\n\010personal\030\024 \001(\010R\010personal\"" +
+      "O\n\nMembership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004rol" +
+      "e\030\002 \001(\0162\031.casemate.secrets.v1.RoleR\004role" +
+      "\"m\n\027ListAuditEntriesRequest\022\026\n\006parent\030\001 " +
+      "\001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"}\n\030ListA" +
+      "uditEntriesResponse\0229\n\007entries\030\001 \003(\0132\037.c" +
+      "asemate.secrets.v1.AuditEntryR\007entries\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"\027" +
+      "\n\025VerifyAuditLogRequest\"\367\003\n\026VerifyAuditL" +
+      "ogResponse\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013en" +
+      "try_count\030\002 \001(\003R\nentryCount\022\'\n\017broken_se" +
+      "quence\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004" +
+      " \001(\tR\006detail\022\033\n\thead_hash\030\005 \001(\014R\010headHas" +
+      "h\022#\n\rhead_sequence\030\006 \001(\003R\014headSequence\022%" +
+      "\n\016start_sequence\030\007 \001(\003R\rstartSequence\022)\n" +
+      "\020checkpoint_count\030\010 \001(\003R\017checkpointCount" +
+      "\022\'\n\017signed_sequence\030\t \001(\003R\016signedSequenc" +
+      "e\022;\n\013signed_time\030\n \001(\0132\032.google.protobuf" +
+      ".TimestampR\nsignedTime\022J\n\023unsigned_since" +
+      "_time\030\013 \001(\0132\032.google.protobuf.TimestampR" +
+      "\021unsignedSinceTime\022\035\n\npublic_key\030\014 \001(\014R\t" +
+      "publicKey2\256\"\n\016SecretsManager\022c\n\014CreateSe" +
+      "cret\022(.casemate.secrets.v1.CreateSecretR" +
+      "equest\032).casemate.secrets.v1.CreateSecre" +
+      "tResponse\022Z\n\tGetSecret\022%.casemate.secret" +
+      "s.v1.GetSecretRequest\032&.casemate.secrets" +
+      ".v1.GetSecretResponse\022`\n\013ListSecrets\022\'.c" +
+      "asemate.secrets.v1.ListSecretsRequest\032(." +
+      "casemate.secrets.v1.ListSecretsResponse\022" +
+      "c\n\014UpdateSecret\022(.casemate.secrets.v1.Up" +
+      "dateSecretRequest\032).casemate.secrets.v1." +
+      "UpdateSecretResponse\022c\n\014DeleteSecret\022(.c" +
+      "asemate.secrets.v1.DeleteSecretRequest\032)" +
+      ".casemate.secrets.v1.DeleteSecretRespons" +
+      "e\022i\n\016UndeleteSecret\022*.casemate.secrets.v" +
+      "1.UndeleteSecretRequest\032+.casemate.secre" +
+      "ts.v1.UndeleteSecretResponse\022o\n\020AddSecre" +
+      "tVersion\022,.casemate.secrets.v1.AddSecret" +
+      "VersionRequest\032-.casemate.secrets.v1.Add" +
+      "SecretVersionResponse\022o\n\020GetSecretVersio" +
+      "n\022,.casemate.secrets.v1.GetSecretVersion" +
+      "Request\032-.casemate.secrets.v1.GetSecretV" +
+      "ersionResponse\022u\n\022ListSecretVersions\022..c" +
+      "asemate.secrets.v1.ListSecretVersionsReq" +
+      "uest\032/.casemate.secrets.v1.ListSecretVer" +
+      "sionsResponse\022x\n\023EnableSecretVersion\022/.c" +
+      "asemate.secrets.v1.EnableSecretVersionRe" +
+      "quest\0320.casemate.secrets.v1.EnableSecret" +
+      "VersionResponse\022{\n\024DisableSecretVersion\022" +
+      "0.casemate.secrets.v1.DisableSecretVersi" +
+      "onRequest\0321.casemate.secrets.v1.DisableS" +
+      "ecretVersionResponse\022{\n\024DestroySecretVer" +
+      "sion\0220.casemate.secrets.v1.DestroySecret" +
+      "VersionRequest\0321.casemate.secrets.v1.Des" +
+      "troySecretVersionResponse\022x\n\023AccessSecre" +
+      "tVersion\022/.casemate.secrets.v1.AccessSec" +
+      "retVersionRequest\0320.casemate.secrets.v1." +
+      "AccessSecretVersionResponse\022\212\001\n\031BatchAcc" +
+      "essSecretVersions\0225.casemate.secrets.v1." +
+      "BatchAccessSecretVersionsRequest\0326.casem" +
+      "ate.secrets.v1.BatchAccessSecretVersions" +
+      "Response\022i\n\016ListSecretUses\022*.casemate.se" +
+      "crets.v1.ListSecretUsesRequest\032+.casemat" +
+      "e.secrets.v1.ListSecretUsesResponse\022x\n\023R" +
+      "evokeSecretVersion\022/.casemate.secrets.v1" +
+      ".RevokeSecretVersionRequest\0320.casemate.s" +
+      "ecrets.v1.RevokeSecretVersionResponse\022q\n" +
+      "\020WatchRevocations\022,.casemate.secrets.v1." +
+      "WatchRevocationsRequest\032-.casemate.secre" +
+      "ts.v1.WatchRevocationsResponse0\001\022l\n\017Repo" +
+      "rtSandboxes\022+.casemate.secrets.v1.Report" +
+      "SandboxesRequest\032,.casemate.secrets.v1.R" +
+      "eportSandboxesResponse\022r\n\021CreateSecretGr" +
+      "ant\022-.casemate.secrets.v1.CreateSecretGr" +
+      "antRequest\032..casemate.secrets.v1.CreateS" +
+      "ecretGrantResponse\022r\n\021DeleteSecretGrant\022" +
+      "-.casemate.secrets.v1.DeleteSecretGrantR" +
+      "equest\032..casemate.secrets.v1.DeleteSecre" +
+      "tGrantResponse\022o\n\020ListSecretGrants\022,.cas" +
+      "emate.secrets.v1.ListSecretGrantsRequest" +
+      "\032-.casemate.secrets.v1.ListSecretGrantsR" +
+      "esponse\022l\n\017TestPermissions\022+.casemate.se" +
+      "crets.v1.TestPermissionsRequest\032,.casema" +
+      "te.secrets.v1.TestPermissionsResponse\022]\n" +
+      "\nCreateTeam\022&.casemate.secrets.v1.Create" +
+      "TeamRequest\032\'.casemate.secrets.v1.Create" +
+      "TeamResponse\022T\n\007GetTeam\022#.casemate.secre" +
+      "ts.v1.GetTeamRequest\032$.casemate.secrets." +
+      "v1.GetTeamResponse\022Z\n\tListTeams\022%.casema" +
+      "te.secrets.v1.ListTeamsRequest\032&.casemat" +
+      "e.secrets.v1.ListTeamsResponse\022]\n\nDelete" +
+      "Team\022&.casemate.secrets.v1.DeleteTeamReq" +
+      "uest\032\'.casemate.secrets.v1.DeleteTeamRes" +
+      "ponse\022Z\n\tRotateKEK\022%.casemate.secrets.v1" +
+      ".RotateKEKRequest\032&.casemate.secrets.v1." +
+      "RotateKEKResponse\022f\n\rRotateDataKey\022).cas" +
+      "emate.secrets.v1.RotateDataKeyRequest\032*." +
+      "casemate.secrets.v1.RotateDataKeyRespons" +
+      "e\022c\n\014GetKeyStatus\022(.casemate.secrets.v1." +
+      "GetKeyStatusRequest\032).casemate.secrets.v" +
+      "1.GetKeyStatusResponse\022c\n\014CreateMember\022(" +
+      ".casemate.secrets.v1.CreateMemberRequest" +
+      "\032).casemate.secrets.v1.CreateMemberRespo" +
+      "nse\022`\n\013ListMembers\022\'.casemate.secrets.v1" +
+      ".ListMembersRequest\032(.casemate.secrets.v" +
+      "1.ListMembersResponse\022c\n\014UpdateMember\022(." +
+      "casemate.secrets.v1.UpdateMemberRequest\032" +
+      ").casemate.secrets.v1.UpdateMemberRespon" +
+      "se\022c\n\014DeleteMember\022(.casemate.secrets.v1" +
+      ".DeleteMemberRequest\032).casemate.secrets." +
+      "v1.DeleteMemberResponse\022c\n\014CreateAPIKey\022" +
+      "(.casemate.secrets.v1.CreateAPIKeyReques" +
+      "t\032).casemate.secrets.v1.CreateAPIKeyResp" +
+      "onse\022`\n\013ListAPIKeys\022\'.casemate.secrets.v" +
+      "1.ListAPIKeysRequest\032(.casemate.secrets." +
+      "v1.ListAPIKeysResponse\022c\n\014RevokeAPIKey\022(" +
+      ".casemate.secrets.v1.RevokeAPIKeyRequest" +
+      "\032).casemate.secrets.v1.RevokeAPIKeyRespo" +
+      "nse\022Q\n\006WhoAmI\022\".casemate.secrets.v1.WhoA" +
+      "mIRequest\032#.casemate.secrets.v1.WhoAmIRe" +
+      "sponse\022o\n\020ListAuditEntries\022,.casemate.se" +
+      "crets.v1.ListAuditEntriesRequest\032-.casem" +
+      "ate.secrets.v1.ListAuditEntriesResponse\022" +
+      "i\n\016VerifyAuditLog\022*.casemate.secrets.v1." +
+      "VerifyAuditLogRequest\032+.casemate.secrets" +
+      ".v1.VerifyAuditLogResponse\022q\n\020TailAuditE" +
+      "ntries\022,.casemate.secrets.v1.TailAuditEn" +
+      "triesRequest\032-.casemate.secrets.v1.TailA" +
+      "uditEntriesResponse0\001\022k\n\016ExportAuditLog\022" +
+      "*.casemate.secrets.v1.ExportAuditLogRequ" +
+      "est\032+.casemate.secrets.v1.ExportAuditLog" +
+      "Response0\001B\337\001\n\027dev.casemate.secrets.v1B\023" +
+      "SecretsManagerProtoP\001ZAgithub.com/casema" +
+      "te/casemate/gen/go/casemate/secrets/v1;s" +
+      "ecretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023C" +
+      "asemate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1" +
+      "\\GPBMetadata\352\002\025Casemate::Secrets::V1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          dev.casemate.secrets.v1.AuditProto.getDescriptor(),
           dev.casemate.secrets.v1.KeysProto.getDescriptor(),
           dev.casemate.secrets.v1.ResourcesProto.getDescriptor(),
           dev.casemate.secrets.v1.RightsProto.getDescriptor(),
           dev.casemate.secrets.v1.SecretLifecycleProto.getDescriptor(),
           dev.casemate.secrets.v1.UsesProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_casemate_secrets_v1_CreateSecretRequest_descriptor =
       getDescriptor().getMessageType(0);
@@ -917,14 +935,16 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_VerifyAuditLogResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_VerifyAuditLogResponse_descriptor,
-        new java.lang.String[] { "Intact", "EntryCount", "BrokenSequence", "Detail", "HeadHash", });
+        new java.lang.String[] { "Intact", "EntryCount", "BrokenSequence", "Detail", "HeadHash", "HeadSequence", "StartSequence", "CheckpointCount", "SignedSequence", "SignedTime", "UnsignedSinceTime", "PublicKey", });
     descriptor.resolveAllFeaturesImmutable();
+    dev.casemate.secrets.v1.AuditProto.getDescriptor();
     dev.casemate.secrets.v1.KeysProto.getDescriptor();
     dev.casemate.secrets.v1.ResourcesProto.getDescriptor();
     dev.casemate.secrets.v1.RightsProto.getDescriptor();
     dev.casemate.secrets.v1.SecretLifecycleProto.getDescriptor();
     dev.casemate.secrets.v1.UsesProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)
