@@ -6,6 +6,7 @@ import (
 
 	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 )
 
@@ -39,4 +40,21 @@ func PeerAddress(ctx context.Context) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr.Addr().Unmap()
+}
+
+// HeaderCallerAddress is the metadata key in which a daemon that speaks for others names the address that the call came to it
+// from, such as 192.0.2.7. Only what a trusted workload says there is to be believed.
+const HeaderCallerAddress = "x-casemate-caller-address"
+
+// CallerAddress returns the address in HeaderCallerAddress; invalid where there is none, or something else.
+func CallerAddress(ctx context.Context) netip.Addr {
+	values := metadata.ValueFromIncomingContext(ctx, HeaderCallerAddress)
+	if len(values) != 1 {
+		return netip.Addr{}
+	}
+	address, err := netip.ParseAddr(values[0])
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address.Unmap()
 }
