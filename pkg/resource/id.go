@@ -16,16 +16,22 @@ const (
 	MaxAlias   = 63
 	MaxSandbox = 63
 	MaxGrant   = 255
+	MaxTrust   = 63
 )
 
 // CheckTeam returns an error about field unless id is 1 to 63 of a-z, 0-9 and "-", starting with a letter and not ending
 // in "-".
-func CheckTeam(field, id string) error {
-	if err := check(field, "a team's id", id, MaxTeam, "a-z, 0-9 and -", func(c byte) bool { return lower(c) || digit(c) || c == '-' }); err != nil {
+func CheckTeam(field, id string) error { return checkLabel(field, "a team's id", id, MaxTeam) }
+
+// CheckOIDCTrust returns an error about field unless id has the form of a team's.
+func CheckOIDCTrust(field, id string) error { return checkLabel(field, "a trust's id", id, MaxTrust) }
+
+func checkLabel(field, what, id string, most int) error {
+	if err := check(field, what, id, most, "a-z, 0-9 and -", func(c byte) bool { return lower(c) || digit(c) || c == '-' }); err != nil {
 		return err
 	}
 	if !lower(id[0]) || id[len(id)-1] == '-' {
-		return errdefs.InvalidField(field, "a team's id starts with a letter and does not end in -")
+		return errdefs.InvalidField(field, "%s starts with a letter and does not end in -", what)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ var (
 	anyTeamPart = part{teams, "{team}", checkTeamOrAny}
 	memberPart  = part{members, "{user}", CheckUser}
 	apiKeyPart  = part{apiKeys, "{key}", CheckAPIKey}
+	trustPart   = part{trusts, "{trust}", CheckOIDCTrust}
 	secretPart  = part{secrets, "{secret}", CheckSecret}
 	versionPart = part{versions, "{version}", CheckVersion}
 	grantPart   = part{grants, "{grant}", CheckGrant}
@@ -49,6 +50,15 @@ func ParseAPIKey(field, name string) (APIKey, error) {
 		return APIKey{}, err
 	}
 	return APIKey{ids[0], ids[1]}, nil
+}
+
+// ParseOIDCTrust parses a trust's name. Errors are about field.
+func ParseOIDCTrust(field, name string) (OIDCTrust, error) {
+	ids, err := parse(field, name, teamPart, trustPart)
+	if err != nil {
+		return OIDCTrust{}, err
+	}
+	return OIDCTrust{ids[0], ids[1]}, nil
 }
 
 // ParseSecret parses a secret's name. Errors are about field.

@@ -22,6 +22,7 @@ const (
 	versions  = "versions"
 	grants    = "grants"
 	sandboxes = "sandboxes"
+	trusts    = "oidcTrusts"
 )
 
 // Team names teams/{team}.
@@ -32,6 +33,9 @@ type Member struct{ Team, User string }
 
 // APIKey names teams/{team}/apiKeys/{key}.
 type APIKey struct{ Team, Key string }
+
+// OIDCTrust names teams/{team}/oidcTrusts/{trust}.
+type OIDCTrust struct{ Team, Trust string }
 
 // Secret names teams/{team}/secrets/{secret}.
 type Secret struct{ Team, Secret string }
@@ -57,6 +61,9 @@ func (n Member) String() string { return Team{n.Team}.String() + "/" + members +
 
 // String returns the name.
 func (n APIKey) String() string { return Team{n.Team}.String() + "/" + apiKeys + "/" + n.Key }
+
+// String returns the name.
+func (n OIDCTrust) String() string { return Team{n.Team}.String() + "/" + trusts + "/" + n.Trust }
 
 // String returns the name.
 func (n Secret) String() string { return Team{n.Team}.String() + "/" + secrets + "/" + n.Secret }

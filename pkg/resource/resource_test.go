@@ -16,6 +16,7 @@ var parsers = map[string]func(name string) (fmt.Stringer, error){
 	"key":     func(s string) (fmt.Stringer, error) { return resource.ParseAPIKey("name", s) },
 	"secret":  func(s string) (fmt.Stringer, error) { return resource.ParseSecret("name", s) },
 	"version": func(s string) (fmt.Stringer, error) { return resource.ParseSecretVersion("name", s) },
+	"trust":   func(s string) (fmt.Stringer, error) { return resource.ParseOIDCTrust("name", s) },
 	"sandbox": func(s string) (fmt.Stringer, error) { return resource.ParseSandbox("name", s) },
 }
 
@@ -26,6 +27,7 @@ var good = map[string][]string{
 	"secret": {"teams/ml/secrets/HF_TOKEN", "teams/ml/secrets/-", "teams/ml/secrets/" + strings.Repeat("x", 255)},
 	"version": {"teams/ml/secrets/HF_TOKEN/versions/1", "teams/ml/secrets/HF_TOKEN/versions/latest", "teams/ml/secrets/a/versions/9223372036854775807",
 		"teams/ml/secrets/a/versions/stable", "teams/ml/secrets/a/versions/v2_x-Y", "teams/ml/secrets/a/versions/" + strings.Repeat("v", 63)},
+	"trust":   {"teams/ml/oidcTrusts/github-main"},
 	"sandbox": {"teams/ml/sandboxes/sb-0123abcd", "teams/-/sandboxes/sb-0123abcd"},
 }
 

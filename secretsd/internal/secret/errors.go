@@ -17,6 +17,16 @@ func ErrAPIKeyNotFound(id string) error {
 	return errdefs.New(errdefs.NotFound, "API_KEY_NOT_FOUND", "API key %s does not exist", id)
 }
 
+// ErrTrustNotFound says that the team has no such OIDC trust.
+func ErrTrustNotFound(team, id string) error {
+	return errdefs.New(errdefs.NotFound, "OIDC_TRUST_NOT_FOUND", "OIDC trust %s does not exist in team %s", id, team)
+}
+
+// ErrTrustExists says that the team has an OIDC trust of that id.
+func ErrTrustExists(team, id string) error {
+	return errdefs.New(errdefs.AlreadyExists, "OIDC_TRUST_EXISTS", "OIDC trust %s exists already in team %s", id, team)
+}
+
 // ErrNotFound says that the team has no such secret.
 func ErrNotFound(team, name string) error {
 	return errdefs.New(errdefs.NotFound, "SECRET_NOT_FOUND", "secret %s does not exist in team %s", name, team)

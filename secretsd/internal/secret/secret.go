@@ -27,6 +27,10 @@ const (
 	MaxMembers = 1000
 	// MaxAPIKeys is the most keys of a user in a team that are neither revoked nor expired.
 	MaxAPIKeys = 100
+	// MaxTrusts is the most OIDC trusts of a team.
+	MaxTrusts = 100
+	// MaxExchangedKeys is the most valid keys that were exchanged under one trust.
+	MaxExchangedKeys = 1000
 	// MaxKeyTeams is the most teams that one key acts in.
 	MaxKeyTeams = 32
 	// MaxDescription is the longest description of a secret, in characters.
@@ -83,6 +87,21 @@ type APIKey struct {
 	RevokeTime time.Time
 	// Personal is as in identity.Caller.
 	Personal bool
+	// LastUseTime is when the key was used last, to the minute; zero means never, or not since it was stored last.
+	LastUseTime time.Time
+	// RotatedFrom is the id of the key that this one replaced; empty where it replaced none.
+	RotatedFrom string
+	// Heir says that the key it replaced made this one without being allowed to make keys: they are revoked together.
+	Heir bool
+	// Trust is the id, in the home team, of the trust that the key was exchanged under, and Subject the token's; empty for a
+	// key that was made.
+	Trust, Subject string
+}
+
+// KeyUse is when a key was used last, to the minute.
+type KeyUse struct {
+	ID   string
+	Time time.Time
 }
 
 // KeyPosition is a place in a list of API keys, which is ordered by creation time and id. The zero value is the start.

@@ -39,6 +39,7 @@ type Store interface {
 	// Tidy erases what is left of destroyed ciphertext and keys since a change could not: somebody was reading it. It does
 	// nothing where there is nothing left.
 	Tidy(ctx context.Context) error
+	KeyKeeper
 	// Close releases the store. Calls under way must have ended.
 	Close() error
 }
@@ -48,6 +49,7 @@ type Reader interface {
 	TeamReader
 	KeyReader
 	APIKeyReader
+	TrustReader
 	SecretReader
 	GrantReader
 	UseReader
@@ -62,6 +64,7 @@ type Writer interface {
 	TeamWriter
 	KeyWriter
 	APIKeyWriter
+	TrustWriter
 	SecretWriter
 	GrantWriter
 	UseWriter
@@ -94,6 +97,7 @@ type TeamWriter interface {
 	EnsureUser(ctx context.Context, u secret.User) error
 	CreateMember(ctx context.Context, m secret.Member) error
 	SetRole(ctx context.Context, team, user string, role identity.Role) error
+	// DeleteMember removes a member, and the team's OIDC trusts whose tokens stand for it.
 	DeleteMember(ctx context.Context, team, user string) error
 }
 
@@ -104,7 +108,10 @@ type APIKeyReader interface {
 	// start.
 	APIKeys(ctx context.Context, team, user string, after secret.KeyPosition, limit int) ([]secret.APIKey, error)
 	// CountAPIKeys returns how many keys of the user that act in the team are valid at a time.
+	// Keys that a token was exchanged for do not count.
 	CountAPIKeys(ctx context.Context, team, user string, at time.Time) (int, error)
+	// Successor returns the key that replaced a key, and whether there is one.
+	Successor(ctx context.Context, id string) (secret.APIKey, bool, error)
 }
 
 // APIKeyWriter changes the records of API keys.
@@ -112,6 +119,8 @@ type APIKeyWriter interface {
 	CreateAPIKey(ctx context.Context, k secret.APIKey) error
 	// RevokeAPIKey revokes a key that exists. One that was revoked before keeps its time.
 	RevokeAPIKey(ctx context.Context, id string, at time.Time) error
+	// ExpireAPIKey sets when a key that exists expires.
+	ExpireAPIKey(ctx context.Context, id string, at time.Time) error
 	// RevokeAPIKeys revokes all keys of a user whose home is the team, takes the team from the user's other keys that act
 	// in it, and returns those that it revoked.
 	RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) ([]secret.APIKey, error)

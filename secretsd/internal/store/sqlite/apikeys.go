@@ -13,35 +13,56 @@ import (
 )
 
 // selectKey is the start of every query for keys. No name of a team has a comma in it.
-const selectKey = `SELECT k.id, k.hash, k.user_id, k.team, k.scopes, k.description, k.create_time, k.expire_time, k.revoke_time, k.personal,
+const selectKey = `SELECT k.id, k.hash, k.user_id, k.team, k.scopes, k.description, k.create_time, k.expire_time, k.revoke_time,
+	k.personal, k.last_use_time, k.rotated_from, k.heir, k.oidc_trust, k.oidc_subject,
 	(SELECT group_concat(o.team, ',' ORDER BY o.team) FROM api_key_teams o WHERE o.key_id = k.id AND o.team <> k.team)
 	FROM api_keys k`
 
 func scanKey(row scanner) (k secret.APIKey, err error) {
 	var (
-		hash            []byte
-		team, others    sql.NullString
-		scopes          string
-		created         int64
-		expires, revoke sql.NullInt64
+		hash                      []byte
+		team, others              sql.NullString
+		rotated, trust, subject   sql.NullString
+		scopes                    string
+		created                   int64
+		expires, revoke, lastUsed sql.NullInt64
 	)
-	err = row.Scan(&k.ID, &hash, &k.UserID, &team, &scopes, &k.Description, &created, &expires, &revoke, &k.Personal, &others)
+	err = row.Scan(&k.ID, &hash, &k.UserID, &team, &scopes, &k.Description, &created, &expires, &revoke,
+		&k.Personal, &lastUsed, &rotated, &k.Heir, &trust, &subject, &others)
 	if err != nil {
 		return k, err
 	}
 	if n := copy(k.Hash[:], hash); n != len(k.Hash) {
 		return k, fmt.Errorf("API key %s has a hash of %d bytes", k.ID, n)
 	}
-	k.Team = team.String
-	for s := range strings.SplitSeq(scopes, ",") {
-		k.Scopes = append(k.Scopes, identity.Scope(s))
-	}
+	k.Team, k.RotatedFrom, k.Trust, k.Subject = team.String, rotated.String, trust.String, subject.String
+	k.Scopes = splitScopes(scopes)
 	if others.Valid {
 		k.OtherTeams = strings.Split(others.String, ",")
 	}
 	k.CreateTime, k.ExpireTime, k.RevokeTime = fromNanos(created), fromNullNanos(expires), fromNullNanos(revoke)
+	k.LastUseTime = fromNullNanos(lastUsed)
 	return k, nil
 }
+
+// joinScopes returns scopes as they are stored; splitScopes is its reverse.
+func joinScopes(scopes []identity.Scope) string {
+	words := make([]string, len(scopes))
+	for i, s := range scopes {
+		words[i] = string(s)
+	}
+	return strings.Join(words, ",")
+}
+
+func splitScopes(stored string) (scopes []identity.Scope) {
+	for s := range strings.SplitSeq(stored, ",") {
+		scopes = append(scopes, identity.Scope(s))
+	}
+	return scopes
+}
+
+// nullString returns a text as it is stored where it may be missing.
+func nullString(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
 func (t *tx) APIKey(ctx context.Context, id string) (secret.APIKey, error) {
 	k, ok, err := keptOne(ctx, t, scanKey, selectKey+` WHERE id = ?`, id)
@@ -70,20 +91,16 @@ func (t *tx) APIKeys(
 
 func (t *tx) CountAPIKeys(ctx context.Context, team, user string, at time.Time) (int, error) {
 	return count(ctx, t, `SELECT count(*) FROM api_keys k JOIN api_key_teams a ON a.key_id = k.id
-		WHERE a.team = ? AND a.user_id = ? AND k.revoke_time IS NULL AND (k.expire_time IS NULL OR k.expire_time > ?)`,
+		WHERE a.team = ? AND a.user_id = ? AND k.oidc_trust IS NULL AND k.revoke_time IS NULL AND (k.expire_time IS NULL OR k.expire_time > ?)`,
 		team, user, nanos(at))
 }
 
 func (t *tx) CreateAPIKey(ctx context.Context, k secret.APIKey) error {
-	scopes := make([]string, len(k.Scopes))
-	for i, s := range k.Scopes {
-		scopes[i] = string(s)
-	}
-	_, err := t.c.exec(ctx, `INSERT INTO api_keys
-		(id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time, personal)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.Hash[:], k.UserID, sql.NullString{String: k.Team, Valid: k.Team != ""}, strings.Join(scopes, ","),
-		k.Description, nanos(k.CreateTime), nullNanos(k.ExpireTime), nullNanos(k.RevokeTime), k.Personal)
+	_, err := t.c.exec(ctx, `INSERT INTO api_keys (id, hash, user_id, team, scopes, description, create_time, expire_time, revoke_time,
+		personal, last_use_time, rotated_from, heir, oidc_trust, oidc_subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.Hash[:], k.UserID, nullString(k.Team), joinScopes(k.Scopes), k.Description, nanos(k.CreateTime),
+		nullNanos(k.ExpireTime), nullNanos(k.RevokeTime), k.Personal, nullNanos(k.LastUseTime), nullString(k.RotatedFrom), k.Heir,
+		nullString(k.Trust), nullString(k.Subject))
 	if err != nil {
 		return fmt.Errorf("insert API key: %w", err)
 	}
@@ -100,6 +117,14 @@ func (t *tx) CreateAPIKey(ctx context.Context, k secret.APIKey) error {
 func (t *tx) RevokeAPIKey(ctx context.Context, id string, at time.Time) error {
 	return t.update(ctx, secret.ErrAPIKeyNotFound(id),
 		`UPDATE api_keys SET revoke_time = coalesce(revoke_time, ?) WHERE id = ?`, nanos(at), id)
+}
+
+func (t *tx) ExpireAPIKey(ctx context.Context, id string, at time.Time) error {
+	return t.update(ctx, secret.ErrAPIKeyNotFound(id), `UPDATE api_keys SET expire_time = ? WHERE id = ?`, nanos(at), id)
+}
+
+func (t *tx) Successor(ctx context.Context, id string) (secret.APIKey, bool, error) {
+	return one(ctx, t, scanKey, selectKey+` WHERE k.rotated_from = ?`, id)
 }
 
 func (t *tx) RevokeAPIKeys(ctx context.Context, team, user string, at time.Time) ([]secret.APIKey, error) {

@@ -119,6 +119,9 @@ func (t *tx) SetRole(ctx context.Context, team, user string, role identity.Role)
 }
 
 func (t *tx) DeleteMember(ctx context.Context, team, user string) error {
+	if _, err := t.c.exec(ctx, `DELETE FROM oidc_trusts WHERE team = ? AND user_id = ?`, team, user); err != nil {
+		return fmt.Errorf("delete the trusts of a member: %w", err)
+	}
 	return t.update(ctx, secret.ErrMemberNotFound(team, user),
 		`DELETE FROM members WHERE team = ? AND user_id = ?`, team, user)
 }

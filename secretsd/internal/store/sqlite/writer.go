@@ -59,6 +59,8 @@ type unit struct {
 	entries []audit.Entry
 	// oneStatement says that change runs no more than one, which SQLite itself undoes when it fails.
 	oneStatement bool
+	// unaudited says that the change is nobody's act, and needs no entry (store.KeyKeeper).
+	unaudited bool
 
 	// wake is closed when the result is there, or when the unit is to lead.
 	wake  chan struct{}
@@ -206,20 +208,23 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 		}
 		w.head = nil
 		var entries []audit.Entry
+		changed := false
 		for _, u := range group {
 			t.next = head.Sequence + int64(len(entries)) + 1
 			if err := t.run(u, len(group) > 1); err != nil {
 				return false, err
 			}
 			if !u.failed {
-				entries = append(entries, u.entries...)
+				entries, changed = append(entries, u.entries...), true
 			}
 		}
-		if len(entries) == 0 {
+		if !changed {
 			return false, nil
 		}
-		if head, err = t.appendAudit(head, entries); err != nil {
-			return false, err
+		if len(entries) > 0 {
+			if head, err = t.appendAudit(head, entries); err != nil {
+				return false, err
+			}
 		}
 		if c.changed {
 			w.memo.Store(nil)
@@ -291,6 +296,9 @@ func (u *unit) call(t *tx) {
 			u.failed = true
 			return
 		}
+	}
+	if u.unaudited {
+		return
 	}
 	if err := checkEntries(u.entries); err != nil {
 		u.failed, u.err = true, audit.Unavailable(err)
