@@ -1,6 +1,7 @@
 // Package mtls makes the TLS configurations of Casemate's daemons, and the small certificate authority of an
 // installation that has none. Daemons know each other by the SPIFFE ID in the certificate, never by host name.
-// Certificates are read again when their files change, so that they can be renewed without a restart.
+// Certificates are read again when their files change, or come from a SPIFFE Workload API, which sends new ones, so that they
+// can be renewed without a restart.
 package mtls
 
 import (
@@ -36,6 +37,9 @@ type ServerOptions struct {
 	ReloadError func(error)
 }
 
+// source has the certificate and the authorities to use now.
+type source interface{ current() *material }
+
 // ServerConfig returns a server's TLS configuration. It reads f now and again before a handshake when a file has changed.
 func ServerConfig(f Files, o ServerOptions) (*tls.Config, error) {
 	if f.CA == "" && o.RequireClientCert {
@@ -45,31 +49,36 @@ func ServerConfig(f Files, o ServerOptions) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	return serverConfig(r, f.CA != "", o), nil
+}
+
+// serverConfig makes a server's configuration of a source, with or without authorities for clients' certificates.
+func serverConfig(from source, verify bool, o ServerOptions) *tls.Config {
 	base := &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{"h2"}}
 	if o.Public {
 		base.MinVersion = tls.VersionTLS12
 	}
-	if f.CA != "" {
+	if verify {
 		base.ClientAuth = tls.VerifyClientCertIfGiven
 		if o.RequireClientCert {
 			base.ClientAuth = tls.RequireAndVerifyClientCert
 		}
-		// A resumed session would go on trusting what the files no longer say.
+		// A resumed session would go on trusting what the source no longer says.
 		base.SessionTicketsDisabled = true
 	}
 	config := base.Clone()
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		m := r.current()
+		m := from.current()
 		c := base.Clone()
-		c.Certificates, c.ClientCAs = []tls.Certificate{m.cert}, m.pool
+		c.Certificates, c.ClientCAs, c.VerifyConnection = []tls.Certificate{m.cert}, m.pool, m.verifyDomain
 		return c, nil
 	}
 	// Never used, since GetConfigForClient answers for every client; libraries look for it to tell that this is a server.
 	config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		m := r.current()
+		m := from.current()
 		return &m.cert, nil
 	}
-	return config, nil
+	return config
 }
 
 // ClientConfig returns the TLS configuration, 1.3 only, of a daemon that calls another: it shows f's certificate and
@@ -83,21 +92,29 @@ func ClientConfig(f Files, serverID spiffeid.ID) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{"h2"}}
-	tlsconfig.HookTLSClientConfig(config, bundleSource{r}, tlsconfig.AuthorizeID(serverID))
-	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		m := r.current()
-		return &m.cert, nil
-	}
-	return config, nil
+	return clientConfig(r, serverID), nil
 }
 
-// bundleSource offers the reloader's authorities for whichever trust domain is asked for: AuthorizeID compares the
-// domain, as part of the whole ID, afterwards.
-type bundleSource struct{ r *reloader }
+func clientConfig(from source, serverID spiffeid.ID) *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{"h2"}}
+	tlsconfig.HookTLSClientConfig(config, bundleSource{from}, tlsconfig.AuthorizeID(serverID))
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		m := from.current()
+		return &m.cert, nil
+	}
+	return config
+}
+
+// bundleSource offers the source's authorities for its trust domain; where it has none, for whichever is asked for:
+// AuthorizeID compares the domain, as part of the whole ID, afterwards.
+type bundleSource struct{ source }
 
 func (s bundleSource) GetX509BundleForTrustDomain(td spiffeid.TrustDomain) (*x509bundle.Bundle, error) {
-	return x509bundle.FromX509Authorities(td, s.r.current().authorities), nil
+	m := s.current()
+	if !m.domain.IsZero() && m.domain != td {
+		return nil, fmt.Errorf("the other side is of the trust domain %s, and this one of %s", td, m.domain)
+	}
+	return x509bundle.FromX509Authorities(td, m.authorities), nil
 }
 
 // PublicClientConfig returns the TLS configuration of a client that has an API key and no certificate. It verifies the

@@ -8,13 +8,30 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/spiffe/go-spiffe/v2/spiffeid"
+	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
 )
 
-// material is what the files held when they were read last.
+// material is what a source holds.
 type material struct {
 	cert        tls.Certificate
 	authorities []*x509.Certificate
 	pool        *x509.CertPool
+	// domain is the trust domain that the authorities are of; zero where that is not known, as of files.
+	domain spiffeid.TrustDomain
+}
+
+// verifyDomain refuses a client whose certificate comes from the right authorities and is of another trust domain than theirs.
+func (m *material) verifyDomain(state tls.ConnectionState) error {
+	if m.domain.IsZero() || len(state.PeerCertificates) == 0 {
+		return nil
+	}
+	id, err := x509svid.IDFromCert(state.PeerCertificates[0])
+	if err == nil && !id.MemberOf(m.domain) {
+		err = fmt.Errorf("the client is of another trust domain than %s", m.domain)
+	}
+	return err
 }
 
 // stamp tells whether a file was replaced or rewritten since.
