@@ -15,6 +15,7 @@ import (
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/oidctest"
 	"github.com/casemate/casemate/secretsd/secretsdtest"
 )
 
@@ -37,7 +38,9 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			checkpoints := filepath.Join(env.WorkDir, "secretsd-checkpoints.jsonl")
-			s := secretsdtest.Start(env.T().(testing.TB), secretsdtest.WithCheckpointFile(checkpoints))
+			issuer := oidctest.New(env.T().(testing.TB))
+			s := secretsdtest.Start(env.T().(testing.TB), secretsdtest.WithCheckpointFile(checkpoints),
+				secretsdtest.WithIssuers(issuer.CAFile, issuer.URL))
 			s.CreateTeam("ml")
 			admin := s.CreateUser("ml", "ada", identity.RoleAdmin, secretsdtest.AllScopes...)
 			member := s.CreateUser("ml", "bob", identity.RoleMember)
@@ -52,6 +55,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ADMIN_KEY", admin)
 			env.Setenv("MEMBER_KEY", member)
 			env.Values[serverKey{}] = s
+			env.Setenv("OIDC_ISSUER", issuer.URL)
+			env.Setenv("OIDC_TOKEN", issuer.Token(issuer.GitHub("https://secrets.example", "octo-org/app", "refs/heads/main", nil)))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

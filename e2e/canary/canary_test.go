@@ -26,6 +26,7 @@ import (
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	cwv1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
 	"github.com/casemate/casemate/pkg/crc32c"
+	"github.com/casemate/casemate/pkg/oidctest"
 )
 
 const team = "canary"
@@ -68,7 +69,10 @@ func TestNoValueLeaks(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
-	st, err := stack.Start(ctx, stack.Options{Dir: t.TempDir(), Bin: bin, LogLevel: "debug"})
+	issuer := oidctest.New(t)
+	st, err := stack.Start(ctx, stack.Options{
+		Dir: t.TempDir(), Bin: bin, LogLevel: "debug", SecretsdExtra: fmt.Sprintf("oidc:\n  issuers: [%s]\n  ca_file: %s\n", issuer.URL, issuer.CAFile),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +80,7 @@ func TestNoValueLeaks(t *testing.T) {
 
 	marker := "canary-" + randomHex(t, 24)
 	rec := &recorder{called: map[string]bool{}}
-	j := newJourney(ctx, t, st, rec, marker)
+	j := newJourney(ctx, t, st, rec, marker, issuer)
 
 	j.everySecretsRPC()
 	j.everySandboxRPC()
@@ -126,7 +130,8 @@ type journey struct {
 	marker  string
 	runKey  string
 	readKey string
-	// presented are the keys that were sent to be combined, and what they were combined to.
+	issuer  *oidctest.Issuer
+	// presented are the keys and tokens that were sent to be combined or exchanged, and what they were made to.
 	presented []string
 
 	root, admin, member, asSandboxd secretsv1.SecretsManagerClient
@@ -135,8 +140,8 @@ type journey struct {
 	sandbox, ended                  string
 }
 
-func newJourney(ctx context.Context, t *testing.T, st *stack.Stack, rec *recorder, marker string) *journey {
-	j := &journey{ctx: ctx, t: t, rec: rec, marker: marker}
+func newJourney(ctx context.Context, t *testing.T, st *stack.Stack, rec *recorder, marker string, issuer *oidctest.Issuer) *journey {
+	j := &journey{ctx: ctx, t: t, rec: rec, marker: marker, issuer: issuer}
 	if _, err := st.CLI(ctx, st.OperatorKey, "", "team", "create", team); err != nil {
 		t.Fatal(err)
 	}
@@ -332,8 +337,12 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	j.combineKeys(parent)
 	_, err = c.ListAPIKeys(ctx, &secretsv1.ListAPIKeysRequest{Parent: parent})
 	j.ok("ListAPIKeys", err)
+	rotated, err := c.RotateAPIKey(ctx, &secretsv1.RotateAPIKeyRequest{Name: key.GetApiKey().GetName()})
+	j.ok("RotateAPIKey", err)
 	_, err = c.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: key.GetApiKey().GetName()})
 	j.ok("RevokeAPIKey", err)
+	j.presented = append(j.presented, rotated.GetKey())
+	j.exchange(parent)
 	_, err = c.DeleteMember(ctx, &secretsv1.DeleteMemberRequest{Name: parent + "/members/ada"})
 	j.ok("DeleteMember", err)
 	_, err = c.WhoAmI(ctx, &secretsv1.WhoAmIRequest{})
@@ -370,6 +379,27 @@ func (j *journey) everyKeyRPC(parent string) {
 	j.ok("CreateSecret in a team that ends", err)
 	_, err = j.root.DeleteTeam(ctx, &secretsv1.DeleteTeamRequest{Name: "teams/third"})
 	j.ok("DeleteTeam", err)
+}
+
+// exchange has a token be one for a key: taken once, and then refused.
+func (j *journey) exchange(parent string) {
+	const audience = "https://secrets.example"
+	made, err := j.admin.CreateOIDCTrust(j.ctx, &secretsv1.CreateOIDCTrustRequest{Parent: parent, TrustId: "ci", Trust: &secretsv1.OIDCTrust{
+		Issuer: j.issuer.URL, Audience: audience, Subject: "repo:octo-org/app:ref:refs/heads/main", UserId: "ada",
+	}})
+	j.ok("CreateOIDCTrust", err)
+	name, token := made.GetTrust().GetName(), j.issuer.Token(j.issuer.GitHub(audience, "octo-org/app", "refs/heads/main", nil))
+	got, err := j.admin.ExchangeToken(j.ctx, &secretsv1.ExchangeTokenRequest{Name: name, Token: token})
+	j.ok("ExchangeToken", err)
+	_, err = j.admin.ExchangeToken(j.ctx, &secretsv1.ExchangeTokenRequest{Name: name, Token: token})
+	j.refused("ExchangeToken with a token that was used", err)
+	_, err = j.admin.ExchangeToken(j.ctx, &secretsv1.ExchangeTokenRequest{Name: name, Token: j.marker})
+	j.refused("ExchangeToken with what is no token", err)
+	_, err = j.admin.ListOIDCTrusts(j.ctx, &secretsv1.ListOIDCTrustsRequest{Parent: parent})
+	j.ok("ListOIDCTrusts", err)
+	_, err = j.admin.DeleteOIDCTrust(j.ctx, &secretsv1.DeleteOIDCTrustRequest{Name: name})
+	j.ok("DeleteOIDCTrust", err)
+	j.presented = append(j.presented, got.GetKey(), token)
 }
 
 // combineKeys presents keys of another team for a new one: to be taken, and to be refused.

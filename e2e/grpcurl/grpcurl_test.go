@@ -4,6 +4,7 @@ package grpcurl
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/casemate/casemate/e2e/stack"
+	"github.com/casemate/casemate/pkg/oidctest"
 )
 
 const page = stack.Root + "/docs/grpcurl.md"
@@ -156,7 +158,10 @@ func startShell(ctx context.Context, t *testing.T) *shell {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, SandboxdTLS: true})
+	issuer := oidctest.New(t)
+	st, err := stack.Start(ctx, stack.Options{
+		Dir: dir, Bin: bin, SandboxdTLS: true, SecretsdExtra: fmt.Sprintf("oidc:\n  issuers: [%s]\n  ca_file: %s\n", issuer.URL, issuer.CAFile),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +173,9 @@ func startShell(ctx context.Context, t *testing.T) *shell {
 	if err := os.Symlink(bin, filepath.Join(work, "bin")); err != nil {
 		t.Fatal(err)
 	}
-	env := slices.Concat(os.Environ(), st.Env(st.OperatorKey), []string{"CERTS=" + st.CertDir, "ARCHIVE=" + archive})
+	env := slices.Concat(os.Environ(), st.Env(st.OperatorKey), []string{
+		"CERTS=" + st.CertDir, "ARCHIVE=" + archive, "OIDC_ISSUER=" + issuer.URL,
+		"OIDC_TOKEN=" + issuer.Token(issuer.Kubernetes("https://secrets.example", "ml", "train", nil)),
+	})
 	return newShell(ctx, t, work, env)
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // servers is where errors are made that a caller of the daemons can get.
-var servers = []string{"secretsd/internal", "sandboxd/internal", "pkg/apikey", "pkg/archive", "pkg/errdefs", "pkg/grpcserver"}
+var servers = []string{"secretsd/internal", "sandboxd/internal", "pkg/apikey", "pkg/archive", "pkg/errdefs", "pkg/grpcserver", "pkg/throttle"}
 
 // elsewhere are reasons in the daemons' code that no caller of the two public packages gets, and why.
 var elsewhere = map[string]string{

@@ -31,6 +31,7 @@ import (
 //	recovery   a panic below is an error that tells the client nothing
 //	gate       a bounded number of calls at one time (unary ones)
 //	auth       who calls
+//	recheck    whether that one still may, again and again while the call runs
 //	admit      how much that one may call
 //	validate   the rules of the .proto files
 func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerInterceptor, error) {
@@ -75,6 +76,12 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 	}
 	unary = append(unary,
 		selector.UnaryServerInterceptor(auth.UnaryServerInterceptor(who), ours),
+	)
+	if c.Recheck > 0 {
+		r := recheck{c.Authenticate, c.Recheck, c.Logger}
+		unary = append(unary, selector.UnaryServerInterceptor(r.unary, ours))
+	}
+	unary = append(unary,
 		admitUnary(newUsers(c.Limits.MaxCallsPerUser), c.Admit),
 		violationsUnary,
 		validate.UnaryServerInterceptor(validator),
@@ -83,6 +90,12 @@ func chain(c Config) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerIntercep
 		calls.stream,
 		recovery.StreamServerInterceptor(recovers),
 		selector.StreamServerInterceptor(auth.StreamServerInterceptor(who), ours),
+	)
+	if c.Recheck > 0 {
+		r := recheck{c.Authenticate, c.Recheck, c.Logger}
+		stream = append(stream, selector.StreamServerInterceptor(r.stream, ours))
+	}
+	stream = append(stream,
 		admitStream(newUsers(c.Limits.MaxStreamsPerUser), c.Admit),
 		validate.StreamServerInterceptor(validator),
 		violationsStream,

@@ -42,6 +42,8 @@ type Config struct {
 	Registry *prometheus.Registry
 	// Authenticate is called before every handler but those of grpc.health and grpc.reflection. Required.
 	Authenticate AuthFunc
+	// Recheck is how often a running call is authenticated again, and ended when it is refused by then. 0: never.
+	Recheck time.Duration
 	// TLS is the listeners' TLS. Nil: plaintext, which Serve accepts on loopback addresses and unix sockets only.
 	TLS *tls.Config
 	// MaxMessageBytes bounds a message, in and out. 0: DefaultMaxMessageBytes.

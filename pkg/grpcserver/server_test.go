@@ -102,6 +102,10 @@ type edge struct {
 }
 
 type edgeOptions struct {
+	// recheck is as in grpcserver.Config; caller, when there is one, says who calls, each time.
+	recheck time.Duration
+	caller  func() (identity.Caller, error)
+
 	plaintext bool
 	secrets   *secrets
 	grace     time.Duration
@@ -127,7 +131,7 @@ func start(t *testing.T, o edgeOptions) *edge {
 	}
 	s, err := grpcserver.New(grpcserver.Config{
 		Logger: zap.New(core), Registry: e.registry, TLS: serverTLS, MaxMessageBytes: 1 << 20,
-		Limits: o.limits, Admit: o.admit,
+		Limits: o.limits, Admit: o.admit, Recheck: o.recheck,
 		Authenticate: func(ctx context.Context, fullMethod string) (context.Context, error) {
 			if fullMethod == secretsv1.SecretsManager_ListAPIKeys_FullMethodName {
 				panic("boom " + marker)
@@ -136,7 +140,13 @@ func start(t *testing.T, o edgeOptions) *edge {
 			if err != nil {
 				return nil, err
 			}
-			return identity.NewContext(ctx, identity.Caller{UserID: "ada", APIKeyID: k.ID()}), nil
+			c := identity.Caller{UserID: "ada", APIKeyID: k.ID()}
+			if o.caller != nil {
+				if c, err = o.caller(); err != nil {
+					return nil, err
+				}
+			}
+			return identity.NewContext(ctx, c), nil
 		},
 	})
 	if err != nil {

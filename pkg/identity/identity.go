@@ -61,6 +61,8 @@ type Caller struct {
 	Personal bool
 	// Operator says whether the user may create teams, import images and verify the audit log.
 	Operator bool
+	// Exchanged says that a token was exchanged for the key, so that it lives for minutes and makes no other keys.
+	Exchanged bool
 	// Peer is the SPIFFE ID of the workload that made the connection, proved by mTLS; empty when there was none.
 	Peer string
 	// Address is where the connection comes from; the zero Addr when that is not known.

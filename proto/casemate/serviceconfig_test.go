@@ -46,6 +46,7 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.StopSandbox":          "stopping a stopped sandbox is no error, by its contract",
 	"casemate.secrets.v1.SecretsManager.ListSecretGrants":     reads,
 	"casemate.secrets.v1.SecretsManager.TestPermissions":      reads,
+	"casemate.secrets.v1.SecretsManager.ListOIDCTrusts":       reads,
 	"casemate.sandbox.v1.SandboxService.DeleteSandbox": "an id is never given twice, so a repeat can hit no other sandbox; at worst it answers " +
 		"SANDBOX_NOT_FOUND, which is what was wanted, and with allow_missing not even that",
 	"casemate.sandbox.v1.SandboxService.WaitSandbox":     reads,
@@ -81,6 +82,10 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.DeleteTeam":                "answers TEAM_NOT_FOUND or PERMISSION_DENIED to who has just deleted it",
 	"casemate.secrets.v1.SecretsManager.RotateKEK":                 "rotates again when the first rotation has ended since",
 	"casemate.secrets.v1.SecretsManager.RotateDataKey":             "rotates again when the first rotation has ended since",
+	"casemate.secrets.v1.SecretsManager.RotateAPIKey":              "answers API_KEY_ROTATED to who has just rotated it",
+	"casemate.secrets.v1.SecretsManager.CreateOIDCTrust":           "answers OIDC_TRUST_EXISTS to who has just made it",
+	"casemate.secrets.v1.SecretsManager.DeleteOIDCTrust":           "names can be taken again: it could end the trust that somebody made since",
+	"casemate.secrets.v1.SecretsManager.ExchangeToken":             "answers OIDC_TOKEN_REPLAYED, or leaves a valid key behind that nobody has seen",
 }
 
 const (

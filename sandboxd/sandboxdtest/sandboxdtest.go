@@ -72,7 +72,9 @@ func Start(t testing.TB, opts ...Option) *Server {
 	s.cfg.AgentPath = writeAgent(t, dir)
 	files := s.Secretsd.Certs.Files(identity.WorkloadSandboxd)
 	s.cfg.Secretsd.Address = s.Secretsd.HostPort()
-	s.cfg.Secretsd.CertFile, s.cfg.Secretsd.KeyFile, s.cfg.Secretsd.CAFile = files.Cert, files.Key, files.CA
+	if s.cfg.Secretsd.WorkloadAPI == "" {
+		s.cfg.Secretsd.CertFile, s.cfg.Secretsd.KeyFile, s.cfg.Secretsd.CAFile = files.Cert, files.Key, files.CA
+	}
 	if s.cfg.TLS.Listen != "" {
 		s.cfg.TLS.CertFile, s.cfg.TLS.KeyFile = files.Cert, files.Key
 	}

@@ -70,6 +70,21 @@ func (s *Server) CheckpointPublicKeyFile() string {
 // WithRetention sets how long a deleted secret can be undeleted. Without it that is 30 days.
 func WithRetention(d time.Duration) Option { return func(s *Server) { s.cfg.Retention = d } }
 
+// WithIssuers lets teams trust OIDC issuers of the test's own, whose certificates come from the authority in caFile.
+func WithIssuers(caFile string, urls ...string) Option {
+	return func(s *Server) { s.cfg.OIDC = config.OIDC{Issuers: urls, CAFile: caFile} }
+}
+
+// WithFailedAttempts sets how many failed attempts to authenticate an address has a minute, and at once.
+func WithFailedAttempts(perMinute, burst int) Option {
+	return func(s *Server) { s.cfg.Guesses = config.Guesses{PerMinute: perMinute, Burst: burst} }
+}
+
+// WithWorkloadAPI has secretsd take its certificate and authorities from a SPIFFE Workload API. Clients still trust Certs.
+func WithWorkloadAPI(address string) Option {
+	return func(s *Server) { s.cfg.TLS.WorkloadAPI = address }
+}
+
 // Start starts secretsd and returns when it serves.
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
@@ -82,7 +97,9 @@ func Start(t testing.TB, opts ...Option) *Server {
 	}
 	files := s.Certs.Files(identity.WorkloadSecretsd)
 	s.cfg.Listen, s.cfg.AdminListen, s.cfg.DataDir = "127.0.0.1:0", "127.0.0.1:0", s.DataDir
-	s.cfg.TLS = config.TLS{CertFile: files.Cert, KeyFile: files.Key, CAFile: files.CA}
+	if s.cfg.TLS.WorkloadAPI == "" {
+		s.cfg.TLS = config.TLS{CertFile: files.Cert, KeyFile: files.Key, CAFile: files.CA}
+	}
 	s.cfg.ShutdownGrace = time.Second
 	t.Cleanup(s.Stop)
 	s.Restart()

@@ -13,7 +13,7 @@ import (
 
 func (a *app) key() *cobra.Command {
 	c := group("key", "API keys")
-	c.AddCommand(a.keyCreate(), a.keyList(), &cobra.Command{
+	c.AddCommand(a.keyCreate(), a.keyList(), a.keyRotate(), a.keyExchange(), &cobra.Command{
 		Use: "revoke KEY", Args: exactArgs(1), Short: "Make a key invalid at once, for good, by its id",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
@@ -139,8 +139,8 @@ func (a *app) printKeys(keys []*secretsv1.APIKey) error {
 		}
 		rows = append(rows, []string{
 			base(k.GetName()), k.GetUserId(), scopeWords(k.GetScopes()), state, strings.Join(teams, ","),
-			age(k.GetCreateTime()), dash(k.GetDescription()),
+			age(k.GetCreateTime()), age(k.GetLastUseTime()), dash(k.GetDescription()),
 		})
 	}
-	return a.table([]string{"KEY", "USER", "SCOPES", "STATE", "TEAMS", "CREATED", "DESCRIPTION"}, rows)
+	return a.table([]string{"KEY", "USER", "SCOPES", "STATE", "TEAMS", "CREATED", "LAST USE", "DESCRIPTION"}, rows)
 }

@@ -87,7 +87,7 @@ CASEMATE_API_KEY and CASEMATE_TEAM.`,
 	f.StringVarP(&a.output, "output", "o", "text", "text for people, json for programs")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		a.login(), a.whoami(), a.certs(), a.team(), a.member(), a.key(), a.secret(), a.access(),
+		a.login(), a.whoami(), a.certs(), a.team(), a.member(), a.key(), a.trust(), a.secret(), a.access(),
 		a.run(), a.exec(), a.shell(), a.ps(), a.logs(), a.cp(), a.stop(), a.rm(), a.image(), a.audit(), a.kek(), a.versionCmd(),
 	)
 	return root

@@ -22,6 +22,7 @@ type Config struct {
 	StateDir    string `yaml:"state_dir" usage:"directory of records, logs, images and sandboxes; made with mode 0700 when missing"`
 
 	Secretsd Secretsd `yaml:"secretsd"`
+	Guesses  Guesses  `yaml:"failed_attempts"`
 
 	AgentPath          string   `yaml:"agent_path" usage:"the sandbox-agent binary, which becomes PID 1 in every sandbox; required"`
 	UIDBase            int      `yaml:"uid_base" usage:"first user and group id of the range that sandboxes take theirs from; it must be nobody else's: not in /etc/subuid, and not another sandboxd's on this host"`
@@ -53,15 +54,23 @@ type TLS struct {
 	KeyFile  string `yaml:"key_file" usage:"PEM file of the certificate's private key; required with tls.listen"`
 }
 
-// Secretsd is where secretsd is, and how sandboxd shows who it is. The files are read again when they change.
+// Guesses is how many failed attempts to authenticate are taken before others from the same address are refused.
+type Guesses struct {
+	PerMinute int `yaml:"per_minute" usage:"failed attempts to authenticate that an address (of IPv6, a 64-bit network) has a minute, before more from there are refused for a while; keys that were right before pass; raise it where a proxy's address stands for many callers; 0: nobody is refused"`
+	Burst     int `yaml:"burst" usage:"failed attempts that an address has at once; at least 1"`
+}
+
+// Secretsd is where secretsd is, and how sandboxd shows who it is: by files, which are read again when they change, or by a SPIFFE
+// Workload API, which sends new certificates by itself.
 type Secretsd struct {
-	Address   string        `yaml:"address" usage:"secretsd's API, host:port"`
-	SPIFFEID  string        `yaml:"spiffe_id" usage:"SPIFFE ID that secretsd's certificate must carry"`
-	CertFile  string        `yaml:"cert_file" usage:"PEM file of sandboxd's certificate, with its SPIFFE ID; required"`
-	KeyFile   string        `yaml:"key_file" usage:"PEM file of the certificate's private key; required"`
-	CAFile    string        `yaml:"ca_file" usage:"PEM file of the authorities that secretsd's certificate must come from; required"`
-	Timeout   time.Duration `yaml:"timeout" usage:"how long secretsd may take for one answer, connecting included; 0: 2 s"`
-	CacheTime time.Duration `yaml:"cache_time" usage:"how long secretsd's word on whom an API key stands for is believed, at most 1 s, so that a revoked key works no longer; 0: 1 s"`
+	Address     string        `yaml:"address" usage:"secretsd's API, host:port"`
+	SPIFFEID    string        `yaml:"spiffe_id" usage:"SPIFFE ID that secretsd's certificate must carry"`
+	CertFile    string        `yaml:"cert_file" usage:"PEM file of sandboxd's certificate, with its SPIFFE ID; required, unless secretsd.workload_api is set"`
+	KeyFile     string        `yaml:"key_file" usage:"PEM file of the certificate's private key; required like secretsd.cert_file"`
+	CAFile      string        `yaml:"ca_file" usage:"PEM file of the authorities that secretsd's certificate must come from; required like secretsd.cert_file"`
+	WorkloadAPI string        `yaml:"workload_api" usage:"SPIFFE Workload API, such as unix:///run/spire/agent.sock, that certificate, key and authorities come from instead of files; empty: the files"`
+	Timeout     time.Duration `yaml:"timeout" usage:"how long secretsd may take for one answer, connecting included; 0: 2 s"`
+	CacheTime   time.Duration `yaml:"cache_time" usage:"how long secretsd's word on whom an API key stands for is believed, at most 1 s, so that a revoked key works no longer; 0: 1 s"`
 }
 
 // Network is what sandboxes may have of the network.
@@ -92,6 +101,7 @@ func Default() Config {
 			Address:  "127.0.0.1:7443",
 			SPIFFEID: "spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSecretsd,
 		},
+		Guesses:       Guesses{PerMinute: 60, Burst: 60},
 		AgentPath:     "/usr/local/lib/casemate/sandbox-agent",
 		UIDBase:       0x70000000, // with the count, what systemd's registry of ids knows as unused
 		UIDCount:      4094 * uidsPerSandbox,

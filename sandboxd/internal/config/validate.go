@@ -10,6 +10,7 @@ import (
 	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/mtls"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -53,7 +54,21 @@ func (c Config) validateAddresses() error {
 func (c Config) validateFiles() error {
 	required := []struct{ key, value string }{
 		{"state_dir", c.StateDir}, {"agent_path", c.AgentPath},
+	}
+	files := []struct{ key, value string }{
 		{"secretsd.cert_file", c.Secretsd.CertFile}, {"secretsd.key_file", c.Secretsd.KeyFile}, {"secretsd.ca_file", c.Secretsd.CAFile},
+	}
+	if api := c.Secretsd.WorkloadAPI; api == "" {
+		required = append(required, files...)
+	} else {
+		if err := mtls.CheckWorkloadAPI(api); err != nil {
+			return fmt.Errorf("secretsd.workload_api: %w", err)
+		}
+		for _, f := range files {
+			if f.value != "" {
+				return fmt.Errorf("secretsd.workload_api and %s say two things: leave one out", f.key)
+			}
+		}
 	}
 	if c.TLS.Listen != "" {
 		required = append(required, []struct{ key, value string }{
@@ -111,6 +126,9 @@ func (c Config) validateLimits() error {
 	d, m := c.Default, c.Max
 	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Lifetime > m.Lifetime {
 		return errors.New("default: must not be more than max")
+	}
+	if g := c.Guesses; g.PerMinute < 0 || g.PerMinute > 0 && g.Burst < 1 {
+		return fmt.Errorf("failed_attempts: per_minute %d is negative, or burst %d is less than 1", g.PerMinute, g.Burst)
 	}
 	for _, t := range []struct {
 		key   string

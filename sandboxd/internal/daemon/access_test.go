@@ -9,6 +9,8 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/config"
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
 func TestKeysThatMayNot(t *testing.T) {
@@ -49,6 +51,93 @@ func TestRevokedKeyIsSeenWithinASecond(t *testing.T) {
 			t.Fatal("the revoked key still works")
 		}
 	}
+}
+
+// TestRevokedKeyEndsWhatRuns revokes a key whose calls last, and measures from the answer to the revocation to their end.
+func TestRevokedKeyEndsWhatRuns(t *testing.T) {
+	e := start(t)
+	name := e.run(script("while :; do echo tick; sleep 0.05; done")).GetName()
+	ctx := t.Context()
+	exec, err := e.api.StreamExec(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = exec.Send(&sandboxv1.StreamExecRequest{Message: &sandboxv1.StreamExecRequest_Start{Start: &sandboxv1.StreamExecStart{
+		Name: name, Spec: &sandboxv1.ExecSpec{Command: []string{"sh", "-c", "echo here; sleep 600"}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs, err := e.api.StreamLogs(ctx, &sandboxv1.StreamLogsRequest{Name: name, Follow: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]func() error{
+		"StreamExec":  func() error { _, err := exec.Recv(); return err },
+		"StreamLogs":  func() error { _, err := logs.Recv(); return err },
+		"WaitSandbox": nil,
+		"Exec":        nil,
+	}
+	for _, what := range []string{"StreamExec", "StreamLogs"} {
+		if err := calls[what](); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	type end struct {
+		what string
+		err  error
+		at   time.Time
+	}
+	ends := make(chan end, len(calls))
+	until := func(what string, next func() error) {
+		for {
+			if err := next(); err != nil {
+				ends <- end{what, err, time.Now()}
+				return
+			}
+		}
+	}
+	calls["WaitSandbox"] = func() error {
+		_, err := e.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: name})
+		return err
+	}
+	calls["Exec"] = func() error {
+		_, err := e.api.Exec(ctx, &sandboxv1.ExecRequest{Name: name, Spec: &sandboxv1.ExecSpec{Command: []string{"sleep", "600"}}})
+		return err
+	}
+	for what, next := range calls {
+		go until(what, next)
+	}
+	e.Secretsd.RevokeKey("red", e.key)
+	revoked := time.Now()
+	for range calls {
+		got := <-ends
+		wantError(t, got.err, errdefs.Unauthenticated, "API_KEY_INVALID")
+		if took := got.at.Sub(revoked); took > 2500*time.Millisecond {
+			t.Errorf("%s ended %v after the revocation", got.what, took)
+		}
+	}
+}
+
+// TestGuessesAreThrottled guesses at sandboxd's own edge. Who had the right key before goes on.
+func TestGuessesAreThrottled(t *testing.T) {
+	e := start(t, sandboxdtest.WithConfig(func(c *config.Config) { c.Guesses = config.Guesses{PerMinute: 1, Burst: 5} }))
+	name := e.run(spec()).GetName()
+	guess := func() error {
+		key, err := apikey.Generate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.Client(key.Reveal()).GetSandbox(t.Context(), &sandboxv1.GetSandboxRequest{Name: name})
+		return err
+	}
+	for range 5 {
+		wantError(t, guess(), errdefs.Unauthenticated, "API_KEY_INVALID")
+	}
+	for range 3 {
+		wantError(t, guess(), errdefs.ResourceExhausted, "TOO_MANY_FAILED_ATTEMPTS")
+	}
+	e.get(name)
 }
 
 // Who a key is, is believed for a second after secretsd's last word, so calls go on for that long, and then nobody is let

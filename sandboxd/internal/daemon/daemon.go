@@ -3,6 +3,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spiffe/go-spiffe/v2/spiffeid"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/pkg/throttle"
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
 	"github.com/casemate/casemate/sandboxd/internal/image"
@@ -83,7 +86,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err
 	}
 	d.onClose(images.Close)
-	secrets, err := d.connectSecretsd()
+	secrets, err := d.connectSecretsd(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +102,8 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err := d.core.Reconcile(ctx); err != nil {
 		return nil, fmt.Errorf("taking up the sandboxes of an earlier run: %w", err)
 	}
-	if err := d.listen(authenticate(secrets)); err != nil {
+	guesses := throttle.New(throttle.Config{PerMinute: cfg.Guesses.PerMinute, Burst: cfg.Guesses.Burst, Registry: d.registry})
+	if err := d.listen(authenticate(secrets, guesses)); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -122,13 +126,13 @@ func (d *Daemon) openNetwork() (*network.Network, error) {
 	return n, nil
 }
 
-func (d *Daemon) connectSecretsd() (*resolve.Client, error) {
+func (d *Daemon) connectSecretsd(ctx context.Context) (*resolve.Client, error) {
 	cfg := d.cfg.Secretsd
 	id, err := identity.ParseWorkloadID(cfg.SPIFFEID)
 	if err != nil {
 		return nil, fmt.Errorf("secretsd.spiffe_id: %w", err)
 	}
-	tlsConfig, err := mtls.ClientConfig(mtls.Files{Cert: cfg.CertFile, Key: cfg.KeyFile, CA: cfg.CAFile}, id)
+	tlsConfig, err := d.secretsdTLS(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("secretsd: %w", err)
 	}
@@ -139,6 +143,22 @@ func (d *Daemon) connectSecretsd() (*resolve.Client, error) {
 	d.onClose(c.Close)
 	c.Connect()
 	return c, nil
+}
+
+// secretsdTLS is how sandboxd shows who it is, and knows secretsd.
+func (d *Daemon) secretsdTLS(ctx context.Context, id spiffeid.ID) (*tls.Config, error) {
+	cfg := d.cfg.Secretsd
+	if cfg.WorkloadAPI == "" {
+		return mtls.ClientConfig(mtls.Files{Cert: cfg.CertFile, Key: cfg.KeyFile, CA: cfg.CAFile}, id)
+	}
+	w, err := mtls.OpenWorkload(ctx, cfg.WorkloadAPI, func(err error) {
+		d.logger.Error("certificates can't be renewed; the last ones stay in use", zap.Error(err))
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.onClose(w.Close)
+	return w.ClientConfig(id), nil
 }
 
 // Run serves until ctx ends, lets running calls finish, and releases everything. Sandboxes run on, unless the

@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"net"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -11,6 +12,10 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/rpc/coreweave"
 	"github.com/casemate/casemate/sandboxd/internal/rpc/native"
 )
+
+// recheckEvery is how often calls that last, streams most of all, are held to what secretsd says of their key by then. With the
+// second for which that is believed, a revoked key's calls end after two.
+const recheckEvery = time.Second
 
 // listener is one address of the API. Each has a server of its own, since TLS is the server's.
 type listener struct {
@@ -23,7 +28,7 @@ type listener struct {
 func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
 	if d.cfg.Listen != "" {
 		err := d.listenAPI("listen", d.cfg.Listen, grpcserver.Config{
-			Logger: d.logger, Registry: d.registry, Authenticate: auth, Limits: grpcserver.DefaultLimits(),
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, Recheck: recheckEvery, Limits: grpcserver.DefaultLimits(),
 		})
 		if err != nil {
 			return err
@@ -40,7 +45,7 @@ func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
 			return fmt.Errorf("tls: %w", err)
 		}
 		err = d.listenAPI("tls.listen", d.cfg.TLS.Listen, grpcserver.Config{
-			Logger: d.logger, Registry: d.registry, Authenticate: auth, TLS: tlsConfig, Limits: grpcserver.DefaultLimits(),
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, Recheck: recheckEvery, TLS: tlsConfig, Limits: grpcserver.DefaultLimits(),
 		})
 		if err != nil {
 			return err

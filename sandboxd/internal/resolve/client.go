@@ -92,11 +92,15 @@ func (c *Client) Connect() { c.conn.Connect() }
 func (c *Client) Close() error { return c.conn.Close() }
 
 // outgoing adds what every question carries: the end caller's own key, which is what secretsd decides by, and the request
-// id, so that both daemons' logs and the audit log tell of one call under one id.
+// id, so that both daemons' logs and the audit log tell of one call under one id. And the end caller's address, by which
+// secretsd counts failed attempts: else one who guesses would use up what all callers of this sandboxd have.
 func (c *Client) outgoing(ctx context.Context, key apikey.Key) (context.Context, context.CancelFunc) {
 	ctx = metadata.AppendToOutgoingContext(ctx, apikey.HeaderAuthorization, "Bearer "+key.Reveal())
 	if id := grpcserver.RequestID(ctx); id != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, grpcserver.HeaderRequestID, id)
+	}
+	if address := grpcserver.PeerAddress(ctx); address.IsValid() {
+		ctx = metadata.AppendToOutgoingContext(ctx, grpcserver.HeaderCallerAddress, address.String())
 	}
 	return context.WithTimeout(ctx, c.timeout)
 }

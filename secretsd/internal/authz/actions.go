@@ -61,6 +61,9 @@ const (
 // allows it, so Decide never does.
 const Workload Action = "workload"
 
+// Anyone is what needs no key: to present a token for one. Nobody is asked whether they may.
+const Anyone Action = "anyone"
+
 // Self is what every valid key may do: ask who it is, what it may do, and list its own teams.
 const Self Action = "self"
 

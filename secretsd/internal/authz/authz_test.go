@@ -141,7 +141,7 @@ func TestEveryMethodHasAnAction(t *testing.T) {
 	for _, a := range []authz.Action{
 		authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess, authz.MemberManage,
 		authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamCreate, authz.AuditVerify, authz.Self,
-		authz.Workload,
+		authz.Workload, authz.Anyone,
 		authz.TeamRotateKey, authz.TeamDelete, authz.KEKManage,
 	} {
 		if !used[a] {

@@ -50,6 +50,13 @@ var methods = map[string]Action{
 	"ListAPIKeys":  KeyCreate, // MemberManage shows others' too
 	"RevokeAPIKey": KeyCreate, // MemberManage for another user's
 
+	"RotateAPIKey": Self, // for the calling key; KeyCreate for the user's others, MemberManage for another user's
+
+	"CreateOIDCTrust": MemberManage,
+	"ListOIDCTrusts":  MemberManage,
+	"DeleteOIDCTrust": MemberManage,
+	"ExchangeToken":   Anyone, // whoever holds a token that meets a trust
+
 	"WhoAmI": Self,
 
 	"ListAuditEntries": AuditRead, // AuditReadAll for the whole log

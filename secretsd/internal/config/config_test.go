@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,11 @@ resolvers: [spiffe://other.example/sandboxd]
 limits:
   max_calls: 7
   team: {writes: 5}
+failed_attempts:
+  per_minute: 5
+  burst: 2
+oidc:
+  issuers: [https://issuer.example/a]
 tls:
   cert_file: c
   key_file: k
@@ -57,13 +63,39 @@ tls:
 		Listen: "127.0.0.1:1", AdminListen: "127.0.0.1:2", DataDir: "/env", LogLevel: "debug", LogFormat: "json",
 		ShutdownGrace: 3 * time.Second, Retention: 48 * time.Hour, Resolvers: []string{"spiffe://other.example/sandboxd"},
 		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"}, MemoryLock: "auto",
-		Audit: config.Default().Audit,
+		Audit: config.Default().Audit, OIDC: config.OIDC{Issuers: []string{"https://issuer.example/a"}},
+		Guesses: config.Guesses{PerMinute: 5, Burst: 2},
 	}
 	want.Limits = config.Default().Limits
 	want.Limits.MaxCalls, want.Limits.Team.Writes = 7, 5
 	if d := cmp.Diff(want, cfg); d != "" {
 		t.Errorf("configuration (-want +got):\n%s", d)
 	}
+	if err := cfg.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValidateTellsWhatIsWrong(t *testing.T) {
+	for words, change := range map[string]func(*config.Config){
+		"is not an https URL":              func(c *config.Config) { c.OIDC.Issuers = []string{"http://issuer.example"} },
+		"more than a host and a path":      func(c *config.Config) { c.OIDC.Issuers = []string{"https://issuer.example/?x=y"} },
+		"oidc.issuers":                     func(c *config.Config) { c.OIDC.Issuers = []string{"https://user@issuer.example"} },
+		"failed_attempts":                  func(c *config.Config) { c.Guesses.PerMinute = -1 },
+		"burst 0 is less than 1":           func(c *config.Config) { c.Guesses.Burst = 0 },
+		"tls.key_file is required":         func(c *config.Config) { c.TLS.KeyFile = "" },
+		"tls.workload_api and":             func(c *config.Config) { c.TLS.WorkloadAPI = "unix:///run/spire/agent.sock" },
+		"tls.workload_api: workload endpo": func(c *config.Config) { c.TLS = config.TLS{WorkloadAPI: "/run/spire/agent.sock"} },
+	} {
+		cfg := config.Default()
+		cfg.TLS = config.TLS{CertFile: "c", KeyFile: "k", CAFile: "a"}
+		change(&cfg)
+		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("error %v, want one with %q", err, words)
+		}
+	}
+	cfg := config.Default()
+	cfg.TLS = config.TLS{WorkloadAPI: "unix:///run/spire/agent.sock"}
 	if err := cfg.Validate(); err != nil {
 		t.Error(err)
 	}

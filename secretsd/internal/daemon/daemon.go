@@ -17,11 +17,13 @@ import (
 	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/pkg/throttle"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/notary"
+	"github.com/casemate/casemate/secretsd/internal/oidc"
 	"github.com/casemate/casemate/secretsd/internal/rpc"
 	"github.com/casemate/casemate/secretsd/internal/store"
 	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
@@ -49,6 +51,9 @@ type Daemon struct {
 	listener net.Listener
 	admin    net.Listener // nil: none
 	jobs     []job
+	// last are done once more when nothing serves any longer.
+	last     []job
+	workload *mtls.Workload // nil: certificates are in files
 
 	notary *notary.Notary
 	feed   audit.Feed
@@ -69,12 +74,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 			err = errors.Join(err, d.close())
 		}
 	}()
-	tlsConfig, err := mtls.ServerConfig(
-		mtls.Files{Cert: cfg.TLS.CertFile, Key: cfg.TLS.KeyFile, CA: cfg.TLS.CAFile},
-		mtls.ServerOptions{Public: true, ReloadError: func(err error) {
-			logger.Error("changed certificates can't be used; those read before stay in use", zap.Error(err))
-		}},
-	)
+	tlsConfig, err := d.tlsConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
@@ -108,23 +108,30 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err
 	}
 	d.jobs = append(d.jobs, d.notaryJobs()...)
+	tokens, err := oidc.New(oidc.Config{Issuers: cfg.OIDC.Issuers, CAFile: cfg.OIDC.CAFile, Now: now})
+	if err != nil {
+		return nil, fmt.Errorf("oidc: %w", err)
+	}
 	d.core = manager.New(manager.Config{
 		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Retention: cfg.Retention, Notary: d.notary, Feed: &d.feed,
-		Now: now, RequestID: grpcserver.RequestID,
+		Now: now, RequestID: grpcserver.RequestID, Tokens: tokens,
 	})
 	d.jobs = append(d.jobs,
 		job{name: "destroy, expire and purge what is due", every: time.Minute, run: d.core.Sweep},
 		job{name: "forget old request ids", every: time.Hour, run: d.core.ForgetRequests},
 	)
+	d.keepKeys(d.core)
+	guesses := throttle.New(throttle.Config{PerMinute: cfg.Guesses.PerMinute, Burst: cfg.Guesses.Burst, Registry: d.registry})
 	d.server, err = grpcserver.New(grpcserver.Config{
-		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core), TLS: tlsConfig,
+		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core, guesses), TLS: tlsConfig,
+		Recheck:         recheckEvery,
 		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes, WipeValues: true,
 		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(cfg.Limits.Quota(), time.Now),
 	})
 	if err != nil {
 		return nil, err
 	}
-	rpc.Register(d.server.Registrar(), d.core)
+	rpc.Register(d.server.Registrar(), d.core, guesses)
 	d.server.SetServing(KeysHealth, !d.keys.Sealed())
 	d.jobs = append(d.jobs,
 		job{name: "rotate keys", every: time.Minute, wake: d.core.RotationWanted(), run: d.core.Rotate},
@@ -174,6 +181,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	err := group.Wait()
 	d.listener, d.admin = nil, nil // closed by those who served them
+	d.finish()
 	err = errors.Join(err, d.close())
 	d.logger.Info("secretsd has stopped")
 	return err
@@ -188,6 +196,9 @@ func (d *Daemon) close() error {
 	}
 	if d.store != nil {
 		errs = append(errs, d.store.Close())
+	}
+	if d.workload != nil {
+		errs = append(errs, d.workload.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -50,11 +50,12 @@ func (m *Manager) CreateAPIKey(
 	if err := m.allow(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)); err != nil {
 		return record, apikey.Key{}, err
 	}
+	if err := m.refuseExchanged(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)); err != nil {
+		return record, apikey.Key{}, err
+	}
 	for _, s := range n.Scopes {
 		if !c.HasScope(s) {
-			return record, apikey.Key{}, m.deny(ctx, m.entry(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)),
-				errdefs.New(errdefs.PermissionDenied, "SCOPE_EXCEEDED",
-					"API key %s lacks the scope %s, so it can't give it to another key", c.APIKeyID, s))
+			return record, apikey.Key{}, m.deny(ctx, m.entry(ctx, c, op, n.Team, secret.MemberName(n.Team, n.UserID)), scopeExceeded(c, s))
 		}
 	}
 	err = m.changeTeams(ctx, op, func(w store.Writer) ([]audit.Entry, error) {
@@ -103,17 +104,25 @@ func (m *Manager) storeKey(
 	if n.TTL > 0 {
 		record.ExpireTime = earlier(g.expires, now.Add(n.TTL))
 	}
-	for _, team := range record.Teams() {
-		count, err := w.CountAPIKeys(ctx, team, n.UserID, now)
-		if err != nil {
-			return secret.APIKey{}, err
-		}
-		if count >= secret.MaxAPIKeys {
-			return secret.APIKey{}, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_API_KEYS",
-				"user %s has %d valid keys in team %s, which is the most: revoke some", n.UserID, count, team)
-		}
+	if err := roomForKey(ctx, w, record, now); err != nil {
+		return secret.APIKey{}, err
 	}
 	return record, w.CreateAPIKey(ctx, record)
+}
+
+// roomForKey refuses a key too many for its user, in any of its teams.
+func roomForKey(ctx context.Context, r store.Reader, k secret.APIKey, now time.Time) error {
+	for _, team := range k.Teams() {
+		count, err := r.CountAPIKeys(ctx, team, k.UserID, now)
+		if err != nil {
+			return err
+		}
+		if count >= secret.MaxAPIKeys {
+			return errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_API_KEYS",
+				"user %s has %d valid keys in team %s, which is the most: revoke some", k.UserID, count, team)
+		}
+	}
+	return nil
 }
 
 // ListAPIKeys returns at most limit keys that act in a team, newest first, those after a position, and whether there are
@@ -133,12 +142,15 @@ func (m *Manager) ListAPIKeys(
 		return err
 	})
 	list, more = page(list, limit)
+	for i := range list {
+		m.uses.overlay(&list[i])
+	}
 	return list, more, err
 }
 
 // RevokeAPIKey makes a key that acts in the team invalid at once, in all its teams: whoever has a reason to take it out of
-// one has no means to know that it does no harm in the others. Who may not manage the team's members may revoke own keys
-// only, and is told nothing of other keys.
+// one has no means to know that it does no harm in the others. What the key made of itself, by rotation, is revoked with it.
+// Who may not manage the team's members may revoke own keys only, and is told nothing of other keys.
 func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id string) (record secret.APIKey, err error) {
 	name := secret.KeyName(team, id)
 	if err := m.allow(ctx, c, keyRevoke, team, name); err != nil {
@@ -170,12 +182,19 @@ func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id 
 		if err := w.RevokeAPIKey(ctx, id, m.Now()); err != nil {
 			return nil, err
 		}
-		for _, t := range record.Teams() {
-			entries = append(entries, m.entry(ctx, c, op, t, secret.KeyName(t, id)))
+		heirs, err := m.revokeHeirs(ctx, w, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range append([]secret.APIKey{record}, heirs...) {
+			for _, t := range k.Teams() {
+				entries = append(entries, m.entry(ctx, c, op, t, secret.KeyName(t, k.ID)))
+			}
 		}
 		record, err = w.APIKey(ctx, id)
 		return entries, err
 	})
+	m.uses.overlay(&record)
 	return record, m.auditDenial(ctx, m.entry(ctx, c, op, team, name), err)
 }
 

@@ -13,20 +13,28 @@ import (
 )
 
 // Authenticate makes the Caller of an API key and of the SPIFFE ID of the mTLS peer, "" where there is none. It reads
-// the store at every call, so a revocation counts at once. The error is UNAUTHENTICATED (reason API_KEY_INVALID).
+// the store at every call, so a revocation counts at once. The error is UNAUTHENTICATED (reason API_KEY_INVALID). It
+// remembers when a key was used, and how often one was not right, for FlushKeyUses and FlushAttempts.
 //
 // A key acts in the teams on its record only, also when its user is a member of others: an admin may make keys for
 // members, and must not come into the members' other teams by that. For the same reason only a key without a team, which
 // no rpc makes, carries the operator's rights.
 func (m *Manager) Authenticate(ctx context.Context, key apikey.Key, peer string) (identity.Caller, error) {
-	var c identity.Caller
+	var (
+		c      identity.Caller
+		record secret.APIKey
+	)
 	err := m.Store.View(ctx, func(r store.Reader) (err error) {
-		c, _, err = m.callerOf(ctx, r, key)
+		c, record, err = m.callerOf(ctx, r, key)
 		return err
 	})
 	if err != nil {
+		if errdefs.KindOf(err) == errdefs.Unauthenticated {
+			m.attempts.add(peer, record)
+		}
 		return identity.Caller{}, fmt.Errorf("authenticate: %w", err)
 	}
+	m.uses.add(key.ID(), m.Now())
 	c.Peer = peer
 	return c, nil
 }
@@ -35,16 +43,15 @@ func (m *Manager) Authenticate(ctx context.Context, key apikey.Key, peer string)
 func (m *Manager) callerOf(ctx context.Context, r store.Reader, key apikey.Key) (identity.Caller, secret.APIKey, error) {
 	c := identity.Caller{APIKeyID: key.ID(), Teams: map[string]identity.Role{}}
 	record, err := r.APIKey(ctx, key.ID())
-	if errdefs.KindOf(err) == errdefs.NotFound {
-		err = invalidKey("API key %s is not valid", key.ID())
-	}
-	if err != nil {
+	if err != nil && errdefs.KindOf(err) != errdefs.NotFound {
 		return c, record, err
 	}
+	// An id that does not exist takes the way of one that does: its hash is zero, which no key has.
 	if err := m.checkKey(key, record); err != nil {
 		return c, record, err
 	}
 	c.UserID, c.Team, c.Scopes, c.Personal = record.UserID, record.Team, record.Scopes, record.Personal
+	c.Exchanged = record.Trust != ""
 	if c.Team == "" {
 		return c, record, allTeams(ctx, r, &c)
 	}
@@ -93,6 +100,9 @@ func (m *Manager) checkKey(key apikey.Key, record secret.APIKey) error {
 	return nil
 }
 
+// reasonInvalidKey is the reason of an error about a key that is unknown, expired or revoked.
+const reasonInvalidKey = "API_KEY_INVALID"
+
 func invalidKey(format string, args ...any) error {
-	return errdefs.New(errdefs.Unauthenticated, "API_KEY_INVALID", format, args...)
+	return errdefs.New(errdefs.Unauthenticated, reasonInvalidKey, format, args...)
 }

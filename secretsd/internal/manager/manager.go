@@ -17,10 +17,11 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/notary"
+	"github.com/casemate/casemate/secretsd/internal/oidc"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
-// Config is what a Manager works with. Every field is required but Retention.
+// Config is what a Manager works with. Every field is required, but where it says otherwise.
 type Config struct {
 	Store store.Store
 	Keys  *envelope.KeyRing
@@ -36,6 +37,8 @@ type Config struct {
 	Now func() time.Time
 	// RequestID tells the id of the call that a context belongs to, for the audit log.
 	RequestID func(context.Context) string
+	// Tokens verifies OIDC tokens. Nil: no issuer is allowed.
+	Tokens *oidc.Verifier
 }
 
 // Manager does what the API offers. It is safe for concurrent use.
@@ -43,6 +46,8 @@ type Manager struct {
 	Config
 	log       *audit.Log
 	rotations *rotations
+	uses      keyUses
+	attempts  attempts
 
 	// changes wakes those who watch revocations; revoking lets one revocation be announced after the other.
 	changes  *changes

@@ -27,7 +27,7 @@ const sandboxd = "spiffe://casemate.local/sandboxd"
 // function twice, as a store may.
 type faults struct {
 	store.Store
-	appendErrs []error
+	appendErrs, recordErrs []error
 	// beforeAppend is called once, by the next append.
 	beforeAppend func()
 	// spoilEntry makes the last audit entry of the next change one that can't be stored.
@@ -56,6 +56,15 @@ func (f *faults) View(ctx context.Context, fn func(store.Reader) error) error {
 		}
 		return fn(r)
 	})
+}
+
+func (f *faults) RecordKeyUses(ctx context.Context, uses []secret.KeyUse) error {
+	if len(f.recordErrs) > 0 {
+		err := f.recordErrs[0]
+		f.recordErrs = f.recordErrs[1:]
+		return err
+	}
+	return f.Store.RecordKeyUses(ctx, uses)
 }
 
 func (f *faults) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry, error)) error {

@@ -91,3 +91,25 @@ func (s *server) RevokeAPIKey(
 	}
 	return &secretsv1.RevokeAPIKeyResponse{ApiKey: toAPIKey(n.Team, record)}, nil
 }
+
+func (s *server) RotateAPIKey(
+	ctx context.Context, req *secretsv1.RotateAPIKeyRequest,
+) (*secretsv1.RotateAPIKeyResponse, error) {
+	var n resource.APIKey
+	if req.GetName() != "" {
+		var err error
+		if n, err = resource.ParseAPIKey("name", req.GetName()); err != nil {
+			return nil, err
+		}
+	}
+	r, err := s.core.RotateAPIKey(ctx, caller(ctx), n.Team, n.Key, time.Duration(req.GetOverlapSeconds())*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	if n.Team == "" {
+		n.Team = r.New.Team
+	}
+	return &secretsv1.RotateAPIKeyResponse{
+		ApiKey: toAPIKey(n.Team, r.New), OldApiKey: toAPIKey(n.Team, r.Old), Key: r.Key.Reveal(),
+	}, nil
+}

@@ -28,6 +28,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/throttle"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/notary"
@@ -69,9 +70,10 @@ func inBubble(t *testing.T, test func(t *testing.T, b *bubble)) {
 			Store: b.store, Feed: b.feed, Now: now, RequestID: grpcserver.RequestID,
 			Notary: notary.New(notary.Config{Store: b.store, Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), Now: now}),
 		})
-		server, err := grpcserver.New(grpcserver.Config{Logger: zap.NewNop(), Authenticate: rpc.Authenticator(core)})
+		guesses := throttle.New(throttle.Config{})
+		server, err := grpcserver.New(grpcserver.Config{Logger: zap.NewNop(), Authenticate: rpc.Authenticator(core, guesses)})
 		must(t, err)
-		rpc.Register(server.Registrar(), core)
+		rpc.Register(server.Registrar(), core, guesses)
 		listener := bufconn.Listen(1 << 20)
 		ctx, stop := context.WithCancel(t.Context())
 		served := make(chan error, 1)

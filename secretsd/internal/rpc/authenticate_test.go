@@ -21,6 +21,9 @@ func TestEveryRPCNeedsAKey(t *testing.T) {
 	nobody, wrong := s.Client(""), s.Client(stranger.Reveal())
 	before := len(s.AuditEntries())
 	for method, call := range calls {
+		if method == "ExchangeToken" {
+			continue // its credential is in the request
+		}
 		if action, _ := authz.ActionOf(servicePrefix + method); action == authz.Workload {
 			wantError(t, call(t.Context(), nobody, on), errdefs.PermissionDenied, "WORKLOAD_NOT_ALLOWED")
 			continue

@@ -97,6 +97,9 @@ func TestSandboxdAloneGetsNothing(t *testing.T) {
 			case authz.Workload: // sandboxd's own: it is told ids of its sandboxes and names of versions
 				must(t, err)
 				want = 0
+			case authz.Anyone: // its credential is in the request
+				wantError(t, err, errdefs.Unauthenticated, "OIDC_TOKEN_INVALID")
+				want = 0
 			case authz.Self: // about nothing but the caller, whom there is none of
 				wantError(t, err, errdefs.Unauthenticated, "API_KEY_MISSING")
 				want = 0

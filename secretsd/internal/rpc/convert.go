@@ -49,10 +49,18 @@ func toMember(m secret.Member) *secretsv1.Member {
 
 // toAPIKey names the key as one of the team that was asked.
 func toAPIKey(team string, k secret.APIKey) *secretsv1.APIKey {
-	return &secretsv1.APIKey{
+	out := &secretsv1.APIKey{
 		Name: secret.KeyName(team, k.ID), Teams: toAll(k.Teams(), secret.TeamName), UserId: k.UserID, Scopes: toAll(k.Scopes, toScope), Description: k.Description,
 		CreateTime: toTime(k.CreateTime), ExpireTime: toTime(k.ExpireTime), RevokeTime: toTime(k.RevokeTime), Personal: k.Personal,
+		LastUseTime: toTime(k.LastUseTime), OidcSubject: k.Subject,
 	}
+	if k.RotatedFrom != "" {
+		out.RotatedFrom = secret.KeyName(team, k.RotatedFrom)
+	}
+	if k.Trust != "" {
+		out.OidcTrust = secret.TrustName(k.Team, k.Trust)
+	}
+	return out
 }
 
 func toSecret(s secret.Secret) *secretsv1.Secret {

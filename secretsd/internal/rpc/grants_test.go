@@ -16,6 +16,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/secretsd/internal/authz"
 	"github.com/casemate/casemate/secretsd/secretsdtest"
 )
 
@@ -176,6 +177,9 @@ func TestServiceSeesNothing(t *testing.T) {
 		for method, call := range calls {
 			if slices.Contains([]string{"WhoAmI", "ListTeams", "ListSecrets", "TestPermissions", "WatchRevocations", "ReportSandboxes"}, method) {
 				continue
+			}
+			if action, _ := authz.ActionOf(servicePrefix + method); action == authz.Workload || action == authz.Anyone {
+				continue // they take no key
 			}
 			a, b := call(ctx, client, closed), call(ctx, client, none)
 			if !isDenied(a) || !isDenied(b) || anonymous(a, closed) != anonymous(b, none) {

@@ -185,6 +185,29 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.RevokeAPIKey(ctx, &secretsv1.RevokeAPIKeyRequest{Name: on.parent() + "/apiKeys/" + on.key})
 		return err
 	},
+	// The calling key itself, which every key may rotate, would stop being the caller: another one, by its name.
+	"RotateAPIKey": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.RotateAPIKey(ctx, &secretsv1.RotateAPIKeyRequest{Name: on.parent() + "/apiKeys/" + on.key, OverlapSeconds: 60})
+		return err
+	},
+	"CreateOIDCTrust": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.CreateOIDCTrust(ctx, &secretsv1.CreateOIDCTrustRequest{Parent: on.parent(), TrustId: "ci", Trust: &secretsv1.OIDCTrust{
+			Issuer: "https://issuer.example", Audience: "casemate", Subject: "ci", UserId: on.user,
+		}})
+		return err
+	},
+	"ListOIDCTrusts": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ListOIDCTrusts(ctx, &secretsv1.ListOIDCTrustsRequest{Parent: on.parent()})
+		return err
+	},
+	"DeleteOIDCTrust": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.DeleteOIDCTrust(ctx, &secretsv1.DeleteOIDCTrustRequest{Name: on.parent() + "/oidcTrusts/ci"})
+		return err
+	},
+	"ExchangeToken": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.ExchangeToken(ctx, &secretsv1.ExchangeTokenRequest{Name: on.parent() + "/oidcTrusts/ci", Token: "no.token.atall"})
+		return err
+	},
 	"WhoAmI": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
 		_, err := c.WhoAmI(ctx, &secretsv1.WhoAmIRequest{})
 		return err

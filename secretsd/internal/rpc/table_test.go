@@ -69,6 +69,12 @@ var table = map[string]row{
 	"CreateAPIKey": {"owner admin member auditor", "manage", ""},
 	"ListAPIKeys":  {"owner admin member auditor", "manage", ""},
 	"RevokeAPIKey": {"owner admin", "manage", ""}, // of another member's key
+	"RotateAPIKey": {"owner admin", "manage", ""}, // of another member's key; everybody their own
+
+	"CreateOIDCTrust": {"owner admin", "manage", ""},
+	"ListOIDCTrusts":  {"owner admin", "manage", ""},
+	"DeleteOIDCTrust": {"owner admin", "manage", ""},
+	"ExchangeToken":   {"*", everyScope, ""}, // and without any key
 
 	"WhoAmI": {"*", everyScope, ""},
 

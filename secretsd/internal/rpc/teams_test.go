@@ -114,6 +114,12 @@ func TestAPIKeys(t *testing.T) {
 	rootsKey := s.CreateKey("ml", "root")
 	all, err := root.ListAPIKeys(ctx, &secretsv1.ListAPIKeysRequest{Parent: "teams/ml"})
 	must(t, err)
+	for _, k := range own.GetApiKeys() {
+		if since := time.Since(k.GetLastUseTime().AsTime()); since < 0 || since > 2*time.Minute {
+			t.Errorf("key %v was used just now", k)
+		}
+	}
+	record.LastUseTime = own.GetApiKeys()[0].GetLastUseTime() // it was used since it was made
 	if len(own.GetApiKeys()) != 2 || own.GetApiKeys()[0].String() != record.String() || len(all.GetApiKeys()) != 3 {
 		t.Errorf("own %v\nall %v", own, all)
 	}

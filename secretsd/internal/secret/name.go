@@ -22,6 +22,7 @@ func KeyName(team, id string) string {
 
 // SandboxName returns the resource name of a sandbox, which sandboxd keeps.
 func SandboxName(team, id string) string { return resource.Sandbox{Team: team, Sandbox: id}.String() }
+
 // TrustName returns an OIDC trust's resource name.
 func TrustName(team, id string) string { return resource.OIDCTrust{Team: team, Trust: id}.String() }
 

@@ -30,7 +30,9 @@ type OIDCTrust struct {
 	// MaxTTL is the longest that a key lives.
 	MaxTTL time.Duration
 	// Reusable lets a token be exchanged more than once.
-	Reusable    bool
+	Reusable bool
+	// Personal says that its keys are, as in identity.Caller: the user or an owner made the trust.
+	Personal    bool
 	Description string
 	CreateTime  time.Time
 }
@@ -83,7 +85,7 @@ func ClaimPath(path string) []string {
 func CheckClaimPath(field, path string) error {
 	for _, n := range ClaimPath(path) {
 		if n == "" {
-			return errdefs.InvalidField(field, "the name %q has an empty part: a / of a claim's own name is written ~1", path)
+			return errdefs.InvalidField(field, "has an empty part: a / of the claim's own name is written ~1")
 		}
 	}
 	return nil

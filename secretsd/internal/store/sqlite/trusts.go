@@ -10,7 +10,7 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
-const selectTrust = `SELECT team, id, issuer, audience, subject, claims, user_id, scopes, max_ttl, reusable, description, create_time
+const selectTrust = `SELECT team, id, issuer, audience, subject, claims, user_id, scopes, max_ttl, reusable, personal, description, create_time
 	FROM oidc_trusts`
 
 func scanTrust(row scanner) (o secret.OIDCTrust, err error) {
@@ -18,7 +18,7 @@ func scanTrust(row scanner) (o secret.OIDCTrust, err error) {
 		claims, scopes  string
 		maxTTL, created int64
 	)
-	err = row.Scan(&o.Team, &o.ID, &o.Issuer, &o.Audience, &o.Subject, &claims, &o.UserID, &scopes, &maxTTL, &o.Reusable,
+	err = row.Scan(&o.Team, &o.ID, &o.Issuer, &o.Audience, &o.Subject, &claims, &o.UserID, &scopes, &maxTTL, &o.Reusable, &o.Personal,
 		&o.Description, &created)
 	if err != nil {
 		return o, err
@@ -59,9 +59,9 @@ func (t *tx) CreateOIDCTrust(ctx context.Context, o secret.OIDCTrust) error {
 		return fmt.Errorf("claims of OIDC trust %s: %w", o.ID, err)
 	}
 	return t.insert(ctx, secret.ErrTrustExists(o.Team, o.ID), `INSERT INTO oidc_trusts (team, id, issuer, audience, subject, claims,
-		user_id, scopes, max_ttl, reusable, description, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		user_id, scopes, max_ttl, reusable, personal, description, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.Team, o.ID, o.Issuer, o.Audience, o.Subject, string(claims), o.UserID, joinScopes(o.Scopes), int64(o.MaxTTL/time.Second),
-		o.Reusable, o.Description, nanos(o.CreateTime))
+		o.Reusable, o.Personal, o.Description, nanos(o.CreateTime))
 }
 
 func (t *tx) DeleteOIDCTrust(ctx context.Context, team, id string) error {

@@ -70,7 +70,7 @@ func trust(id string) secret.OIDCTrust {
 	return secret.OIDCTrust{
 		Team: "ml", ID: id, Issuer: "https://issuer.example", Audience: "casemate", Subject: "repo:*", UserID: "ada",
 		Claims: map[string]string{"kubernetes.io/namespace": "ml", "ref": "**"}, Scopes: []identity.Scope{identity.ScopeRun, identity.ScopeRead},
-		MaxTTL: 10 * time.Minute, Reusable: true, Description: "CI", CreateTime: epoch,
+		MaxTTL: 10 * time.Minute, Reusable: true, Personal: true, Description: "CI", CreateTime: epoch,
 	}
 }
 
@@ -78,7 +78,7 @@ func testOIDCTrusts(t *testing.T, s store.Store) {
 	makeTeam(t, s, "ml")
 	makeTeam(t, s, "ops")
 	bare, bobs, elsewhere := trust("a"), trust("c"), trust("a")
-	bare.Claims, bare.Reusable, bare.Description, bobs.UserID, elsewhere.Team = nil, false, "", "bob", "ops"
+	bare.Claims, bare.Reusable, bare.Personal, bare.Description, bobs.UserID, elsewhere.Team = nil, false, false, "", "bob", "ops"
 	change(t, s, func(ctx context.Context, w store.Writer) error {
 		noError(t, w.EnsureUser(ctx, secret.User{ID: "bob", CreateTime: epoch}))
 		noError(t, w.CreateMember(ctx, secret.Member{Team: "ml", UserID: "bob", Role: identity.RoleMember, CreateTime: epoch}))

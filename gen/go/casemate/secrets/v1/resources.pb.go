@@ -466,7 +466,16 @@ type APIKey struct {
 	Teams []string `protobuf:"bytes,8,rep,name=teams,proto3" json:"teams,omitempty"`
 	// Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
 	// role: see CreateAPIKey.
-	Personal      bool `protobuf:"varint,20,opt,name=personal,proto3" json:"personal,omitempty"`
+	Personal bool `protobuf:"varint,20,opt,name=personal,proto3" json:"personal,omitempty"`
+	// When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+	// the last minute's uses may be missing.
+	LastUseTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=last_use_time,json=lastUseTime,proto3" json:"last_use_time,omitempty"`
+	// The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+	RotatedFrom string `protobuf:"bytes,10,opt,name=rotated_from,json=rotatedFrom,proto3" json:"rotated_from,omitempty"`
+	// The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+	OidcTrust string `protobuf:"bytes,11,opt,name=oidc_trust,json=oidcTrust,proto3" json:"oidc_trust,omitempty"`
+	// The subject (`sub`) of the token that it was exchanged for.
+	OidcSubject   string `protobuf:"bytes,12,opt,name=oidc_subject,json=oidcSubject,proto3" json:"oidc_subject,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -562,6 +571,34 @@ func (x *APIKey) GetPersonal() bool {
 		return x.Personal
 	}
 	return false
+}
+
+func (x *APIKey) GetLastUseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastUseTime
+	}
+	return nil
+}
+
+func (x *APIKey) GetRotatedFrom() string {
+	if x != nil {
+		return x.RotatedFrom
+	}
+	return ""
+}
+
+func (x *APIKey) GetOidcTrust() string {
+	if x != nil {
+		return x.OidcTrust
+	}
+	return ""
+}
+
+func (x *APIKey) GetOidcSubject() string {
+	if x != nil {
+		return x.OidcSubject
+	}
+	return ""
 }
 
 // Secret is a named value of a team's, in versions. It never carries the value.
@@ -886,13 +923,16 @@ type AuditEntry struct {
 	// .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
 	// .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
 	// kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+	// .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
 	// .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
 	// start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
 	// sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
 	// no valid key).
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
-	// Full resource name of what it was done to.
+	// Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+	// minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+	// together, as `apiKeys/-`.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
 	// What became of it.
 	Decision AuditDecision `protobuf:"varint,9,opt,name=decision,proto3,enum=casemate.secrets.v1.AuditDecision" json:"decision,omitempty"`
@@ -1056,7 +1096,7 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12-\n" +
 	"\x04role\x18\x03 \x01(\x0e2\x19.casemate.secrets.v1.RoleR\x04role\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xf7\x02\n" +
+	"createTime\"\x9c\x04\n" +
 	"\x06APIKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x125\n" +
@@ -1069,7 +1109,13 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\vrevoke_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"revokeTime\x12\x14\n" +
 	"\x05teams\x18\b \x03(\tR\x05teams\x12\x1a\n" +
-	"\bpersonal\x18\x14 \x01(\bR\bpersonal\"\x9d\a\n" +
+	"\bpersonal\x18\x14 \x01(\bR\bpersonal\x12>\n" +
+	"\rlast_use_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\vlastUseTime\x12!\n" +
+	"\frotated_from\x18\n" +
+	" \x01(\tR\vrotatedFrom\x12\x1d\n" +
+	"\n" +
+	"oidc_trust\x18\v \x01(\tR\toidcTrust\x12!\n" +
+	"\foidc_subject\x18\f \x01(\tR\voidcSubject\"\x9d\a\n" +
 	"\x06Secret\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12?\n" +
@@ -1200,27 +1246,28 @@ var file_casemate_secrets_v1_resources_proto_depIdxs = []int32{
 	13, // 4: casemate.secrets.v1.APIKey.create_time:type_name -> google.protobuf.Timestamp
 	13, // 5: casemate.secrets.v1.APIKey.expire_time:type_name -> google.protobuf.Timestamp
 	13, // 6: casemate.secrets.v1.APIKey.revoke_time:type_name -> google.protobuf.Timestamp
-	11, // 7: casemate.secrets.v1.Secret.labels:type_name -> casemate.secrets.v1.Secret.LabelsEntry
-	13, // 8: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
-	13, // 9: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
-	12, // 10: casemate.secrets.v1.Secret.version_aliases:type_name -> casemate.secrets.v1.Secret.VersionAliasesEntry
-	14, // 11: casemate.secrets.v1.Secret.version_destroy_ttl:type_name -> google.protobuf.Duration
-	13, // 12: casemate.secrets.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	14, // 13: casemate.secrets.v1.Secret.ttl:type_name -> google.protobuf.Duration
-	13, // 14: casemate.secrets.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	13, // 15: casemate.secrets.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	15, // 16: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
-	2,  // 17: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
-	13, // 18: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	13, // 19: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	13, // 20: casemate.secrets.v1.SecretVersion.scheduled_destroy_time:type_name -> google.protobuf.Timestamp
-	13, // 21: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
-	4,  // 22: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	13, // 7: casemate.secrets.v1.APIKey.last_use_time:type_name -> google.protobuf.Timestamp
+	11, // 8: casemate.secrets.v1.Secret.labels:type_name -> casemate.secrets.v1.Secret.LabelsEntry
+	13, // 9: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
+	13, // 10: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
+	12, // 11: casemate.secrets.v1.Secret.version_aliases:type_name -> casemate.secrets.v1.Secret.VersionAliasesEntry
+	14, // 12: casemate.secrets.v1.Secret.version_destroy_ttl:type_name -> google.protobuf.Duration
+	13, // 13: casemate.secrets.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 14: casemate.secrets.v1.Secret.ttl:type_name -> google.protobuf.Duration
+	13, // 15: casemate.secrets.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	13, // 16: casemate.secrets.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	15, // 17: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
+	2,  // 18: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
+	13, // 19: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	13, // 20: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	13, // 21: casemate.secrets.v1.SecretVersion.scheduled_destroy_time:type_name -> google.protobuf.Timestamp
+	13, // 22: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
+	4,  // 23: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_resources_proto_init() }

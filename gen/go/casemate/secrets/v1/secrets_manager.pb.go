@@ -3302,7 +3302,7 @@ var File_casemate_secrets_v1_secrets_manager_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
-	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/secrets/v1/audit.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a*casemate/secrets/v1/secret_lifecycle.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
+	")casemate/secrets/v1/secrets_manager.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/secrets/v1/apikeys.proto\x1a\x1fcasemate/secrets/v1/audit.proto\x1a\x1ecasemate/secrets/v1/keys.proto\x1a#casemate/secrets/v1/resources.proto\x1a casemate/secrets/v1/rights.proto\x1a*casemate/secrets/v1/secret_lifecycle.proto\x1a\x1ecasemate/secrets/v1/uses.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
 	"\x13CreateSecretRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12$\n" +
 	"\tsecret_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\bsecretId\x123\n" +
@@ -3530,7 +3530,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"signedTime\x12J\n" +
 	"\x13unsigned_since_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x11unsignedSinceTime\x12\x1d\n" +
 	"\n" +
-	"public_key\x18\f \x01(\fR\tpublicKey2\xae\"\n" +
+	"public_key\x18\f \x01(\fR\tpublicKey2\xc2&\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3569,7 +3569,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\fDeleteMember\x12(.casemate.secrets.v1.DeleteMemberRequest\x1a).casemate.secrets.v1.DeleteMemberResponse\x12c\n" +
 	"\fCreateAPIKey\x12(.casemate.secrets.v1.CreateAPIKeyRequest\x1a).casemate.secrets.v1.CreateAPIKeyResponse\x12`\n" +
 	"\vListAPIKeys\x12'.casemate.secrets.v1.ListAPIKeysRequest\x1a(.casemate.secrets.v1.ListAPIKeysResponse\x12c\n" +
-	"\fRevokeAPIKey\x12(.casemate.secrets.v1.RevokeAPIKeyRequest\x1a).casemate.secrets.v1.RevokeAPIKeyResponse\x12Q\n" +
+	"\fRevokeAPIKey\x12(.casemate.secrets.v1.RevokeAPIKeyRequest\x1a).casemate.secrets.v1.RevokeAPIKeyResponse\x12c\n" +
+	"\fRotateAPIKey\x12(.casemate.secrets.v1.RotateAPIKeyRequest\x1a).casemate.secrets.v1.RotateAPIKeyResponse\x12l\n" +
+	"\x0fCreateOIDCTrust\x12+.casemate.secrets.v1.CreateOIDCTrustRequest\x1a,.casemate.secrets.v1.CreateOIDCTrustResponse\x12i\n" +
+	"\x0eListOIDCTrusts\x12*.casemate.secrets.v1.ListOIDCTrustsRequest\x1a+.casemate.secrets.v1.ListOIDCTrustsResponse\x12l\n" +
+	"\x0fDeleteOIDCTrust\x12+.casemate.secrets.v1.DeleteOIDCTrustRequest\x1a,.casemate.secrets.v1.DeleteOIDCTrustResponse\x12f\n" +
+	"\rExchangeToken\x12).casemate.secrets.v1.ExchangeTokenRequest\x1a*.casemate.secrets.v1.ExchangeTokenResponse\x12Q\n" +
 	"\x06WhoAmI\x12\".casemate.secrets.v1.WhoAmIRequest\x1a#.casemate.secrets.v1.WhoAmIResponse\x12o\n" +
 	"\x10ListAuditEntries\x12,.casemate.secrets.v1.ListAuditEntriesRequest\x1a-.casemate.secrets.v1.ListAuditEntriesResponse\x12i\n" +
 	"\x0eVerifyAuditLog\x12*.casemate.secrets.v1.VerifyAuditLogRequest\x1a+.casemate.secrets.v1.VerifyAuditLogResponse\x12q\n" +
@@ -3672,151 +3677,171 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*RotateKEKRequest)(nil),                  // 78: casemate.secrets.v1.RotateKEKRequest
 	(*RotateDataKeyRequest)(nil),              // 79: casemate.secrets.v1.RotateDataKeyRequest
 	(*GetKeyStatusRequest)(nil),               // 80: casemate.secrets.v1.GetKeyStatusRequest
-	(*TailAuditEntriesRequest)(nil),           // 81: casemate.secrets.v1.TailAuditEntriesRequest
-	(*ExportAuditLogRequest)(nil),             // 82: casemate.secrets.v1.ExportAuditLogRequest
-	(*UndeleteSecretResponse)(nil),            // 83: casemate.secrets.v1.UndeleteSecretResponse
-	(*ListSecretUsesResponse)(nil),            // 84: casemate.secrets.v1.ListSecretUsesResponse
-	(*RevokeSecretVersionResponse)(nil),       // 85: casemate.secrets.v1.RevokeSecretVersionResponse
-	(*WatchRevocationsResponse)(nil),          // 86: casemate.secrets.v1.WatchRevocationsResponse
-	(*ReportSandboxesResponse)(nil),           // 87: casemate.secrets.v1.ReportSandboxesResponse
-	(*CreateSecretGrantResponse)(nil),         // 88: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 89: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 90: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 91: casemate.secrets.v1.TestPermissionsResponse
-	(*DeleteTeamResponse)(nil),                // 92: casemate.secrets.v1.DeleteTeamResponse
-	(*RotateKEKResponse)(nil),                 // 93: casemate.secrets.v1.RotateKEKResponse
-	(*RotateDataKeyResponse)(nil),             // 94: casemate.secrets.v1.RotateDataKeyResponse
-	(*GetKeyStatusResponse)(nil),              // 95: casemate.secrets.v1.GetKeyStatusResponse
-	(*TailAuditEntriesResponse)(nil),          // 96: casemate.secrets.v1.TailAuditEntriesResponse
-	(*ExportAuditLogResponse)(nil),            // 97: casemate.secrets.v1.ExportAuditLogResponse
+	(*RotateAPIKeyRequest)(nil),               // 81: casemate.secrets.v1.RotateAPIKeyRequest
+	(*CreateOIDCTrustRequest)(nil),            // 82: casemate.secrets.v1.CreateOIDCTrustRequest
+	(*ListOIDCTrustsRequest)(nil),             // 83: casemate.secrets.v1.ListOIDCTrustsRequest
+	(*DeleteOIDCTrustRequest)(nil),            // 84: casemate.secrets.v1.DeleteOIDCTrustRequest
+	(*ExchangeTokenRequest)(nil),              // 85: casemate.secrets.v1.ExchangeTokenRequest
+	(*TailAuditEntriesRequest)(nil),           // 86: casemate.secrets.v1.TailAuditEntriesRequest
+	(*ExportAuditLogRequest)(nil),             // 87: casemate.secrets.v1.ExportAuditLogRequest
+	(*UndeleteSecretResponse)(nil),            // 88: casemate.secrets.v1.UndeleteSecretResponse
+	(*ListSecretUsesResponse)(nil),            // 89: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 90: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 91: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 92: casemate.secrets.v1.ReportSandboxesResponse
+	(*CreateSecretGrantResponse)(nil),         // 93: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 94: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 95: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 96: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamResponse)(nil),                // 97: casemate.secrets.v1.DeleteTeamResponse
+	(*RotateKEKResponse)(nil),                 // 98: casemate.secrets.v1.RotateKEKResponse
+	(*RotateDataKeyResponse)(nil),             // 99: casemate.secrets.v1.RotateDataKeyResponse
+	(*GetKeyStatusResponse)(nil),              // 100: casemate.secrets.v1.GetKeyStatusResponse
+	(*RotateAPIKeyResponse)(nil),              // 101: casemate.secrets.v1.RotateAPIKeyResponse
+	(*CreateOIDCTrustResponse)(nil),           // 102: casemate.secrets.v1.CreateOIDCTrustResponse
+	(*ListOIDCTrustsResponse)(nil),            // 103: casemate.secrets.v1.ListOIDCTrustsResponse
+	(*DeleteOIDCTrustResponse)(nil),           // 104: casemate.secrets.v1.DeleteOIDCTrustResponse
+	(*ExchangeTokenResponse)(nil),             // 105: casemate.secrets.v1.ExchangeTokenResponse
+	(*TailAuditEntriesResponse)(nil),          // 106: casemate.secrets.v1.TailAuditEntriesResponse
+	(*ExportAuditLogResponse)(nil),            // 107: casemate.secrets.v1.ExportAuditLogResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
-	55, // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
-	56, // 1: casemate.secrets.v1.CreateSecretRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
-	55, // 2: casemate.secrets.v1.CreateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	57, // 3: casemate.secrets.v1.CreateSecretResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	55, // 4: casemate.secrets.v1.GetSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	55, // 5: casemate.secrets.v1.ListSecretsResponse.secrets:type_name -> casemate.secrets.v1.Secret
-	55, // 6: casemate.secrets.v1.UpdateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
-	58, // 7: casemate.secrets.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
-	55, // 8: casemate.secrets.v1.UpdateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	55, // 9: casemate.secrets.v1.DeleteSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	56, // 10: casemate.secrets.v1.AddSecretVersionRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
-	57, // 11: casemate.secrets.v1.AddSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57, // 12: casemate.secrets.v1.GetSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57, // 13: casemate.secrets.v1.ListSecretVersionsResponse.versions:type_name -> casemate.secrets.v1.SecretVersion
-	57, // 14: casemate.secrets.v1.EnableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57, // 15: casemate.secrets.v1.DisableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57, // 16: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	25, // 17: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
-	59, // 18: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
-	60, // 19: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
-	27, // 20: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
-	61, // 21: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	61, // 22: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	61, // 23: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
-	62, // 24: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	63, // 25: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	63, // 26: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
-	62, // 27: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	63, // 28: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	64, // 29: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
-	65, // 30: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	65, // 31: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
-	65, // 32: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	50, // 33: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
-	64, // 34: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
-	62, // 35: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
-	66, // 36: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
-	67, // 37: casemate.secrets.v1.VerifyAuditLogResponse.signed_time:type_name -> google.protobuf.Timestamp
-	67, // 38: casemate.secrets.v1.VerifyAuditLogResponse.unsigned_since_time:type_name -> google.protobuf.Timestamp
-	0,  // 39: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
-	2,  // 40: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
-	4,  // 41: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
-	6,  // 42: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
-	8,  // 43: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
-	68, // 44: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
-	10, // 45: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
-	12, // 46: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
-	14, // 47: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
-	16, // 48: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
-	18, // 49: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
-	20, // 50: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
-	22, // 51: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
-	24, // 52: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
-	69, // 53: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
-	70, // 54: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
-	71, // 55: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
-	72, // 56: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
-	73, // 57: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
-	74, // 58: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
-	75, // 59: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
-	76, // 60: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
-	28, // 61: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30, // 62: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32, // 63: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	77, // 64: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
-	78, // 65: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
-	79, // 66: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
-	80, // 67: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
-	34, // 68: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36, // 69: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38, // 70: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40, // 71: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42, // 72: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44, // 73: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46, // 74: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	48, // 75: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51, // 76: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53, // 77: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	81, // 78: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
-	82, // 79: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
-	1,  // 80: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,  // 81: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,  // 82: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,  // 83: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,  // 84: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	83, // 85: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
-	11, // 86: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13, // 87: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15, // 88: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17, // 89: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19, // 90: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21, // 91: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23, // 92: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26, // 93: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	84, // 94: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	85, // 95: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	86, // 96: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	87, // 97: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	88, // 98: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	89, // 99: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	90, // 100: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	91, // 101: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29, // 102: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31, // 103: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33, // 104: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	92, // 105: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
-	93, // 106: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
-	94, // 107: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
-	95, // 108: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
-	35, // 109: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37, // 110: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39, // 111: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41, // 112: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43, // 113: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45, // 114: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47, // 115: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	49, // 116: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52, // 117: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54, // 118: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	96, // 119: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
-	97, // 120: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
-	80, // [80:121] is the sub-list for method output_type
-	39, // [39:80] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	55,  // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
+	56,  // 1: casemate.secrets.v1.CreateSecretRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
+	55,  // 2: casemate.secrets.v1.CreateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	57,  // 3: casemate.secrets.v1.CreateSecretResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	55,  // 4: casemate.secrets.v1.GetSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	55,  // 5: casemate.secrets.v1.ListSecretsResponse.secrets:type_name -> casemate.secrets.v1.Secret
+	55,  // 6: casemate.secrets.v1.UpdateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
+	58,  // 7: casemate.secrets.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
+	55,  // 8: casemate.secrets.v1.UpdateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	55,  // 9: casemate.secrets.v1.DeleteSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	56,  // 10: casemate.secrets.v1.AddSecretVersionRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
+	57,  // 11: casemate.secrets.v1.AddSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57,  // 12: casemate.secrets.v1.GetSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57,  // 13: casemate.secrets.v1.ListSecretVersionsResponse.versions:type_name -> casemate.secrets.v1.SecretVersion
+	57,  // 14: casemate.secrets.v1.EnableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57,  // 15: casemate.secrets.v1.DisableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57,  // 16: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	25,  // 17: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
+	59,  // 18: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
+	60,  // 19: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
+	27,  // 20: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
+	61,  // 21: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	61,  // 22: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	61,  // 23: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
+	62,  // 24: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	63,  // 25: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	63,  // 26: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
+	62,  // 27: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	63,  // 28: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	64,  // 29: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
+	65,  // 30: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	65,  // 31: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
+	65,  // 32: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	50,  // 33: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
+	64,  // 34: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
+	62,  // 35: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
+	66,  // 36: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
+	67,  // 37: casemate.secrets.v1.VerifyAuditLogResponse.signed_time:type_name -> google.protobuf.Timestamp
+	67,  // 38: casemate.secrets.v1.VerifyAuditLogResponse.unsigned_since_time:type_name -> google.protobuf.Timestamp
+	0,   // 39: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
+	2,   // 40: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
+	4,   // 41: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
+	6,   // 42: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
+	8,   // 43: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
+	68,  // 44: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
+	10,  // 45: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
+	12,  // 46: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
+	14,  // 47: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
+	16,  // 48: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
+	18,  // 49: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
+	20,  // 50: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
+	22,  // 51: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
+	24,  // 52: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
+	69,  // 53: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
+	70,  // 54: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
+	71,  // 55: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
+	72,  // 56: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
+	73,  // 57: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	74,  // 58: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	75,  // 59: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	76,  // 60: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28,  // 61: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30,  // 62: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	32,  // 63: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	77,  // 64: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	78,  // 65: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	79,  // 66: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	80,  // 67: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	34,  // 68: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36,  // 69: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38,  // 70: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40,  // 71: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42,  // 72: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44,  // 73: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46,  // 74: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	81,  // 75: casemate.secrets.v1.SecretsManager.RotateAPIKey:input_type -> casemate.secrets.v1.RotateAPIKeyRequest
+	82,  // 76: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:input_type -> casemate.secrets.v1.CreateOIDCTrustRequest
+	83,  // 77: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:input_type -> casemate.secrets.v1.ListOIDCTrustsRequest
+	84,  // 78: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:input_type -> casemate.secrets.v1.DeleteOIDCTrustRequest
+	85,  // 79: casemate.secrets.v1.SecretsManager.ExchangeToken:input_type -> casemate.secrets.v1.ExchangeTokenRequest
+	48,  // 80: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51,  // 81: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53,  // 82: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	86,  // 83: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
+	87,  // 84: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
+	1,   // 85: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,   // 86: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,   // 87: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,   // 88: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,   // 89: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	88,  // 90: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
+	11,  // 91: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13,  // 92: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15,  // 93: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17,  // 94: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19,  // 95: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21,  // 96: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23,  // 97: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26,  // 98: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	89,  // 99: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	90,  // 100: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	91,  // 101: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	92,  // 102: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	93,  // 103: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	94,  // 104: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	95,  // 105: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	96,  // 106: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29,  // 107: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31,  // 108: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33,  // 109: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	97,  // 110: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	98,  // 111: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	99,  // 112: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	100, // 113: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	35,  // 114: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37,  // 115: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39,  // 116: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41,  // 117: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43,  // 118: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45,  // 119: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47,  // 120: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	101, // 121: casemate.secrets.v1.SecretsManager.RotateAPIKey:output_type -> casemate.secrets.v1.RotateAPIKeyResponse
+	102, // 122: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:output_type -> casemate.secrets.v1.CreateOIDCTrustResponse
+	103, // 123: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:output_type -> casemate.secrets.v1.ListOIDCTrustsResponse
+	104, // 124: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:output_type -> casemate.secrets.v1.DeleteOIDCTrustResponse
+	105, // 125: casemate.secrets.v1.SecretsManager.ExchangeToken:output_type -> casemate.secrets.v1.ExchangeTokenResponse
+	49,  // 126: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52,  // 127: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54,  // 128: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	106, // 129: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
+	107, // 130: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
+	85,  // [85:131] is the sub-list for method output_type
+	39,  // [39:85] is the sub-list for method input_type
+	39,  // [39:39] is the sub-list for extension type_name
+	39,  // [39:39] is the sub-list for extension extendee
+	0,   // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_secrets_manager_proto_init() }
@@ -3824,6 +3849,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 	if File_casemate_secrets_v1_secrets_manager_proto != nil {
 		return
 	}
+	file_casemate_secrets_v1_apikeys_proto_init()
 	file_casemate_secrets_v1_audit_proto_init()
 	file_casemate_secrets_v1_keys_proto_init()
 	file_casemate_secrets_v1_resources_proto_init()

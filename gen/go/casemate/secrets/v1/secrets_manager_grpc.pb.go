@@ -58,6 +58,11 @@ const (
 	SecretsManager_CreateAPIKey_FullMethodName              = "/casemate.secrets.v1.SecretsManager/CreateAPIKey"
 	SecretsManager_ListAPIKeys_FullMethodName               = "/casemate.secrets.v1.SecretsManager/ListAPIKeys"
 	SecretsManager_RevokeAPIKey_FullMethodName              = "/casemate.secrets.v1.SecretsManager/RevokeAPIKey"
+	SecretsManager_RotateAPIKey_FullMethodName              = "/casemate.secrets.v1.SecretsManager/RotateAPIKey"
+	SecretsManager_CreateOIDCTrust_FullMethodName           = "/casemate.secrets.v1.SecretsManager/CreateOIDCTrust"
+	SecretsManager_ListOIDCTrusts_FullMethodName            = "/casemate.secrets.v1.SecretsManager/ListOIDCTrusts"
+	SecretsManager_DeleteOIDCTrust_FullMethodName           = "/casemate.secrets.v1.SecretsManager/DeleteOIDCTrust"
+	SecretsManager_ExchangeToken_FullMethodName             = "/casemate.secrets.v1.SecretsManager/ExchangeToken"
 	SecretsManager_WhoAmI_FullMethodName                    = "/casemate.secrets.v1.SecretsManager/WhoAmI"
 	SecretsManager_ListAuditEntries_FullMethodName          = "/casemate.secrets.v1.SecretsManager/ListAuditEntries"
 	SecretsManager_VerifyAuditLog_FullMethodName            = "/casemate.secrets.v1.SecretsManager/VerifyAuditLog"
@@ -71,9 +76,10 @@ const (
 //
 // SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 //
-// Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-// `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-// UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+// Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+// `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+// API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+// (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
 // Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -254,9 +260,35 @@ type SecretsManagerClient interface {
 	// first. Never shows a key. Action key.create.
 	ListAPIKeys(ctx context.Context, in *ListAPIKeysRequest, opts ...grpc.CallOption) (*ListAPIKeysResponse, error)
 	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-	// (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+	// (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+	// another without the scope MANAGE is revoked with that one (see RotateAPIKey).
 	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(ctx context.Context, in *RevokeAPIKeyRequest, opts ...grpc.CallOption) (*RevokeAPIKeyResponse, error)
+	// RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+	// after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+	// of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+	// A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+	// without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+	// revocation. It never lives longer than the old key would have.
+	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+	// expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+	RotateAPIKey(ctx context.Context, in *RotateAPIKeyRequest, opts ...grpc.CallOption) (*RotateAPIKeyResponse, error)
+	// CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+	// Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+	// PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+	CreateOIDCTrust(ctx context.Context, in *CreateOIDCTrustRequest, opts ...grpc.CallOption) (*CreateOIDCTrustResponse, error)
+	// ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+	ListOIDCTrusts(ctx context.Context, in *ListOIDCTrustsRequest, opts ...grpc.CallOption) (*ListOIDCTrustsResponse, error)
+	// DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+	// Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+	DeleteOIDCTrust(ctx context.Context, in *DeleteOIDCTrustRequest, opts ...grpc.CallOption) (*DeleteOIDCTrustResponse, error)
+	// ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+	// neither keys nor trusts, and ends with its trust and with its user's membership.
+	// Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+	// valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+	// OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+	// had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+	ExchangeToken(ctx context.Context, in *ExchangeTokenRequest, opts ...grpc.CallOption) (*ExchangeTokenResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
 	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
@@ -654,6 +686,56 @@ func (c *secretsManagerClient) RevokeAPIKey(ctx context.Context, in *RevokeAPIKe
 	return out, nil
 }
 
+func (c *secretsManagerClient) RotateAPIKey(ctx context.Context, in *RotateAPIKeyRequest, opts ...grpc.CallOption) (*RotateAPIKeyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateAPIKeyResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_RotateAPIKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) CreateOIDCTrust(ctx context.Context, in *CreateOIDCTrustRequest, opts ...grpc.CallOption) (*CreateOIDCTrustResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateOIDCTrustResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_CreateOIDCTrust_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) ListOIDCTrusts(ctx context.Context, in *ListOIDCTrustsRequest, opts ...grpc.CallOption) (*ListOIDCTrustsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOIDCTrustsResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_ListOIDCTrusts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) DeleteOIDCTrust(ctx context.Context, in *DeleteOIDCTrustRequest, opts ...grpc.CallOption) (*DeleteOIDCTrustResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteOIDCTrustResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_DeleteOIDCTrust_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) ExchangeToken(ctx context.Context, in *ExchangeTokenRequest, opts ...grpc.CallOption) (*ExchangeTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExchangeTokenResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_ExchangeToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *secretsManagerClient) WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WhoAmIResponse)
@@ -728,9 +810,10 @@ type SecretsManager_ExportAuditLogClient = grpc.ServerStreamingClient[ExportAudi
 //
 // SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 //
-// Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-// `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-// UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+// Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+// `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+// API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+// (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
 // addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 //
 // Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -911,9 +994,35 @@ type SecretsManagerServer interface {
 	// first. Never shows a key. Action key.create.
 	ListAPIKeys(context.Context, *ListAPIKeysRequest) (*ListAPIKeysResponse, error)
 	// RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-	// (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+	// (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+	// another without the scope MANAGE is revoked with that one (see RotateAPIKey).
 	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
 	RevokeAPIKey(context.Context, *RevokeAPIKeyRequest) (*RevokeAPIKeyResponse, error)
+	// RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+	// after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+	// of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+	// A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+	// without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+	// revocation. It never lives longer than the old key would have.
+	// Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+	// expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+	RotateAPIKey(context.Context, *RotateAPIKeyRequest) (*RotateAPIKeyResponse, error)
+	// CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+	// Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+	// PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+	CreateOIDCTrust(context.Context, *CreateOIDCTrustRequest) (*CreateOIDCTrustResponse, error)
+	// ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+	ListOIDCTrusts(context.Context, *ListOIDCTrustsRequest) (*ListOIDCTrustsResponse, error)
+	// DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+	// Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+	DeleteOIDCTrust(context.Context, *DeleteOIDCTrustRequest) (*DeleteOIDCTrustResponse, error)
+	// ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+	// neither keys nor trusts, and ends with its trust and with its user's membership.
+	// Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+	// valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+	// OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+	// had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+	ExchangeToken(context.Context, *ExchangeTokenRequest) (*ExchangeTokenResponse, error)
 	// WhoAmI says whom the presented API key stands for. Any valid key.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)
 	// ListAuditEntries pages through a team's part of the audit log by sequence, ascending, or through what of it is about one
@@ -1049,6 +1158,21 @@ func (UnimplementedSecretsManagerServer) ListAPIKeys(context.Context, *ListAPIKe
 }
 func (UnimplementedSecretsManagerServer) RevokeAPIKey(context.Context, *RevokeAPIKeyRequest) (*RevokeAPIKeyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeAPIKey not implemented")
+}
+func (UnimplementedSecretsManagerServer) RotateAPIKey(context.Context, *RotateAPIKeyRequest) (*RotateAPIKeyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateAPIKey not implemented")
+}
+func (UnimplementedSecretsManagerServer) CreateOIDCTrust(context.Context, *CreateOIDCTrustRequest) (*CreateOIDCTrustResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateOIDCTrust not implemented")
+}
+func (UnimplementedSecretsManagerServer) ListOIDCTrusts(context.Context, *ListOIDCTrustsRequest) (*ListOIDCTrustsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOIDCTrusts not implemented")
+}
+func (UnimplementedSecretsManagerServer) DeleteOIDCTrust(context.Context, *DeleteOIDCTrustRequest) (*DeleteOIDCTrustResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteOIDCTrust not implemented")
+}
+func (UnimplementedSecretsManagerServer) ExchangeToken(context.Context, *ExchangeTokenRequest) (*ExchangeTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExchangeToken not implemented")
 }
 func (UnimplementedSecretsManagerServer) WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WhoAmI not implemented")
@@ -1727,6 +1851,96 @@ func _SecretsManager_RevokeAPIKey_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SecretsManager_RotateAPIKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateAPIKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).RotateAPIKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_RotateAPIKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).RotateAPIKey(ctx, req.(*RotateAPIKeyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_CreateOIDCTrust_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateOIDCTrustRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).CreateOIDCTrust(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_CreateOIDCTrust_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).CreateOIDCTrust(ctx, req.(*CreateOIDCTrustRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_ListOIDCTrusts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOIDCTrustsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).ListOIDCTrusts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_ListOIDCTrusts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).ListOIDCTrusts(ctx, req.(*ListOIDCTrustsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_DeleteOIDCTrust_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteOIDCTrustRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).DeleteOIDCTrust(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_DeleteOIDCTrust_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).DeleteOIDCTrust(ctx, req.(*DeleteOIDCTrustRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_ExchangeToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExchangeTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).ExchangeToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_ExchangeToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).ExchangeToken(ctx, req.(*ExchangeTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SecretsManager_WhoAmI_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(WhoAmIRequest)
 	if err := dec(in); err != nil {
@@ -1949,6 +2163,26 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevokeAPIKey",
 			Handler:    _SecretsManager_RevokeAPIKey_Handler,
+		},
+		{
+			MethodName: "RotateAPIKey",
+			Handler:    _SecretsManager_RotateAPIKey_Handler,
+		},
+		{
+			MethodName: "CreateOIDCTrust",
+			Handler:    _SecretsManager_CreateOIDCTrust_Handler,
+		},
+		{
+			MethodName: "ListOIDCTrusts",
+			Handler:    _SecretsManager_ListOIDCTrusts_Handler,
+		},
+		{
+			MethodName: "DeleteOIDCTrust",
+			Handler:    _SecretsManager_DeleteOIDCTrust_Handler,
+		},
+		{
+			MethodName: "ExchangeToken",
+			Handler:    _SecretsManager_ExchangeToken_Handler,
 		},
 		{
 			MethodName: "WhoAmI",

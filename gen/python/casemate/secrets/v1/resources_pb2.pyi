@@ -249,6 +249,10 @@ class APIKey(_message.Message):
     REVOKE_TIME_FIELD_NUMBER: _builtins.int
     TEAMS_FIELD_NUMBER: _builtins.int
     PERSONAL_FIELD_NUMBER: _builtins.int
+    LAST_USE_TIME_FIELD_NUMBER: _builtins.int
+    ROTATED_FROM_FIELD_NUMBER: _builtins.int
+    OIDC_TRUST_FIELD_NUMBER: _builtins.int
+    OIDC_SUBJECT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/apiKeys/{key}`. A key that acts in several teams has a name in each: this is the one in the team that
     was asked.
@@ -261,6 +265,12 @@ class APIKey(_message.Message):
     """Whether only the user and owners had a hand in making it, so that grants to the user by name count for it, and an owner's
     role: see CreateAPIKey.
     """
+    rotated_from: _builtins.str
+    """The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none."""
+    oidc_trust: _builtins.str
+    """The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made."""
+    oidc_subject: _builtins.str
+    """The subject (`sub`) of the token that it was exchanged for."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[Global___KeyScope.ValueType]:
         """What the key may be used for."""
@@ -283,6 +293,12 @@ class APIKey(_message.Message):
         is meant by requests that name none, then the others by name. The admins of each see all of them.
         """
 
+    @_builtins.property
+    def last_use_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+        the last minute's uses may be missing.
+        """
+
     def __init__(
         self,
         *,
@@ -295,10 +311,14 @@ class APIKey(_message.Message):
         revoke_time: _timestamp_pb2.Timestamp | None = ...,
         teams: _abc.Iterable[_builtins.str] | None = ...,
         personal: _builtins.bool = ...,
+        last_use_time: _timestamp_pb2.Timestamp | None = ...,
+        rotated_from: _builtins.str = ...,
+        oidc_trust: _builtins.str = ...,
+        oidc_subject: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "revoke_time", b"revoke_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_use_time", b"last_use_time", "revoke_time", b"revoke_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "expire_time", b"expire_time", "name", b"name", "personal", b"personal", "revoke_time", b"revoke_time", "scopes", b"scopes", "teams", b"teams", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "expire_time", b"expire_time", "last_use_time", b"last_use_time", "name", b"name", "oidc_subject", b"oidc_subject", "oidc_trust", b"oidc_trust", "personal", b"personal", "revoke_time", b"revoke_time", "rotated_from", b"rotated_from", "scopes", b"scopes", "teams", b"teams", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -558,14 +578,18 @@ class AuditEntry(_message.Message):
     .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
     .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
     kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+    grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+    .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
     .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
     start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
     sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
     no valid key).
     """
     resource: _builtins.str
-    """Full resource name of what it was done to."""
+    """Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+    minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+    together, as `apiKeys/-`.
+    """
     decision: Global___AuditDecision.ValueType
     """What became of it."""
     reason: _builtins.str

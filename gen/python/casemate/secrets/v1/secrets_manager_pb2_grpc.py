@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from casemate.secrets.v1 import apikeys_pb2 as casemate_dot_secrets_dot_v1_dot_apikeys__pb2
 from casemate.secrets.v1 import audit_pb2 as casemate_dot_secrets_dot_v1_dot_audit__pb2
 from casemate.secrets.v1 import keys_pb2 as casemate_dot_secrets_dot_v1_dot_keys__pb2
 from casemate.secrets.v1 import rights_pb2 as casemate_dot_secrets_dot_v1_dot_rights__pb2
@@ -33,9 +34,10 @@ if _version_not_supported:
 class SecretsManagerStub(object):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-    UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+    API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+    (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -241,6 +243,31 @@ class SecretsManagerStub(object):
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.RevokeAPIKeyRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.RevokeAPIKeyResponse.FromString,
                 _registered_method=True)
+        self.RotateAPIKey = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/RotateAPIKey',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.RotateAPIKeyRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.RotateAPIKeyResponse.FromString,
+                _registered_method=True)
+        self.CreateOIDCTrust = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/CreateOIDCTrust',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.CreateOIDCTrustRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.CreateOIDCTrustResponse.FromString,
+                _registered_method=True)
+        self.ListOIDCTrusts = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/ListOIDCTrusts',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ListOIDCTrustsRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ListOIDCTrustsResponse.FromString,
+                _registered_method=True)
+        self.DeleteOIDCTrust = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/DeleteOIDCTrust',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.DeleteOIDCTrustRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.DeleteOIDCTrustResponse.FromString,
+                _registered_method=True)
+        self.ExchangeToken = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/ExchangeToken',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ExchangeTokenRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ExchangeTokenResponse.FromString,
+                _registered_method=True)
         self.WhoAmI = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/WhoAmI',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.WhoAmIRequest.SerializeToString,
@@ -271,9 +298,10 @@ class SecretsManagerStub(object):
 class SecretsManagerServicer(object):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-    UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+    API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+    (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -631,8 +659,59 @@ class SecretsManagerServicer(object):
 
     def RevokeAPIKey(self, request, context):
         """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+        another without the scope MANAGE is revoked with that one (see RotateAPIKey).
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateAPIKey(self, request, context):
+        """RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+        after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+        of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+        A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+        without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+        revocation. It never lives longer than the old key would have.
+        Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+        expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateOIDCTrust(self, request, context):
+        """CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+        Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+        PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOIDCTrusts(self, request, context):
+        """ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteOIDCTrust(self, request, context):
+        """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+        Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExchangeToken(self, request, context):
+        """ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+        neither keys nor trusts, and ends with its trust and with its user's membership.
+        Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+        valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+        OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+        had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -864,6 +943,31 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.RevokeAPIKeyRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.RevokeAPIKeyResponse.SerializeToString,
             ),
+            'RotateAPIKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateAPIKey,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.RotateAPIKeyRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.RotateAPIKeyResponse.SerializeToString,
+            ),
+            'CreateOIDCTrust': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOIDCTrust,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.CreateOIDCTrustRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.CreateOIDCTrustResponse.SerializeToString,
+            ),
+            'ListOIDCTrusts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOIDCTrusts,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ListOIDCTrustsRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ListOIDCTrustsResponse.SerializeToString,
+            ),
+            'DeleteOIDCTrust': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOIDCTrust,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.DeleteOIDCTrustRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.DeleteOIDCTrustResponse.SerializeToString,
+            ),
+            'ExchangeToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExchangeToken,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ExchangeTokenRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ExchangeTokenResponse.SerializeToString,
+            ),
             'WhoAmI': grpc.unary_unary_rpc_method_handler(
                     servicer.WhoAmI,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.WhoAmIRequest.FromString,
@@ -900,9 +1004,10 @@ def add_SecretsManagerServicer_to_server(servicer, server):
 class SecretsManager(object):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-    UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+    API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+    (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -1884,6 +1989,141 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/RevokeAPIKey',
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.RevokeAPIKeyRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.RevokeAPIKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateAPIKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/RotateAPIKey',
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.RotateAPIKeyRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.RotateAPIKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOIDCTrust(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/CreateOIDCTrust',
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.CreateOIDCTrustRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.CreateOIDCTrustResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOIDCTrusts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/ListOIDCTrusts',
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ListOIDCTrustsRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ListOIDCTrustsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOIDCTrust(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/DeleteOIDCTrust',
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.DeleteOIDCTrustRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.DeleteOIDCTrustResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExchangeToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/ExchangeToken',
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ExchangeTokenRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_apikeys__pb2.ExchangeTokenResponse.FromString,
             options,
             channel_credentials,
             insecure,

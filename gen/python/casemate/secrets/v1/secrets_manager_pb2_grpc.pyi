@@ -5,6 +5,7 @@ Package casemate.secrets.v1 is the API of secretsd: team secrets, their versions
 audit log that records every such decision.
 """
 
+from casemate.secrets.v1 import apikeys_pb2 as _apikeys_pb2
 from casemate.secrets.v1 import audit_pb2 as _audit_pb2
 from casemate.secrets.v1 import keys_pb2 as _keys_pb2
 from casemate.secrets.v1 import rights_pb2 as _rights_pb2
@@ -36,9 +37,10 @@ GRPC_VERSION: str
 class SecretsManagerStub:
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-    UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+    API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+    (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -257,8 +259,38 @@ class SecretsManagerStub:
     """
     RevokeAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+    another without the scope MANAGE is revoked with that one (see RotateAPIKey).
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+    """
+    RotateAPIKey: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.RotateAPIKeyRequest, _apikeys_pb2.RotateAPIKeyResponse]
+    """RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+    after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+    of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+    A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+    without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+    revocation. It never lives longer than the old key would have.
+    Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+    expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+    """
+    CreateOIDCTrust: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.CreateOIDCTrustRequest, _apikeys_pb2.CreateOIDCTrustResponse]
+    """CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+    Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+    PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+    """
+    ListOIDCTrusts: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.ListOIDCTrustsRequest, _apikeys_pb2.ListOIDCTrustsResponse]
+    """ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage."""
+    DeleteOIDCTrust: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.DeleteOIDCTrustRequest, _apikeys_pb2.DeleteOIDCTrustResponse]
+    """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+    Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+    """
+    ExchangeToken: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.ExchangeTokenRequest, _apikeys_pb2.ExchangeTokenResponse]
+    """ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+    neither keys nor trusts, and ends with its trust and with its user's membership.
+    Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+    valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+    OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+    had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
     """
     WhoAmI: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.WhoAmIRequest, _secrets_manager_pb2.WhoAmIResponse]
     """WhoAmI says whom the presented API key stands for. Any valid key."""
@@ -287,9 +319,10 @@ class SecretsManagerStub:
 class SecretsManagerAsyncStub(SecretsManagerStub):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-    UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+    API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+    (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -505,8 +538,38 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     RevokeAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]  # type: ignore[assignment]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+    another without the scope MANAGE is revoked with that one (see RotateAPIKey).
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+    """
+    RotateAPIKey: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.RotateAPIKeyRequest, _apikeys_pb2.RotateAPIKeyResponse]  # type: ignore[assignment]
+    """RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+    after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+    of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+    A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+    without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+    revocation. It never lives longer than the old key would have.
+    Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+    expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+    """
+    CreateOIDCTrust: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.CreateOIDCTrustRequest, _apikeys_pb2.CreateOIDCTrustResponse]  # type: ignore[assignment]
+    """CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+    Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+    PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+    """
+    ListOIDCTrusts: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.ListOIDCTrustsRequest, _apikeys_pb2.ListOIDCTrustsResponse]  # type: ignore[assignment]
+    """ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage."""
+    DeleteOIDCTrust: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.DeleteOIDCTrustRequest, _apikeys_pb2.DeleteOIDCTrustResponse]  # type: ignore[assignment]
+    """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+    Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+    """
+    ExchangeToken: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.ExchangeTokenRequest, _apikeys_pb2.ExchangeTokenResponse]  # type: ignore[assignment]
+    """ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+    neither keys nor trusts, and ends with its trust and with its user's membership.
+    Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+    valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+    OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+    had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
     """
     WhoAmI: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.WhoAmIRequest, _secrets_manager_pb2.WhoAmIResponse]  # type: ignore[assignment]
     """WhoAmI says whom the presented API key stands for. Any valid key."""
@@ -534,9 +597,10 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
 class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
     """SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
 
-    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-    `authorization: Bearer <API key>` metadata. Without a valid key the answer is
-    UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+    Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+    `authorization: Bearer <API key>` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+    API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+    (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
     addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
 
     Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
@@ -966,8 +1030,68 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.RevokeAPIKeyResponse, _abc.Awaitable[_secrets_manager_pb2.RevokeAPIKeyResponse]]:
         """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+        another without the scope MANAGE is revoked with that one (see RotateAPIKey).
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
+        """
+
+    @_abc_1.abstractmethod
+    def RotateAPIKey(
+        self,
+        request: _apikeys_pb2.RotateAPIKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_apikeys_pb2.RotateAPIKeyResponse, _abc.Awaitable[_apikeys_pb2.RotateAPIKeyResponse]]:
+        """RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+        after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+        of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+        A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+        without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+        revocation. It never lives longer than the old key would have.
+        Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+        expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+        """
+
+    @_abc_1.abstractmethod
+    def CreateOIDCTrust(
+        self,
+        request: _apikeys_pb2.CreateOIDCTrustRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_apikeys_pb2.CreateOIDCTrustResponse, _abc.Awaitable[_apikeys_pb2.CreateOIDCTrustResponse]]:
+        """CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+        Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+        PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+        """
+
+    @_abc_1.abstractmethod
+    def ListOIDCTrusts(
+        self,
+        request: _apikeys_pb2.ListOIDCTrustsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_apikeys_pb2.ListOIDCTrustsResponse, _abc.Awaitable[_apikeys_pb2.ListOIDCTrustsResponse]]:
+        """ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage."""
+
+    @_abc_1.abstractmethod
+    def DeleteOIDCTrust(
+        self,
+        request: _apikeys_pb2.DeleteOIDCTrustRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_apikeys_pb2.DeleteOIDCTrustResponse, _abc.Awaitable[_apikeys_pb2.DeleteOIDCTrustResponse]]:
+        """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+        Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def ExchangeToken(
+        self,
+        request: _apikeys_pb2.ExchangeTokenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_apikeys_pb2.ExchangeTokenResponse, _abc.Awaitable[_apikeys_pb2.ExchangeTokenResponse]]:
+        """ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+        neither keys nor trusts, and ends with its trust and with its user's membership.
+        Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+        valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+        OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+        had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
         """
 
     @_abc_1.abstractmethod

@@ -26,6 +26,8 @@ CREATE TABLE oidc_trusts (
     -- Seconds.
     max_ttl     INTEGER NOT NULL,
     reusable    INTEGER NOT NULL,
+    -- 1: the user or an owner made it, so that its keys count as the user's own.
+    personal    INTEGER NOT NULL,
     description TEXT    NOT NULL,
     create_time INTEGER NOT NULL,
     PRIMARY KEY (team, id)

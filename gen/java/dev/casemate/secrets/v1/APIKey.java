@@ -38,6 +38,9 @@ private static final long serialVersionUID = 0L;
     description_ = "";
     teams_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    rotatedFrom_ = "";
+    oidcTrust_ = "";
+    oidcSubject_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -468,6 +471,188 @@ private static final long serialVersionUID = 0L;
     return personal_;
   }
 
+  public static final int LAST_USE_TIME_FIELD_NUMBER = 9;
+  private com.google.protobuf.Timestamp lastUseTime_;
+  /**
+   * <pre>
+   * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+   * the last minute's uses may be missing.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+   * @return Whether the lastUseTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasLastUseTime() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+   * the last minute's uses may be missing.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+   * @return The lastUseTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getLastUseTime() {
+    return lastUseTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lastUseTime_;
+  }
+  /**
+   * <pre>
+   * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+   * the last minute's uses may be missing.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getLastUseTimeOrBuilder() {
+    return lastUseTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lastUseTime_;
+  }
+
+  public static final int ROTATED_FROM_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object rotatedFrom_ = "";
+  /**
+   * <pre>
+   * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+   * </pre>
+   *
+   * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+   * @return The rotatedFrom.
+   */
+  @java.lang.Override
+  public java.lang.String getRotatedFrom() {
+    java.lang.Object ref = rotatedFrom_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      rotatedFrom_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+   * </pre>
+   *
+   * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+   * @return The bytes for rotatedFrom.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRotatedFromBytes() {
+    java.lang.Object ref = rotatedFrom_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      rotatedFrom_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int OIDC_TRUST_FIELD_NUMBER = 11;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object oidcTrust_ = "";
+  /**
+   * <pre>
+   * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+   * </pre>
+   *
+   * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+   * @return The oidcTrust.
+   */
+  @java.lang.Override
+  public java.lang.String getOidcTrust() {
+    java.lang.Object ref = oidcTrust_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      oidcTrust_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+   * </pre>
+   *
+   * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+   * @return The bytes for oidcTrust.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getOidcTrustBytes() {
+    java.lang.Object ref = oidcTrust_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      oidcTrust_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int OIDC_SUBJECT_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object oidcSubject_ = "";
+  /**
+   * <pre>
+   * The subject (`sub`) of the token that it was exchanged for.
+   * </pre>
+   *
+   * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+   * @return The oidcSubject.
+   */
+  @java.lang.Override
+  public java.lang.String getOidcSubject() {
+    java.lang.Object ref = oidcSubject_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      oidcSubject_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The subject (`sub`) of the token that it was exchanged for.
+   * </pre>
+   *
+   * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+   * @return The bytes for oidcSubject.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getOidcSubjectBytes() {
+    java.lang.Object ref = oidcSubject_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      oidcSubject_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -510,6 +695,18 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < teams_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 8, teams_.getRaw(i));
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(9, getLastUseTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(rotatedFrom_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 10, rotatedFrom_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(oidcTrust_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 11, oidcTrust_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(oidcSubject_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 12, oidcSubject_);
     }
     if (personal_ != false) {
       output.writeBool(20, personal_);
@@ -558,6 +755,19 @@ private static final long serialVersionUID = 0L;
       }
       size += dataSize;
       size += 1 * getTeamsList().size();
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(9, getLastUseTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(rotatedFrom_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(10, rotatedFrom_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(oidcTrust_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(11, oidcTrust_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(oidcSubject_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(12, oidcSubject_);
     }
     if (personal_ != false) {
       size += com.google.protobuf.CodedOutputStream
@@ -613,6 +823,17 @@ private static final long serialVersionUID = 0L;
         .equals(other.getTeamsList())) return false;
     if (getPersonal()
         != other.getPersonal()) return false;
+    if (hasLastUseTime() != other.hasLastUseTime()) return false;
+    if (hasLastUseTime()) {
+      if (!getLastUseTime()
+          .equals(other.getLastUseTime())) return false;
+    }
+    if (!getRotatedFrom()
+        .equals(other.getRotatedFrom())) return false;
+    if (!getOidcTrust()
+        .equals(other.getOidcTrust())) return false;
+    if (!getOidcSubject()
+        .equals(other.getOidcSubject())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -653,6 +874,16 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + PERSONAL_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getPersonal());
+    if (hasLastUseTime()) {
+      hash = (37 * hash) + LAST_USE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getLastUseTime().hashCode();
+    }
+    hash = (37 * hash) + ROTATED_FROM_FIELD_NUMBER;
+    hash = (53 * hash) + getRotatedFrom().hashCode();
+    hash = (37 * hash) + OIDC_TRUST_FIELD_NUMBER;
+    hash = (53 * hash) + getOidcTrust().hashCode();
+    hash = (37 * hash) + OIDC_SUBJECT_FIELD_NUMBER;
+    hash = (53 * hash) + getOidcSubject().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -790,6 +1021,7 @@ private static final long serialVersionUID = 0L;
         internalGetCreateTimeFieldBuilder();
         internalGetExpireTimeFieldBuilder();
         internalGetRevokeTimeFieldBuilder();
+        internalGetLastUseTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -818,6 +1050,14 @@ private static final long serialVersionUID = 0L;
       teams_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
       personal_ = false;
+      lastUseTime_ = null;
+      if (lastUseTimeBuilder_ != null) {
+        lastUseTimeBuilder_.dispose();
+        lastUseTimeBuilder_ = null;
+      }
+      rotatedFrom_ = "";
+      oidcTrust_ = "";
+      oidcSubject_ = "";
       return this;
     }
 
@@ -890,6 +1130,21 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.personal_ = personal_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.lastUseTime_ = lastUseTimeBuilder_ == null
+            ? lastUseTime_
+            : lastUseTimeBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.rotatedFrom_ = rotatedFrom_;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.oidcTrust_ = oidcTrust_;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.oidcSubject_ = oidcSubject_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -952,6 +1207,24 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getPersonal() != false) {
         setPersonal(other.getPersonal());
+      }
+      if (other.hasLastUseTime()) {
+        mergeLastUseTime(other.getLastUseTime());
+      }
+      if (!other.getRotatedFrom().isEmpty()) {
+        rotatedFrom_ = other.rotatedFrom_;
+        bitField0_ |= 0x00000400;
+        onChanged();
+      }
+      if (!other.getOidcTrust().isEmpty()) {
+        oidcTrust_ = other.oidcTrust_;
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      if (!other.getOidcSubject().isEmpty()) {
+        oidcSubject_ = other.oidcSubject_;
+        bitField0_ |= 0x00001000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1034,6 +1307,28 @@ private static final long serialVersionUID = 0L;
               teams_.add(input.readStringRequireUtf8());
               break;
             } // case 66
+            case 74: {
+              input.readMessage(
+                  internalGetLastUseTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 74
+            case 82: {
+              rotatedFrom_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 82
+            case 90: {
+              oidcTrust_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 90
+            case 98: {
+              oidcSubject_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 98
             case 160: {
               personal_ = input.readBool();
               bitField0_ |= 0x00000100;
@@ -2187,6 +2482,446 @@ private static final long serialVersionUID = 0L;
     public Builder clearPersonal() {
       bitField0_ = (bitField0_ & ~0x00000100);
       personal_ = false;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp lastUseTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> lastUseTimeBuilder_;
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     * @return Whether the lastUseTime field is set.
+     */
+    public boolean hasLastUseTime() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     * @return The lastUseTime.
+     */
+    public com.google.protobuf.Timestamp getLastUseTime() {
+      if (lastUseTimeBuilder_ == null) {
+        return lastUseTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lastUseTime_;
+      } else {
+        return lastUseTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    public Builder setLastUseTime(com.google.protobuf.Timestamp value) {
+      if (lastUseTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        lastUseTime_ = value;
+      } else {
+        lastUseTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    public Builder setLastUseTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (lastUseTimeBuilder_ == null) {
+        lastUseTime_ = builderForValue.build();
+      } else {
+        lastUseTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    public Builder mergeLastUseTime(com.google.protobuf.Timestamp value) {
+      if (lastUseTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          lastUseTime_ != null &&
+          lastUseTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getLastUseTimeBuilder().mergeFrom(value);
+        } else {
+          lastUseTime_ = value;
+        }
+      } else {
+        lastUseTimeBuilder_.mergeFrom(value);
+      }
+      if (lastUseTime_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    public Builder clearLastUseTime() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      lastUseTime_ = null;
+      if (lastUseTimeBuilder_ != null) {
+        lastUseTimeBuilder_.dispose();
+        lastUseTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getLastUseTimeBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return internalGetLastUseTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getLastUseTimeOrBuilder() {
+      if (lastUseTimeBuilder_ != null) {
+        return lastUseTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return lastUseTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : lastUseTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+     * the last minute's uses may be missing.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetLastUseTimeFieldBuilder() {
+      if (lastUseTimeBuilder_ == null) {
+        lastUseTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getLastUseTime(),
+                getParentForChildren(),
+                isClean());
+        lastUseTime_ = null;
+      }
+      return lastUseTimeBuilder_;
+    }
+
+    private java.lang.Object rotatedFrom_ = "";
+    /**
+     * <pre>
+     * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+     * </pre>
+     *
+     * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+     * @return The rotatedFrom.
+     */
+    public java.lang.String getRotatedFrom() {
+      java.lang.Object ref = rotatedFrom_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        rotatedFrom_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+     * </pre>
+     *
+     * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+     * @return The bytes for rotatedFrom.
+     */
+    public com.google.protobuf.ByteString
+        getRotatedFromBytes() {
+      java.lang.Object ref = rotatedFrom_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        rotatedFrom_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+     * </pre>
+     *
+     * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+     * @param value The rotatedFrom to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRotatedFrom(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      rotatedFrom_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+     * </pre>
+     *
+     * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRotatedFrom() {
+      rotatedFrom_ = getDefaultInstance().getRotatedFrom();
+      bitField0_ = (bitField0_ & ~0x00000400);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+     * </pre>
+     *
+     * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+     * @param value The bytes for rotatedFrom to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRotatedFromBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      rotatedFrom_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object oidcTrust_ = "";
+    /**
+     * <pre>
+     * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+     * </pre>
+     *
+     * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+     * @return The oidcTrust.
+     */
+    public java.lang.String getOidcTrust() {
+      java.lang.Object ref = oidcTrust_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        oidcTrust_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+     * </pre>
+     *
+     * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+     * @return The bytes for oidcTrust.
+     */
+    public com.google.protobuf.ByteString
+        getOidcTrustBytes() {
+      java.lang.Object ref = oidcTrust_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        oidcTrust_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+     * </pre>
+     *
+     * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+     * @param value The oidcTrust to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOidcTrust(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      oidcTrust_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+     * </pre>
+     *
+     * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOidcTrust() {
+      oidcTrust_ = getDefaultInstance().getOidcTrust();
+      bitField0_ = (bitField0_ & ~0x00000800);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+     * </pre>
+     *
+     * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+     * @param value The bytes for oidcTrust to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOidcTrustBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      oidcTrust_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object oidcSubject_ = "";
+    /**
+     * <pre>
+     * The subject (`sub`) of the token that it was exchanged for.
+     * </pre>
+     *
+     * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+     * @return The oidcSubject.
+     */
+    public java.lang.String getOidcSubject() {
+      java.lang.Object ref = oidcSubject_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        oidcSubject_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The subject (`sub`) of the token that it was exchanged for.
+     * </pre>
+     *
+     * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+     * @return The bytes for oidcSubject.
+     */
+    public com.google.protobuf.ByteString
+        getOidcSubjectBytes() {
+      java.lang.Object ref = oidcSubject_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        oidcSubject_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The subject (`sub`) of the token that it was exchanged for.
+     * </pre>
+     *
+     * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+     * @param value The oidcSubject to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOidcSubject(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      oidcSubject_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The subject (`sub`) of the token that it was exchanged for.
+     * </pre>
+     *
+     * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOidcSubject() {
+      oidcSubject_ = getDefaultInstance().getOidcSubject();
+      bitField0_ = (bitField0_ & ~0x00001000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The subject (`sub`) of the token that it was exchanged for.
+     * </pre>
+     *
+     * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+     * @param value The bytes for oidcSubject to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOidcSubjectBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      oidcSubject_ = value;
+      bitField0_ |= 0x00001000;
       onChanged();
       return this;
     }

@@ -257,4 +257,94 @@ public interface APIKeyOrBuilder extends
    * @return The personal.
    */
   boolean getPersonal();
+
+  /**
+   * <pre>
+   * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+   * the last minute's uses may be missing.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+   * @return Whether the lastUseTime field is set.
+   */
+  boolean hasLastUseTime();
+  /**
+   * <pre>
+   * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+   * the last minute's uses may be missing.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+   * @return The lastUseTime.
+   */
+  com.google.protobuf.Timestamp getLastUseTime();
+  /**
+   * <pre>
+   * When it was used last, to the minute; absent means never. Kept in memory and stored once a minute: after a crash of secretsd
+   * the last minute's uses may be missing.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp last_use_time = 9 [json_name = "lastUseTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getLastUseTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+   * </pre>
+   *
+   * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+   * @return The rotatedFrom.
+   */
+  java.lang.String getRotatedFrom();
+  /**
+   * <pre>
+   * The key that this one replaced, as `teams/{team}/apiKeys/{key}`; empty for one that replaced none.
+   * </pre>
+   *
+   * <code>string rotated_from = 10 [json_name = "rotatedFrom"];</code>
+   * @return The bytes for rotatedFrom.
+   */
+  com.google.protobuf.ByteString
+      getRotatedFromBytes();
+
+  /**
+   * <pre>
+   * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+   * </pre>
+   *
+   * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+   * @return The oidcTrust.
+   */
+  java.lang.String getOidcTrust();
+  /**
+   * <pre>
+   * The trust that it was exchanged under, as `teams/{team}/oidcTrusts/{trust}`; empty for a key that was made.
+   * </pre>
+   *
+   * <code>string oidc_trust = 11 [json_name = "oidcTrust"];</code>
+   * @return The bytes for oidcTrust.
+   */
+  com.google.protobuf.ByteString
+      getOidcTrustBytes();
+
+  /**
+   * <pre>
+   * The subject (`sub`) of the token that it was exchanged for.
+   * </pre>
+   *
+   * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+   * @return The oidcSubject.
+   */
+  java.lang.String getOidcSubject();
+  /**
+   * <pre>
+   * The subject (`sub`) of the token that it was exchanged for.
+   * </pre>
+   *
+   * <code>string oidc_subject = 12 [json_name = "oidcSubject"];</code>
+   * @return The bytes for oidcSubject.
+   */
+  com.google.protobuf.ByteString
+      getOidcSubjectBytes();
 }

@@ -321,7 +321,8 @@ private static final long serialVersionUID = 0L;
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
    * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -352,7 +353,8 @@ private static final long serialVersionUID = 0L;
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
    * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -382,7 +384,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resource_ = "";
   /**
    * <pre>
-   * Full resource name of what it was done to.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+   * together, as `apiKeys/-`.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -403,7 +407,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Full resource name of what it was done to.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+   * together, as `apiKeys/-`.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -1837,7 +1843,8 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
      * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -1867,7 +1874,8 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
      * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -1898,7 +1906,8 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
      * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -1925,7 +1934,8 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
      * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -1949,7 +1959,8 @@ private static final long serialVersionUID = 0L;
      * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+     * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
      * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
      * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
      * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -1973,7 +1984,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resource_ = "";
     /**
      * <pre>
-     * Full resource name of what it was done to.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -1993,7 +2006,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2014,7 +2029,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2031,7 +2048,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2045,7 +2064,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>

@@ -137,7 +137,8 @@ public interface AuditEntryOrBuilder extends
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
    * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -156,7 +157,8 @@ public interface AuditEntryOrBuilder extends
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
-   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke; audit.read, .tail,
+   * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
+   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
    * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
    * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
    * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
@@ -171,7 +173,9 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * Full resource name of what it was done to.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+   * together, as `apiKeys/-`.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -180,7 +184,9 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getResource();
   /**
    * <pre>
-   * Full resource name of what it was done to.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+   * together, as `apiKeys/-`.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>

@@ -5,9 +5,10 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 /**
  * <pre>
  * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
- * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
- * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
- * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+ * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+ * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+ * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+ * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
  * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
  * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
  * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -1148,6 +1149,161 @@ public final class SecretsManagerGrpc {
     return getRevokeAPIKeyMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateAPIKeyRequest,
+      dev.casemate.secrets.v1.RotateAPIKeyResponse> getRotateAPIKeyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RotateAPIKey",
+      requestType = dev.casemate.secrets.v1.RotateAPIKeyRequest.class,
+      responseType = dev.casemate.secrets.v1.RotateAPIKeyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateAPIKeyRequest,
+      dev.casemate.secrets.v1.RotateAPIKeyResponse> getRotateAPIKeyMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.RotateAPIKeyRequest, dev.casemate.secrets.v1.RotateAPIKeyResponse> getRotateAPIKeyMethod;
+    if ((getRotateAPIKeyMethod = SecretsManagerGrpc.getRotateAPIKeyMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getRotateAPIKeyMethod = SecretsManagerGrpc.getRotateAPIKeyMethod) == null) {
+          SecretsManagerGrpc.getRotateAPIKeyMethod = getRotateAPIKeyMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.RotateAPIKeyRequest, dev.casemate.secrets.v1.RotateAPIKeyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RotateAPIKey"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RotateAPIKeyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.RotateAPIKeyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("RotateAPIKey"))
+              .build();
+        }
+      }
+    }
+    return getRotateAPIKeyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateOIDCTrustRequest,
+      dev.casemate.secrets.v1.CreateOIDCTrustResponse> getCreateOIDCTrustMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateOIDCTrust",
+      requestType = dev.casemate.secrets.v1.CreateOIDCTrustRequest.class,
+      responseType = dev.casemate.secrets.v1.CreateOIDCTrustResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateOIDCTrustRequest,
+      dev.casemate.secrets.v1.CreateOIDCTrustResponse> getCreateOIDCTrustMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateOIDCTrustRequest, dev.casemate.secrets.v1.CreateOIDCTrustResponse> getCreateOIDCTrustMethod;
+    if ((getCreateOIDCTrustMethod = SecretsManagerGrpc.getCreateOIDCTrustMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getCreateOIDCTrustMethod = SecretsManagerGrpc.getCreateOIDCTrustMethod) == null) {
+          SecretsManagerGrpc.getCreateOIDCTrustMethod = getCreateOIDCTrustMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.CreateOIDCTrustRequest, dev.casemate.secrets.v1.CreateOIDCTrustResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateOIDCTrust"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateOIDCTrustRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.CreateOIDCTrustResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("CreateOIDCTrust"))
+              .build();
+        }
+      }
+    }
+    return getCreateOIDCTrustMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListOIDCTrustsRequest,
+      dev.casemate.secrets.v1.ListOIDCTrustsResponse> getListOIDCTrustsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListOIDCTrusts",
+      requestType = dev.casemate.secrets.v1.ListOIDCTrustsRequest.class,
+      responseType = dev.casemate.secrets.v1.ListOIDCTrustsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListOIDCTrustsRequest,
+      dev.casemate.secrets.v1.ListOIDCTrustsResponse> getListOIDCTrustsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ListOIDCTrustsRequest, dev.casemate.secrets.v1.ListOIDCTrustsResponse> getListOIDCTrustsMethod;
+    if ((getListOIDCTrustsMethod = SecretsManagerGrpc.getListOIDCTrustsMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getListOIDCTrustsMethod = SecretsManagerGrpc.getListOIDCTrustsMethod) == null) {
+          SecretsManagerGrpc.getListOIDCTrustsMethod = getListOIDCTrustsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ListOIDCTrustsRequest, dev.casemate.secrets.v1.ListOIDCTrustsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListOIDCTrusts"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListOIDCTrustsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ListOIDCTrustsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ListOIDCTrusts"))
+              .build();
+        }
+      }
+    }
+    return getListOIDCTrustsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteOIDCTrustRequest,
+      dev.casemate.secrets.v1.DeleteOIDCTrustResponse> getDeleteOIDCTrustMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteOIDCTrust",
+      requestType = dev.casemate.secrets.v1.DeleteOIDCTrustRequest.class,
+      responseType = dev.casemate.secrets.v1.DeleteOIDCTrustResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteOIDCTrustRequest,
+      dev.casemate.secrets.v1.DeleteOIDCTrustResponse> getDeleteOIDCTrustMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteOIDCTrustRequest, dev.casemate.secrets.v1.DeleteOIDCTrustResponse> getDeleteOIDCTrustMethod;
+    if ((getDeleteOIDCTrustMethod = SecretsManagerGrpc.getDeleteOIDCTrustMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getDeleteOIDCTrustMethod = SecretsManagerGrpc.getDeleteOIDCTrustMethod) == null) {
+          SecretsManagerGrpc.getDeleteOIDCTrustMethod = getDeleteOIDCTrustMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.DeleteOIDCTrustRequest, dev.casemate.secrets.v1.DeleteOIDCTrustResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteOIDCTrust"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteOIDCTrustRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.DeleteOIDCTrustResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("DeleteOIDCTrust"))
+              .build();
+        }
+      }
+    }
+    return getDeleteOIDCTrustMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExchangeTokenRequest,
+      dev.casemate.secrets.v1.ExchangeTokenResponse> getExchangeTokenMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExchangeToken",
+      requestType = dev.casemate.secrets.v1.ExchangeTokenRequest.class,
+      responseType = dev.casemate.secrets.v1.ExchangeTokenResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExchangeTokenRequest,
+      dev.casemate.secrets.v1.ExchangeTokenResponse> getExchangeTokenMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.ExchangeTokenRequest, dev.casemate.secrets.v1.ExchangeTokenResponse> getExchangeTokenMethod;
+    if ((getExchangeTokenMethod = SecretsManagerGrpc.getExchangeTokenMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getExchangeTokenMethod = SecretsManagerGrpc.getExchangeTokenMethod) == null) {
+          SecretsManagerGrpc.getExchangeTokenMethod = getExchangeTokenMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.ExchangeTokenRequest, dev.casemate.secrets.v1.ExchangeTokenResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExchangeToken"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ExchangeTokenRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.ExchangeTokenResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("ExchangeToken"))
+              .build();
+        }
+      }
+    }
+    return getExchangeTokenMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.WhoAmIRequest,
       dev.casemate.secrets.v1.WhoAmIResponse> getWhoAmIMethod;
 
@@ -1365,9 +1521,10 @@ public final class SecretsManagerGrpc {
   /**
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
-   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+   * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+   * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
    * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -1830,13 +1987,79 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+     * another without the scope MANAGE is revoked with that one (see RotateAPIKey).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     default void revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeAPIKeyResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevokeAPIKeyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+     * after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+     * of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+     * A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+     * without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+     * revocation. It never lives longer than the old key would have.
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+     * expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+     * </pre>
+     */
+    default void rotateAPIKey(dev.casemate.secrets.v1.RotateAPIKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateAPIKeyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRotateAPIKeyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+     * Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+     * </pre>
+     */
+    default void createOIDCTrust(dev.casemate.secrets.v1.CreateOIDCTrustRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateOIDCTrustResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateOIDCTrustMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+     * </pre>
+     */
+    default void listOIDCTrusts(dev.casemate.secrets.v1.ListOIDCTrustsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListOIDCTrustsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListOIDCTrustsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+     * Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+     * </pre>
+     */
+    default void deleteOIDCTrust(dev.casemate.secrets.v1.DeleteOIDCTrustRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteOIDCTrustResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteOIDCTrustMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+     * neither keys nor trusts, and ends with its trust and with its user's membership.
+     * Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+     * valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+     * OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+     * had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+     * </pre>
+     */
+    default void exchangeToken(dev.casemate.secrets.v1.ExchangeTokenRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExchangeTokenResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExchangeTokenMethod(), responseObserver);
     }
 
     /**
@@ -1902,9 +2125,10 @@ public final class SecretsManagerGrpc {
    * Base class for the server implementation of the service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
-   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+   * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+   * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
    * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -1933,9 +2157,10 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do asynchronous rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
-   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+   * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+   * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
    * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -2444,7 +2669,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+     * another without the scope MANAGE is revoked with that one (see RotateAPIKey).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -2452,6 +2678,76 @@ public final class SecretsManagerGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeAPIKeyResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRevokeAPIKeyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+     * after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+     * of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+     * A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+     * without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+     * revocation. It never lives longer than the old key would have.
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+     * expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+     * </pre>
+     */
+    public void rotateAPIKey(dev.casemate.secrets.v1.RotateAPIKeyRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateAPIKeyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRotateAPIKeyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+     * Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+     * </pre>
+     */
+    public void createOIDCTrust(dev.casemate.secrets.v1.CreateOIDCTrustRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateOIDCTrustResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateOIDCTrustMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+     * </pre>
+     */
+    public void listOIDCTrusts(dev.casemate.secrets.v1.ListOIDCTrustsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListOIDCTrustsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListOIDCTrustsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+     * Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+     * </pre>
+     */
+    public void deleteOIDCTrust(dev.casemate.secrets.v1.DeleteOIDCTrustRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteOIDCTrustResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteOIDCTrustMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+     * neither keys nor trusts, and ends with its trust and with its user's membership.
+     * Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+     * valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+     * OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+     * had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+     * </pre>
+     */
+    public void exchangeToken(dev.casemate.secrets.v1.ExchangeTokenRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExchangeTokenResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getExchangeTokenMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -2522,9 +2818,10 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do synchronous rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
-   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+   * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+   * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
    * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -3000,13 +3297,79 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+     * another without the scope MANAGE is revoked with that one (see RotateAPIKey).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     public dev.casemate.secrets.v1.RevokeAPIKeyResponse revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRevokeAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+     * after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+     * of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+     * A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+     * without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+     * revocation. It never lives longer than the old key would have.
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+     * expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RotateAPIKeyResponse rotateAPIKey(dev.casemate.secrets.v1.RotateAPIKeyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRotateAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+     * Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateOIDCTrustResponse createOIDCTrust(dev.casemate.secrets.v1.CreateOIDCTrustRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateOIDCTrustMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListOIDCTrustsResponse listOIDCTrusts(dev.casemate.secrets.v1.ListOIDCTrustsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListOIDCTrustsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+     * Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteOIDCTrustResponse deleteOIDCTrust(dev.casemate.secrets.v1.DeleteOIDCTrustRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteOIDCTrustMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+     * neither keys nor trusts, and ends with its trust and with its user's membership.
+     * Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+     * valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+     * OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+     * had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ExchangeTokenResponse exchangeToken(dev.casemate.secrets.v1.ExchangeTokenRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getExchangeTokenMethod(), getCallOptions(), request);
     }
 
     /**
@@ -3076,9 +3439,10 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do limited synchronous rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
-   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+   * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+   * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
    * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -3553,13 +3917,79 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+     * another without the scope MANAGE is revoked with that one (see RotateAPIKey).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
     public dev.casemate.secrets.v1.RevokeAPIKeyResponse revokeAPIKey(dev.casemate.secrets.v1.RevokeAPIKeyRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRevokeAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+     * after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+     * of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+     * A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+     * without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+     * revocation. It never lives longer than the old key would have.
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+     * expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.RotateAPIKeyResponse rotateAPIKey(dev.casemate.secrets.v1.RotateAPIKeyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRotateAPIKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+     * Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.CreateOIDCTrustResponse createOIDCTrust(dev.casemate.secrets.v1.CreateOIDCTrustRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateOIDCTrustMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ListOIDCTrustsResponse listOIDCTrusts(dev.casemate.secrets.v1.ListOIDCTrustsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListOIDCTrustsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+     * Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.DeleteOIDCTrustResponse deleteOIDCTrust(dev.casemate.secrets.v1.DeleteOIDCTrustRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteOIDCTrustMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+     * neither keys nor trusts, and ends with its trust and with its user's membership.
+     * Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+     * valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+     * OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+     * had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.ExchangeTokenResponse exchangeToken(dev.casemate.secrets.v1.ExchangeTokenRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getExchangeTokenMethod(), getCallOptions(), request);
     }
 
     /**
@@ -3627,9 +4057,10 @@ public final class SecretsManagerGrpc {
    * A stub to allow clients to do ListenableFuture-style rpc calls to service SecretsManager.
    * <pre>
    * SecretsManager owns teams, members, API keys, secrets, secret versions and the audit log.
-   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, needs
-   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is
-   * UNAUTHENTICATED (reason API_KEY_MISSING, API_KEY_MALFORMED or API_KEY_INVALID). BatchAccessSecretVersions needs, in
+   * Authentication: every rpc but WatchRevocations and ReportSandboxes, which are for workloads, and ExchangeToken needs
+   * `authorization: Bearer &lt;API key&gt;` metadata. Without a valid key the answer is UNAUTHENTICATED (reason API_KEY_MISSING,
+   * API_KEY_MALFORMED or API_KEY_INVALID), or, after many such answers to one address, RESOURCE_EXHAUSTED
+   * (TOO_MANY_FAILED_ATTEMPTS) with google.rpc.RetryInfo for a while. BatchAccessSecretVersions needs, in
    * addition, an mTLS client certificate whose SPIFFE ID secretsd is configured to trust.
    * Authorization: an action needs both a role in the team and a scope on the key; what is not granted is denied with
    * PERMISSION_DENIED (reason PERMISSION_DENIED), worded the same whether or not the thing exists. A key acts in the team it
@@ -4124,7 +4555,8 @@ public final class SecretsManagerGrpc {
     /**
      * <pre>
      * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage).
+     * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
+     * another without the scope MANAGE is revoked with that one (see RotateAPIKey).
      * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
      * </pre>
      */
@@ -4132,6 +4564,76 @@ public final class SecretsManagerGrpc {
         dev.casemate.secrets.v1.RevokeAPIKeyRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRevokeAPIKeyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * RotateAPIKey replaces a key: the new one has the same user, teams, scopes, description and expiry, and the old one stops
+     * after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
+     * of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
+     * A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
+     * without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
+     * revocation. It never lives longer than the old key would have.
+     * Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
+     * expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.RotateAPIKeyResponse> rotateAPIKey(
+        dev.casemate.secrets.v1.RotateAPIKeyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRotateAPIKeyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreateOIDCTrust lets workloads with tokens of an OIDC issuer have short-lived keys of a member's. Action member.manage.
+     * Errors: ALREADY_EXISTS (OIDC_TRUST_EXISTS), NOT_FOUND (MEMBER_NOT_FOUND), FAILED_PRECONDITION (OIDC_ISSUER_NOT_ALLOWED),
+     * PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_OIDC_TRUSTS; a team has at most 100).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.CreateOIDCTrustResponse> createOIDCTrust(
+        dev.casemate.secrets.v1.CreateOIDCTrustRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateOIDCTrustMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ListOIDCTrustsResponse> listOIDCTrusts(
+        dev.casemate.secrets.v1.ListOIDCTrustsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListOIDCTrustsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+     * Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.DeleteOIDCTrustResponse> deleteOIDCTrust(
+        dev.casemate.secrets.v1.DeleteOIDCTrustRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteOIDCTrustMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ExchangeToken makes a short-lived API key for who holds a token that meets a trust. It needs no API key. Such a key makes
+     * neither keys nor trusts, and ends with its trust and with its user's membership.
+     * Errors: UNAUTHENTICATED (OIDC_TOKEN_INVALID, when the token itself is no good: not signed by an allowed issuer, expired, not
+     * valid yet; OIDC_TOKEN_REFUSED, in the same words whether there is no such trust or the token does not meet it;
+     * OIDC_TOKEN_REPLAYED, when it was exchanged before), UNAVAILABLE (OIDC_ISSUER_UNAVAILABLE, when the issuer's keys can't be
+     * had), RESOURCE_EXHAUSTED (TOO_MANY_FAILED_ATTEMPTS; TOO_MANY_API_KEYS; a trust has at most 1000 valid ones).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.ExchangeTokenResponse> exchangeToken(
+        dev.casemate.secrets.v1.ExchangeTokenRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getExchangeTokenMethod(), getCallOptions()), request);
     }
 
     /**
@@ -4207,11 +4709,16 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_CREATE_APIKEY = 33;
   private static final int METHODID_LIST_APIKEYS = 34;
   private static final int METHODID_REVOKE_APIKEY = 35;
-  private static final int METHODID_WHO_AM_I = 36;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 37;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 38;
-  private static final int METHODID_TAIL_AUDIT_ENTRIES = 39;
-  private static final int METHODID_EXPORT_AUDIT_LOG = 40;
+  private static final int METHODID_ROTATE_APIKEY = 36;
+  private static final int METHODID_CREATE_OIDCTRUST = 37;
+  private static final int METHODID_LIST_OIDCTRUSTS = 38;
+  private static final int METHODID_DELETE_OIDCTRUST = 39;
+  private static final int METHODID_EXCHANGE_TOKEN = 40;
+  private static final int METHODID_WHO_AM_I = 41;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 42;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 43;
+  private static final int METHODID_TAIL_AUDIT_ENTRIES = 44;
+  private static final int METHODID_EXPORT_AUDIT_LOG = 45;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -4373,6 +4880,26 @@ public final class SecretsManagerGrpc {
         case METHODID_REVOKE_APIKEY:
           serviceImpl.revokeAPIKey((dev.casemate.secrets.v1.RevokeAPIKeyRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RevokeAPIKeyResponse>) responseObserver);
+          break;
+        case METHODID_ROTATE_APIKEY:
+          serviceImpl.rotateAPIKey((dev.casemate.secrets.v1.RotateAPIKeyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.RotateAPIKeyResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_OIDCTRUST:
+          serviceImpl.createOIDCTrust((dev.casemate.secrets.v1.CreateOIDCTrustRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.CreateOIDCTrustResponse>) responseObserver);
+          break;
+        case METHODID_LIST_OIDCTRUSTS:
+          serviceImpl.listOIDCTrusts((dev.casemate.secrets.v1.ListOIDCTrustsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListOIDCTrustsResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_OIDCTRUST:
+          serviceImpl.deleteOIDCTrust((dev.casemate.secrets.v1.DeleteOIDCTrustRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.DeleteOIDCTrustResponse>) responseObserver);
+          break;
+        case METHODID_EXCHANGE_TOKEN:
+          serviceImpl.exchangeToken((dev.casemate.secrets.v1.ExchangeTokenRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ExchangeTokenResponse>) responseObserver);
           break;
         case METHODID_WHO_AM_I:
           serviceImpl.whoAmI((dev.casemate.secrets.v1.WhoAmIRequest) request,
@@ -4665,6 +5192,41 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.RevokeAPIKeyResponse>(
                 service, METHODID_REVOKE_APIKEY)))
         .addMethod(
+          getRotateAPIKeyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.RotateAPIKeyRequest,
+              dev.casemate.secrets.v1.RotateAPIKeyResponse>(
+                service, METHODID_ROTATE_APIKEY)))
+        .addMethod(
+          getCreateOIDCTrustMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.CreateOIDCTrustRequest,
+              dev.casemate.secrets.v1.CreateOIDCTrustResponse>(
+                service, METHODID_CREATE_OIDCTRUST)))
+        .addMethod(
+          getListOIDCTrustsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ListOIDCTrustsRequest,
+              dev.casemate.secrets.v1.ListOIDCTrustsResponse>(
+                service, METHODID_LIST_OIDCTRUSTS)))
+        .addMethod(
+          getDeleteOIDCTrustMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.DeleteOIDCTrustRequest,
+              dev.casemate.secrets.v1.DeleteOIDCTrustResponse>(
+                service, METHODID_DELETE_OIDCTRUST)))
+        .addMethod(
+          getExchangeTokenMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.ExchangeTokenRequest,
+              dev.casemate.secrets.v1.ExchangeTokenResponse>(
+                service, METHODID_EXCHANGE_TOKEN)))
+        .addMethod(
           getWhoAmIMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -4783,6 +5345,11 @@ public final class SecretsManagerGrpc {
               .addMethod(getCreateAPIKeyMethod())
               .addMethod(getListAPIKeysMethod())
               .addMethod(getRevokeAPIKeyMethod())
+              .addMethod(getRotateAPIKeyMethod())
+              .addMethod(getCreateOIDCTrustMethod())
+              .addMethod(getListOIDCTrustsMethod())
+              .addMethod(getDeleteOIDCTrustMethod())
+              .addMethod(getExchangeTokenMethod())
               .addMethod(getWhoAmIMethod())
               .addMethod(getListAuditEntriesMethod())
               .addMethod(getVerifyAuditLogMethod())
