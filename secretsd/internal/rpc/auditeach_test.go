@@ -54,6 +54,10 @@ var traces = map[string]trace{
 	"WatchRevocations":          {reports: true},
 	"ReportSandboxes":           {reports: true},
 	"CreateSecretGrant":         {action: "grant.create"},
+	"UndeleteSecret": {action: "secret.undelete", before: "DeleteSecret", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.UndeleteSecret(ctx, &secretsv1.UndeleteSecretRequest{Name: on.secretName()})
+		return err
+	}},
 	"DeleteSecretGrant": {action: "grant.delete", before: "CreateSecretGrant", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		list, err := c.ListSecretGrants(ctx, &secretsv1.ListSecretGrantsRequest{Parent: on.secretName()})
 		if err == nil {
