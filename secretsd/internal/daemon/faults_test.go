@@ -28,6 +28,7 @@ type ledger struct {
 	mu       sync.Mutex
 	asked    map[string]bool
 	answered map[string]bool
+	dark     bool
 }
 
 func newLedger() *ledger { return &ledger{asked: map[string]bool{}, answered: map[string]bool{}} }
@@ -72,10 +73,18 @@ func (l *ledger) note(what string, do func() error) error {
 	err := do()
 	if err == nil {
 		l.mu.Lock()
-		l.answered[what] = true
+		l.answered[what] = l.answered[what] || !l.dark
 		l.mu.Unlock()
 	}
 	return err
+}
+
+// goDark says whether answers count no more. A machine whose power goes gives none from that moment; the daemon of a test
+// lives on for a while, and the kernel has told it of a sync that the stopped disk did not finish.
+func (l *ledger) goDark(dark bool) {
+	l.mu.Lock()
+	l.dark = dark
+	l.mu.Unlock()
 }
 
 // check opens the database of a daemon that has ended. What was answered must be there, what was not asked for must not, and
@@ -104,8 +113,8 @@ func (l *ledger) check(t *testing.T, dataDir string) {
 		}
 		return err
 	}))
-	for what := range l.answered {
-		if !stored[what] {
+	for what, counts := range l.answered {
+		if counts && !stored[what] {
 			t.Errorf("%q was answered and is lost", what)
 		}
 	}
@@ -252,9 +261,11 @@ func TestPowerCut(t *testing.T) {
 			wg.Go(func() { _ = l.work(t.Context(), c, fmt.Sprintf("p%d_%d_", round, i), 10_000) })
 		}
 		l.wait(t, 60*(round+1))
+		l.goDark(true)
 		d.cutPower()
 		kill()
 		wg.Wait()
+		l.goDark(false)
 		d.remount()
 		l.check(t, dataDir)
 	}

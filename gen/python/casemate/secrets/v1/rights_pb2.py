@@ -22,12 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from casemate.secrets.v1 import resources_pb2 as casemate_dot_secrets_dot_v1_dot_resources__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n casemate/secrets/v1/rights.proto\x12\x13\x63\x61semate.secrets.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x03\n\x0bSecretGrant\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n\x07user_id\x18\x02 \x01(\tH\x00R\x06userId\x12/\n\x04role\x18\x03 \x01(\x0e\x32\x19.casemate.secrets.v1.RoleH\x00R\x04role\x12\x38\n\x06rights\x18\x04 \x03(\x0e\x32 .casemate.secrets.v1.SecretRightR\x06rights\x12\x44\n\nconditions\x18\x05 \x01(\x0b\x32$.casemate.secrets.v1.GrantConditionsR\nconditions\x12;\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x18\n\x07\x63reator\x18\x07 \x01(\tR\x07\x63reator\x12;\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTimeB\x12\n\tprincipal\x12\x05\xbaH\x02\x08\x01\"\xa2\x01\n\x0fGrantConditions\x12\x1c\n\tworkloads\x18\x01 \x03(\tR\tworkloads\x12\x16\n\x06images\x18\x02 \x03(\tR\x06images\x12?\n\x08networks\x18\x03 \x03(\x0e\x32#.casemate.secrets.v1.SandboxNetworkR\x08networks\x12\x18\n\x07sources\x18\x04 \x03(\tR\x07sources\"j\n\x18\x43reateSecretGrantRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x36\n\x05grant\x18\x02 \x01(\x0b\x32 .casemate.secrets.v1.SecretGrantR\x05grant\"S\n\x19\x43reateSecretGrantResponse\x12\x36\n\x05grant\x18\x01 \x01(\x0b\x32 .casemate.secrets.v1.SecretGrantR\x05grant\".\n\x18\x44\x65leteSecretGrantRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1b\n\x19\x44\x65leteSecretGrantResponse\"1\n\x17ListSecretGrantsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\"T\n\x18ListSecretGrantsResponse\x12\x38\n\x06grants\x18\x01 \x03(\x0b\x32 .casemate.secrets.v1.SecretGrantR\x06grants\"V\n\x16TestPermissionsRequest\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12 \n\x0bpermissions\x18\x02 \x03(\tR\x0bpermissions\"t\n\x17TestPermissionsResponse\x12 \n\x0bpermissions\x18\x01 \x03(\tR\x0bpermissions\x12\x37\n\x17\x63onditional_permissions\x18\x02 \x03(\tR\x16\x63onditionalPermissions*\xb8\x01\n\x0bSecretRight\x12\x1c\n\x18SECRET_RIGHT_UNSPECIFIED\x10\x00\x12\x15\n\x11SECRET_RIGHT_LIST\x10\x01\x12\x17\n\x13SECRET_RIGHT_MANAGE\x10\x02\x12\x14\n\x10SECRET_RIGHT_ADD\x10\x03\x12\x14\n\x10SECRET_RIGHT_USE\x10\x04\x12\x17\n\x13SECRET_RIGHT_ACCESS\x10\x05\x12\x16\n\x12SECRET_RIGHT_AUDIT\x10\x06*\x89\x01\n\x0eSandboxNetwork\x12\x1f\n\x1bSANDBOX_NETWORK_UNSPECIFIED\x10\x00\x12\x18\n\x14SANDBOX_NETWORK_NONE\x10\x01\x12\x1e\n\x1aSANDBOX_NETWORK_RESTRICTED\x10\x02\x12\x1c\n\x18SANDBOX_NETWORK_INTERNET\x10\x03\x42\xd7\x01\n\x17\x64\x65v.casemate.secrets.v1B\x0bRightsProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Secrets.V1\xca\x02\x13\x43\x61semate\\Secrets\\V1\xe2\x02\x1f\x43\x61semate\\Secrets\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Secrets::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n casemate/secrets/v1/rights.proto\x12\x13\x63\x61semate.secrets.v1\x1a#casemate/secrets/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x03\n\x0bSecretGrant\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n\x07user_id\x18\x02 \x01(\tH\x00R\x06userId\x12/\n\x04role\x18\x03 \x01(\x0e\x32\x19.casemate.secrets.v1.RoleH\x00R\x04role\x12\x38\n\x06rights\x18\x04 \x03(\x0e\x32 .casemate.secrets.v1.SecretRightR\x06rights\x12\x44\n\nconditions\x18\x05 \x01(\x0b\x32$.casemate.secrets.v1.GrantConditionsR\nconditions\x12;\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x18\n\x07\x63reator\x18\x07 \x01(\tR\x07\x63reator\x12;\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTimeB\x0b\n\tprincipal\"\xa2\x01\n\x0fGrantConditions\x12\x1c\n\tworkloads\x18\x01 \x03(\tR\tworkloads\x12\x16\n\x06images\x18\x02 \x03(\tR\x06images\x12?\n\x08networks\x18\x03 \x03(\x0e\x32#.casemate.secrets.v1.SandboxNetworkR\x08networks\x12\x18\n\x07sources\x18\x04 \x03(\tR\x07sources\"j\n\x18\x43reateSecretGrantRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x36\n\x05grant\x18\x02 \x01(\x0b\x32 .casemate.secrets.v1.SecretGrantR\x05grant\"S\n\x19\x43reateSecretGrantResponse\x12\x36\n\x05grant\x18\x01 \x01(\x0b\x32 .casemate.secrets.v1.SecretGrantR\x05grant\".\n\x18\x44\x65leteSecretGrantRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x1b\n\x19\x44\x65leteSecretGrantResponse\"1\n\x17ListSecretGrantsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\"T\n\x18ListSecretGrantsResponse\x12\x38\n\x06grants\x18\x01 \x03(\x0b\x32 .casemate.secrets.v1.SecretGrantR\x06grants\"V\n\x16TestPermissionsRequest\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12 \n\x0bpermissions\x18\x02 \x03(\tR\x0bpermissions\"t\n\x17TestPermissionsResponse\x12 \n\x0bpermissions\x18\x01 \x03(\tR\x0bpermissions\x12\x37\n\x17\x63onditional_permissions\x18\x02 \x03(\tR\x16\x63onditionalPermissions*\xb8\x01\n\x0bSecretRight\x12\x1c\n\x18SECRET_RIGHT_UNSPECIFIED\x10\x00\x12\x15\n\x11SECRET_RIGHT_LIST\x10\x01\x12\x17\n\x13SECRET_RIGHT_MANAGE\x10\x02\x12\x14\n\x10SECRET_RIGHT_ADD\x10\x03\x12\x14\n\x10SECRET_RIGHT_USE\x10\x04\x12\x17\n\x13SECRET_RIGHT_ACCESS\x10\x05\x12\x16\n\x12SECRET_RIGHT_AUDIT\x10\x06*\x89\x01\n\x0eSandboxNetwork\x12\x1f\n\x1bSANDBOX_NETWORK_UNSPECIFIED\x10\x00\x12\x18\n\x14SANDBOX_NETWORK_NONE\x10\x01\x12\x1e\n\x1aSANDBOX_NETWORK_RESTRICTED\x10\x02\x12\x1c\n\x18SANDBOX_NETWORK_INTERNET\x10\x03\x42\xd7\x01\n\x17\x64\x65v.casemate.secrets.v1B\x0bRightsProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Secrets.V1\xca\x02\x13\x43\x61semate\\Secrets\\V1\xe2\x02\x1f\x43\x61semate\\Secrets\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Secrets::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,30 +34,28 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'casemate.secrets.v1.rights_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\027dev.casemate.secrets.v1B\013RightsProtoP\001ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::Secrets::V1'
-  _globals['_SECRETGRANT'].oneofs_by_name['principal']._loaded_options = None
-  _globals['_SECRETGRANT'].oneofs_by_name['principal']._serialized_options = b'\272H\002\010\001'
-  _globals['_SECRETRIGHT']._serialized_start=1343
-  _globals['_SECRETRIGHT']._serialized_end=1527
-  _globals['_SANDBOXNETWORK']._serialized_start=1530
-  _globals['_SANDBOXNETWORK']._serialized_end=1667
-  _globals['_SECRETGRANT']._serialized_start=157
-  _globals['_SECRETGRANT']._serialized_end=562
-  _globals['_GRANTCONDITIONS']._serialized_start=565
-  _globals['_GRANTCONDITIONS']._serialized_end=727
-  _globals['_CREATESECRETGRANTREQUEST']._serialized_start=729
-  _globals['_CREATESECRETGRANTREQUEST']._serialized_end=835
-  _globals['_CREATESECRETGRANTRESPONSE']._serialized_start=837
-  _globals['_CREATESECRETGRANTRESPONSE']._serialized_end=920
-  _globals['_DELETESECRETGRANTREQUEST']._serialized_start=922
-  _globals['_DELETESECRETGRANTREQUEST']._serialized_end=968
-  _globals['_DELETESECRETGRANTRESPONSE']._serialized_start=970
-  _globals['_DELETESECRETGRANTRESPONSE']._serialized_end=997
-  _globals['_LISTSECRETGRANTSREQUEST']._serialized_start=999
-  _globals['_LISTSECRETGRANTSREQUEST']._serialized_end=1048
-  _globals['_LISTSECRETGRANTSRESPONSE']._serialized_start=1050
-  _globals['_LISTSECRETGRANTSRESPONSE']._serialized_end=1134
-  _globals['_TESTPERMISSIONSREQUEST']._serialized_start=1136
-  _globals['_TESTPERMISSIONSREQUEST']._serialized_end=1222
-  _globals['_TESTPERMISSIONSRESPONSE']._serialized_start=1224
-  _globals['_TESTPERMISSIONSRESPONSE']._serialized_end=1340
+  _globals['_SECRETRIGHT']._serialized_start=1307
+  _globals['_SECRETRIGHT']._serialized_end=1491
+  _globals['_SANDBOXNETWORK']._serialized_start=1494
+  _globals['_SANDBOXNETWORK']._serialized_end=1631
+  _globals['_SECRETGRANT']._serialized_start=128
+  _globals['_SECRETGRANT']._serialized_end=526
+  _globals['_GRANTCONDITIONS']._serialized_start=529
+  _globals['_GRANTCONDITIONS']._serialized_end=691
+  _globals['_CREATESECRETGRANTREQUEST']._serialized_start=693
+  _globals['_CREATESECRETGRANTREQUEST']._serialized_end=799
+  _globals['_CREATESECRETGRANTRESPONSE']._serialized_start=801
+  _globals['_CREATESECRETGRANTRESPONSE']._serialized_end=884
+  _globals['_DELETESECRETGRANTREQUEST']._serialized_start=886
+  _globals['_DELETESECRETGRANTREQUEST']._serialized_end=932
+  _globals['_DELETESECRETGRANTRESPONSE']._serialized_start=934
+  _globals['_DELETESECRETGRANTRESPONSE']._serialized_end=961
+  _globals['_LISTSECRETGRANTSREQUEST']._serialized_start=963
+  _globals['_LISTSECRETGRANTSREQUEST']._serialized_end=1012
+  _globals['_LISTSECRETGRANTSRESPONSE']._serialized_start=1014
+  _globals['_LISTSECRETGRANTSRESPONSE']._serialized_end=1098
+  _globals['_TESTPERMISSIONSREQUEST']._serialized_start=1100
+  _globals['_TESTPERMISSIONSREQUEST']._serialized_end=1186
+  _globals['_TESTPERMISSIONSRESPONSE']._serialized_start=1188
+  _globals['_TESTPERMISSIONSRESPONSE']._serialized_end=1304
 # @@protoc_insertion_point(module_scope)

@@ -86,58 +86,56 @@ public final class RightsProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n casemate/secrets/v1/rights.proto\022\023case" +
-      "mate.secrets.v1\032\033buf/validate/validate.p" +
-      "roto\032#casemate/secrets/v1/resources.prot" +
-      "o\032\037google/protobuf/timestamp.proto\"\225\003\n\013S" +
-      "ecretGrant\022\022\n\004name\030\001 \001(\tR\004name\022\031\n\007user_i" +
-      "d\030\002 \001(\tH\000R\006userId\022/\n\004role\030\003 \001(\0162\031.casema" +
-      "te.secrets.v1.RoleH\000R\004role\0228\n\006rights\030\004 \003" +
-      "(\0162 .casemate.secrets.v1.SecretRightR\006ri" +
-      "ghts\022D\n\nconditions\030\005 \001(\0132$.casemate.secr" +
-      "ets.v1.GrantConditionsR\nconditions\022;\n\013ex" +
-      "pire_time\030\006 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\nexpireTime\022\030\n\007creator\030\007 \001(\tR\007creato" +
-      "r\022;\n\013create_time\030\010 \001(\0132\032.google.protobuf" +
-      ".TimestampR\ncreateTimeB\022\n\tprincipal\022\005\272H\002" +
-      "\010\001\"\242\001\n\017GrantConditions\022\034\n\tworkloads\030\001 \003(" +
-      "\tR\tworkloads\022\026\n\006images\030\002 \003(\tR\006images\022?\n\010" +
-      "networks\030\003 \003(\0162#.casemate.secrets.v1.San" +
-      "dboxNetworkR\010networks\022\030\n\007sources\030\004 \003(\tR\007" +
-      "sources\"j\n\030CreateSecretGrantRequest\022\026\n\006p" +
-      "arent\030\001 \001(\tR\006parent\0226\n\005grant\030\002 \001(\0132 .cas" +
-      "emate.secrets.v1.SecretGrantR\005grant\"S\n\031C" +
-      "reateSecretGrantResponse\0226\n\005grant\030\001 \001(\0132" +
-      " .casemate.secrets.v1.SecretGrantR\005grant" +
-      "\".\n\030DeleteSecretGrantRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\"\033\n\031DeleteSecretGrantResponse\"1\n" +
-      "\027ListSecretGrantsRequest\022\026\n\006parent\030\001 \001(\t" +
-      "R\006parent\"T\n\030ListSecretGrantsResponse\0228\n\006" +
-      "grants\030\001 \003(\0132 .casemate.secrets.v1.Secre" +
-      "tGrantR\006grants\"V\n\026TestPermissionsRequest" +
-      "\022\032\n\010resource\030\001 \001(\tR\010resource\022 \n\013permissi" +
-      "ons\030\002 \003(\tR\013permissions\"t\n\027TestPermission" +
-      "sResponse\022 \n\013permissions\030\001 \003(\tR\013permissi" +
-      "ons\0227\n\027conditional_permissions\030\002 \003(\tR\026co" +
-      "nditionalPermissions*\270\001\n\013SecretRight\022\034\n\030" +
-      "SECRET_RIGHT_UNSPECIFIED\020\000\022\025\n\021SECRET_RIG" +
-      "HT_LIST\020\001\022\027\n\023SECRET_RIGHT_MANAGE\020\002\022\024\n\020SE" +
-      "CRET_RIGHT_ADD\020\003\022\024\n\020SECRET_RIGHT_USE\020\004\022\027" +
-      "\n\023SECRET_RIGHT_ACCESS\020\005\022\026\n\022SECRET_RIGHT_" +
-      "AUDIT\020\006*\211\001\n\016SandboxNetwork\022\037\n\033SANDBOX_NE" +
-      "TWORK_UNSPECIFIED\020\000\022\030\n\024SANDBOX_NETWORK_N" +
-      "ONE\020\001\022\036\n\032SANDBOX_NETWORK_RESTRICTED\020\002\022\034\n" +
-      "\030SANDBOX_NETWORK_INTERNET\020\003B\327\001\n\027dev.case" +
-      "mate.secrets.v1B\013RightsProtoP\001ZAgithub.c" +
-      "om/casemate/casemate/gen/go/casemate/sec" +
-      "rets/v1;secretsv1\242\002\003CSX\252\002\023Casemate.Secre" +
-      "ts.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casemate\\S" +
-      "ecrets\\V1\\GPBMetadata\352\002\025Casemate::Secret" +
-      "s::V1b\006proto3"
+      "mate.secrets.v1\032#casemate/secrets/v1/res" +
+      "ources.proto\032\037google/protobuf/timestamp." +
+      "proto\"\216\003\n\013SecretGrant\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\031\n\007user_id\030\002 \001(\tH\000R\006userId\022/\n\004role\030\003 \001" +
+      "(\0162\031.casemate.secrets.v1.RoleH\000R\004role\0228\n" +
+      "\006rights\030\004 \003(\0162 .casemate.secrets.v1.Secr" +
+      "etRightR\006rights\022D\n\nconditions\030\005 \001(\0132$.ca" +
+      "semate.secrets.v1.GrantConditionsR\ncondi" +
+      "tions\022;\n\013expire_time\030\006 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nexpireTime\022\030\n\007creator\030\007 " +
+      "\001(\tR\007creator\022;\n\013create_time\030\010 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\ncreateTimeB\013\n\tpri" +
+      "ncipal\"\242\001\n\017GrantConditions\022\034\n\tworkloads\030" +
+      "\001 \003(\tR\tworkloads\022\026\n\006images\030\002 \003(\tR\006images" +
+      "\022?\n\010networks\030\003 \003(\0162#.casemate.secrets.v1" +
+      ".SandboxNetworkR\010networks\022\030\n\007sources\030\004 \003" +
+      "(\tR\007sources\"j\n\030CreateSecretGrantRequest\022" +
+      "\026\n\006parent\030\001 \001(\tR\006parent\0226\n\005grant\030\002 \001(\0132 " +
+      ".casemate.secrets.v1.SecretGrantR\005grant\"" +
+      "S\n\031CreateSecretGrantResponse\0226\n\005grant\030\001 " +
+      "\001(\0132 .casemate.secrets.v1.SecretGrantR\005g" +
+      "rant\".\n\030DeleteSecretGrantRequest\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\"\033\n\031DeleteSecretGrantRespons" +
+      "e\"1\n\027ListSecretGrantsRequest\022\026\n\006parent\030\001" +
+      " \001(\tR\006parent\"T\n\030ListSecretGrantsResponse" +
+      "\0228\n\006grants\030\001 \003(\0132 .casemate.secrets.v1.S" +
+      "ecretGrantR\006grants\"V\n\026TestPermissionsReq" +
+      "uest\022\032\n\010resource\030\001 \001(\tR\010resource\022 \n\013perm" +
+      "issions\030\002 \003(\tR\013permissions\"t\n\027TestPermis" +
+      "sionsResponse\022 \n\013permissions\030\001 \003(\tR\013perm" +
+      "issions\0227\n\027conditional_permissions\030\002 \003(\t" +
+      "R\026conditionalPermissions*\270\001\n\013SecretRight" +
+      "\022\034\n\030SECRET_RIGHT_UNSPECIFIED\020\000\022\025\n\021SECRET" +
+      "_RIGHT_LIST\020\001\022\027\n\023SECRET_RIGHT_MANAGE\020\002\022\024" +
+      "\n\020SECRET_RIGHT_ADD\020\003\022\024\n\020SECRET_RIGHT_USE" +
+      "\020\004\022\027\n\023SECRET_RIGHT_ACCESS\020\005\022\026\n\022SECRET_RI" +
+      "GHT_AUDIT\020\006*\211\001\n\016SandboxNetwork\022\037\n\033SANDBO" +
+      "X_NETWORK_UNSPECIFIED\020\000\022\030\n\024SANDBOX_NETWO" +
+      "RK_NONE\020\001\022\036\n\032SANDBOX_NETWORK_RESTRICTED\020" +
+      "\002\022\034\n\030SANDBOX_NETWORK_INTERNET\020\003B\327\001\n\027dev." +
+      "casemate.secrets.v1B\013RightsProtoP\001ZAgith" +
+      "ub.com/casemate/casemate/gen/go/casemate" +
+      "/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate.S" +
+      "ecrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casema" +
+      "te\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::Se" +
+      "crets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
-          com.buf.validate.ValidateProto.getDescriptor(),
           dev.casemate.secrets.v1.ResourcesProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -202,7 +200,6 @@ public final class RightsProto extends com.google.protobuf.GeneratedFile {
         internal_static_casemate_secrets_v1_TestPermissionsResponse_descriptor,
         new java.lang.String[] { "Permissions", "ConditionalPermissions", });
     descriptor.resolveAllFeaturesImmutable();
-    com.buf.validate.ValidateProto.getDescriptor();
     dev.casemate.secrets.v1.ResourcesProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
