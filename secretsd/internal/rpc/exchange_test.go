@@ -46,8 +46,10 @@ func TestExchangeToken(t *testing.T) {
 	s, issuer, trust := startWithTrust(t)
 	ctx := t.Context()
 	token := issuer.Token(issuer.Kubernetes(audience, "ml", "train", nil))
+	before := len(s.AuditEntries())
 	got, err := s.Client("").ExchangeToken(ctx, &secretsv1.ExchangeTokenRequest{Name: trust.GetName(), Token: token, TtlSeconds: 120})
 	must(t, err)
+	expectEntry(t, "ci", s.AuditEntries()[before:], "key.exchange", true, secretsv1.AuditDecision_AUDIT_DECISION_ALLOWED)
 	record := got.GetApiKey()
 	if record.GetOidcTrust() != trust.GetName() || record.GetOidcSubject() != trust.GetSubject() || record.GetUserId() != "ci" ||
 		record.GetExpireTime().AsTime().Sub(record.GetCreateTime().AsTime()) != 2*time.Minute {
