@@ -122,6 +122,8 @@ func newFixture(t *testing.T) *fixture {
 	_, err = f.CreateTeam(t.Context(), f.ada, "ml")
 	must(t, err)
 	f.ada.Teams = map[string]identity.Role{"ml": identity.RoleOwner}
+	_, err = f.Notary.Checkpoint(t.Context()) // as secretsd makes one before it serves
+	must(t, err)
 	return f
 }
 
