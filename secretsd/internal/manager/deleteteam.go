@@ -17,9 +17,9 @@ var (
 	teamDeleteAny = operation{"team.delete", authz.TeamDeleteAny}
 )
 
-// DeleteTeam destroys a team: its data key, the ciphertext of its values and its members; it revokes the keys whose home
-// it is, and takes it from others. A non-empty etag must be the stored one. What the audit log says stays, and so does
-// the name.
+// DeleteTeam destroys a team: its data key, the ciphertext of its values, its trusts and its members; it revokes the keys
+// whose home it is, those that tokens were exchanged for too, and takes it from others. A non-empty etag must be the stored
+// one. What the audit log says stays, and so do the name and the receipts of released values.
 func (m *Manager) DeleteTeam(ctx context.Context, c identity.Caller, id, etag string) (at time.Time, err error) {
 	name, op := secret.TeamName(id), teamDeleteAny
 	if !authz.Decide(c, op.right, authz.Target{}).Allowed {

@@ -90,6 +90,7 @@ func (f *faults) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entr
 type fixture struct {
 	*manager.Manager
 	t     *testing.T
+	dir   string
 	store *faults
 	now   time.Time
 	ada   identity.Caller
@@ -103,7 +104,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(func() { must(t, s.Close()) })
 	keys := envelope.NewKeyRing(envelope.NewSafe(filepath.Join(dir, "kek.json"), nil), nil)
 	must(t, keys.Unseal(t.Context(), true, nil))
-	f := &fixture{t: t, store: &faults{Store: s}, now: time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)}
+	f := &fixture{t: t, dir: dir, store: &faults{Store: s}, now: time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)}
 	_, key, err := ed25519.GenerateKey(nil)
 	must(t, err)
 	now := func() time.Time { return f.now }

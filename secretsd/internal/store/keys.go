@@ -34,7 +34,9 @@ type KeyWriter interface {
 	SetWrappedDEK(ctx context.Context, team string, dek secret.WrappedDEK, rotating bool) error
 	// SetCiphertext replaces the ciphertext of a version that has one.
 	SetCiphertext(ctx context.Context, v secret.SealedVersion) error
-	// DestroyTeam erases a team's wrapped data key, its secrets with their ciphertext, and its members. The team's name
-	// stays taken; otherwise it is gone.
+	// DestroyTeam erases a team's wrapped data key, its secrets with their ciphertext and their grants, its OIDC trusts, its
+	// members, and what was done under request ids; no key acts in it any more. What stays: its name, which is taken; the
+	// records of its keys, of which the caller has revoked those that were valid; and who held which value, with its
+	// revocations.
 	DestroyTeam(ctx context.Context, team string, at time.Time) error
 }

@@ -73,7 +73,10 @@ func (t *tx) SetCiphertext(ctx context.Context, v secret.SealedVersion) error {
 func (t *tx) DestroyTeam(ctx context.Context, team string, at time.Time) error {
 	t.erased = true
 	for _, remove := range []string{
-		`DELETE FROM secrets WHERE team = ?`, // and their versions
+		`DELETE FROM secrets WHERE team = ?`, // with their versions and grants
+		`DELETE FROM requests WHERE team = ?`,
+		`DELETE FROM oidc_trusts WHERE team = ?`,
+		`DELETE FROM api_key_teams WHERE team = ?`,
 		`DELETE FROM members WHERE team = ?`,
 	} {
 		if _, err := t.c.exec(ctx, remove, team); err != nil {
