@@ -7,9 +7,11 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 )
 
-// changesCallers are the operations after which an answer of WhoAmI may not hold any more.
+// changesCallers are the operations after which an answer of WhoAmI may promise too much: a key has ended, or may less. What
+// gives more, such as a new key or a new member, need not be told: nobody believes an answer for long.
 var changesCallers = map[string]bool{
-	keyRevoke.name: true, memberUpdate.name: true, memberDelete.name: true,
+	keyRevoke.name: true, keyRotate.name: true, trustDelete.name: true,
+	memberUpdate.name: true, memberDelete.name: true, teamDelete.name: true,
 }
 
 // marks say what happened last.

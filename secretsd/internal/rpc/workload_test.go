@@ -122,8 +122,9 @@ func TestWatchTellsUntilItIsDone(t *testing.T) {
 }
 
 func TestWatchTellsOfCallers(t *testing.T) {
-	s := start(t)
+	s, _, trust := startWithTrust(t)
 	key := s.CreateUser("ml", "bob", identity.RoleMember)
+	root := s.Client(s.OperatorKey)
 	w := watch(t, s.SandboxdClient(""))
 	change := func(what string, do func()) {
 		t.Helper()
@@ -134,11 +135,17 @@ func TestWatchTellsOfCallers(t *testing.T) {
 	}
 	change("a key is revoked", func() { s.RevokeKey("ml", key) })
 	change("a role is changed", func() {
-		must(t, second(s.Client(s.OperatorKey).UpdateMember(t.Context(), &secretsv1.UpdateMemberRequest{
+		must(t, second(root.UpdateMember(t.Context(), &secretsv1.UpdateMemberRequest{
 			Name: "teams/ml/members/bob", Role: secretsv1.Role_ROLE_ADMIN,
 		})))
 	})
+	rotates := s.Client(s.CreateKey("ml", "bob"))
+	change("a key is rotated", func() { must(t, second(rotates.RotateAPIKey(t.Context(), &secretsv1.RotateAPIKeyRequest{}))) })
+	change("a trust is removed, with its keys", func() {
+		must(t, second(root.DeleteOIDCTrust(t.Context(), &secretsv1.DeleteOIDCTrustRequest{Name: trust.GetName()})))
+	})
 	change("a member is removed", func() { s.RemoveUser("ml", "bob") })
+	change("a team is deleted", func() { must(t, second(root.DeleteTeam(t.Context(), &secretsv1.DeleteTeamRequest{Name: "teams/ml"}))) })
 	// A stop does not wait for those who watch.
 	s.Stop()
 	_, err := w.stream.Recv()
