@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/throttle"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/secret"
@@ -62,13 +64,22 @@ func (a *attempts) take() map[attempted]int {
 	return taken
 }
 
+// MissingKey counts a call of an rpc without a key by a peer that showed a certificate: a workload that tries what it has no key
+// for is worth knowing of. Who shows none is nobody, and guesses nothing.
+func (m *Manager) MissingKey(peer, fullMethod string, err error) {
+	if peer != "" {
+		resource := strings.TrimPrefix(fullMethod, "/")
+		m.attempts.count(attempted{peer: peer, action: actionAuthenticate, resource: resource, reason: errdefs.ReasonOf(err)}, 1)
+	}
+}
+
 // RefusedAttempt counts an attempt that was refused without a look, since there were too many from where it came.
 func (m *Manager) RefusedAttempt(peer string) {
 	m.attempts.count(attempted{peer: peer, action: actionAuthenticate, resource: unknownKeys, reason: throttle.Reason}, 1)
 }
 
-// FlushAttempts writes the failed attempts since the last time into the audit log: one entry for each key or trust, whose
-// resource ends in their number. What it could not write it keeps for the next time.
+// FlushAttempts writes the failed attempts since the last time into the audit log: one entry for each key, trust or
+// rpc, whose resource ends in their number. What it could not write it keeps for the next time.
 func (m *Manager) FlushAttempts(ctx context.Context) error {
 	taken := m.attempts.take()
 	if len(taken) == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -18,9 +17,6 @@ var (
 	sandboxEnd      = operation{"sandbox.end", authz.Workload}
 	revocationWatch = operation{"revocation.watch", authz.Workload}
 )
-
-// authenticate is the operation in the audit log of a call that did not come so far as to have one.
-const authenticate = "authenticate"
 
 // trusted is nil for a peer that may act for callers: PERMISSION_DENIED (reason WORKLOAD_NOT_ALLOWED) for others.
 func (m *Manager) trusted(c identity.Caller) error {
@@ -47,17 +43,6 @@ func (m *Manager) allowWorkload(ctx context.Context, c identity.Caller, op opera
 		return m.deny(ctx, m.entry(ctx, c, op, "", "sandboxes"), err)
 	}
 	return nil
-}
-
-// Unauthenticated returns err, the reason why a call of an rpc had no caller, and audits it first when the peer showed a
-// certificate: a workload that tries what it has no key for is worth knowing of. Who shows none is nobody, and may not fill
-// the log. Nor may the users of a workload that asks for them who they are, which is the action Self.
-func (m *Manager) Unauthenticated(ctx context.Context, peer string, a authz.Action, fullMethod string, err error) error {
-	if peer == "" || a == authz.Self || errdefs.KindOf(err) != errdefs.Unauthenticated {
-		return err
-	}
-	op := operation{authenticate, a}
-	return m.deny(ctx, m.entry(ctx, identity.Caller{Peer: peer}, op, "", strings.TrimPrefix(fullMethod, "/")), err)
 }
 
 // Report says which of a workload's sandboxes have ended.

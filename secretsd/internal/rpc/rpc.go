@@ -53,7 +53,8 @@ func Authenticator(core *manager.Manager, guesses *throttle.Throttle) grpcserver
 		}
 		key, err := apikey.FromMetadata(ctx)
 		if err != nil {
-			return nil, core.Unauthenticated(ctx, peer, action, fullMethod, err)
+			core.MissingKey(peer, fullMethod, err)
+			return nil, err
 		}
 		var c identity.Caller
 		attempt := throttle.Attempt{Source: source(ctx, core), Subject: key.ID(), Credential: key.Hash()}
@@ -62,7 +63,7 @@ func Authenticator(core *manager.Manager, guesses *throttle.Throttle) grpcserver
 			return err
 		})
 		if err != nil {
-			return nil, core.Unauthenticated(ctx, peer, action, fullMethod, err)
+			return nil, err
 		}
 		c.Address = grpcserver.PeerAddress(ctx)
 		return identity.NewContext(ctx, c), nil
