@@ -2,6 +2,7 @@ package grpcserver
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -71,7 +72,8 @@ func (s *checkedStream) SendMsg(m any) error {
 type refusal struct{ error }
 
 func refusalOf(ctx context.Context) error {
-	if r, ok := context.Cause(ctx).(refusal); ok {
+	var r refusal
+	if errors.As(context.Cause(ctx), &r) {
 		return r.error
 	}
 	return nil

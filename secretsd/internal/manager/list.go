@@ -81,7 +81,7 @@ type VersionList struct {
 func (m *Manager) ListSecretVersions(
 	ctx context.Context, c identity.Caller, l VersionList,
 ) (list []secret.Version, more bool, err error) {
-	match := func(v secret.Version) (bool, error) { return l.Match == nil || l.Match(v), nil }
+	match := func(v secret.Version) (bool, error) { return l.Match == nil || l.Match(v), nil } //nolint:unparam // pick's other callers can fail
 	err = m.viewSecret(ctx, c, versionList, l.Team, l.Name, secret.FullName(l.Team, l.Name), func(r store.Reader, s secret.Secret) (err error) {
 		list, more, err = pick(l.Limit, match, func(last *secret.Version, limit int) ([]secret.Version, error) {
 			before := l.Before
