@@ -113,7 +113,7 @@ func (m *Manager) repeat(
 	}
 	same, err := m.holds(ctx, reader, done.secret, done.version, r.value)
 	if err == nil && !same {
-		err = secret.ErrRequestIDConflict()
+		err = denial{secret.ErrRequestIDConflict()} // or it were a guess at the value that leaves no trace
 	}
 	return done, err
 }

@@ -70,7 +70,7 @@ func (m *Manager) CreateSecret(
 		})
 		return name, err
 	})
-	return done.secret, done.version, unlessRepeated(err)
+	return done.secret, done.version, m.auditDenial(ctx, m.entry(ctx, c, secretCreate, n.Team, name), unlessRepeated(err))
 }
 
 func (m *Manager) createSecret(

@@ -51,6 +51,10 @@ func (m *Manager) addUnlessHeld(
 		return result{}, err
 	}
 	if n.IfChanged {
+		// Whoever may not read the value must pay for a wrong guess at it with a version.
+		if err := roomForVersion(ctx, w, s); err != nil {
+			return result{}, err
+		}
 		v, found, err := w.NewestVersion(ctx, s)
 		if err != nil {
 			return result{}, err
@@ -69,13 +73,8 @@ func (m *Manager) addUnlessHeld(
 func (m *Manager) addVersion(
 	ctx context.Context, w store.Writer, c identity.Caller, s secret.Secret, value redact.Bytes,
 ) (secret.Secret, secret.Version, error) {
-	count, err := w.CountVersions(ctx, s)
-	if err != nil {
+	if err := roomForVersion(ctx, w, s); err != nil {
 		return s, secret.Version{}, err
-	}
-	if count >= secret.MaxVersions {
-		return s, secret.Version{}, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_VERSIONS",
-			"secret %s in team %s has %d versions, which is the most: destroy old ones", s.Name, s.Team, count)
 	}
 	dek, err := m.openDEK(ctx, w, s.Team)
 	if err != nil {
@@ -95,6 +94,15 @@ func (m *Manager) addVersion(
 		return s, v, err
 	}
 	return s, v, w.UpdateSecret(ctx, s)
+}
+
+func roomForVersion(ctx context.Context, r store.Reader, s secret.Secret) error {
+	count, err := r.CountVersions(ctx, s)
+	if err == nil && count >= secret.MaxVersions {
+		err = errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_VERSIONS",
+			"secret %s in team %s has %d versions, which is the most: destroy old ones", s.Name, s.Team, count)
+	}
+	return err
 }
 
 // GetSecretVersion returns a version without its value. The reference's field is ignored.
