@@ -86,7 +86,8 @@ type TeamReader interface {
 	// Memberships lists all teams of a user by team, ascending.
 	Memberships(ctx context.Context, user string) ([]secret.Member, error)
 	CountMembers(ctx context.Context, team string) (int, error)
-	// CountOtherOwners returns how many owners of a team there are besides a user that have a personal key, valid at a time.
+	// CountOtherOwners returns how many owners of a team there are besides a user that have a personal key, valid at a time
+	// and not exchanged for a token: that one makes no others.
 	CountOtherOwners(ctx context.Context, team, user string, at time.Time) (int, error)
 }
 

@@ -100,7 +100,7 @@ func (t *tx) CountMembers(ctx context.Context, team string) (int, error) {
 
 func (t *tx) CountOtherOwners(ctx context.Context, team, user string, at time.Time) (int, error) {
 	return count(ctx, t, `SELECT count(*) FROM members m WHERE m.team = ? AND m.role = 'owner' AND m.user_id <> ? AND EXISTS (
-		SELECT 1 FROM api_keys k WHERE k.user_id = m.user_id AND k.personal
+		SELECT 1 FROM api_keys k WHERE k.user_id = m.user_id AND k.personal AND k.oidc_trust IS NULL
 			AND k.revoke_time IS NULL AND (k.expire_time IS NULL OR k.expire_time > ?)
 			AND (k.team IS NULL OR EXISTS (SELECT 1 FROM api_key_teams a WHERE a.key_id = k.id AND a.team = m.team)))`,
 		team, user, nanos(at))

@@ -34,6 +34,7 @@ func testOwners(t *testing.T, s store.Store) {
 	add("k2", func(k *secret.APIKey) { k.ExpireTime = epoch })
 	add("k3", func(k *secret.APIKey) { k.RevokeTime = epoch })
 	add("k4", func(k *secret.APIKey) { k.Team = "ops" })
+	add("k8", func(k *secret.APIKey) { k.Trust = "ci" })
 	check("with keys that make no owner", 0)
 	add("k5", func(k *secret.APIKey) { k.ExpireTime = epoch.Add(time.Nanosecond) })
 	check("with a key", 1)
