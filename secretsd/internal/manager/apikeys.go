@@ -150,7 +150,8 @@ func (m *Manager) ListAPIKeys(
 
 // RevokeAPIKey makes a key that acts in the team invalid at once, in all its teams: whoever has a reason to take it out of
 // one has no means to know that it does no harm in the others. What the key made of itself, by rotation, is revoked with it.
-// Who may not manage the team's members may revoke own keys only, and is told nothing of other keys.
+// Who may not manage the team's members may revoke own keys only, and is told nothing of other keys. Keys that an owner acts as one
+// with are revoked by owners.
 func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id string) (record secret.APIKey, err error) {
 	name := secret.KeyName(team, id)
 	if err := m.allow(ctx, c, keyRevoke, team, name); err != nil {
@@ -174,7 +175,7 @@ func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id 
 		if !slices.Contains(record.Teams(), team) {
 			return nil, secret.ErrAPIKeyNotFound(id)
 		}
-		if !own {
+		if !own || beyond(c, record.Personal) {
 			if err := ownersKeys(ctx, w, c, team, record.UserID); err != nil {
 				return nil, err
 			}
@@ -197,6 +198,10 @@ func (m *Manager) RevokeAPIKey(ctx context.Context, c identity.Caller, team, id 
 	m.uses.overlay(&record)
 	return record, m.auditDenial(ctx, m.entry(ctx, c, op, team, name), err)
 }
+
+// beyond says whether something personal of the calling user's is not the calling key's to end: an admin made that key, and
+// it must not end what makes the user an owner.
+func beyond(c identity.Caller, personal bool) bool { return personal && !c.Personal }
 
 // ownersKeys refuses who may not manage owners, where the user is one: who holds an owner's key is one.
 func ownersKeys(ctx context.Context, r store.Reader, c identity.Caller, team, user string) error {

@@ -51,8 +51,8 @@ func (m *Manager) grantOf(ctx context.Context, r store.Reader, c identity.Caller
 		}
 		if err != nil || !mayCombine(other, c.UserID, n.Scopes) || !g.add(other, n.Team) {
 			return g, errdefs.New(errdefs.PermissionDenied, reasonOtherKeys, "other_keys[%d] can't be combined: it must be a "+
-				"valid key of user %s that belongs to a team which no key before it brings, with the scope manage and all "+
-				"scopes of the new key", i, c.UserID)
+				"valid key of user %s, not exchanged for a token, that belongs to a team which no key before it brings, with the scope "+
+				"manage and all scopes of the new key", i, c.UserID)
 		}
 		g.personal = g.personal && other.Personal
 		g.expires = earlier(g.expires, record.ExpireTime)
@@ -66,7 +66,7 @@ func (m *Manager) grantOf(ctx context.Context, r store.Reader, c identity.Caller
 
 // mayCombine says whether a presented key could have made a key with these scopes for the user, in all its teams.
 func mayCombine(other identity.Caller, user string, scopes []identity.Scope) bool {
-	if other.UserID != user || other.Team == "" {
+	if other.UserID != user || other.Team == "" || other.Exchanged {
 		return false
 	}
 	for team := range other.Teams {

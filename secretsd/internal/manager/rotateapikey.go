@@ -65,7 +65,7 @@ func (m *Manager) RotateAPIKey(
 			}
 			personal = personal && staysPersonal(c, r.Old)
 		}
-		if err := m.replaceKey(ctx, w, &r, overlap, personal, self && !c.HasScope(identity.ScopeManage)); err != nil {
+		if err := m.replaceKey(ctx, w, &r, overlap, personal, self && !makesKeys(c)); err != nil {
 			return nil, err
 		}
 		var entries []audit.Entry
@@ -80,6 +80,16 @@ func (m *Manager) RotateAPIKey(
 	}
 	m.uses.overlay(&r.Old)
 	return r, nil
+}
+
+// makesKeys says whether the calling key can make keys, in every team that it acts in. An operator's key makes none like itself.
+func makesKeys(c identity.Caller) bool {
+	for team := range c.Teams {
+		if !authz.Decide(c, keyCreate.right, authz.Target{Team: team}).Allowed {
+			return false
+		}
+	}
+	return c.Team != ""
 }
 
 // mayReplace says as which operation the caller may rotate a key other than the calling one: its user's own, or another's.
@@ -103,7 +113,7 @@ func coversKey(ctx context.Context, r store.Reader, c identity.Caller, op operat
 			return denial{errdefs.New(errdefs.PermissionDenied, "PERMISSION_DENIED",
 				"API key %s acts in teams where you may not make such a key: have its user rotate it", k.ID)}
 		}
-		if k.UserID == c.UserID {
+		if k.UserID == c.UserID && !beyond(c, k.Personal) {
 			continue
 		}
 		if err := ownersKeys(ctx, r, c, t, k.UserID); err != nil {

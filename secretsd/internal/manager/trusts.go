@@ -76,12 +76,22 @@ func (m *Manager) ListOIDCTrusts(
 }
 
 // DeleteOIDCTrust ends a trust and the keys that were exchanged under it, and returns how many of them were valid.
+// Those of an owner are ended by owners, like other keys.
 func (m *Manager) DeleteOIDCTrust(ctx context.Context, c identity.Caller, team, id string) (revoked int, err error) {
 	name := secret.TrustName(team, id)
 	if err := m.allow(ctx, c, trustDelete, team, name); err != nil {
 		return 0, err
 	}
 	err = m.changeTeams(ctx, trustDelete, func(w store.Writer) ([]audit.Entry, error) {
+		t, err := w.OIDCTrust(ctx, team, id)
+		if err != nil {
+			return nil, err
+		}
+		if t.UserID != c.UserID || beyond(c, t.Personal) {
+			if err := ownersKeys(ctx, w, c, team, t.UserID); err != nil {
+				return nil, err
+			}
+		}
 		if err := w.DeleteOIDCTrust(ctx, team, id); err != nil {
 			return nil, err
 		}
@@ -93,5 +103,5 @@ func (m *Manager) DeleteOIDCTrust(ctx context.Context, c identity.Caller, team, 
 		revoked = len(keys)
 		return entries, err
 	})
-	return revoked, err
+	return revoked, m.auditDenial(ctx, m.entry(ctx, c, trustDelete, team, name), err)
 }
