@@ -34,6 +34,7 @@ func (m *Manager) AccessSecretVersion(ctx context.Context, c identity.Caller, re
 	}
 	a := Accessed{Name: ref.VersionName()}
 	err := m.view(ctx, versionAccess, func(r store.Reader) error {
+		a.Value.Wipe() // it may run again
 		s, err := m.secretFor(ctx, r, c, versionAccess, ref.Team, ref.Name, m.facts(c))
 		if err != nil {
 			return err

@@ -114,6 +114,7 @@ func (m *Manager) resolve(ctx context.Context, c identity.Caller, b Batch) ([]re
 		}
 		for i, ref := range b.Refs {
 			res := &results[i]
+			res.Value.Wipe() // it may run again
 			s, err := m.secretFor(ctx, r, c, versionUse, ref.Team, ref.Name, facts)
 			if err != nil {
 				res.err = err
