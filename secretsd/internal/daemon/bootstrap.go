@@ -2,13 +2,12 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/wholefile"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/secret"
 	"github.com/casemate/casemate/secretsd/internal/store"
@@ -32,7 +31,7 @@ func ensureRoot(ctx context.Context, s store.Store, path string, now time.Time) 
 	if err != nil {
 		return false, err
 	}
-	if err := replaceFile(path, key.Reveal()+"\n"); err != nil {
+	if err := wholefile.Replace(path, []byte(key.Reveal()+"\n"), 0o600); err != nil {
 		return false, fmt.Errorf("write the operator's first key: %w", err)
 	}
 	record := secret.APIKey{
@@ -49,18 +48,4 @@ func ensureRoot(ctx context.Context, s store.Store, path string, now time.Time) 
 		return e, w.CreateAPIKey(ctx, record)
 	})
 	return err == nil, err
-}
-
-// replaceFile writes a file with mode 0600 so that it is there whole or as before.
-func replaceFile(path, content string) error {
-	next := path + ".new"
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
 }

@@ -330,3 +330,13 @@ func TestParseSource(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftoverOfAnotherMode has a file lie where the next keyset is written, such as an operator's copy: others can read it.
+func TestLeftoverOfAnotherMode(t *testing.T) {
+	ring, path := newRing(t)
+	must(t, os.WriteFile(path+".new", nil, 0o644))
+	_, err := ring.RotateKEK(t.Context())
+	must(t, err)
+	_, err = envelope.NewSafe(path, nil).Load(t.Context())
+	must(t, err)
+}

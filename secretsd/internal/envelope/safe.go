@@ -6,15 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"github.com/casemate/casemate/pkg/wholefile"
 )
+
+// kekName is what errors call the file.
+const kekName = "key-encryption key"
 
 // errEmpty says that a safe holds no key-encryption key yet.
 var errEmpty = fmt.Errorf("the key-encryption key is missing: %w", fs.ErrNotExist)
@@ -89,7 +92,7 @@ func (s *Safe) Store(ctx context.Context, kek *KEK) error {
 		return fmt.Errorf("seal the key-encryption key: %w", err)
 	}
 	defer clear(text)
-	if err := replaceFile(s.path, text); err != nil {
+	if err := wholefile.Replace(s.path, text, 0o600); err != nil {
 		return fmt.Errorf("write the key-encryption key: %w", err)
 	}
 	return nil
@@ -98,7 +101,7 @@ func (s *Safe) Store(ctx context.Context, kek *KEK) error {
 // Load opens the key-encryption key. It refuses a file that others than its owner may read or write. An empty safe is
 // fs.ErrNotExist.
 func (s *Safe) Load(ctx context.Context) (*KEK, error) {
-	text, err := readPrivate(s.path)
+	text, err := wholefile.ReadPrivate(s.path, kekName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errEmpty
 	}
@@ -176,54 +179,4 @@ func (s *Safe) decode(ctx context.Context, text []byte) (*keyset.Handle, error) 
 		return nil, fmt.Errorf("%s does not hold a tink keyset", s.path)
 	}
 	return handle, nil
-}
-
-// maxPrivate bounds a file that is read whole.
-const maxPrivate = 1 << 20
-
-// readPrivate reads a file that nobody but its owner may read or write.
-func readPrivate(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open the key-encryption key: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("open the key-encryption key: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s has mode %v: the key-encryption key must be a file that only its owner can read: chmod 600 %s",
-			path, info.Mode(), path)
-	}
-	return io.ReadAll(io.LimitReader(f, maxPrivate))
-}
-
-// replaceFile writes a file with mode 0600 so that it is there whole or as before; file and directory are synced.
-func replaceFile(path string, data []byte) error {
-	next := path + ".new"
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(next))
-	}
-	if err := os.Rename(next, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, fs.ErrInvalid) {
-		err = nil // some file systems can't sync a directory
-	}
-	return errors.Join(err, d.Close())
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/casemate/casemate/pkg/wholefile"
 )
 
 // The schemes of URLs that say where the key-encryption key comes from.
@@ -62,7 +64,7 @@ func (s Source) Lock(open func(url string) Service) Lock {
 	case SchemeFile:
 		return nil
 	case SchemePassphraseFile:
-		return PassphraseLock(func() ([]byte, error) { return readPrivate(s.Target) })
+		return PassphraseLock(func() ([]byte, error) { return wholefile.ReadPrivate(s.Target, "passphrase") })
 	case SchemePassphraseEnv:
 		return PassphraseLock(s.fromEnv)
 	case SchemeEnv:

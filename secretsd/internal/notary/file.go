@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/casemate/casemate/pkg/auditlog"
+	"github.com/casemate/casemate/pkg/wholefile"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 )
 
@@ -122,11 +123,11 @@ func (f *file) all() ([]audit.Checkpoint, error) {
 
 // moveAside keeps the file under another name, and begins an empty one.
 func (f *file) moveAside() error {
-	if err := moveFile(f.path, fmt.Sprintf("%s.lost-%d", f.path, f.last.Sequence)); err != nil {
+	if err := wholefile.Move(f.path, fmt.Sprintf("%s.lost-%d", f.path, f.last.Sequence)); err != nil {
 		return fmt.Errorf("audit.checkpoint_file: %w", err)
 	}
 	f.last = nil
-	if err := writeFile(f.path, nil, 0o600); err != nil {
+	if err := wholefile.Replace(f.path, nil, 0o600); err != nil {
 		return fmt.Errorf("audit.checkpoint_file: %w", err)
 	}
 	return nil

@@ -4,12 +4,12 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/casemate/casemate/pkg/auditlog"
+	"github.com/casemate/casemate/pkg/wholefile"
 )
 
 // privateType is the PEM type of a private key in PKCS #8, as `openssl genpkey -algorithm ed25519` writes it.
@@ -18,17 +18,9 @@ const privateType = "PRIVATE KEY"
 // OpenKey reads the key that checkpoints are signed with. It refuses a file that others than its owner may read or write. A
 // missing file is fs.ErrNotExist.
 func OpenKey(path string) (ed25519.PrivateKey, error) {
-	info, err := os.Stat(path)
+	text, err := wholefile.ReadPrivate(path, "checkpoint key")
 	if err != nil {
-		return nil, fmt.Errorf("open the checkpoint key: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s has mode %v: the checkpoint key must be a file that only its owner can read: chmod 600 %s",
-			path, info.Mode(), path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("open the checkpoint key: %w", err)
+		return nil, err
 	}
 	defer clear(text)
 	block, _ := pem.Decode(text)
@@ -63,7 +55,7 @@ func CreateKey(path string) (ed25519.PrivateKey, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("write the checkpoint key: %w", err)
 	}
-	if err := writeFile(path, text, 0o600); err != nil {
+	if err := wholefile.Replace(path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("write the checkpoint key: %w", err)
 	}
 	return key, nil
@@ -81,7 +73,7 @@ func WritePublic(path string, key ed25519.PrivateKey) error {
 	if old, err := os.ReadFile(PublicFile(path)); err == nil && string(old) == string(text) {
 		return nil // the directory may be read-only
 	}
-	if err := writeFile(PublicFile(path), text, 0o644); err != nil {
+	if err := wholefile.Replace(PublicFile(path), text, 0o644); err != nil {
 		return fmt.Errorf("write the public checkpoint key: %w", err)
 	}
 	return nil
@@ -101,30 +93,4 @@ func ReadPublic(paths []string) (keys []ed25519.PublicKey, err error) {
 		keys = append(keys, more...)
 	}
 	return keys, nil
-}
-
-// writeFile writes a file so that it is there whole or as before, and stays.
-func writeFile(path string, content []byte, mode os.FileMode) error {
-	next := path + ".new"
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(next))
-	}
-	return moveFile(next, path)
-}
-
-// moveFile renames a file, and syncs its directory.
-func moveFile(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(to))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

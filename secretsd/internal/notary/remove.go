@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/casemate/casemate/pkg/auditlog"
+	"github.com/casemate/casemate/pkg/wholefile"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
@@ -157,7 +158,7 @@ func (n *Notary) archive(ctx context.Context, s segment) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(path+".new"))
 	}
-	return moveFile(path+".new", path)
+	return wholefile.Move(path+".new", path)
 }
 
 func (n *Notary) writeSegment(ctx context.Context, f *os.File, s segment) error {
