@@ -72,7 +72,7 @@ func (a *app) tailAudit(c *cobra.Command, secrets secretsv1.SecretsManagerClient
 // showEntry prints an entry as one line.
 func (a *app) showEntry(e *secretsv1.AuditEntry) error {
 	if a.output == "text" {
-		return a.line(strings.Join(auditRow(e), "  "))
+		return a.line(strings.Join(cells(auditRow(e)), "  "))
 	}
 	line, err := auditlog.AppendLine(nil, auditlog.Record{Entry: auditpb.Entry(e)})
 	if err != nil {

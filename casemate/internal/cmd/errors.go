@@ -110,7 +110,7 @@ func (a *app) printError(c *cobra.Command, err error) int {
 		}
 		return code
 	}
-	fmt.Fprintf(a.Err, "casemate: error: %v\n", err)
+	fmt.Fprintf(a.Err, "casemate: error: %s\n", plain(err.Error(), '\n', '\t'))
 	help := "see `" + c.CommandPath() + " --help`"
 	var usage usageError
 	if errors.As(err, &usage) || isCobraUsage(err) {
@@ -124,7 +124,7 @@ func (a *app) printError(c *cobra.Command, err error) int {
 	}
 	for _, v := range e.Violations {
 		if !strings.Contains(e.Message, v.Description) {
-			fmt.Fprintf(a.Err, "casemate:   %s: %s\n", v.Subject, v.Description)
+			fmt.Fprintf(a.Err, "casemate:   %s: %s\n", plain(v.Subject), plain(v.Description))
 		}
 	}
 	hint, ok := hints[e.Reason]

@@ -12,9 +12,9 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// line prints one line.
+// line prints one line, or lines, harmless to a terminal.
 func (a *app) line(text string) error {
-	_, err := fmt.Fprintln(a.Out, text)
+	_, err := fmt.Fprintln(a.Out, plain(text, '\n', '\t'))
 	return err
 }
 
@@ -40,7 +40,7 @@ func (a *app) table(header []string, rows [][]string) error {
 	w := tabwriter.NewWriter(a.Out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(w, strings.Join(header, "\t"))
 	for _, row := range rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+		fmt.Fprintln(w, strings.Join(cells(row), "\t"))
 	}
 	return w.Flush()
 }
