@@ -112,9 +112,11 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err != nil {
 		return nil, fmt.Errorf("oidc: %w", err)
 	}
+	quota := cfg.Limits.Quota() // of calls, and of tokens that are exchanged
 	d.core = manager.New(manager.Config{
 		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Retention: cfg.Retention, Notary: d.notary, Feed: &d.feed,
 		Now: now, RequestID: grpcserver.RequestID, Tokens: tokens,
+		Admit: rpc.AdmitExchange(quota, time.Now),
 	})
 	d.jobs = append(d.jobs,
 		job{name: "destroy, expire and purge what is due", every: time.Minute, run: d.core.Sweep},
@@ -126,7 +128,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core, guesses), TLS: tlsConfig,
 		Recheck:         recheckEvery,
 		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes, WipeValues: true,
-		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(cfg.Limits.Quota(), time.Now),
+		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(quota, time.Now),
 	})
 	if err != nil {
 		return nil, err

@@ -33,15 +33,22 @@ func (m *Manager) ExchangeToken(
 	ctx context.Context, peer, team, trust, raw string, ttl time.Duration,
 ) (record secret.APIKey, key apikey.Key, err error) {
 	token, err := m.Tokens.Verify(ctx, raw)
+	c := identity.Caller{Teams: map[string]identity.Role{team: ""}, Peer: peer}
 	if err == nil {
 		// Before anything is written: who may not, causes no write.
 		err = m.view(ctx, operation{name: actionExchange}, func(r store.Reader) error {
-			_, err := trustFor(ctx, r, team, trust, token)
+			t, err := trustFor(ctx, r, team, trust, token)
+			c.UserID = t.UserID
 			return err
 		})
 	}
 	if err != nil {
 		return record, key, m.failedExchange(peer, err)
+	}
+	if m.Admit != nil {
+		if err := m.Admit(c, team); err != nil {
+			return record, key, err
+		}
 	}
 	if key, err = apikey.Generate(); err != nil {
 		return record, apikey.Key{}, err
@@ -62,7 +69,7 @@ func (m *Manager) ExchangeToken(
 			ID: key.ID(), Hash: key.Hash(), UserID: t.UserID, Team: team, Scopes: t.Scopes, Description: t.Description,
 			CreateTime: now, ExpireTime: now.Add(ttl), Trust: t.ID, Subject: token.Subject, Personal: t.Personal,
 		}
-		c := identity.Caller{UserID: t.UserID, APIKeyID: record.ID, Peer: peer}
+		c.UserID, c.APIKeyID = t.UserID, record.ID
 		return []audit.Entry{m.entry(ctx, c, operation{name: actionExchange}, team, secret.TrustName(team, trust))}, w.CreateAPIKey(ctx, record)
 	})
 	if err != nil {

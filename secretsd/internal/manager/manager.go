@@ -39,6 +39,9 @@ type Config struct {
 	RequestID func(context.Context) string
 	// Tokens verifies OIDC tokens. Nil: no issuer is allowed.
 	Tokens *oidc.Verifier
+	// Admit counts the exchange of a token as a call of the user and the team that it turned out to stand for; its error is
+	// the call's. Nil: any number.
+	Admit func(c identity.Caller, team string) error
 }
 
 // Manager does what the API offers. It is safe for concurrent use.

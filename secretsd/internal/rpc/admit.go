@@ -10,13 +10,14 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/secretsd/internal/quota"
 )
 
 // Admit returns what grpcserver asks after authentication: it counts a call on its caller's quota, and on that of the team
 // that the request names. A refusal is in the log and in the metrics, and not in the audit log: nothing was decided or
 // touched, and a durable write for each would make the flood worse. Who has no key yet (ExchangeToken) has no quota, or any
-// stranger could use up the team's: such calls are throttled by their address.
+// stranger could use up the team's: such calls are throttled by their address, and counted when it is known whose key they get (AdmitExchange).
 func Admit(q *quota.Quota, now func() time.Time) grpcserver.AdmitFunc {
 	return func(ctx context.Context, fullMethod string, req any) error {
 		if caller(ctx).UserID == "" {
@@ -24,6 +25,11 @@ func Admit(q *quota.Quota, now func() time.Time) grpcserver.AdmitFunc {
 		}
 		return q.Take(caller(ctx), quota.ClassOf(path.Base(fullMethod)), teamOf(req), now())
 	}
+}
+
+// AdmitExchange returns what the core asks before it exchanges a token (manager.Config.Admit), on the same quota.
+func AdmitExchange(q *quota.Quota, now func() time.Time) func(c identity.Caller, team string) error {
+	return func(c identity.Caller, team string) error { return q.Take(c, quota.Writes, team, now()) }
 }
 
 // teamOf returns the team that a request names, whatever else is wrong with it; empty where it names none. It goes by the

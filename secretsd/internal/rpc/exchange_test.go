@@ -13,6 +13,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/oidctest"
+	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/secretsdtest"
 )
 
@@ -95,6 +96,29 @@ func TestTokensAreThrottled(t *testing.T) {
 	if logs := s.Logs(); !strings.Contains(logs, `the subject is \"system:serviceaccount:ml:other\"`) {
 		t.Error("the log does not say why a token was refused")
 	}
+}
+
+// TestExchangesAreCounted has one reusable token exchanged again and again, for keys that have ended before they could be too
+// many: each is a row and an entry that stay. They count as calls of the user's, and nobody else's.
+func TestExchangesAreCounted(t *testing.T) {
+	s, issuer, trust := startWithTrust(t, secretsdtest.WithLimits(func(l *config.Limits) {
+		l.User = config.Rates{Writes: 1, WritesBurst: 50}
+	}))
+	req := &secretsv1.ExchangeTokenRequest{
+		Name: trust.GetName(), Token: issuer.Token(issuer.Kubernetes(audience, "ml", "train", nil)), TtlSeconds: 1,
+	}
+	exchange := func() error { return second(s.Client("").ExchangeToken(t.Context(), req)) }
+	for range 50 {
+		must(t, exchange())
+	}
+	before := len(s.AuditEntries())
+	if e := wantError(t, exchange(), errdefs.ResourceExhausted, "RATE_LIMITED"); e.Metadata["limit"] != "caller" || e.Metadata["class"] != "writes" {
+		t.Errorf("%v, want the limit of the user's writes", e.Metadata)
+	}
+	if n := len(s.AuditEntries()) - before; n != 0 {
+		t.Errorf("%d audit entries of what was refused for its number", n)
+	}
+	must(t, second(s.Client(s.OperatorKey).DeleteOIDCTrust(t.Context(), &secretsv1.DeleteOIDCTrustRequest{Name: trust.GetName()})))
 }
 
 func TestTrustRequests(t *testing.T) {
