@@ -66,7 +66,7 @@ type Watcher interface {
 // with the next watch, since the sandbox's receipt has no end; so neither side has to remember where it was. A sandbox may
 // be named more than once.
 func (m *Manager) WatchRevocations(ctx context.Context, c identity.Caller, w Watcher) error {
-	if err := m.allowWorkload(ctx, c, revocationWatch); err != nil {
+	if err := m.allowWorkload(c, revocationWatch); err != nil {
 		return err
 	}
 	seen, next := m.changes.now()

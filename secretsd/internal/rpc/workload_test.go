@@ -65,9 +65,15 @@ func TestWorkloadRPCs(t *testing.T) {
 		}
 		other := secretsv1.NewSecretsManagerClient(s.WorkloadConn("other", s.OperatorKey))
 		wantError(t, calls[method](t.Context(), other, target{}), errdefs.PermissionDenied, "WORKLOAD_NOT_ALLOWED")
+		// Nor can who has some certificate of the trust domain: its attempts are gathered until secretsd has stopped.
+		wantError(t, calls[method](t.Context(), other, target{}), errdefs.PermissionDenied, "WORKLOAD_NOT_ALLOWED")
+		if n := len(s.AuditEntries()) - before; n != 0 {
+			t.Errorf("%s: %d durable entries of two attempts", method, n)
+		}
+		s.Restart()
 		entries := s.AuditEntries()[before:]
 		if len(entries) != 1 || entries[0].GetReason() != "WORKLOAD_NOT_ALLOWED" || entries[0].GetPeer() != "spiffe://casemate.local/other" ||
-			entries[0].GetUserId() != "" {
+			entries[0].GetUserId() != "" || entries[0].GetResource() != "sandboxes#attempts=2" {
 			t.Errorf("%s: entries %v", method, entries)
 		}
 	}
