@@ -47,7 +47,8 @@ class CreateSecretRequest(_message.Message):
     request_id: _builtins.str
     """Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
     same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-    ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+    ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+    different users and rpcs never meet.
     """
     data_crc32c: _builtins.int
     """CRC32C (Castagnoli) of `data`, 0 to 2^32-1. When it is set and wrong, the call is refused: INVALID_ARGUMENT
@@ -367,7 +368,8 @@ class AddSecretVersionRequest(_message.Message):
     """
     if_changed: _builtins.bool
     """Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
-    may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+    may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited. So without
+    room for a version nothing is tried (TOO_MANY_VERSIONS).
     """
     etag: _builtins.str
     """When not empty, must equal the secret's stored etag."""
@@ -1265,9 +1267,9 @@ class CreateAPIKeyRequest(_message.Message):
     @_builtins.property
     def other_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-        holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-        before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-        key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+        holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+        in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+        new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
         and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
         PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
         """

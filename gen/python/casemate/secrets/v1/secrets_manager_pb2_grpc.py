@@ -659,8 +659,9 @@ class SecretsManagerServicer(object):
 
     def RevokeAPIKey(self, request, context):
         """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
-        another without the scope MANAGE is revoked with that one (see RotateAPIKey).
+        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that an owner
+        acts as one with is not the own one of a key that an admin made for the same user. A key that was made by the rotation
+        of one that may make no keys is revoked with that one (see RotateAPIKey).
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -672,8 +673,8 @@ class SecretsManagerServicer(object):
         after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
         of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
         A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
-        without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
-        revocation. It never lives longer than the old key would have.
+        that may make no keys (action key.create, in all its teams) made by rotating itself is revoked with it, so that a stolen
+        one can't outlive its revocation. It never lives longer than the old key would have.
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
         expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
         """
@@ -698,7 +699,8 @@ class SecretsManagerServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteOIDCTrust(self, request, context):
-        """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+        """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage; of one for an
+        owner, owner.manage.
         Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -259,8 +259,9 @@ class SecretsManagerStub:
     """
     RevokeAPIKey: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
-    another without the scope MANAGE is revoked with that one (see RotateAPIKey).
+    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that an owner
+    acts as one with is not the own one of a key that an admin made for the same user. A key that was made by the rotation
+    of one that may make no keys is revoked with that one (see RotateAPIKey).
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
     """
     RotateAPIKey: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.RotateAPIKeyRequest, _apikeys_pb2.RotateAPIKeyResponse]
@@ -268,8 +269,8 @@ class SecretsManagerStub:
     after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
     of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
     A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
-    without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
-    revocation. It never lives longer than the old key would have.
+    that may make no keys (action key.create, in all its teams) made by rotating itself is revoked with it, so that a stolen
+    one can't outlive its revocation. It never lives longer than the old key would have.
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
     expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
     """
@@ -281,7 +282,8 @@ class SecretsManagerStub:
     ListOIDCTrusts: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.ListOIDCTrustsRequest, _apikeys_pb2.ListOIDCTrustsResponse]
     """ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage."""
     DeleteOIDCTrust: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.DeleteOIDCTrustRequest, _apikeys_pb2.DeleteOIDCTrustResponse]
-    """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+    """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage; of one for an
+    owner, owner.manage.
     Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
     """
     ExchangeToken: _grpc.UnaryUnaryMultiCallable[_apikeys_pb2.ExchangeTokenRequest, _apikeys_pb2.ExchangeTokenResponse]
@@ -538,8 +540,9 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """
     RevokeAPIKey: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.RevokeAPIKeyRequest, _secrets_manager_pb2.RevokeAPIKeyResponse]  # type: ignore[assignment]
     """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
-    another without the scope MANAGE is revoked with that one (see RotateAPIKey).
+    (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that an owner
+    acts as one with is not the own one of a key that an admin made for the same user. A key that was made by the rotation
+    of one that may make no keys is revoked with that one (see RotateAPIKey).
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
     """
     RotateAPIKey: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.RotateAPIKeyRequest, _apikeys_pb2.RotateAPIKeyResponse]  # type: ignore[assignment]
@@ -547,8 +550,8 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
     of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
     A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
-    without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
-    revocation. It never lives longer than the old key would have.
+    that may make no keys (action key.create, in all its teams) made by rotating itself is revoked with it, so that a stolen
+    one can't outlive its revocation. It never lives longer than the old key would have.
     Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
     expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
     """
@@ -560,7 +563,8 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     ListOIDCTrusts: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.ListOIDCTrustsRequest, _apikeys_pb2.ListOIDCTrustsResponse]  # type: ignore[assignment]
     """ListOIDCTrusts pages through a team's trusts by id, ascending. Action member.manage."""
     DeleteOIDCTrust: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.DeleteOIDCTrustRequest, _apikeys_pb2.DeleteOIDCTrustResponse]  # type: ignore[assignment]
-    """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+    """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage; of one for an
+    owner, owner.manage.
     Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
     """
     ExchangeToken: _aio.UnaryUnaryMultiCallable[_apikeys_pb2.ExchangeTokenRequest, _apikeys_pb2.ExchangeTokenResponse]  # type: ignore[assignment]
@@ -1030,8 +1034,9 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.RevokeAPIKeyResponse, _abc.Awaitable[_secrets_manager_pb2.RevokeAPIKeyResponse]]:
         """RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
-        another without the scope MANAGE is revoked with that one (see RotateAPIKey).
+        (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that an owner
+        acts as one with is not the own one of a key that an admin made for the same user. A key that was made by the rotation
+        of one that may make no keys is revoked with that one (see RotateAPIKey).
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
         """
 
@@ -1045,8 +1050,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
         of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
         A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
-        without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
-        revocation. It never lives longer than the old key would have.
+        that may make no keys (action key.create, in all its teams) made by rotating itself is revoked with it, so that a stolen
+        one can't outlive its revocation. It never lives longer than the old key would have.
         Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
         expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
         """
@@ -1076,7 +1081,8 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         request: _apikeys_pb2.DeleteOIDCTrustRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_apikeys_pb2.DeleteOIDCTrustResponse, _abc.Awaitable[_apikeys_pb2.DeleteOIDCTrustResponse]]:
-        """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+        """DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage; of one for an
+        owner, owner.manage.
         Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
         """
 

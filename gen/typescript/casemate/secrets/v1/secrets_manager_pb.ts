@@ -69,7 +69,8 @@ export type CreateSecretRequest = Message<"casemate.secrets.v1.CreateSecretReque
   /**
    * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
    * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+   * different users and rpcs never meet.
    *
    * @generated from field: string request_id = 5;
    */
@@ -400,7 +401,8 @@ export type AddSecretVersionRequest = Message<"casemate.secrets.v1.AddSecretVers
 
   /**
    * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
-   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited. So without
+   * room for a version nothing is tried (TOO_MANY_VERSIONS).
    *
    * @generated from field: bool if_changed = 6;
    */
@@ -1334,9 +1336,9 @@ export type CreateAPIKeyRequest = Message<"casemate.secrets.v1.CreateAPIKeyReque
 
   /**
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    *
@@ -2243,8 +2245,9 @@ export const SecretsManager: GenService<{
   },
   /**
    * RevokeAPIKey makes a key invalid at once, for good, in all teams that it acts in; repeating it is no error. One's own
-   * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that replaced
-   * another without the scope MANAGE is revoked with that one (see RotateAPIKey).
+   * (action key.create), or any that acts in the team (action member.manage; an owner's, owner.manage). A key that an owner
+   * acts as one with is not the own one of a key that an admin made for the same user. A key that was made by the rotation
+   * of one that may make no keys is revoked with that one (see RotateAPIKey).
    * Errors: NOT_FOUND (API_KEY_NOT_FOUND), for who may revoke any.
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.RevokeAPIKey
@@ -2259,8 +2262,8 @@ export const SecretsManager: GenService<{
    * after the overlap. Every valid key may rotate itself; its own user's others, who has the action key.create and every scope
    * of the key; any that acts in no team but the caller's, who has member.manage in all of them and every scope of the key.
    * A key has one successor, ever: being told that there is one already is a sign that somebody else has the key. What a key
-   * without the scope MANAGE made by rotating itself is revoked with it, so that a stolen key can't outlive its
-   * revocation. It never lives longer than the old key would have.
+   * that may make no keys (action key.create, in all its teams) made by rotating itself is revoked with it, so that a stolen
+   * one can't outlive its revocation. It never lives longer than the old key would have.
    * Errors: NOT_FOUND (API_KEY_NOT_FOUND), FAILED_PRECONDITION (API_KEY_ROTATED; API_KEY_ENDED, for a key that is revoked or
    * expired), PERMISSION_DENIED (SCOPE_EXCEEDED, KEY_EXCHANGED), RESOURCE_EXHAUSTED (TOO_MANY_API_KEYS).
    *
@@ -2294,7 +2297,8 @@ export const SecretsManager: GenService<{
     output: typeof ListOIDCTrustsResponseSchema;
   },
   /**
-   * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage.
+   * DeleteOIDCTrust ends a trust, and revokes the keys that were exchanged under it. Action member.manage; of one for an
+   * owner, owner.manage.
    * Errors: NOT_FOUND (OIDC_TRUST_NOT_FOUND).
    *
    * @generated from rpc casemate.secrets.v1.SecretsManager.DeleteOIDCTrust

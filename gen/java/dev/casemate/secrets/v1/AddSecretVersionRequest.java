@@ -238,7 +238,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
-   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+   * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited. So without
+   * room for a version nothing is tried (TOO_MANY_VERSIONS).
    * </pre>
    *
    * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
@@ -1213,7 +1214,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
-     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited. So without
+     * room for a version nothing is tried (TOO_MANY_VERSIONS).
      * </pre>
      *
      * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
@@ -1226,7 +1228,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
-     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited. So without
+     * room for a version nothing is tried (TOO_MANY_VERSIONS).
      * </pre>
      *
      * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>
@@ -1243,7 +1246,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Adds no version when `latest` is ENABLED and has this very value, and answers that one. Not with `generate`. Whoever
-     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited.
+     * may add a value can thus try whether it is the current one: each wrong try becomes a version, and is audited. So without
+     * room for a version nothing is tried (TOO_MANY_VERSIONS).
      * </pre>
      *
      * <code>bool if_changed = 6 [json_name = "ifChanged"];</code>

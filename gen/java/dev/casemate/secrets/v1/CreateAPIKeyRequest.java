@@ -300,9 +300,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -317,9 +317,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -333,9 +333,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -350,9 +350,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -1350,9 +1350,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1368,9 +1368,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1384,9 +1384,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1401,9 +1401,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1419,9 +1419,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1443,9 +1443,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1466,9 +1466,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1489,9 +1489,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>
@@ -1509,9 +1509,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-     * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-     * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-     * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+     * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+     * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+     * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
      * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
      * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
      * </pre>

@@ -132,9 +132,9 @@ public interface CreateAPIKeyRequestOrBuilder extends
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -147,9 +147,9 @@ public interface CreateAPIKeyRequestOrBuilder extends
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -161,9 +161,9 @@ public interface CreateAPIKeyRequestOrBuilder extends
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>
@@ -176,9 +176,9 @@ public interface CreateAPIKeyRequestOrBuilder extends
   /**
    * <pre>
    * API keys of the caller's own, whole, that the new key is to act for too: in all the teams that they act in. Whoever
-   * holds them can act there already. Each must be valid, of the same user as the calling key, act in a team that those
-   * before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the new key. The new
-   * key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
+   * holds them can act there already. Each must be valid, not exchanged for a token, of the same user as the calling key, act
+   * in a team that those before it don't, and have the scope MANAGE, without which no key makes keys, and every scope of the
+   * new key. The new key expires no later than the first of the presented keys and the calling one. Not with another member's `user_id`,
    * and neither with nor for an operator's key that belongs to no team. Whatever is wrong with one of them, the error is
    * PERMISSION_DENIED (OTHER_KEYS_REFUSED), in the same words.
    * </pre>

@@ -214,7 +214,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
    * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+   * different users and rpcs never meet.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -237,7 +238,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
    * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+   * different users and rpcs never meet.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1206,7 +1208,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
      * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+     * different users and rpcs never meet.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1228,7 +1231,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
      * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+     * different users and rpcs never meet.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1251,7 +1255,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
      * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+     * different users and rpcs never meet.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1270,7 +1275,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
      * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+     * different users and rpcs never meet.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1286,7 +1292,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
      * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-     * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+     * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+     * different users and rpcs never meet.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

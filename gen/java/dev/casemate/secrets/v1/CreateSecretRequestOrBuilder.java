@@ -94,7 +94,8 @@ public interface CreateSecretRequestOrBuilder extends
    * <pre>
    * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
    * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+   * different users and rpcs never meet.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -105,7 +106,8 @@ public interface CreateSecretRequestOrBuilder extends
    * <pre>
    * Makes the call safe to repeat: any text of up to 128 characters that the user sends once, best a UUID. A call with the
    * same one within 24 hours answers what the first has made, as it is now. With another request it is refused:
-   * ALREADY_EXISTS (REQUEST_ID_CONFLICT). Ids of different users and rpcs never meet.
+   * ALREADY_EXISTS (REQUEST_ID_CONFLICT), and an entry in the audit log when it is only the value that is another. Ids of
+   * different users and rpcs never meet.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
