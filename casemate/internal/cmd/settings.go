@@ -13,6 +13,7 @@ import (
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/casemate"
+	"github.com/casemate/casemate/pkg/wholefile"
 )
 
 // settings are where the daemons are and whom the user is: from flags, else the environment, else the file that login
@@ -96,11 +97,7 @@ func writeSettings(path string, s settings) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(tmp, path)
+	return wholefile.Replace(path, raw, 0o600)
 }
 
 // connect returns the client of both daemons, the same for all calls of a command.
