@@ -70,7 +70,9 @@ func (m *Manager) ExchangeToken(
 			CreateTime: now, ExpireTime: now.Add(ttl), Trust: t.ID, Subject: token.Subject, Personal: t.Personal,
 		}
 		c.UserID, c.APIKeyID = t.UserID, record.ID
-		return []audit.Entry{m.entry(ctx, c, operation{name: actionExchange}, team, secret.TrustName(team, trust))}, w.CreateAPIKey(ctx, record)
+		// Whose token it was is here for good: the key's record goes soon after the key.
+		resource := secret.TrustName(team, trust) + "#subject=" + token.Subject
+		return []audit.Entry{m.entry(ctx, c, operation{name: actionExchange}, team, resource)}, w.CreateAPIKey(ctx, record)
 	})
 	if err != nil {
 		return secret.APIKey{}, apikey.Key{}, m.failedExchange(peer, err)

@@ -60,7 +60,7 @@ func TestExchange(t *testing.T) {
 		t.Errorf("record %+v", record)
 	}
 	if e := f.entries(before); len(e) != 1 || e[0].Action != "key.exchange" || e[0].Team != "ml" || e[0].UserID != "ci" ||
-		e[0].APIKeyID != record.ID || e[0].Resource != "teams/ml/oidcTrusts/app" || e[0].Decision != audit.Allowed {
+		e[0].APIKeyID != record.ID || e[0].Resource != "teams/ml/oidcTrusts/app#subject="+record.Subject || e[0].Decision != audit.Allowed {
 		t.Errorf("entries %v", e)
 	}
 	for ttl, want := range map[time.Duration]time.Duration{time.Minute: time.Minute, time.Hour: 10 * time.Minute} {

@@ -25,6 +25,9 @@ const ReasonInvalid = "OIDC_TOKEN_INVALID"
 // MaxToken is the longest token, in bytes.
 const MaxToken = 16 << 10
 
+// maxSubject is the longest subject, in bytes, as OpenID Connect has it: it is kept with each key, and in the audit log.
+const maxSubject = 255
+
 // leeway is how far a token's times may be ahead of this clock.
 const leeway = time.Minute
 
@@ -139,6 +142,9 @@ func (v *Verifier) check(ctx context.Context, issuer, raw string, payload []byte
 	}
 	if err != nil {
 		return Token{}, invalid(err, "the token's claims are not those of an OIDC token, or it is not valid yet")
+	}
+	if len(id.Subject) > maxSubject {
+		return Token{}, invalid(nil, "the token's subject has %d bytes, and %d is the most", len(id.Subject), maxSubject)
 	}
 	t := Token{Issuer: id.Issuer, Subject: id.Subject, Audience: id.Audience, Expires: id.Expiry}
 	decoder := json.NewDecoder(strings.NewReader(string(payload)))

@@ -152,6 +152,8 @@ func TestForgedTokens(t *testing.T) {
 	f.refused("a.b.c", "compact form")
 	f.refused(good+"."+parts[2], "compact form")
 	f.refused(strings.Repeat("x", oidc.MaxToken+1), "the most")
+	f.accepted(f.Token(f.claims(map[string]any{"sub": strings.Repeat("x", 255)})))
+	f.refused(f.Token(f.claims(map[string]any{"sub": strings.Repeat("x", 256)})), "the most")
 	f.refused(f.Token(f.claims(map[string]any{"padding": strings.Repeat("x", oidc.MaxToken)})), "the most")
 	f.refused(f.TokenBy(jose.ES256, key, id, map[string]any{"iss": f.URL, "exp": "soon"}), "")
 	f.refused(f.Token(f.claims(map[string]any{"jti": 7})), "another type")

@@ -384,9 +384,10 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resource_ = "";
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-   * together, as `apiKeys/-`.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+   * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+   * ends in `#subject=` and the token's subject.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -407,9 +408,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-   * together, as `apiKeys/-`.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+   * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+   * ends in `#subject=` and the token's subject.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -1984,9 +1986,10 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resource_ = "";
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+     * ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2006,9 +2009,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+     * ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2029,9 +2033,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+     * ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2048,9 +2053,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+     * ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2064,9 +2070,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
+     * ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
