@@ -579,17 +579,15 @@ class AuditEntry(_message.Message):
     .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
     kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
     grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-    .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-    .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-    start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-    sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-    no valid key).
+    .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+    .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+    .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+    were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
     """
     resource: _builtins.str
-    """Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-    that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-    and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-    ends in `#subject=` and the token's subject.
+    """Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+    minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+    together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
     """
     decision: Global___AuditDecision.ValueType
     """What became of it."""

@@ -322,11 +322,10 @@ private static final long serialVersionUID = 0L;
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-   * no valid key).
+   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+   * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+   * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+   * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -354,11 +353,10 @@ private static final long serialVersionUID = 0L;
    * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-   * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-   * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-   * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-   * no valid key).
+   * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+   * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+   * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+   * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
    * </pre>
    *
    * <code>string action = 7 [json_name = "action"];</code>
@@ -384,10 +382,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resource_ = "";
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-   * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-   * ends in `#subject=` and the token's subject.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+   * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -408,10 +405,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-   * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-   * ends in `#subject=` and the token's subject.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+   * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -1846,11 +1842,10 @@ private static final long serialVersionUID = 0L;
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-     * no valid key).
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+     * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+     * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+     * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1877,11 +1872,10 @@ private static final long serialVersionUID = 0L;
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-     * no valid key).
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+     * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+     * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+     * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1909,11 +1903,10 @@ private static final long serialVersionUID = 0L;
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-     * no valid key).
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+     * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+     * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+     * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1937,11 +1930,10 @@ private static final long serialVersionUID = 0L;
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-     * no valid key).
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+     * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+     * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+     * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1962,11 +1954,10 @@ private static final long serialVersionUID = 0L;
      * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
      * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
      * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
-     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it); trust.create, .list, .delete; audit.read, .tail,
-     * .export, .verify, .remove (retention removed the entries up to a checkpoint), .accept_loss (the operator had secretsd
-     * start although the log had lost what was signed). Of receipts: secret.uses (they were listed), version.revoke,
-     * sandbox.end (a workload reported it), revocation.watch (refused), and authenticate (a peer with a client certificate had
-     * no valid key).
+     * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
+     * .list, .delete; audit.read, .tail, .export, .verify, .remove (retention removed the entries up to a checkpoint),
+     * .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
+     * were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
      * </pre>
      *
      * <code>string action = 7 [json_name = "action"];</code>
@@ -1986,10 +1977,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resource_ = "";
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-     * ends in `#subject=` and the token's subject.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2009,10 +1999,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-     * ends in `#subject=` and the token's subject.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2033,10 +2022,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-     * ends in `#subject=` and the token's subject.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2053,10 +2041,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-     * ends in `#subject=` and the token's subject.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2070,10 +2057,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
-     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
-     * and their number. Keys that do not exist count together, as `apiKeys/-`. Of a token that was exchanged, the trust's name
-     * ends in `#subject=` and the token's subject.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
+     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
+     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
