@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/casemate/casemate/pkg/apikey"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/wholefile"
@@ -15,6 +17,18 @@ import (
 
 // rootUser is the operator that the first start makes.
 const rootUser = "root"
+
+// bootstrap makes the first operator on the first start, and signs the audit log, so that none is served that is not.
+func (d *Daemon) bootstrap(ctx context.Context) error {
+	first, err := ensureRoot(ctx, d.store, d.cfg.RootKeyFile(), now())
+	if err != nil {
+		return err
+	}
+	if first {
+		d.logger.Info("made the first operator; its API key is in a file", zap.String("user", rootUser), zap.String("file", d.cfg.RootKeyFile()))
+	}
+	return d.checkpoint(ctx)
+}
 
 // ensureRoot makes the first operator, unless there is one, and writes its key to a file with mode 0600. It reports
 // whether it did. The file comes first: a start that fails in between is made good by the next one.

@@ -3,6 +3,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -17,49 +18,46 @@ import (
 	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
-	"github.com/casemate/casemate/pkg/throttle"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/notary"
 	"github.com/casemate/casemate/secretsd/internal/oidc"
+	"github.com/casemate/casemate/secretsd/internal/quota"
 	"github.com/casemate/casemate/secretsd/internal/rpc"
 	"github.com/casemate/casemate/secretsd/internal/store"
 	"github.com/casemate/casemate/secretsd/internal/store/sqlite"
 )
-
-// maxMessageBytes bounds an answer: a batch has up to 100 values of 64 KiB. maxReceiveBytes bounds a request, which has one:
-// a stranger can make secretsd hold that much.
-const (
-	maxMessageBytes = 16 << 20
-	maxReceiveBytes = 1 << 20
-)
-
-// windowBytes is more than most requests: a value has 64 KiB at most.
-const windowBytes = 1 << 20
 
 // Daemon is a secretsd that listens and does not serve yet.
 type Daemon struct {
 	cfg      config.Config
 	logger   *zap.Logger
 	registry *prometheus.Registry
-	store    store.Store
-	keys     *envelope.KeyRing
+
+	tls      *tls.Config
+	workload *mtls.Workload // nil: certificates are in files
+
+	store store.Store
+	keys  *envelope.KeyRing
+
+	// The audit log: notary signs it, and feed tells that it has grown. newEntries counts what came since the last
+	// checkpoint; manyEntries asks for the next one.
+	notary      *notary.Notary
+	feed        audit.Feed
+	newEntries  atomic.Int64
+	manyEntries chan struct{}
+
+	// quota counts calls, and tokens that are exchanged.
+	quota    *quota.Quota
 	core     *manager.Manager
 	server   *grpcserver.Server
 	listener net.Listener
 	admin    net.Listener // nil: none
-	jobs     []job
-	// last are done once more when nothing serves any longer.
-	last     []job
-	workload *mtls.Workload // nil: certificates are in files
 
-	notary *notary.Notary
-	feed   audit.Feed
-	// newEntries counts the audit entries since the last checkpoint; manyEntries asks for the next one.
-	newEntries  atomic.Int64
-	manyEntries chan struct{}
+	// jobs are what secretsd does by itself; last are done once more when nothing serves any longer.
+	jobs, last []job
 }
 
 // New opens the data directory, makes on the first start what is missing there, and listens. Run must follow: it
@@ -74,80 +72,43 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 			err = errors.Join(err, d.close())
 		}
 	}()
-	tlsConfig, err := d.tlsConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("tls: %w", err)
-	}
-	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("data_dir: %w", err)
-	}
-	db, err := sqlite.Open(ctx, cfg.DatabaseFile())
-	if err != nil {
-		return nil, err // with d.store nil, and not a nil *sqlite.Store in it
-	}
-	d.store = store.Watch(db, d.grown)
-	if err := d.openNotary(ctx); err != nil {
-		return nil, err
-	}
-	keys, source, err := newKeyRing(cfg)
-	if err != nil {
-		return nil, err
-	}
-	d.keys = keys
-	if err := d.unsealOrWait(ctx, source); err != nil {
-		return nil, err
-	}
-	first, err := ensureRoot(ctx, d.store, cfg.RootKeyFile(), now())
-	if err != nil {
-		return nil, err
-	}
-	if first {
-		logger.Info("made the first operator; its API key is in a file", zap.String("user", rootUser), zap.String("file", cfg.RootKeyFile()))
-	}
-	if _, err := d.notary.Checkpoint(ctx); err != nil {
-		return nil, err
-	}
-	d.jobs = append(d.jobs, d.notaryJobs()...)
-	tokens, err := oidc.New(oidc.Config{Issuers: cfg.OIDC.Issuers, CAFile: cfg.OIDC.CAFile, Now: now})
-	if err != nil {
-		return nil, fmt.Errorf("oidc: %w", err)
-	}
-	quota := cfg.Limits.Quota() // of calls, and of tokens that are exchanged
-	d.core = manager.New(manager.Config{
-		Store: d.store, Keys: d.keys, Resolvers: cfg.Resolvers, Retention: cfg.Retention, Notary: d.notary, Feed: &d.feed,
-		Now: now, RequestID: grpcserver.RequestID, Tokens: tokens,
-		Admit: rpc.AdmitExchange(quota, time.Now),
-	})
-	d.jobs = append(d.jobs,
-		job{name: "destroy, expire and purge what is due", every: time.Minute, run: d.core.Sweep},
-		job{name: "forget old request ids", every: time.Hour, run: d.core.ForgetRequests},
-	)
-	d.keepKeys(d.core)
-	guesses := throttle.New(throttle.Config{PerMinute: cfg.Guesses.PerMinute, Burst: cfg.Guesses.Burst, Registry: d.registry})
-	d.server, err = grpcserver.New(grpcserver.Config{
-		Logger: logger, Registry: d.registry, Authenticate: rpc.Authenticator(d.core, guesses), TLS: tlsConfig,
-		Recheck:         recheckEvery,
-		MaxMessageBytes: maxMessageBytes, WindowBytes: windowBytes, MaxReceiveBytes: maxReceiveBytes, WipeValues: true,
-		Limits: cfg.Limits.Edge(), Admit: rpc.Admit(quota, time.Now),
-	})
-	if err != nil {
-		return nil, err
-	}
-	rpc.Register(d.server.Registrar(), d.core, guesses)
-	d.server.SetServing(KeysHealth, !d.keys.Sealed())
-	d.jobs = append(d.jobs,
-		job{name: "rotate keys", every: time.Minute, wake: d.core.RotationWanted(), run: d.core.Rotate},
-		job{name: "erase what was destroyed", every: time.Minute, run: d.store.Tidy},
-	)
-	if d.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
-	}
-	if cfg.AdminListen != "" {
-		if d.admin, err = net.Listen("tcp", cfg.AdminListen); err != nil {
-			return nil, fmt.Errorf("admin_listen: %w", err)
+	for _, step := range []func(context.Context) error{
+		d.openCertificates, d.openData, d.openNotary, d.openKeys, d.bootstrap, d.makeCore, d.makeServer, d.listen,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, err
 		}
 	}
+	d.setJobs()
 	return d, nil
+}
+
+// openData opens the database in the data directory.
+func (d *Daemon) openData(ctx context.Context) error {
+	if err := os.MkdirAll(d.cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("data_dir: %w", err)
+	}
+	db, err := sqlite.Open(ctx, d.cfg.DatabaseFile())
+	if err != nil {
+		return err // with d.store nil, and not a nil *sqlite.Store in it
+	}
+	d.store = store.Watch(db, d.grown)
+	return nil
+}
+
+// makeCore makes what decides and does all that the API offers.
+func (d *Daemon) makeCore(context.Context) error {
+	tokens, err := oidc.New(oidc.Config{Issuers: d.cfg.OIDC.Issuers, CAFile: d.cfg.OIDC.CAFile, Now: now})
+	if err != nil {
+		return fmt.Errorf("oidc: %w", err)
+	}
+	d.quota = d.cfg.Limits.Quota()
+	d.core = manager.New(manager.Config{
+		Store: d.store, Keys: d.keys, Notary: d.notary, Feed: &d.feed, Tokens: tokens,
+		Resolvers: d.cfg.Resolvers, Retention: d.cfg.Retention, Admit: rpc.AdmitExchange(d.quota, time.Now),
+		Now: now, RequestID: grpcserver.RequestID,
+	})
+	return nil
 }
 
 // now is the time as it is stored: in UTC and without the monotonic clock.

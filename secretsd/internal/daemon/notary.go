@@ -7,16 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/casemate/casemate/secretsd/internal/notary"
 	"github.com/casemate/casemate/secretsd/internal/store"
 )
-
-// removeEvery is the pause between two removals of what retention lets go.
-const removeEvery = time.Hour
 
 // openNotary opens the key that signs checkpoints, and proves that the audit log still contains what was signed.
 func (d *Daemon) openNotary(ctx context.Context) error {
@@ -62,16 +58,11 @@ func (d *Daemon) openCheckpointKey(ctx context.Context) (ed25519.PrivateKey, err
 	return notary.CreateKey(path)
 }
 
-// notaryJobs sign the audit log, and remove what retention lets go.
-func (d *Daemon) notaryJobs() []job {
-	return []job{
-		{name: "audit checkpoint", every: d.cfg.Audit.CheckpointInterval, wake: d.manyEntries, run: func(ctx context.Context) error {
-			d.newEntries.Store(0)
-			_, err := d.notary.Checkpoint(ctx)
-			return err
-		}},
-		{name: "audit retention", every: removeEvery, run: d.notary.Remove},
-	}
+// checkpoint signs the log as it is now.
+func (d *Daemon) checkpoint(ctx context.Context) error {
+	d.newEntries.Store(0)
+	_, err := d.notary.Checkpoint(ctx)
+	return err
 }
 
 // grown counts the entries since the last checkpoint, and has one made when there are many.

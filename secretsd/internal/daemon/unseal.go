@@ -32,19 +32,37 @@ const (
 // errWrongKEK says that a key-encryption key is there and does not fit. No waiting helps.
 var errWrongKEK = errors.New("the key-encryption key does not belong to this database")
 
-// newKeyRing returns the key ring of the configuration, sealed.
-func newKeyRing(cfg config.Config) (*envelope.KeyRing, envelope.Source, error) {
-	source, safe, err := safeOf(cfg, cfg.KEK)
+// openKeys opens the key-encryption key; when a key management service does not give it now, it says so, and leaves secretsd
+// sealed.
+func (d *Daemon) openKeys(ctx context.Context) error {
+	source, safe, err := safeOf(d.cfg, d.cfg.KEK)
 	if err != nil {
-		return nil, source, fmt.Errorf("kek: %w", err)
+		return fmt.Errorf("kek: %w", err)
 	}
 	var previous *envelope.Safe
-	if cfg.KEKPrevious != "" {
-		if _, previous, err = safeOf(cfg, cfg.KEKPrevious); err != nil {
-			return nil, source, fmt.Errorf("kek_previous: %w", err)
+	if d.cfg.KEKPrevious != "" {
+		if _, previous, err = safeOf(d.cfg, d.cfg.KEKPrevious); err != nil {
+			return fmt.Errorf("kek_previous: %w", err)
 		}
 	}
-	return envelope.NewKeyRing(safe, previous), source, nil
+	d.keys = envelope.NewKeyRing(safe, previous)
+	err = unseal(ctx, d.store, d.keys)
+	if err != nil && (!source.Remote() || errors.Is(err, errWrongKEK)) {
+		return err
+	}
+	if err != nil {
+		d.logger.Warn("secretsd is sealed: it starts without its key-encryption key, and asks for it again",
+			zap.String("kek", source.Scheme), zap.Error(err))
+	}
+	d.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "casemate_secretsd_sealed", Help: "1 while secretsd waits for its key-encryption key, else 0.",
+	}, func() float64 {
+		if d.keys.Sealed() {
+			return 1
+		}
+		return 0
+	}))
+	return nil
 }
 
 func safeOf(cfg config.Config, url string) (envelope.Source, *envelope.Safe, error) {
@@ -107,28 +125,6 @@ func checkDEKs(ctx context.Context, s store.Store, kek *envelope.KEK) error {
 			}
 		}
 	})
-}
-
-// unsealOrWait unseals; when a key management service does not give the key now, it says so and leaves it to the job.
-func (d *Daemon) unsealOrWait(ctx context.Context, source envelope.Source) error {
-	err := unseal(ctx, d.store, d.keys)
-	if err != nil && (!source.Remote() || errors.Is(err, errWrongKEK)) {
-		return err
-	}
-	if err != nil {
-		d.logger.Warn("secretsd is sealed: it starts without its key-encryption key, and asks for it again",
-			zap.String("kek", source.Scheme), zap.Error(err))
-		d.jobs = append(d.jobs, job{name: "unseal", every: time.Hour, run: d.keepUnsealing})
-	}
-	d.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "casemate_secretsd_sealed", Help: "1 while secretsd waits for its key-encryption key, else 0.",
-	}, func() float64 {
-		if d.keys.Sealed() {
-			return 1
-		}
-		return 0
-	}))
-	return nil
 }
 
 // keepUnsealing tries until secretsd is unsealed or ctx ends, with pauses that grow.

@@ -23,35 +23,39 @@ import (
 
 // Config is what a Manager works with. Every field is required, but where it says otherwise.
 type Config struct {
+	// Store has all that is kept.
 	Store store.Store
-	Keys  *envelope.KeyRing
-	// Resolvers are the SPIFFE IDs of the workloads that may resolve references for sandboxes.
-	Resolvers []string
+	// Keys open and seal values.
+	Keys *envelope.KeyRing
 	// Notary signs and verifies the audit log.
 	Notary *notary.Notary
 	// Feed tells when the audit log has grown.
 	Feed *audit.Feed
+	// Tokens verifies OIDC tokens. Nil: no issuer is allowed.
+	Tokens *oidc.Verifier
+	// Admit counts the exchange of a token as a call of the user and the team that it turned out to stand for; its error is
+	// the call's. Nil: any number.
+	Admit func(c identity.Caller, team string) error
+	// Resolvers are the SPIFFE IDs of the workloads that may resolve references for sandboxes; none: nobody may.
+	Resolvers []string
 	// Retention is how long a deleted secret can be brought back; 0 erases it at once.
 	Retention time.Duration
 	// Now tells the time.
 	Now func() time.Time
 	// RequestID tells the id of the call that a context belongs to, for the audit log.
 	RequestID func(context.Context) string
-	// Tokens verifies OIDC tokens. Nil: no issuer is allowed.
-	Tokens *oidc.Verifier
-	// Admit counts the exchange of a token as a call of the user and the team that it turned out to stand for; its error is
-	// the call's. Nil: any number.
-	Admit func(c identity.Caller, team string) error
 }
 
 // Manager does what the API offers. It is safe for concurrent use.
 type Manager struct {
 	Config
-	log       *audit.Log
-	rotations *rotations
-	uses      keyUses
-	attempts  attempts
+	log *audit.Log
 
+	// rotations of keys that are under way.
+	rotations *rotations
+	// uses and attempts are gathered in memory, for FlushKeyUses and FlushAttempts.
+	uses     keyUses
+	attempts attempts
 	// changes wakes those who watch revocations; revoking lets one revocation be announced after the other.
 	changes  *changes
 	revoking sync.Mutex
@@ -59,7 +63,7 @@ type Manager struct {
 
 // New returns a Manager.
 func New(cfg Config) *Manager {
-	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store), changes: newChanges(), rotations: newRotations()}
+	return &Manager{Config: cfg, log: audit.NewLog(cfg.Store), rotations: newRotations(), changes: newChanges()}
 }
 
 // operation is one thing that the API does: its name in the audit log, and the right that it needs.
