@@ -16,21 +16,23 @@ const maxDepth = 6
 type Words struct {
 	// Any may stand in every field.
 	Any []string
-	// ByField are those that make sense in fields of a name, such as "parent".
+	// ByField are those that make sense in fields of a name, such as "parent". A field that is named without words, such as a
+	// message, is one that requests need to make sense.
 	ByField map[string][]string
-	// ByMethod are those that make sense in fields of a name in the requests of some rpcs: of those whose names end so. They
-	// come before ByField.
+	// ByMethod are those that make sense in fields of a name in the requests of some rpcs: of those whose names end so. The
+	// longest such end counts, and they come before ByField.
 	ByMethod map[string]map[string][]string
 }
 
 // of returns what makes sense in a field of an rpc's request; nil where nothing is known.
 func (w Words) of(method, field string) []string {
+	words, longest := w.ByField[field], -1
 	for suffix, fields := range w.ByMethod {
-		if words := fields[field]; len(words) > 0 && strings.HasSuffix(method, suffix) {
-			return words
+		if len(fields[field]) > 0 && len(suffix) > longest && strings.HasSuffix(method, suffix) {
+			words, longest = fields[field], len(suffix)
 		}
 	}
-	return w.ByField[field]
+	return words
 }
 
 // generator fills messages: mostly with what makes sense, so that calls get far, and at every place sometimes with what
@@ -53,9 +55,8 @@ func (g *generator) fill(m protoreflect.Message, depth int) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
-		known := len(g.words.of(g.method, string(f.Name()))) > 0 || f.Message() != nil
 		switch {
-		case depth > maxDepth || g.oneIn(4) && !(g.tame && known) || g.tame && !known && g.oneIn(2):
+		case depth > maxDepth || g.leaveOut(f, depth):
 		case f.IsMap():
 			for range g.length() {
 				value := m.Mutable(f).Map().NewValue()
@@ -82,10 +83,32 @@ func (g *generator) fill(m protoreflect.Message, depth int) {
 	}
 }
 
+// leaveOut says whether a field stays empty. What makes sense is there, and most of the rest is not: a request of which every
+// field says something seldom means anything.
+func (g *generator) leaveOut(f protoreflect.FieldDescriptor, depth int) bool {
+	name := string(f.Name())
+	_, needed := g.words.ByField[name]
+	switch {
+	case !g.tame:
+		return g.oneIn(4)
+	case needed || len(g.words.of(g.method, name)) > 0:
+		return false
+	case f.Enum() != nil:
+		return g.oneIn(8)
+	case f.Message() != nil && depth == 0:
+		return g.oneIn(2)
+	default:
+		return !g.oneIn(4)
+	}
+}
+
 // length is how many items a list has.
 func (g *generator) length() int {
 	if g.oneIn(50) && !g.tame {
 		return g.IntN(300)
+	}
+	if g.tame {
+		return pick(g, []int{1, 1, 2, 3})
 	}
 	return g.IntN(4)
 }
@@ -98,6 +121,9 @@ func (g *generator) scalar(f protoreflect.FieldDescriptor) protoreflect.Value {
 		values := f.Enum().Values()
 		if g.oneIn(8) && !g.tame {
 			return protoreflect.ValueOfEnum(protoreflect.EnumNumber(g.number()))
+		}
+		if g.tame && values.Len() > 1 { // the first says nothing
+			return protoreflect.ValueOfEnum(values.Get(1 + g.IntN(values.Len()-1)).Number())
 		}
 		return protoreflect.ValueOfEnum(values.Get(g.IntN(values.Len())).Number())
 	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:

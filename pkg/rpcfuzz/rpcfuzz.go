@@ -5,7 +5,9 @@ package rpcfuzz
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -66,8 +68,9 @@ func New(t *testing.T, c Config, data []byte) *Session {
 	return &Session{Config: c, t: t, g: &generator{Rand: rnd, words: c.Words}}
 }
 
-// Run makes some calls, each of a random rpc as a random caller. It returns how many were answered without an error.
-func (s *Session) Run(callers []Caller, calls int) (answered int) {
+// Run makes some calls, each of a random rpc as a random caller. It returns the names of those that were answered without an
+// error.
+func (s *Session) Run(callers []Caller, calls int) (answered []string) {
 	s.t.Helper()
 	var methods []protoreflect.MethodDescriptor
 	for _, service := range s.Services {
@@ -78,8 +81,8 @@ func (s *Session) Run(callers []Caller, calls int) (answered int) {
 		}
 	}
 	for range calls {
-		if s.call(pick(s.g, callers), pick(s.g, methods)) {
-			answered++
+		if m := pick(s.g, methods); s.call(pick(s.g, callers), m) {
+			answered = append(answered, string(m.Name()))
 		}
 	}
 	return answered
@@ -112,13 +115,13 @@ func (s *Session) call(c Caller, m protoreflect.MethodDescriptor) bool {
 		}
 	}
 	_ = stream.CloseSend()
-	for range 20 {
+	for received := range 20 {
 		resp := s.message(m.Output())
 		if err := stream.RecvMsg(resp.Interface()); err != nil {
-			if err.Error() == "EOF" {
+			if errors.Is(err, io.EOF) {
 				return true
 			}
-			return s.check(c, m, nil, nil, stream.Trailer(), err)
+			return s.check(c, m, nil, nil, stream.Trailer(), err) || received > 0
 		}
 		s.check(c, m, resp, nil, nil, nil)
 	}
