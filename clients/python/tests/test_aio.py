@@ -111,6 +111,9 @@ def test_secrets(unique: str) -> None:
             assert unique in [secret.name.rpartition("/")[2] async for secret in manager.list()]
             assert (await manager.who_am_i()).team == manager.settings.team_name
             await manager.delete(unique)
+            assert (await manager.get(unique)).HasField("delete_time")
+            assert not (await manager.undelete(unique)).HasField("delete_time")
+            await manager.delete(unique, purge=True)
             with pytest.raises(SecretNotFoundError):
                 await manager.get(unique)
 

@@ -154,7 +154,7 @@ def test_a_daemon_that_is_restarted_under_asyncio() -> None:
 def test_a_call_that_may_not_be_repeated() -> None:
     with late_secretsd(1) as address:
         with SecretsManager(secretsd=address) as manager, pytest.raises(UnavailableError):
-            manager.create("NEVER_MADE", "value")
+            manager.delete("NEVER_MADE")
         # For the server thread to come to its end.
         with SecretsManager(secretsd=address) as manager:
             manager.get("HF_TOKEN")
