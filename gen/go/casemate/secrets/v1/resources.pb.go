@@ -929,9 +929,10 @@ type AuditEntry struct {
 	// .accept_loss (the operator had secretsd start although the log had lost what was signed). Of receipts: secret.uses (they
 	// were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
-	// Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-	// minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-	// together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+	// Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+	// that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+	// and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+	// certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
 	// What became of it.
 	Decision AuditDecision `protobuf:"varint,9,opt,name=decision,proto3,enum=casemate.secrets.v1.AuditDecision" json:"decision,omitempty"`

@@ -585,9 +585,10 @@ class AuditEntry(_message.Message):
     were listed), version.revoke, sandbox.end (a workload reported it) and revocation.watch (refused).
     """
     resource: _builtins.str
-    """Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-    minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-    together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+    """Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+    that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+    and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+    certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
     """
     decision: Global___AuditDecision.ValueType
     """What became of it."""

@@ -382,9 +382,10 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resource_ = "";
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-   * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+   * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+   * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -405,9 +406,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-   * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+   * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+   * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -1977,9 +1979,10 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resource_ = "";
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+     * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -1999,9 +2002,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+     * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2022,9 +2026,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+     * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2041,9 +2046,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+     * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>
@@ -2057,9 +2063,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-     * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-     * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+     * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+     * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+     * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+     * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
      * </pre>
      *
      * <code>string resource = 8 [json_name = "resource"];</code>

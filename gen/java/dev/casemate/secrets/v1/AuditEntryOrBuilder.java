@@ -171,9 +171,10 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-   * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+   * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+   * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
@@ -182,9 +183,10 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getResource();
   /**
    * <pre>
-   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, are counted for a
-   * minute and written as one entry: its resource ends in `#attempts=` and their number. Keys that do not exist count
-   * together, as `apiKeys/-`; calls without a key by a peer with a client certificate, by their rpc.
+   * Full resource name of what it was done to. Failed attempts to authenticate, or to exchange a token, and those of workloads
+   * that may not act in their own name, are counted for a minute and written as one entry: its resource ends in `#attempts=`
+   * and their number. Keys that do not exist count together, as `apiKeys/-`; calls without a key by a peer with a client
+   * certificate, by their rpc. Of a token that was exchanged, the trust's name ends in `#subject=` and the token's subject.
    * </pre>
    *
    * <code>string resource = 8 [json_name = "resource"];</code>
