@@ -225,6 +225,8 @@ func (v *Verifier) end() {
 			missing(head.Sequence+1, v.witness[0].Sequence), v.witness[0].Sequence)
 	case len(v.witness) > 0:
 		v.broken(v.firstUnsigned(), "the checkpoint at entry %d, which was kept elsewhere, is missing", v.witness[0].Sequence)
+	case v.opts.Keys != nil && !v.started:
+		v.broken(1, "the log is empty, which one that secretsd signs never is")
 	case v.opts.Keys != nil && v.rep.Entries > 0 && v.rep.Signed == nil:
 		v.broken(1, "nothing of the log is signed: its checkpoints were removed")
 	case v.opts.Whole && v.rep.Start.Sequence > 0 && (v.removal == 0 || v.opts.Keys != nil && v.removal >= v.firstUnsigned()):

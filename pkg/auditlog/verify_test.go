@@ -142,7 +142,7 @@ func TestEveryTamperingIsFoundAndPlaced(t *testing.T) {
 		{"cut off within a segment", without(whole, after(10)), 11, "entries 11 to 12 are missing: a checkpoint that was kept elsewhere signs entry 12", "", true},
 		{"cut off at a checkpoint", without(whole, after(8)), 9, "entries 9 to 12 are missing: a checkpoint that was kept elsewhere signs entry 12", "", true},
 		{"cut off, and the checkpoints left", without(whole, isEntry(10, 12)), 10, "entries 10 to 12 are missing: a checkpoint signs entry 12", "", false},
-		{"emptied", nil, 1, "entries 1 to 4 are missing", "", true},
+		{"emptied", nil, 1, "the log is empty", "entries 1 to 4 are missing", false},
 		{"two entries swapped", swapped(whole, 6, 7), 6, "entry 6 is missing: entry 7 follows entry 5", "", false},
 		{"two checkpoints swapped", swapped(whole, 4, 9), 5, "entries 5 to 8 are missing: a checkpoint signs entry 8", "", false},
 		{"a checkpoint moved up", swapped(whole, 8, 9), 8, "entry 8 is missing: a checkpoint signs entry 8", "", false},
