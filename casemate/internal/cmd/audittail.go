@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +49,7 @@ func (a *app) tailAudit(c *cobra.Command, secrets secretsv1.SecretsManagerClient
 	if err != nil {
 		return err
 	}
+	show := a.entryLines()
 	var position int64
 	for {
 		resp, err := stream.Recv()
@@ -61,7 +63,7 @@ func (a *app) tailAudit(c *cobra.Command, secrets secretsv1.SecretsManagerClient
 			return err
 		}
 		for _, e := range resp.GetEntries() {
-			if err := a.showEntry(e); err != nil {
+			if err := show(e); err != nil {
 				return err
 			}
 		}
@@ -69,15 +71,36 @@ func (a *app) tailAudit(c *cobra.Command, secrets secretsv1.SecretsManagerClient
 	}
 }
 
-// showEntry prints an entry as one line.
-func (a *app) showEntry(e *secretsv1.AuditEntry) error {
-	if a.output == "text" {
-		return a.line(strings.Join(cells(auditRow(e)), "  "))
+// entryLines returns what prints entries, each as one line. For people they stand in columns under a header: as they come, a
+// column is as wide as its widest cell so far.
+func (a *app) entryLines() func(*secretsv1.AuditEntry) error {
+	if a.output != "text" {
+		return func(e *secretsv1.AuditEntry) error {
+			line, err := auditlog.AppendLine(nil, auditlog.Record{Entry: auditpb.Entry(e)})
+			if err != nil {
+				return err
+			}
+			_, err = a.Out.Write(line)
+			return err
+		}
 	}
-	line, err := auditlog.AppendLine(nil, auditlog.Record{Entry: auditpb.Entry(e)})
-	if err != nil {
-		return err
+	widths := make([]int, len(auditHeader))
+	row := func(cells []string) error {
+		var line strings.Builder
+		for i, cell := range cells {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			fmt.Fprintf(&line, "%-*s   ", widths[i], cell)
+		}
+		return a.line(strings.TrimRight(line.String(), " "))
 	}
-	_, err = a.Out.Write(line)
-	return err
+	headed := false
+	return func(e *secretsv1.AuditEntry) error {
+		if !headed {
+			headed = true
+			if err := row(auditHeader); err != nil {
+				return err
+			}
+		}
+		return row(cells(auditRow(e)))
+	}
 }

@@ -26,7 +26,7 @@ var hints = map[string]string{
 	"API_KEY_INVALID":          "the key is unknown, expired or revoked; ask a team admin for another (`casemate key create`)",
 	"PERMISSION_DENIED":        "`casemate whoami` shows the key's role and scopes, `casemate access check` what it may do; managing needs --scope manage, reading --scope read",
 	"SCOPE_EXCEEDED":           "do it with a key that has these scopes itself; to make an admin, the scope read",
-	"RIGHT_EXCEEDED":           "`casemate access check NAME` shows what this key may do itself; an owner may give everything",
+	"RIGHT_EXCEEDED":           "`casemate access check NAME` shows what this key may do itself; an owner's key with all scopes may give everything",
 	"GRANT_NOT_FOUND":          "`casemate secret grants NAME` shows the secret's grants",
 	"TOO_MANY_GRANTS":          "`casemate secret grants NAME` shows them, `casemate secret ungrant` takes some away; or grant to a --role",
 	"SANDBOX_PRIVATE":          "`casemate run` makes a sandbox of your own; `casemate secret grants NAME` shows who may use the secret",
@@ -44,7 +44,7 @@ var hints = map[string]string{
 	"OIDC_ISSUER_UNAVAILABLE":  "secretsd must reach the issuer's https://ISSUER/.well-known/openid-configuration; its log says why it can't",
 	"SECRET_NOT_FOUND":         "`casemate secret list` shows the team's secrets",
 	"VERSION_NOT_FOUND":        "`casemate secret versions NAME` shows the versions",
-	"VERSION_DISABLED":         "`casemate secret enable NAME` makes it usable again",
+	"VERSION_DISABLED":         "`casemate secret enable NAME --version NUMBER` makes it usable again",
 	"SECRET_REVOKED":           "ask for another version; `casemate secret versions NAME` shows them",
 	"VERSION_DESTROYED":        "a destroyed value is gone; `casemate secret set NAME` adds a new version",
 	"SECRET_DELETED":           "`casemate secret undelete NAME` brings it back; `casemate secret delete NAME --purge` frees its name",
@@ -55,7 +55,7 @@ var hints = map[string]string{
 	"REQUEST_ID_CONFLICT":      "try again without that request id",
 	"ETAG_MISMATCH":            "somebody else changed it meanwhile; look at it, and try again",
 	"TOO_MANY_SECRETS":         "`casemate secret delete NAME --purge` makes room; deleted secrets count until they are purged",
-	"SECRETS_UNRESOLVED":       "`casemate secret list` shows the team's secrets; `casemate secret set NAME` adds one",
+	"SECRETS_UNRESOLVED":       "`casemate secret list` shows the team's secrets, `casemate access check NAME` what this key may do with one",
 	"SECRETSD_UNAVAILABLE":     "is secretsd running, and its address right in sandboxd's configuration?",
 	"SANDBOX_NOT_FOUND":        "`casemate ps -a` shows the team's sandboxes, ended ones too",
 	"SANDBOX_NOT_RUNNING":      "`casemate ps -a` says how it ended; `casemate run` starts another",
@@ -96,7 +96,6 @@ var hints = map[string]string{
 	"READER_TOO_SLOW":          "write to a file, and read that; --after goes on from where it ended",
 	"SECRETSD_STOPPING":        "secretsd is being restarted; --after goes on from where it ended",
 	"AUDIT_UNAVAILABLE":        "secretsd can't write its audit log, so it refuses to serve values; look at its disk and log",
-	"INVALID_ARGUMENT":         "see the command's --help",
 	casemate.ReasonUnreachable: "is the daemon running, is the address right, and does --ca name its authority?",
 }
 
@@ -143,7 +142,7 @@ func (a *app) printError(c *cobra.Command, err error) int {
 
 // isCobraUsage tells cobra's own complaints, which have no type.
 func isCobraUsage(err error) bool {
-	for _, prefix := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag"} {
+	for _, prefix := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "if any flags in the group"} {
 		if strings.HasPrefix(err.Error(), prefix) {
 			return true
 		}
@@ -164,8 +163,15 @@ func group(use, short string) *cobra.Command {
 	}
 }
 
-// noArgs and exactArgs are cobra's checks with a usage error's exit code.
+// noArgs, atMostOneArg and exactArgs are cobra's checks with a usage error's exit code.
 func noArgs(c *cobra.Command, args []string) error { return exactArgs(0)(c, args) }
+
+func atMostOneArg(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return exactArgs(1)(c, args)
+	}
+	return nil
+}
 
 func exactArgs(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

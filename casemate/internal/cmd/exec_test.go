@@ -61,7 +61,7 @@ func TestExecStreams(t *testing.T) {
 		{"no such sandbox", "", []string{"exec", "other", "--", "true"}, result{1, "",
 			"casemate: error: sandbox other does not exist\ncasemate: hint: `casemate ps -a` shows the team's sandboxes, ended ones too\n"}},
 		{"malformed sandbox", "", []string{"exec", "No_Such", "--", "true"}, result{1, "",
-			"casemate: error: name: a sandbox's id has only a-z, 0-9 and -; character 1 is none of them\ncasemate: hint: see the command's --help\n"}},
+			"casemate: error: name: a sandbox's id has only a-z, 0-9 and -; character 1 is none of them\ncasemate: hint: see `casemate exec --help`\n"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -35,7 +35,8 @@ func (a *app) secretGrant() *cobra.Command {
 	c := &cobra.Command{
 		Use: "grant NAME RIGHT...", Short: "Let a member, or a role, do more with one secret",
 		Long: `Let a member, or the members of a role, do more with one secret than their role lets them. The rights are list, manage,
-add, use (in sandboxes), access (read the value) and audit. Nobody gives a right that he does not hold himself.
+add, use (in sandboxes), access (read the value) and audit. You give only rights that you hold
+yourself.
 
 A grant can be for some requests only: with --image, --network and --workload for sandboxes of that kind (the right use
 alone), with --from for calls from a network, with --expires for some time. Of an option that is given several times, one
@@ -99,6 +100,9 @@ func newGrant(who principal, rights []string) (*secretsv1.SecretGrant, error) {
 		role, err := parseRole(who.role)
 		if err != nil {
 			return nil, err
+		}
+		if role == secretsv1.Role_ROLE_OWNER {
+			return nil, usagef("owners need no grant: they have every right; want admin, member, auditor or service")
 		}
 		g.Principal = &secretsv1.SecretGrant_Role{Role: role}
 	default:
@@ -227,12 +231,7 @@ these are shown, and the exit code is 1 unless this call may do all of them.
 
 Of a secret that does not exist it says what the role may do with any.`,
 		Example: "  casemate access check DB_PASSWORD --action version.use",
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return exactArgs(1)(c, args)
-			}
-			return nil
-		},
+		Args:    atMostOneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
 				if len(args) == 1 {

@@ -68,8 +68,10 @@ func (a *app) kekRotate() *cobra.Command {
 	c := &cobra.Command{
 		Use: "rotate", Args: noArgs, Short: "Make a new key-encryption key and wrap every data key anew",
 		Long: `Make a new key-encryption key and wrap every team's data key anew. secretsd does it in the background, and goes on with it
-after a restart; this command waits for its end. Interrupting it does not stop the rotation. Run it after a team was deleted, and
-backups from before can't be opened with the key of now; and after the key was moved (kek_previous).`,
+after a restart; this command waits for its end. Interrupting it does not stop the rotation.
+
+Run it after a team was deleted: backups from before can't be opened with the new key. And run it after the key was moved to
+another place or service (kek_previous in secretsd's configuration), so that the old place is needed no more.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			secrets, err := a.secrets()
 			if err != nil {

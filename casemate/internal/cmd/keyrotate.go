@@ -12,10 +12,13 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 )
 
+// maxOverlap is the longest that secretsd lets a key go on beside its successor.
+const maxOverlap = 720 * time.Hour
+
 func (a *app) keyRotate() *cobra.Command {
 	var overlap time.Duration
 	rotate := &cobra.Command{
-		Use: "rotate [KEY]", Args: cobra.MaximumNArgs(1), Short: "Replace a key, by its id, or the one in use; show the new one, this once",
+		Use: "rotate [KEY]", Args: atMostOneArg, Short: "Replace a key, by its id, or the one in use; show the new one, this once",
 		Long: `Replace a key, by its id, or the one that this command is run with, and show the new one, this once. It has the same user,
 teams, scopes, description and expiry. The old key goes on for --overlap, so that whoever holds it can change over; without
 one it stops at once.
@@ -23,6 +26,9 @@ one it stops at once.
 Every key may replace itself. A key has one successor, ever: if there is one that you did not make, somebody else has the key.`,
 		Example: "  casemate key rotate --overlap 1h > new.key\n  casemate --team vision key rotate 31ulVSwSQqKuwYGZ",
 		RunE: func(c *cobra.Command, args []string) error {
+			if overlap < 0 || overlap > maxOverlap {
+				return usagef("--overlap %v: want a time up to 720h", overlap)
+			}
 			req := &secretsv1.RotateAPIKeyRequest{OverlapSeconds: int64(overlap / time.Second)}
 			send := func(secrets secretsv1.SecretsManagerClient) error {
 				resp, err := secrets.RotateAPIKey(c.Context(), req)

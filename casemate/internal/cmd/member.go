@@ -11,6 +11,7 @@ func (a *app) member() *cobra.Command {
 	var role string
 	add := &cobra.Command{
 		Use: "add USER", Args: exactArgs(1), Short: "Add a user to the team",
+		Long: "Add a user to the team, in a role.\n\n" + roles,
 		RunE: func(c *cobra.Command, args []string) error {
 			r, err := parseRole(role)
 			if err != nil {
@@ -25,9 +26,10 @@ func (a *app) member() *cobra.Command {
 			})
 		},
 	}
-	add.Flags().StringVar(&role, "role", "member", "owner, admin (manages secrets and members), member (uses secrets), auditor (sees, uses none) or service (a program that uses secrets)")
+	add.Flags().StringVar(&role, "role", "member", "the member's role: owner, admin, member, auditor or service")
 	c.AddCommand(add, &cobra.Command{
 		Use: "role USER ROLE", Args: exactArgs(2), Short: "Change a member's role: owner, admin, member, auditor or service",
+		Long: "Change a member's role.\n\n" + roles,
 		RunE: func(c *cobra.Command, args []string) error {
 			r, err := parseRole(args[1])
 			if err != nil {
@@ -77,6 +79,13 @@ func (a *app) member() *cobra.Command {
 	})
 	return c
 }
+
+// roles says what members may do, with a key of all scopes and without grants.
+const roles = `  owner     everything
+  admin     everything but to make owners, and to delete the team
+  member    uses secrets in sandboxes, and sees which there are
+  auditor   sees which secrets there are, and the audit log; uses none
+  service   a program, which uses secrets in sandboxes and sees nothing`
 
 func parseRole(text string) (secretsv1.Role, error) {
 	n, err := parseEnum(secretsv1.Role_value, "ROLE_", "role", text, "owner, admin, member, auditor or service")

@@ -135,9 +135,9 @@ func aliases(s *secretsv1.Secret) string {
 func end(s *secretsv1.Secret) string {
 	switch {
 	case s.GetDeleteTime() != nil:
-		return "deleted, purged " + age(s.GetPurgeTime())
+		return "deleted, erased " + moment(s.GetPurgeTime())
 	case s.GetExpireTime() != nil:
-		return "expires " + age(s.GetExpireTime())
+		return "expires " + moment(s.GetExpireTime())
 	}
 	return ""
 }
@@ -214,7 +214,7 @@ func (a *app) printVersions(versions ...*secretsv1.SecretVersion) error {
 	for _, v := range versions {
 		state := word(v.GetState(), "VERSION_STATE_")
 		if v.GetScheduledDestroyTime() != nil {
-			state += ", destroyed " + age(v.GetScheduledDestroyTime())
+			state += ", to be destroyed " + moment(v.GetScheduledDestroyTime())
 		}
 		rows = append(rows, []string{
 			base(v.GetName()), state, humanize.IBytes(uint64(v.GetSizeBytes())), v.GetCreator(), age(v.GetCreateTime()),

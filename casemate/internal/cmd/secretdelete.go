@@ -9,7 +9,7 @@ import (
 func (a *app) secretDelete() *cobra.Command {
 	var purge bool
 	del := &cobra.Command{
-		Use: "delete NAME", Args: exactArgs(1), Short: "Delete a secret; it can be undeleted until it is purged",
+		Use: "delete NAME", Args: exactArgs(1), Short: "Delete a secret; it can be undeleted until it is erased",
 		Long: `Delete a secret: from now on nobody can use, read or change it, and its name stays taken. "casemate secret undelete"
 brings it back, until secretsd erases it, as a rule after 30 days. --purge erases it and all its versions now, for good,
 also one that was deleted before.`,

@@ -14,8 +14,11 @@ func (a *app) versionCommands() []*cobra.Command {
 	command := func(verb, short string, do call) *cobra.Command {
 		var number string
 		c := &cobra.Command{
-			Use: verb + " NAME", Args: exactArgs(1), Short: short,
+			Use: verb + " NAME --version NUMBER", Args: exactArgs(1), Short: short,
 			RunE: func(c *cobra.Command, args []string) error {
+				if number == "" {
+					return usagef("say which version with --version; `casemate secret versions %s` lists them", args[0])
+				}
 				return a.inTeam(c.Context(), func(secrets secretsv1.SecretsManagerClient, parent string) error {
 					v, err := do(c.Context(), secrets, parent+"/secrets/"+args[0]+"/versions/"+number)
 					if err != nil {
@@ -25,7 +28,7 @@ func (a *app) versionCommands() []*cobra.Command {
 				})
 			},
 		}
-		c.Flags().StringVar(&number, "version", "latest", "which version")
+		c.Flags().StringVar(&number, "version", "", "which version, by its number")
 		return c
 	}
 	return []*cobra.Command{

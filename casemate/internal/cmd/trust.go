@@ -77,6 +77,9 @@ the same tokens could use them here.`,
 	f.DurationVar(&maxTTL, "max-ttl", 0, "the longest that a key lives, from 1m to 1h (default 1h)")
 	f.BoolVar(&t.ReusableTokens, "reusable", false, "a token can be exchanged more than once: for pods, which keep one through restarts")
 	f.StringVar(&t.Description, "description", "", "a note for people")
+	for _, name := range []string{"issuer", "audience", "subject", "user"} {
+		_ = create.MarkFlagRequired(name) // it is one of those above
+	}
 	return create
 }
 

@@ -29,7 +29,7 @@ func (s *server) TestPermissions(
 	}
 	for _, a := range asked {
 		if !slices.Contains(all, a) {
-			return nil, errdefs.InvalidField("permissions", "can be asked about this resource: %v", all)
+			return nil, errdefs.InvalidField("permissions", "%q is no action on this resource; there are %v", a, all)
 		}
 	}
 	allowed, conditional, err := s.core.TestPermissions(ctx, caller(ctx), n.Team, n.Secret, asked)
