@@ -3,6 +3,7 @@ package grpcserver
 import (
 	"context"
 	"net/netip"
+	"time"
 
 	"github.com/spiffe/go-spiffe/v2/svid/x509svid"
 	"google.golang.org/grpc/credentials"
@@ -11,8 +12,8 @@ import (
 )
 
 // PeerID returns the SPIFFE ID of the workload at the other end of the current call's connection, such as
-// spiffe://casemate.local/sandboxd; empty when it showed no client certificate, or one without a SPIFFE ID. The TLS
-// handshake has verified the certificate against the configured CA.
+// spiffe://casemate.local/sandboxd; empty when it showed no client certificate, or one without a SPIFFE ID, or one that has
+// ended since. The TLS handshake has verified the certificate against the configured CA, once.
 func PeerID(ctx context.Context) string {
 	p, ok := peer.FromContext(ctx)
 	if !ok {
@@ -22,7 +23,11 @@ func PeerID(ctx context.Context) string {
 	if !ok || len(info.State.VerifiedChains) == 0 {
 		return ""
 	}
-	id, err := x509svid.IDFromCert(info.State.PeerCertificates[0])
+	cert := info.State.PeerCertificates[0]
+	if time.Now().After(cert.NotAfter) {
+		return ""
+	}
+	id, err := x509svid.IDFromCert(cert)
 	if err != nil {
 		return ""
 	}

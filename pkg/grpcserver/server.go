@@ -46,6 +46,9 @@ type Config struct {
 	Recheck time.Duration
 	// TLS is the listeners' TLS. Nil: plaintext, which Serve accepts on loopback addresses and unix sockets only.
 	TLS *tls.Config
+	// ConnectionAge is about how long a connection gets new calls: then its client is told to make another, where it shows the
+	// certificate that it has by then, and the calls under way go on. 0: for ever.
+	ConnectionAge time.Duration
 	// MaxMessageBytes bounds a message, in and out. 0: DefaultMaxMessageBytes.
 	MaxMessageBytes int
 	// WindowBytes is how much a client may send on a stream before it is read; four times that on a connection. At least
@@ -98,6 +101,7 @@ func New(c Config) (*Server, error) {
 		// A client that vanished without a word must be noticed, since its StreamExec keeps a command alive.
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			Time: 30 * time.Second, Timeout: 20 * time.Second, MaxConnectionIdle: c.Limits.IdleTimeout, // 0: for ever
+			MaxConnectionAge: c.ConnectionAge, // and no MaxConnectionAgeGrace
 		}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	}

@@ -107,6 +107,7 @@ type edgeOptions struct {
 	caller  func() (identity.Caller, error)
 
 	plaintext bool
+	age       time.Duration
 	secrets   *secrets
 	grace     time.Duration
 	limits    grpcserver.Limits
@@ -131,7 +132,7 @@ func start(t *testing.T, o edgeOptions) *edge {
 	}
 	s, err := grpcserver.New(grpcserver.Config{
 		Logger: zap.New(core), Registry: e.registry, TLS: serverTLS, MaxMessageBytes: 1 << 20,
-		Limits: o.limits, Admit: o.admit, Recheck: o.recheck,
+		Limits: o.limits, Admit: o.admit, Recheck: o.recheck, ConnectionAge: o.age,
 		Authenticate: func(ctx context.Context, fullMethod string) (context.Context, error) {
 			if fullMethod == secretsv1.SecretsManager_ListAPIKeys_FullMethodName {
 				panic("boom " + marker)

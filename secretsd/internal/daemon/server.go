@@ -19,6 +19,9 @@ const (
 	maxMessageBytes = 16 << 20
 	// maxReceiveBytes bounds a request, which has one value: a stranger can make secretsd hold that much.
 	maxReceiveBytes = 1 << 20
+	// connectionAge is how long a connection gets new calls: less than a workload's new certificate is there before the old one
+	// ends, after which that proves nothing any more.
+	connectionAge = 10 * time.Minute
 	// windowBytes is more than most requests: a value has 64 KiB at most.
 	windowBytes = 1 << 20
 	// recheckEvery is how often calls that last are held to what their key may do by then.
@@ -47,7 +50,7 @@ func (d *Daemon) makeServer(context.Context) (err error) {
 	guesses := throttle.New(throttle.Config{PerMinute: d.cfg.Guesses.PerMinute, Burst: d.cfg.Guesses.Burst, Registry: d.registry})
 	d.server, err = grpcserver.New(grpcserver.Config{
 		Logger: d.logger, Registry: d.registry, TLS: d.tls,
-		Authenticate: rpc.Authenticator(d.core, guesses), Recheck: recheckEvery,
+		Authenticate: rpc.Authenticator(d.core, guesses), ConnectionAge: connectionAge, Recheck: recheckEvery,
 		Limits: d.cfg.Limits.Edge(), Admit: rpc.Admit(d.quota, time.Now),
 		MaxMessageBytes: maxMessageBytes, MaxReceiveBytes: maxReceiveBytes, WindowBytes: windowBytes, WipeValues: true,
 	})

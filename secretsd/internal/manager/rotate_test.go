@@ -367,7 +367,7 @@ func TestRotateWhileCallersWork(t *testing.T) {
 func TestKEKThatCantBeStored(t *testing.T) {
 	i := newInstallation(t, 1, 1)
 	m, s := i.open(-1, false)
-	must(t, os.Mkdir(filepath.Join(i.dir, "kek.json.new"), 0o700)) // where the new keyset is to be written
+	must(t, os.MkdirAll(filepath.Join(i.dir, "kek.json.new", "full"), 0o700)) // where the new keyset is to be written
 	before, err := m.GetKEKStatus(t.Context(), i.caller)
 	must(t, err)
 	_, err = m.RotateKEK(t.Context(), i.caller)

@@ -96,7 +96,9 @@ func TestRoleScopeRPC(t *testing.T) {
 							t.Errorf("not denied: %v", err)
 						}
 					}
-					entries := s.AuditEntries()[before:]
+					entries := slices.DeleteFunc(s.AuditEntries()[before:], func(e *secretsv1.AuditEntry) bool {
+						return e.GetUserId() == "" // what secretsd does by itself meanwhile
+					})
 					if len(entries) != 2 {
 						t.Fatalf("%d audit entries of two denials", len(entries))
 					}
