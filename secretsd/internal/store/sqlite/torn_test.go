@@ -133,6 +133,11 @@ func TestDisagreementsAreFound(t *testing.T) {
 		"a secret more":   {`UPDATE secrets SET name = 'C' WHERE name = 'A'`, "teams/ml/secrets/C is PRESENT, and no entry says so"},
 		"another version": {`INSERT INTO versions (secret_uid, number, state, create_time, destroy_time, creator, size, ciphertext) SELECT secret_uid, 2, state, create_time, destroy_time, creator, size, ciphertext FROM versions WHERE secret_uid = 'uid-A'`, "teams/ml/secrets/A/versions/2 is ENABLED, and no entry says so"},
 		"a member more":   {`INSERT INTO members (team, user_id, role, create_time) SELECT team, 'eve', role, create_time FROM members`, "teams/ml/members/eve is PRESENT, and no entry says so"},
+		"a deletion":      {`UPDATE secrets SET delete_time = 1, purge_time = 2 WHERE name = 'A'`, "teams/ml/secrets/A is DELETED, and by the log it is PRESENT"},
+		"a destruction":   {`UPDATE versions SET state = 'DISABLED', scheduled_destroy_time = 1 WHERE secret_uid = 'uid-A'`, "teams/ml/secrets/A/versions/1 is DISABLED until it is destroyed, and by the log it is ENABLED or "},
+		"a trust more":    {`INSERT INTO oidc_trusts (team, id, issuer, audience, subject, claims, user_id, scopes, max_ttl, reusable, personal, description, create_time) VALUES ('ml', 'ci', '', '', '', '{}', 'eve', 'run', 60, 0, 1, '', 0)`, "teams/ml/oidcTrusts/ci is PRESENT, and no entry says so"},
+		"a grant more":    {`INSERT INTO secret_grants (id, secret_uid, user_id, actions, conditions, creator, create_time) VALUES ('user-eve', 'uid-A', 'eve', 'use', '', 'eve', 0)`, "teams/ml/secrets/A/grants/user-eve is PRESENT, and no entry says so"},
+		"a team less":     {`DELETE FROM secrets; DELETE FROM members; UPDATE teams SET delete_time = 1`, "teams/ml is in the log, and is not there"},
 		"an entry less":   {`DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE sequence = 2`, "entry 2 is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
