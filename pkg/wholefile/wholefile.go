@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // maxPrivate bounds a file that ReadPrivate reads, in bytes.
@@ -33,11 +34,11 @@ func ReadPrivate(path, what string) ([]byte, error) {
 }
 
 // Replace writes a file with a mode, and syncs it and its directory. It writes to a file of its own first, beside it and named
-// path + ".new": one that somebody has left there is removed, and keeps what is written for nobody.
+// path + ".new": one that somebody has left there is removed, and keeps what is written for nobody. A directory there is in the way.
 func Replace(path string, content []byte, mode fs.FileMode) error {
 	next := path + ".new"
-	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if err := syscall.Unlink(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &fs.PathError{Op: "unlink", Path: next, Err: err}
 	}
 	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {

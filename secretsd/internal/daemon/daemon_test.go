@@ -145,9 +145,9 @@ func TestStartRefusesAWrongKEK(t *testing.T) {
 // TestFirstStartCanFail ends a first start after the key-encryption key was made, and expects the next one to go on.
 func TestFirstStartCanFail(t *testing.T) {
 	cfg := configFor(testcerts.New(t), filepath.Join(t.TempDir(), "a", "b"))
-	must(t, os.MkdirAll(filepath.Join(cfg.RootKeyFile()+".new", "full"), 0o700)) // where a file is to be written
+	must(t, os.MkdirAll(cfg.RootKeyFile()+".new", 0o700)) // where a file is to be written
 	refused(t, cfg, "operator's first key")
-	must(t, os.RemoveAll(cfg.RootKeyFile()+".new"))
+	must(t, os.Remove(cfg.RootKeyFile()+".new"))
 	startAndStop(t, cfg)
 	key, err := os.ReadFile(cfg.RootKeyFile())
 	if err != nil || len(key) < 40 {
