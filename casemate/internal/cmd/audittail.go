@@ -62,45 +62,56 @@ func (a *app) tailAudit(c *cobra.Command, secrets secretsv1.SecretsManagerClient
 			}
 			return err
 		}
-		for _, e := range resp.GetEntries() {
-			if err := show(e); err != nil {
-				return err
-			}
+		if err := show(resp.GetEntries()); err != nil {
+			return err
 		}
 		position = resp.GetAfterSequence()
 	}
 }
 
-// entryLines returns what prints entries, each as one line. For people they stand in columns under a header: as they come, a
-// column is as wide as its widest cell so far.
-func (a *app) entryLines() func(*secretsv1.AuditEntry) error {
+// entryLines returns what prints entries, each as one line. For people they stand in columns under a header: a column is as
+// wide as its widest cell so far.
+func (a *app) entryLines() func([]*secretsv1.AuditEntry) error {
 	if a.output != "text" {
-		return func(e *secretsv1.AuditEntry) error {
-			line, err := auditlog.AppendLine(nil, auditlog.Record{Entry: auditpb.Entry(e)})
-			if err != nil {
+		return a.jsonLines
+	}
+	widths := make([]int, len(auditHeader))
+	headed := false
+	return func(entries []*secretsv1.AuditEntry) error {
+		var rows [][]string
+		if !headed && len(entries) > 0 {
+			rows, headed = append(rows, auditHeader), true
+		}
+		for _, e := range entries {
+			rows = append(rows, cells(auditRow(e)))
+		}
+		for _, row := range rows {
+			for i, cell := range row {
+				widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			}
+		}
+		for _, row := range rows {
+			var line strings.Builder
+			for i, cell := range row {
+				fmt.Fprintf(&line, "%-*s   ", widths[i], cell)
+			}
+			if err := a.line(strings.TrimRight(line.String(), " ")); err != nil {
 				return err
 			}
-			_, err = a.Out.Write(line)
+		}
+		return nil
+	}
+}
+
+func (a *app) jsonLines(entries []*secretsv1.AuditEntry) error {
+	for _, e := range entries {
+		line, err := auditlog.AppendLine(nil, auditlog.Record{Entry: auditpb.Entry(e)})
+		if err != nil {
+			return err
+		}
+		if _, err = a.Out.Write(line); err != nil {
 			return err
 		}
 	}
-	widths := make([]int, len(auditHeader))
-	row := func(cells []string) error {
-		var line strings.Builder
-		for i, cell := range cells {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-			fmt.Fprintf(&line, "%-*s   ", widths[i], cell)
-		}
-		return a.line(strings.TrimRight(line.String(), " "))
-	}
-	headed := false
-	return func(e *secretsv1.AuditEntry) error {
-		if !headed {
-			headed = true
-			if err := row(auditHeader); err != nil {
-				return err
-			}
-		}
-		return row(cells(auditRow(e)))
-	}
+	return nil
 }

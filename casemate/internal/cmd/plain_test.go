@@ -23,7 +23,7 @@ func TestTerminalIsNotDriven(t *testing.T) {
 		"a table": func() error { return a.table([]string{"NAME"}, [][]string{{hostile}}) },
 		"a line":  func() error { return a.line(hostile) },
 		"an entry": func() error {
-			return a.entryLines()(&secretsv1.AuditEntry{Sequence: 1, SandboxId: hostile})
+			return a.entryLines()([]*secretsv1.AuditEntry{{Sequence: 1, SandboxId: hostile}})
 		},
 		"an error": func() error {
 			a.printError(&cobra.Command{Use: "x"}, errdefs.New(errdefs.Internal, "", "%s", hostile))
