@@ -9,10 +9,11 @@ SECRETSD_PORT=${SECRETSD_PORT:-7443}
 SANDBOXD_PORT=${SANDBOXD_PORT:-7470}
 TEAM=${CASEMATE_TEAM:-demo}
 
-# pid NAME: the process id of the running daemon NAME of this directory; fails when it does not run.
+# pid NAME: the process id of the running daemon NAME of this directory; fails when it does not run. A daemon whose binary
+# was built anew since it started runs the old one, which Linux calls deleted.
 pid() {
-  local p
-  p=$(cat "$DIR/$1.pid" 2>/dev/null) && [ "$(readlink "/proc/$p/exe" 2>/dev/null)" = "$BIN/$1" ] && echo "$p"
+  local p exe
+  p=$(cat "$DIR/$1.pid" 2>/dev/null) && exe=$(readlink "/proc/$p/exe" 2>/dev/null) && [ "${exe% (deleted)}" = "$BIN/$1" ] && echo "$p"
 }
 
 healthy() { # PORT
