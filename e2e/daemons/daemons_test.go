@@ -104,6 +104,21 @@ func (c *client) run(ctx context.Context, req *sandboxv1.RunSandboxRequest) *san
 	return resp.GetSandbox()
 }
 
+// runOnceBack does the same when secretsd was away: until sandboxd has found it again, it answers SECRETSD_UNAVAILABLE.
+func (c *client) runOnceBack(ctx context.Context) *sandboxv1.Sandbox {
+	c.t.Helper()
+	req := &sandboxv1.RunSandboxRequest{Spec: tokenSpec(), RequestId: rand.Text()}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		_, err := c.sandboxes.RunSandbox(ctx, req)
+		if err == nil {
+			return c.run(ctx, req)
+		}
+		if reason(err) != "SECRETSD_UNAVAILABLE" || time.Now().After(deadline) {
+			c.t.Fatalf("RunSandbox after secretsd came back: %v", err)
+		}
+	}
+}
+
 func tokenSpec() *sandboxv1.SandboxSpec {
 	return &sandboxv1.SandboxSpec{Image: "python:3.11", Secrets: []*sandboxv1.SecretRef{{Secret: "TOKEN"}}}
 }
@@ -246,17 +261,7 @@ func TestSecretsdStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	// sandboxd finds secretsd again by itself.
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		_, err := red.sandboxes.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Spec: tokenSpec(), RequestId: "again"})
-		if err == nil {
-			break
-		}
-		if reason(err) != "SECRETSD_UNAVAILABLE" || time.Now().After(deadline) {
-			t.Fatalf("RunSandbox after secretsd came back: %v", err)
-		}
-	}
-	again := red.run(ctx, &sandboxv1.RunSandboxRequest{RequestId: "again"})
+	again := red.runOnceBack(ctx)
 	// The first sandbox ran on meanwhile, and what failed left nothing.
 	list, err := red.sandboxes.ListSandboxes(ctx, &sandboxv1.ListSandboxesRequest{ShowEnded: true})
 	if err != nil || len(list.GetSandboxes()) != 2 {

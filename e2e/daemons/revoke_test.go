@@ -97,7 +97,7 @@ func TestRevocationIsNotLost(t *testing.T) {
 	if err := st.Secretsd.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	last := red.run(ctx, &sandboxv1.RunSandboxRequest{})
+	last := red.runOnceBack(ctx)
 	red.cli(ctx, "", "secret", "revoke", "TOKEN", "--version", "2")
 	revoked := time.Now()
 	resp, err := red.sandboxes.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: last.GetName(), Timeout: durationpb.New(20 * time.Second)})
