@@ -58,7 +58,16 @@ func syntaxError(text string, err error) error {
 			at, message = p.Position().Offset, p.Message()
 		}
 	}
+	if plain, ok := plainMistakes[message]; ok {
+		message = plain
+	}
 	return mistake(text, at, message)
+}
+
+// plainMistakes says what the parser says in its own words.
+var plainMistakes = map[string]string{
+	"parse token":                  "something is missing",
+	"unexpected trailing token WS": "what follows is no condition",
 }
 
 // compiler turns a parsed filter into a predicate.

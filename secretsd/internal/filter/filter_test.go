@@ -109,7 +109,8 @@ func TestVersions(t *testing.T) {
 
 func TestMistakesHaveAPlace(t *testing.T) {
 	for text, says := range map[string]string{
-		`name =`:                             `at character 7: `,
+		`name =`:                             `at character 7: something is missing`,
+		`name:A AND`:                         `at character 7: what follows is no condition`,
 		`name = "x`:                          `at character 8: `,
 		`name:A AND (name:B`:                 `at character 19: expected )`,
 		`name:A name:B`:                      `at character 1: two conditions without AND`,
