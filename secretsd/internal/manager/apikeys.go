@@ -137,11 +137,9 @@ func (m *Manager) ListAPIKeys(
 	if authz.Decide(c, authz.MemberManage, authz.Target{Team: team}).Allowed {
 		user = ""
 	}
-	err = m.view(ctx, keyList, func(r store.Reader) error {
-		list, err = r.APIKeys(ctx, team, user, after, limit+1)
-		return err
+	list, more, err = page(ctx, m, keyList, limit, func(r store.Reader, limit int) ([]secret.APIKey, error) {
+		return r.APIKeys(ctx, team, user, after, limit)
 	})
-	list, more = page(list, limit)
 	for i := range list {
 		m.uses.overlay(&list[i])
 	}

@@ -26,12 +26,9 @@ func (m *Manager) ListAuditEntries(
 	if err := m.allow(ctx, c, op, team, auditName(team)); err != nil {
 		return nil, false, err
 	}
-	err = m.view(ctx, op, func(r store.Reader) error {
-		list, err = r.AuditEntries(ctx, team, after, limit+1)
-		return err
+	return page(ctx, m, op, limit, func(r store.Reader, limit int) ([]audit.Entry, error) {
+		return r.AuditEntries(ctx, team, after, limit)
 	})
-	list, more = page(list, limit)
-	return list, more, err
 }
 
 // maxScanned is how many entries of a team's log one call looks through for those of one secret.

@@ -86,6 +86,11 @@ func TestDeleteTeam(t *testing.T) {
 			t.Errorf("%s = %v, want TEAM_NOT_FOUND", what, err)
 		}
 	}
+	// A call that was authenticated before is told of the teams that are left.
+	late := identity.Caller{UserID: "eve", Teams: map[string]identity.Role{"ml": identity.RoleMember, "ops": identity.RoleMember}}
+	if teams, _, err := f.ListTeams(ctx, late, "", 10); err != nil || len(teams) != 1 || teams[0].ID != "ops" {
+		t.Errorf("teams %v, %v", teams, err)
+	}
 	_, err = f.CreateTeam(ctx, f.ada, "ml")
 	wantReason(t, err, errdefs.AlreadyExists, "TEAM_DELETED")
 	if list, _, err := f.ListAuditEntries(ctx, f.ada, "ml", 0, 1000); err != nil || len(list) == 0 {

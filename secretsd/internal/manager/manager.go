@@ -190,10 +190,17 @@ func (m *Manager) openDEK(ctx context.Context, r store.Reader, team string) (*en
 	return m.Keys.Open(team, wrapped)
 }
 
-// page cuts a list that was asked for with one item more than the limit, and says whether there is more.
-func page[T any](list []T, limit int) ([]T, bool) {
+// page reads at most limit items of a list from a snapshot, and says whether there are more. For that it has read return one
+// item more than it gives.
+func page[T any](
+	ctx context.Context, m *Manager, op operation, limit int, read func(r store.Reader, limit int) ([]T, error),
+) (list []T, more bool, err error) {
+	err = m.view(ctx, op, func(r store.Reader) error {
+		list, err = read(r, limit+1)
+		return err
+	})
 	if len(list) > limit {
-		return list[:limit], true
+		return list[:limit], true, err
 	}
-	return list, false
+	return list, false, err
 }

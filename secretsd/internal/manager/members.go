@@ -48,12 +48,9 @@ func (m *Manager) ListMembers(
 	if err := m.allow(ctx, c, memberList, team, secret.TeamName(team)); err != nil {
 		return nil, false, err
 	}
-	err = m.view(ctx, memberList, func(r store.Reader) error {
-		list, err = r.Members(ctx, team, after, limit+1)
-		return err
+	return page(ctx, m, memberList, limit, func(r store.Reader, limit int) ([]secret.Member, error) {
+		return r.Members(ctx, team, after, limit)
 	})
-	list, more = page(list, limit)
-	return list, more, err
 }
 
 // UpdateMember changes a member's role. A team keeps at least one owner.

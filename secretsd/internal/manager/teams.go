@@ -60,24 +60,22 @@ func (m *Manager) ListTeams(
 	ctx context.Context, c identity.Caller, after string, limit int,
 ) (list []secret.Team, more bool, err error) {
 	all := authz.Decide(c, authz.TeamListAll, authz.Target{}).Allowed
-	err = m.view(ctx, teamGet, func(r store.Reader) error {
+	return page(ctx, m, teamGet, limit, func(r store.Reader, limit int) (list []secret.Team, err error) {
 		if all {
-			list, err = r.Teams(ctx, after, limit+1)
-			return err
+			return r.Teams(ctx, after, limit)
 		}
-		list = nil
 		for _, id := range slices.Sorted(maps.Keys(c.Teams)) {
-			if id <= after || len(list) > limit {
+			if id <= after || len(list) == limit {
 				continue
 			}
 			team, err := r.Team(ctx, id)
-			if err != nil {
-				return err
+			switch {
+			case err == nil:
+				list = append(list, team)
+			case errdefs.KindOf(err) != errdefs.NotFound: // it was deleted since the call was authenticated
+				return nil, err
 			}
-			list = append(list, team)
 		}
-		return nil
+		return list, nil
 	})
-	list, more = page(list, limit)
-	return list, more, err
 }

@@ -67,12 +67,9 @@ func (m *Manager) ListOIDCTrusts(
 	if err := m.allow(ctx, c, trustList, team, secret.TeamName(team)); err != nil {
 		return nil, false, err
 	}
-	err = m.view(ctx, trustList, func(r store.Reader) error {
-		list, err = r.OIDCTrusts(ctx, team, after, limit+1)
-		return err
+	return page(ctx, m, trustList, limit, func(r store.Reader, limit int) ([]secret.OIDCTrust, error) {
+		return r.OIDCTrusts(ctx, team, after, limit)
 	})
-	list, more = page(list, limit)
-	return list, more, err
 }
 
 // DeleteOIDCTrust ends a trust and the keys that were exchanged under it, and returns how many of them were valid.
