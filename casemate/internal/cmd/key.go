@@ -123,6 +123,14 @@ func (a *app) keyList() *cobra.Command {
 	}
 }
 
+// lastUse says when a key was used last. That is known to the minute, rounded down, which may be before the key was made.
+func lastUse(k *secretsv1.APIKey) string {
+	if use, made := k.GetLastUseTime(), k.GetCreateTime(); use != nil && use.AsTime().Before(made.AsTime()) {
+		return age(made)
+	}
+	return age(k.GetLastUseTime())
+}
+
 func (a *app) printKeys(keys []*secretsv1.APIKey) error {
 	var rows [][]string
 	for _, k := range keys {
@@ -139,7 +147,7 @@ func (a *app) printKeys(keys []*secretsv1.APIKey) error {
 		}
 		rows = append(rows, []string{
 			base(k.GetName()), k.GetUserId(), scopeWords(k.GetScopes()), state, strings.Join(teams, ","),
-			age(k.GetCreateTime()), age(k.GetLastUseTime()), dash(k.GetDescription()),
+			age(k.GetCreateTime()), lastUse(k), dash(k.GetDescription()),
 		})
 	}
 	return a.table([]string{"KEY", "USER", "SCOPES", "STATE", "TEAMS", "CREATED", "LAST USE", "DESCRIPTION"}, rows)
