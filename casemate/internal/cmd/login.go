@@ -121,7 +121,7 @@ func (a *app) printCaller(me *secretsv1.WhoAmIResponse) error {
 		}
 	}
 	if me.GetOperator() {
-		return a.line("operator: may create teams, import images and verify the audit log")
+		return a.line("operator: may create and delete teams, import images, rotate the key-encryption key, and read and verify the whole audit log")
 	}
 	return nil
 }

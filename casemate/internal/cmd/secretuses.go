@@ -36,7 +36,7 @@ those that have ended too. Needs the right to read the audit log.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&number, "version", "", "only this version: a number, or latest")
+	c.Flags().StringVar(&number, "version", "", "only this version: a number, latest, or an alias")
 	c.Flags().BoolVarP(&all, "all", "a", false, "show sandboxes that have ended too")
 	return c
 }
