@@ -27,6 +27,8 @@ import (
 type fragile struct {
 	store.Store
 	envelope.Lock
+
+	mu    sync.Mutex
 	left  int
 	after bool
 }
@@ -34,19 +36,17 @@ type fragile struct {
 var errKilled = errors.New("killed")
 
 func (f *fragile) step(do func() error) error {
-	if f.left < 0 {
-		return errKilled
-	}
+	f.mu.Lock()
 	f.left--
-	if f.left >= 0 || f.after {
-		if err := do(); err != nil {
-			return err
-		}
-	}
-	if f.left < 0 {
+	dies, dead := f.left == -1, f.left < -1
+	f.mu.Unlock()
+	if dead || dies && !f.after {
 		return errKilled
 	}
-	return nil
+	if err := do(); err != nil || !dies {
+		return err
+	}
+	return errKilled
 }
 
 func (f *fragile) Change(ctx context.Context, fn func(store.Writer) ([]audit.Entry, error)) error {
