@@ -174,13 +174,14 @@ func (s *space) callWithin(limit time.Duration, network, address string) (answer
 		defer c.Close()
 		end := time.Now().Add(limit)
 		b := make([]byte, 100)
-		for n := 0; ; {
+		for {
 			next := end
 			if strings.HasPrefix(network, "udp") { // a datagram may get lost on a busy machine
 				next = time.Now().Add(limit / 4)
 				_, _ = c.Write([]byte("hello?"))
 			}
 			_ = c.SetDeadline(next)
+			var n int
 			n, err = c.Read(b)
 			answer = string(b[:n])
 			if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(end) {
