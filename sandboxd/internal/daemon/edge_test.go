@@ -44,13 +44,23 @@ func TestBothFrontsWithAndWithoutTLS(t *testing.T) {
 	if err != nil || health.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
 		t.Errorf("health: %v, %v", health, err)
 	}
+	metrics := e.metrics()
+	if !strings.Contains(metrics, `grpc_server_handled_total{grpc_code="OK",grpc_method="GetSandbox",grpc_service="coreweave.sandbox.v1.SandboxService",grpc_type="unary"} 2`) {
+		t.Errorf("metrics:\n%s", metrics)
+	}
+}
+
+// metrics is the page of /metrics.
+func (e *env) metrics() string {
+	e.t.Helper()
 	resp, err := http.Get("http://" + e.AdminAddress() + "/metrics")
 	if err != nil {
-		t.Fatal(err)
+		e.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	metrics, err := io.ReadAll(resp.Body)
-	if err != nil || !strings.Contains(string(metrics), `grpc_server_handled_total{grpc_code="OK",grpc_method="GetSandbox",grpc_service="coreweave.sandbox.v1.SandboxService",grpc_type="unary"} 2`) {
-		t.Errorf("metrics: %v\n%s", err, metrics)
+	page, err := io.ReadAll(resp.Body)
+	if err != nil {
+		e.t.Fatal(err)
 	}
+	return string(page)
 }

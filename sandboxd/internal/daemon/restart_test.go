@@ -151,6 +151,15 @@ func TestRestartAnswersThoseWhoWait(t *testing.T) {
 		waiting <- err
 	}()
 	<-following
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(e.metrics(), `grpc_server_started_total{grpc_method="WaitSandbox",grpc_service="casemate.sandbox.v1.SandboxService",grpc_type="unary"} 1`) {
+		select {
+		case <-tick.C:
+		case err := <-waiting:
+			t.Fatal("a call ended before its time: ", err)
+		}
+	}
 	began := time.Now()
 	e.Stop()
 	for range 2 {
