@@ -45,13 +45,9 @@ func (s *service) DownloadArchive(req *sandboxv1.DownloadArchiveRequest, stream 
 // UploadArchive implements the rpc. What the agent has not taken yet is not received, so the client has to wait.
 func (s *service) UploadArchive(stream uploadStream) error {
 	ctx := stream.Context()
-	first, err := stream.Recv()
-	if err != nil && !errors.Is(err, io.EOF) {
+	start, err := receiveFirst(stream, "start", (*sandboxv1.UploadArchiveRequest).GetStart)
+	if err != nil {
 		return err
-	}
-	start := first.GetStart()
-	if start == nil {
-		return errdefs.InvalidField("start", "must be the first message")
 	}
 	caller, ref, err := target(ctx, "start.name", start.GetName())
 	if err != nil {

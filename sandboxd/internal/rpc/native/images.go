@@ -20,13 +20,9 @@ func (s *service) ImportImage(stream importStream) error {
 	if err != nil {
 		return err
 	}
-	first, err := stream.Recv()
-	if err != nil && !errors.Is(err, io.EOF) {
+	metadata, err := receiveFirst(stream, "metadata", (*sandboxv1.ImportImageRequest).GetMetadata)
+	if err != nil {
 		return err
-	}
-	metadata := first.GetMetadata()
-	if metadata == nil {
-		return errdefs.InvalidField("metadata", "must be the first message")
 	}
 	archive, uploaded := io.Pipe()
 	go func() { _ = uploaded.CloseWithError(copyUpload(uploaded, stream)) }()

@@ -19,13 +19,9 @@ type execStream = grpc.BidiStreamingServer[sandboxv1.StreamExecRequest, sandboxv
 // StreamExec implements the rpc.
 func (s *service) StreamExec(stream execStream) error {
 	ctx := stream.Context()
-	first, err := stream.Recv()
-	if err != nil && !errors.Is(err, io.EOF) {
+	start, err := receiveFirst(stream, "start", (*sandboxv1.StreamExecRequest).GetStart)
+	if err != nil {
 		return err
-	}
-	start := first.GetStart()
-	if start == nil {
-		return errdefs.InvalidField("start", "must be the first message")
 	}
 	caller, ref, err := target(ctx, "start.name", start.GetName())
 	if err != nil {
