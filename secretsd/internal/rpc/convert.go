@@ -127,13 +127,18 @@ var roles = map[identity.Role]secretsv1.Role{
 func toRole(r identity.Role) secretsv1.Role { return roles[r] }
 
 // fromRole returns the role "", which allows nothing, for what is no role.
-func fromRole(r secretsv1.Role) identity.Role {
-	for role, value := range roles {
-		if value == r {
-			return role
+func fromRole(r secretsv1.Role) identity.Role { return keyOf(roles, r) }
+
+// keyOf returns the key that a map of unequal values has a value under; the zero key, which stands for nothing in all of them,
+// where there is none.
+func keyOf[K, V comparable](m map[K]V, value V) K {
+	for k, v := range m {
+		if v == value {
+			return k
 		}
 	}
-	return ""
+	var none K
+	return none
 }
 
 var scopes = map[identity.Scope]secretsv1.KeyScope{

@@ -45,14 +45,7 @@ var rights = map[secretsv1.SecretRight]secret.Right{
 
 func fromRight(r secretsv1.SecretRight) secret.Right { return rights[r] }
 
-func toRight(r secret.Right) secretsv1.SecretRight {
-	for value, right := range rights {
-		if right == r {
-			return value
-		}
-	}
-	return secretsv1.SecretRight_SECRET_RIGHT_UNSPECIFIED
-}
+func toRight(r secret.Right) secretsv1.SecretRight { return keyOf(rights, r) }
 
 // networks has no entry for "not said".
 var networks = map[secretsv1.SandboxNetwork]secret.NetworkMode{
@@ -61,14 +54,7 @@ var networks = map[secretsv1.SandboxNetwork]secret.NetworkMode{
 	secretsv1.SandboxNetwork_SANDBOX_NETWORK_INTERNET:   secret.NetworkInternet,
 }
 
-func toNetwork(n secret.NetworkMode) secretsv1.SandboxNetwork {
-	for value, mode := range networks {
-		if mode == n {
-			return value
-		}
-	}
-	return secretsv1.SandboxNetwork_SANDBOX_NETWORK_UNSPECIFIED
-}
+func toNetwork(n secret.NetworkMode) secretsv1.SandboxNetwork { return keyOf(networks, n) }
 
 // toInjection converts an injection policy; the default is absent.
 func toInjection(i secret.Injection) *secretsv1.InjectionPolicy {
