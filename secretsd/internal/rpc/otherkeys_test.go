@@ -110,7 +110,7 @@ func TestOtherKeysOverTheWire(t *testing.T) {
 		_, err := s.Client(key).CreateAPIKey(t.Context(), &secretsv1.CreateAPIKeyRequest{Parent: "teams/ml", UserId: user, OtherKeys: others})
 		return err
 	}
-	mistyped := inOps[:len(inOps)-1] + string('A'+(inOps[len(inOps)-1]+1)%2)
+	mistyped := inOps[:len(inOps)-1] + string('A'+inOps[len(inOps)-1]%2)
 	for name, refused := range map[string]struct {
 		err    error
 		kind   errdefs.Kind
