@@ -1,10 +1,9 @@
 package controller
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +12,11 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/sandboxd/internal/agent"
+	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/mainlog"
+	"github.com/casemate/casemate/sandboxd/internal/resolve"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -24,9 +28,23 @@ import (
 // Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED, SECRET_REVOKED); NotFound (IMAGE_NOT_FOUND);
 // AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES); Unavailable (SECRETSD_UNAVAILABLE).
 func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunRequest) (sandbox.Sandbox, error) {
-	team, err := workingTeam(caller, req.Team)
+	sb, digest, err := c.check(caller, req)
 	if err != nil {
 		return sandbox.Sandbox{}, err
+	}
+	s, before, err := c.claim(ctx, sb, digest)
+	if err != nil || s == nil {
+		return before, err
+	}
+	r := &creation{c: c, s: s, sb: s.snapshot(), caller: caller, files: req.Files}
+	return r.run(ctx)
+}
+
+// check returns the sandbox that req asks for, without an id, and what two requests with one request id must share.
+func (c *Controller) check(caller identity.Caller, req RunRequest) (_ sandbox.Sandbox, digest [32]byte, _ error) {
+	team, err := workingTeam(caller, req.Team)
+	if err != nil {
+		return sandbox.Sandbox{}, digest, err
 	}
 	policy := c.Policy
 	if req.DefaultLifetime > 0 {
@@ -34,77 +52,48 @@ func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunReq
 	}
 	spec, err := req.Spec.Normalize(policy)
 	if err != nil {
-		return sandbox.Sandbox{}, err
+		return sandbox.Sandbox{}, digest, err
 	}
 	if err := sandbox.ValidateFiles(req.Files); err != nil {
-		return sandbox.Sandbox{}, err
+		return sandbox.Sandbox{}, digest, err
 	}
-	digest, err := requestDigest(req)
-	if err != nil {
-		return sandbox.Sandbox{}, err
-	}
-	sb := sandbox.Sandbox{
+	digest, err = requestDigest(req)
+	return sandbox.Sandbox{
 		Team: team, Creator: caller.UserID, RequestID: req.RequestID, Front: req.Front, FrontData: req.FrontData,
 		Spec: spec, State: sandbox.Creating, Runtime: spec.Runtime,
-	}
-	for {
-		sb.ID, sb.CreateTime = c.NewID(), c.Now().UTC()
-		s, before, err := c.claim(ctx, sb, digest)
-		switch {
-		case err != nil:
-			return sandbox.Sandbox{}, err
-		case s != nil:
-			return c.create(ctx, s, caller, req.Files)
-		}
-		// The request id was used before. If that creation is still going on, wait for what becomes of it; if it
-		// fails, its record goes and this call claims the id for itself.
-		if err := c.waitSettled(ctx, before.ID); err != nil {
-			return sandbox.Sandbox{}, err
-		}
-		sb, err := c.Store.Get(ctx, before.ID)
-		if errdefs.KindOf(err) != errdefs.NotFound {
-			return sb, err
-		}
+	}, digest, err
+}
+
+// creation is the making of one sandbox, from CREATING to RUNNING.
+type creation struct {
+	c      *Controller
+	s      *live
+	sb     sandbox.Sandbox
+	caller identity.Caller
+	files  []sandbox.File
+
+	values resolve.Values
+	image  image.Image
+	rootFS runtime.RootFS
+}
+
+// steps is the whole way, read from top to bottom.
+func (r *creation) steps() []step {
+	return []step{
+		{name: "admitting sandbox", do: r.admit},
+		{name: "resolving secrets and fetching image", do: r.fetch},
+		{name: "creating sandbox", do: r.create, undo: r.remove},
+		{name: "configuring sandbox", do: r.configure},
+		{name: "opening log", done: r.withoutMain, do: r.openLog, undo: r.removeLog},
+		{name: "starting main process", done: r.withoutMain, do: r.startMain},
+		{name: "recording sandbox", do: r.recordRunning},
 	}
 }
 
-// claim records sb as CREATING and returns its live part; or nil and the sandbox that has the request id already.
-func (c *Controller) claim(ctx context.Context, sb sandbox.Sandbox, digest [32]byte) (*live, sandbox.Sandbox, error) {
-	s := newLive(sb)
-	c.addLive(s) // first: who finds the record must find this too
-	before, created, err := c.Store.Create(ctx, sb, digest)
-	if err == nil && created {
-		return s, sandbox.Sandbox{}, nil
-	}
-	if err != nil && ctx.Err() != nil {
-		err = ctx.Err()
-		c.forget(ctx, s) // the transaction may have been committed when ctx ended
-	}
-	c.dropLive(sb.ID)
-	close(s.settled)
-	close(s.done)
-	return nil, before, err
-}
-
-func (c *Controller) waitSettled(ctx context.Context, id string) error {
-	s := c.findLive(id)
-	if s == nil {
-		return nil
-	}
-	select {
-	case <-s.settled:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// create takes a recorded sandbox through the steps to RUNNING, or removes every trace of it.
-func (c *Controller) create(ctx context.Context, s *live, caller identity.Caller, files []sandbox.File) (sandbox.Sandbox, error) {
-	began := time.Now()
-	sb := s.snapshot()
-	logger := c.Logger.With(zap.String(logging.KeySandbox, sb.ID), zap.String(logging.KeyTeam, sb.Team))
-	r := &creation{c: c, s: s, sb: sb, caller: caller, files: files}
+// run takes a recorded sandbox through the steps to RUNNING, or removes every trace of it.
+func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
+	c, s, began := r.c, r.s, time.Now()
+	logger := c.Logger.With(zap.String(logging.KeySandbox, r.sb.ID), zap.String(logging.KeyTeam, r.sb.Team))
 	defer r.wipe()
 	defer c.Images.Hold()() // until the record says what image it is made of, or there is nothing of it
 	failed, left := runSteps(ctx, r.steps())
@@ -126,30 +115,126 @@ func (c *Controller) create(ctx context.Context, s *live, caller identity.Caller
 	return r.sb, nil
 }
 
-// forget removes the record of a sandbox that could not be made.
-func (c *Controller) forget(ctx context.Context, s *live) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
-	defer cancel()
-	id := s.snapshot().ID
-	if err := c.Store.Delete(ctx, id); err != nil {
-		c.Logger.Error("the record of a failed creation can't be removed", zap.String(logging.KeySandbox, id), zap.Error(err))
+func (r *creation) admit(context.Context) error {
+	c := r.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.MaxSandboxes > 0 && len(c.live) > c.MaxSandboxes { // this one is among them
+		return errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SANDBOXES",
+			"there are %d sandboxes already, the most that the operator allows; stop one, or try later", c.MaxSandboxes)
 	}
-	c.dropLive(id)
+	return nil
 }
 
-// requestDigest is what two requests with one request id must share. It is one hash over everything, so that it tells
-// nothing of a file's content by itself.
-func requestDigest(req RunRequest) (sum [32]byte, err error) {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(req.Spec); err != nil {
-		return sum, fmt.Errorf("hashing request: %w", err)
+// fetch asks secretsd and the image store at the same time.
+func (r *creation) fetch(ctx context.Context) error {
+	return atOnce(ctx,
+		step{name: "resolving secrets", do: r.resolve},
+		step{name: "fetching image", do: r.fetchImage},
+	)
+}
+
+func (r *creation) resolve(ctx context.Context) (err error) {
+	name, err := image.FullName(r.sb.Spec.Image)
+	if err != nil {
+		return err
 	}
-	for _, f := range req.Files {
-		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(f.Path))))
-		h.Write([]byte(f.Path))
-		h.Write(binary.BigEndian.AppendUint32(nil, f.Mode))
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(f.Content))))
-		h.Write(f.Content)
+	r.values, err = r.c.Secrets.Resolve(ctx, resolve.Request{
+		Team: r.sb.Team, SandboxID: r.sb.ID, Refs: r.sb.Spec.Secrets,
+		Image: name, Network: r.sb.Spec.Network, Source: r.caller.Address,
+	})
+	return err
+}
+
+func (r *creation) fetchImage(ctx context.Context) (err error) {
+	r.image, r.rootFS, err = r.c.Images.Ensure(ctx, r.sb.Spec.Image)
+	return err
+}
+
+func (r *creation) create(ctx context.Context) error {
+	r.fillIn()
+	rt, ok := r.c.runtimes[r.sb.Runtime]
+	if !ok {
+		return fmt.Errorf("runtime %q is allowed but not there", r.sb.Runtime)
 	}
-	return [32]byte(h.Sum(nil)), nil
+	ctx, cancel := context.WithTimeout(ctx, runtime.CreateTimeout)
+	defer cancel()
+	cfg := runtime.Config{ID: r.sb.ID, Hostname: r.sb.ID, RootFS: r.rootFS, Limits: runtime.Limits(r.sb.Spec.Resources)}
+	r.c.connectTo(&cfg, r.sb.Spec.Network)
+	instance, err := rt.Create(ctx, cfg)
+	if err != nil {
+		return errors.Join(err, r.c.disconnect(context.WithoutCancel(ctx), r.sb.ID))
+	}
+	r.s.instance = instance
+	r.s.agent = agent.NewClient(instance.Dial)
+	return nil
+}
+
+// fillIn adds to the sandbox what secretsd and the image said.
+func (r *creation) fillIn() {
+	r.sb.ImageDigest = r.image.Digest
+	r.sb.Spec.WorkingDir = cmp.Or(r.sb.Spec.WorkingDir, r.image.Config.WorkingDir)
+	r.sb.Spec.User = cmp.Or(r.sb.Spec.User, r.image.Config.User)
+	for _, v := range r.values {
+		r.sb.SecretVersions = append(r.sb.SecretVersions, v.Version)
+		if v.Restricted {
+			r.sb.PrivateTo = r.caller.APIKeyID
+		}
+	}
+}
+
+func (r *creation) remove(ctx context.Context) error {
+	return r.c.removeFromHost(ctx, r.c.runtimes[r.sb.Runtime], r.sb.ID)
+}
+
+// configure hands the values over: they leave sandboxd here and nowhere else, and are wiped.
+func (r *creation) configure(ctx context.Context) error {
+	defer r.wipe()
+	if err := r.s.errRevoked(); err != nil {
+		return err
+	}
+	cfg := agent.Config{
+		Env:        environment(r.image.Config.Env, r.sb.Spec.Environment, r.values),
+		WorkingDir: r.sb.Spec.WorkingDir,
+		User:       r.sb.Spec.User,
+	}
+	for _, f := range r.files {
+		cfg.Files = append(cfg.Files, agent.File(f))
+	}
+	return r.s.agent.Configure(ctx, cfg)
+}
+
+// wipe overwrites the values; doing so twice does no harm.
+func (r *creation) wipe() { r.values.Wipe() }
+
+func (r *creation) withoutMain() bool { return len(r.sb.Spec.Command) == 0 }
+
+func (r *creation) openLog(context.Context) (err error) {
+	r.s.log, err = mainlog.Open(r.c.logPath(r.sb.ID), 0)
+	return err
+}
+
+func (r *creation) removeLog(context.Context) error {
+	_ = r.s.log.Close() // it is about to go
+	return mainlog.Remove(r.c.logPath(r.sb.ID))
+}
+
+func (r *creation) startMain(ctx context.Context) error {
+	_, err := r.s.agent.StartMain(ctx, r.sb.Spec.Command)
+	return err
+}
+
+func (r *creation) recordRunning(ctx context.Context) error {
+	sb, err := moved(r.sb, sandbox.Running)
+	if err != nil {
+		return err
+	}
+	sb.StartTime = r.c.Now().UTC()
+	sb.ExpireTime = sb.StartTime.Add(sb.Spec.MaxLifetime)
+	if err := r.c.Store.Update(ctx, sb); err != nil {
+		return err
+	}
+	r.sb = sb
+	r.s.publish(sb)
+	return nil
 }

@@ -1,0 +1,53 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/casemate/casemate/sandboxd/internal/mainlog"
+)
+
+// PruneLoop removes records and logs of sandboxes that ended longer than Config.RetainEnded ago, and the layers of images
+// that are not used any more, until ctx ends.
+func (c *Controller) PruneLoop(ctx context.Context) {
+	tick := time.NewTicker(max(min(c.RetainEnded/4, time.Minute), time.Millisecond))
+	defer tick.Stop()
+	for {
+		if err := c.prune(ctx); err != nil && ctx.Err() == nil {
+			c.Logger.Error("old records can't be removed", zap.Error(err))
+		}
+		if err := c.collectImages(ctx); err != nil && ctx.Err() == nil {
+			c.Logger.Error("unused images can't be removed", zap.Error(err))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *Controller) prune(ctx context.Context) error {
+	ids, err := c.Store.PruneEnded(ctx, c.Now().Add(-c.RetainEnded))
+	for _, id := range ids {
+		err = errors.Join(err, mainlog.Remove(c.logPath(id)))
+	}
+	return err
+}
+
+// collectImages removes image layers that no name stands for and no sandbox is made of. One that is being made holds its
+// image itself.
+func (c *Controller) collectImages(ctx context.Context) error {
+	return c.Images.Collect(ctx, func() []string {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		var inUse []string
+		for _, s := range c.live {
+			inUse = append(inUse, s.snapshot().ImageDigest)
+		}
+		return inUse
+	})
+}
