@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
@@ -13,7 +14,7 @@ const (
 	maxPageSize     = 1000
 )
 
-var notEnded = []sandbox.State{sandbox.Creating, sandbox.Running, sandbox.Stopping}
+var notEnded = slices.DeleteFunc(sandbox.States(), sandbox.State.Ended)
 
 // List returns one page of a team's sandboxes, newest first.
 func (c *Controller) List(ctx context.Context, caller identity.Caller, req ListRequest) (ListResult, error) {

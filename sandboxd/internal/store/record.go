@@ -133,17 +133,38 @@ func update(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 	if err != nil {
 		return err
 	}
+	from, err := statesBefore(sb.State)
+	if err != nil {
+		return err
+	}
 	res, err := db.ExecContext(ctx, `UPDATE sandboxes SET spec = ?, state = ?, reason = ?, exit_code = ?,
-		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ?, private_to = ? WHERE id = ?`,
+		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ?, private_to = ?
+		WHERE id = ? AND state IN (SELECT value FROM json_each(?))`,
 		spec, string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions,
-		sb.PrivateTo, sb.ID)
+		sb.PrivateTo, sb.ID, from)
 	if err != nil {
 		return fmt.Errorf("updating record: %w", err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(notFound(sb.ID), err)
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
 	}
-	return nil
+	before, err := get(ctx, db, sb.ID)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("sandbox %s can't go from %s to %s", sb.ID, before.State, sb.State)
+}
+
+// statesBefore are the states, as a JSON array, that a record may be in which is to say to: those that may go there, and to
+// itself, since a write that seemed to fail may have been done and is tried again.
+func statesBefore(to sandbox.State) (string, error) {
+	var names []string
+	for _, s := range sandbox.States() {
+		if s.CanMove(to) || s == to {
+			names = append(names, string(s))
+		}
+	}
+	return encodeNames(names)
 }
 
 func get(ctx context.Context, db runner, id string) (sandbox.Sandbox, error) {

@@ -122,7 +122,8 @@ func deref(sb *sandbox.Sandbox) sandbox.Sandbox {
 }
 
 // Update writes what changes in a sandbox's life: the spec, where the image fills in what it left open, state, reason,
-// exit code, times, image digest, secret versions and whom it is private to.
+// exit code, times, image digest, secret versions and whom it is private to. A move that the table of states does not have is
+// refused with an error, and nothing is written.
 func (s *Store) Update(ctx context.Context, sb sandbox.Sandbox) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()

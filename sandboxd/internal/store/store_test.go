@@ -217,3 +217,28 @@ func TestPruneEnded(t *testing.T) {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }
+
+// TestNoOtherMoves tries every pair of states: the table of states says which the store takes.
+func TestNoOtherMoves(t *testing.T) {
+	s := fresh(t)
+	for i, from := range sandbox.States() {
+		for j, to := range sandbox.States() {
+			sb := record(fmt.Sprintf("sb-%d-%d", i, j), "t")
+			sb.State = from
+			create(t, s, sb)
+			next := sb
+			next.State, next.Reason = to, "moved"
+			err := s.Update(t.Context(), next)
+			if want := from.CanMove(to) || from == to; (err == nil) != want {
+				t.Errorf("%s to %s: %v, want allowed %v", from, to, err, want)
+			}
+			got, getErr := s.Get(t.Context(), sb.ID)
+			if getErr != nil {
+				t.Fatal(getErr)
+			}
+			if wrote := got.State == to && got.Reason == "moved"; wrote != (err == nil) {
+				t.Errorf("%s to %s: answered %v, recorded %s (%q)", from, to, err, got.State, got.Reason)
+			}
+		}
+	}
+}

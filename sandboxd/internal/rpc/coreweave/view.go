@@ -37,32 +37,6 @@ func view(s sandbox.Sandbox) (*sandboxv1.Sandbox, error) {
 	return out, nil
 }
 
-// state is never STATE_UNSPECIFIED, which the SDK takes for the end of the sandbox: it would then leak it.
-func state(s sandbox.State) sandboxv1.State {
-	switch s {
-	case sandbox.Running:
-		return sandboxv1.State_STATE_RUNNING
-	case sandbox.Stopping:
-		return sandboxv1.State_STATE_TERMINATING
-	case sandbox.Completed:
-		return sandboxv1.State_STATE_COMPLETED
-	case sandbox.Failed:
-		return sandboxv1.State_STATE_FAILED
-	default:
-		return sandboxv1.State_STATE_CREATING
-	}
-}
-
-// coreStates are the core's states that a filter for s lets through; none for the states that Casemate does not have.
-func coreStates(s sandboxv1.State) []sandbox.State {
-	for _, c := range []sandbox.State{sandbox.Creating, sandbox.Running, sandbox.Stopping, sandbox.Completed, sandbox.Failed} {
-		if state(c) == s {
-			return []sandbox.State{c}
-		}
-	}
-	return nil
-}
-
 func timestamp(t time.Time) *timestamppb.Timestamp {
 	if t.IsZero() {
 		return nil

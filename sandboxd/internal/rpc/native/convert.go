@@ -48,19 +48,11 @@ func sandboxToProto(sb sandbox.Sandbox) *sandboxv1.Sandbox {
 	return &sandboxv1.Sandbox{
 		Name:  resource.Sandbox{Team: sb.Team, Sandbox: sb.ID}.String(),
 		Spec:  specToProto(sb.Spec),
-		State: states[sb.State], Reason: sb.Reason, ExitCode: sb.ExitCode,
+		State: stateToProto(sb.State), Reason: sb.Reason, ExitCode: sb.ExitCode,
 		CreateTime: timestamp(sb.CreateTime), StartTime: timestamp(sb.StartTime),
 		EndTime: timestamp(sb.EndTime), ExpireTime: timestamp(sb.ExpireTime),
 		Runtime: sb.Runtime, ImageDigest: sb.ImageDigest, SecretVersions: sb.SecretVersions, Creator: sb.Creator,
 	}
-}
-
-var states = map[sandbox.State]sandboxv1.SandboxState{
-	sandbox.Creating:  sandboxv1.SandboxState_SANDBOX_STATE_CREATING,
-	sandbox.Running:   sandboxv1.SandboxState_SANDBOX_STATE_RUNNING,
-	sandbox.Stopping:  sandboxv1.SandboxState_SANDBOX_STATE_STOPPING,
-	sandbox.Completed: sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED,
-	sandbox.Failed:    sandboxv1.SandboxState_SANDBOX_STATE_FAILED,
 }
 
 // specToProto leaves out the files: they are not recorded.
