@@ -5,7 +5,8 @@
 // The struct's fields carry a `yaml` tag for the key and a `usage` tag that says what it is, its unit, and what zero does.
 // Nested structs are nested keys. A field tls.cert_file of secretsd is `cert_file` below `tls` in the file,
 // CASEMATE_SECRETSD_TLS_CERT_FILE in the environment and --tls-cert-file on the command line. Fields are strings, bools,
-// integers, durations ("10m"), Size ("512MiB"), or lists of strings (comma-separated outside the file).
+// integers, durations ("10m"), Size ("512MiB"), lists of strings (comma-separated outside the file), or maps, which are YAML
+// outside the file too.
 package config
 
 import (

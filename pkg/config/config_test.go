@@ -25,6 +25,12 @@ type sample struct {
 	TLS    struct {
 		CertFile string `yaml:"cert_file" usage:"certificate"`
 	} `yaml:"tls"`
+	Teams map[string]share `yaml:"teams" usage:"shares of teams"`
+}
+
+type share struct {
+	Max    *int         `yaml:"max"`
+	Memory *config.Size `yaml:"memory"`
 }
 
 func defaults() sample { return sample{Listen: "127.0.0.1:1", Grace: time.Second, Memory: 1 << 20} }
@@ -112,5 +118,31 @@ func TestHelpAndReference(t *testing.T) {
 	}
 	if want := "| `tls.cert_file` | `--tls-cert-file` | `CASEMATE_TESTD_TLS_CERT_FILE` | string |  | certificate |"; !strings.Contains(out.String(), want) {
 		t.Errorf("reference lacks %s:\n%s", want, out.String())
+	}
+}
+
+func TestMapsAreYAMLEverywhere(t *testing.T) {
+	three, size := 3, config.Size(1<<30)
+	want := map[string]share{"red": {Max: &three, Memory: &size}, "blue": {}}
+	const text = "{red: {max: 3, memory: 1GiB}, blue: {}}"
+	file := write(t, "teams:\n  red: {max: 3, memory: 1GiB}\n  blue: {}\n")
+	for name, load := range map[string]struct{ args, env []string }{
+		"file":        {args: []string{"--config", file}},
+		"environment": {args: []string{"--config", write(t, "teams: {gone: {max: 1}}\n")}, env: []string{"CASEMATE_TESTD_TEAMS=" + text}},
+		"flag":        {args: []string{"--teams", text}},
+	} {
+		cfg := defaults()
+		if err := config.Load("testd", &cfg, load.args, load.env, io.Discard); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(want, cfg.Teams); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	for _, bad := range []string{"{red: {mox: 3}}", "{red: 3}", "{red: {max: x}}", "{red: {memory: x}}", "red", "{"} {
+		cfg := defaults()
+		if err := config.Load("testd", &cfg, nil, []string{"CASEMATE_TESTD_TEAMS=" + bad}, io.Discard); err == nil || !strings.Contains(err.Error(), "CASEMATE_TESTD_TEAMS") {
+			t.Errorf("%s: %v, %v", bad, cfg.Teams, err)
+		}
 	}
 }

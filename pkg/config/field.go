@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -94,21 +96,31 @@ func (f field) typeName() string {
 		return "bool"
 	case string:
 		return "string"
-	default:
-		return "int"
 	}
+	if f.isMap() {
+		return "YAML map"
+	}
+	return "int"
 }
+
+func (f field) isMap() bool { return f.value.Kind() == reflect.Map }
 
 // String writes the field's value as set would read it.
 func (f field) String() string {
 	if list, ok := f.value.Interface().([]string); ok {
 		return strings.Join(list, ",")
 	}
+	if f.isMap() && f.value.Len() == 0 {
+		return ""
+	}
 	return fmt.Sprint(f.value.Interface())
 }
 
 // set reads a value from the environment or the command line.
 func (f field) set(text string) error {
+	if f.isMap() {
+		return f.setMap(text)
+	}
 	switch f.value.Interface().(type) {
 	case time.Duration:
 		d, err := time.ParseDuration(text)
@@ -141,6 +153,18 @@ func (f field) set(text string) error {
 	default:
 		return fmt.Errorf("config: type %s can't be set from text", f.value.Type())
 	}
+	return nil
+}
+
+// setMap replaces a map by one in YAML, as the file has it: "{a: {max: 3}}". Unknown keys in it are errors, as in the file.
+func (f field) setMap(text string) error {
+	fresh := reflect.New(f.value.Type())
+	dec := yaml.NewDecoder(strings.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(fresh.Interface()); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%q is no YAML map for this: %w", text, err)
+	}
+	f.value.Set(fresh.Elem())
 	return nil
 }
 
