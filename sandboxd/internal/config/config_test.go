@@ -47,7 +47,15 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"default.memory":       func(c *daemon.Config) { c.Default.Memory = 1 },
 		"default.lifetime":     func(c *daemon.Config) { c.Default.Lifetime = 0 },
 		"max.pids":             func(c *daemon.Config) { c.Max.Pids = 0 },
-		"default: must not":    func(c *daemon.Config) { c.Default.Lifetime = 48 * time.Hour },
+		"max.idle_timeout":     func(c *daemon.Config) { c.Max.IdleTimeout = -1 },
+		"default: must not be": func(c *daemon.Config) { c.Default.IdleTimeout, c.Max.IdleTimeout = time.Hour, time.Minute },
+		"retain_ended_per":     func(c *daemon.Config) { c.RetainEndedPerTeam = -1 },
+		"quota.sandboxes":      func(c *daemon.Config) { c.Quota.Sandboxes = -1 },
+		"team_quotas.red.cpu": func(c *daemon.Config) {
+			n := int64(-1)
+			c.TeamQuotas = map[string]daemon.TeamQuota{"red": {CPUMillis: &n}}
+		},
+		"default: must not": func(c *daemon.Config) { c.Default.Lifetime = 48 * time.Hour },
 	} {
 		t.Run(key, func(t *testing.T) {
 			c := valid()
@@ -79,5 +87,29 @@ func TestEnvironmentReachesNestedKeys(t *testing.T) {
 	}
 	if p := c.Policy(); c.Secretsd.Address != "s:1" || p.Default.MemoryBytes != 1<<30 || p.MaxLifetime != 30*time.Hour {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestTeamQuotas(t *testing.T) {
+	c := daemon.Default()
+	if q := c.Quotas(); q.Team != (sandbox.Quota{}) || len(q.Teams) != 0 {
+		t.Errorf("by default: %+v", q)
+	}
+	env := []string{
+		"CASEMATE_SANDBOXD_QUOTA_SANDBOXES=10", "CASEMATE_SANDBOXD_QUOTA_MEMORY=8GiB", "CASEMATE_SANDBOXD_QUOTA_STARTS_PER_SECOND=5",
+		"CASEMATE_SANDBOXD_TEAM_QUOTAS={red: {sandboxes: 50, memory: 64GiB}, blue: {starts_per_second: 0}}",
+	}
+	if err := config.Load("sandboxd", &c, nil, env, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	want := sandbox.Quotas{
+		Team: sandbox.Quota{Sandboxes: 10, MemoryBytes: 8 << 30, StartsPerSecond: 5},
+		Teams: map[string]sandbox.Quota{
+			"red":  {Sandboxes: 50, MemoryBytes: 64 << 30, StartsPerSecond: 5},
+			"blue": {Sandboxes: 10, MemoryBytes: 8 << 30},
+		},
+	}
+	if diff := cmp.Diff(want, c.Quotas()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -137,6 +137,7 @@ func (a *adoption) orderStop(context.Context) error {
 func (a *adoption) keep(context.Context) error {
 	a.logger.Info("sandbox runs on")
 	a.s.instance, a.s.agent = a.instance, agent.NewClient(a.instance.Dial)
+	a.c.places.take(a.sb)
 	a.c.addLive(a.s)
 	a.c.startKeeper(a.s)
 	close(a.s.settled)

@@ -42,6 +42,8 @@ type Config struct {
 	Policy  sandbox.Policy
 	// MaxSandboxes is the most there may be at one time, being made and running; 0 means no limit.
 	MaxSandboxes int
+	// Quotas are what teams may have at one time; the zero value is no limit.
+	Quotas sandbox.Quotas
 	// LogDir is an existing directory for the logs of main processes: <LogDir>/<sandbox id>.log.
 	LogDir string
 	// RetainEnded is how long an ended sandbox can be looked up; 0 means DefaultRetainEnded.
@@ -69,7 +71,8 @@ type Controller struct {
 	mu   sync.Mutex
 	live map[string]*live // by id: being made, running, stopping
 
-	ended *endings
+	places *places
+	ended  *endings
 }
 
 // New returns a controller that keeps nothing yet: call Reconcile before anything else.
@@ -83,7 +86,8 @@ func New(cfg Config) *Controller {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live), ended: newEndings()}
+	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live)}
+	c.places, c.ended = newPlaces(cfg.MaxSandboxes, cfg.Quotas), newEndings()
 	for _, r := range cfg.Runtimes {
 		c.runtimes[r.Name()] = r
 	}

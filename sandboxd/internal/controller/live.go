@@ -104,6 +104,7 @@ func (c *Controller) dropLive(id string) {
 		c.ended.add(id)
 	}
 	delete(c.live, id)
+	c.places.release(id)
 }
 
 // findLive returns nil for a sandbox that is not live.

@@ -9,7 +9,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
@@ -26,7 +25,7 @@ import (
 // API key must be in ctx, see apikey.NewContext.
 //
 // Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED, SECRET_REVOKED); NotFound (IMAGE_NOT_FOUND);
-// AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES); Unavailable (SECRETSD_UNAVAILABLE).
+// AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES, QUOTA_EXCEEDED); Unavailable (SECRETSD_UNAVAILABLE).
 func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunRequest) (sandbox.Sandbox, error) {
 	sb, digest, err := c.check(caller, req)
 	if err != nil {
@@ -113,17 +112,6 @@ func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 	c.startKeeper(s)
 	close(s.settled)
 	return r.sb, nil
-}
-
-func (r *creation) admit(context.Context) error {
-	c := r.c
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.MaxSandboxes > 0 && len(c.live) > c.MaxSandboxes { // this one is among them
-		return errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SANDBOXES",
-			"there are %d sandboxes already, the most that the operator allows; stop one, or try later", c.MaxSandboxes)
-	}
-	return nil
 }
 
 // fetch asks secretsd and the image store at the same time.

@@ -16,6 +16,9 @@ const (
 	reasonNoSnapshots     = "FSS_NOT_SUPPORTED"
 )
 
+// reasonNoCapacity is the SDK's word for a place that is free when a sandbox ends.
+const reasonNoCapacity = "CWSANDBOX_RUNNER_CAPACITY_EXHAUSTED"
+
 // sdkReasons are the SDK's words for reasons of the core. The SDK picks its exception by the reason where the domain is
 // errgrpc.SDKDomain; every other reason keeps Casemate's own domain, and the SDK goes by the status code.
 var sdkReasons = map[string]string{
@@ -23,6 +26,11 @@ var sdkReasons = map[string]string{
 	reasonNotImplemented:  "CWSANDBOX_NOT_IMPLEMENTED",
 	reasonNoSnapshots:     "CWSANDBOX_FSS_NOT_SUPPORTED",
 	"REQUEST_ID_CONFLICT": "CWSANDBOX_REQUEST_ID_CONFLICT",
+
+	// With this one the SDK tries again, where its user gave it a create_retry_budget_seconds.
+	"QUOTA_EXCEEDED":     reasonNoCapacity,
+	"TOO_MANY_SANDBOXES": reasonNoCapacity,
+	"NO_ADDRESS":         reasonNoCapacity,
 
 	// Without these, a missing file would read as a missing sandbox.
 	"FILE_NOT_FOUND":         "CWSANDBOX_FILE_NOT_FOUND",
