@@ -43,6 +43,7 @@ type Config struct {
 	Network Network `yaml:"network"`
 
 	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`
+	RetainEndedPerTeam  int           `yaml:"retain_ended_per_team" usage:"most records and logs of ended sandboxes that one team has; the oldest go first, within a minute; 0: any number"`
 	StopSandboxesOnExit bool          `yaml:"stop_sandboxes_on_exit" usage:"stop all sandboxes when sandboxd is stopped; false: they run on, and the next start adopts them"`
 	ShutdownGrace       time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
 	MemoryLock          string        `yaml:"memory_lock" usage:"keeps the process's memory out of swap: auto (where the limits allow it), require or off"`
@@ -113,10 +114,10 @@ func Default() Config {
 		Default:       Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
 		Max:           Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
 		Network:       Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
-		ShutdownGrace: 10 * time.Second,
-		MemoryLock:    harden.LockAuto,
-		LogLevel:      "info",
-		LogFormat:     "json",
+		ShutdownGrace: 10 * time.Second, RetainEndedPerTeam: 10_000,
+		MemoryLock: harden.LockAuto,
+		LogLevel:   "info",
+		LogFormat:  "json",
 	}
 }
 

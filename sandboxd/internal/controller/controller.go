@@ -48,6 +48,8 @@ type Config struct {
 	LogDir string
 	// RetainEnded is how long an ended sandbox can be looked up; 0 means DefaultRetainEnded.
 	RetainEnded time.Duration
+	// RetainEndedPerTeam is how many ended sandboxes of one team can be looked up, the last that ended; 0 means any number.
+	RetainEndedPerTeam int
 	// NewID makes sandbox ids: [a-z0-9-], at most 64 characters; nil means random ones.
 	NewID func() string
 	// Now is the clock; nil means time.Now.

@@ -10,8 +10,8 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 )
 
-// PruneLoop removes records and logs of sandboxes that ended longer than Config.RetainEnded ago, and the layers of images
-// that are not used any more, until ctx ends.
+// PruneLoop removes records and logs of sandboxes that ended longer than Config.RetainEnded ago, or of which a team has more than
+// Config.RetainEndedPerTeam, and the layers of images that are not used any more, until ctx ends.
 func (c *Controller) PruneLoop(ctx context.Context) {
 	tick := time.NewTicker(max(min(c.RetainEnded/4, time.Minute), time.Millisecond))
 	defer tick.Stop()
@@ -31,7 +31,7 @@ func (c *Controller) PruneLoop(ctx context.Context) {
 }
 
 func (c *Controller) prune(ctx context.Context) error {
-	ids, err := c.Store.PruneEnded(ctx, c.Now().Add(-c.RetainEnded))
+	ids, err := c.Store.PruneEnded(ctx, c.Now().Add(-c.RetainEnded), c.RetainEndedPerTeam)
 	for _, id := range ids {
 		err = errors.Join(err, mainlog.Remove(c.logPath(id)))
 	}

@@ -97,7 +97,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	d.core = controller.New(controller.Config{
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
 		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, Quotas: cfg.Quotas(), LogDir: cfg.LogDir(),
-		RetainEnded: cfg.RetainEnded,
+		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
 	})
 	d.onClose(func() error { d.core.Close(); return nil })
 	if err := d.core.Reconcile(ctx); err != nil {

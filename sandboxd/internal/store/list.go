@@ -109,20 +109,42 @@ func parsePageToken(token string) (int64, error) {
 	return 0, errdefs.InvalidField("page_token", "is none that an earlier answer returned")
 }
 
-// PruneEnded removes the records of sandboxes that ended before t and returns their ids.
-func (s *Store) PruneEnded(ctx context.Context, t time.Time) (_ []string, err error) {
+// PruneEnded removes the records of sandboxes that ended before t, and of those that a team has beyond the last perTeam that ended, 0
+// for any number, and returns their ids.
+func (s *Store) PruneEnded(ctx context.Context, t time.Time, perTeam int) ([]string, error) {
+	old, err := s.oldRecords(ctx, t, perTeam)
+	if err != nil || old == "[]" {
+		return nil, err
+	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	rows, err := s.db.QueryContext(ctx, `DELETE FROM sandboxes WHERE end_time < ? RETURNING id`, t.UnixNano())
+	// Ended ones only: an id may have been given again meanwhile, where the caller's ids allow it.
+	rows, err := s.db.QueryContext(ctx, `DELETE FROM sandboxes WHERE end_time IS NOT NULL AND id IN (SELECT value FROM json_each(?)) RETURNING id`, old)
 	if err != nil {
 		return nil, fmt.Errorf("removing old records: %w", err)
 	}
+	return scanIDs(rows)
+}
+
+// oldRecords returns the ids that PruneEnded is to remove, as a JSON array. Looking for them keeps no writer waiting.
+func (s *Store) oldRecords(ctx context.Context, t time.Time, perTeam int) (ids string, err error) {
+	err = s.db.QueryRowContext(ctx, `
+		SELECT json_group_array(id) FROM (
+		  SELECT id, end_time, ROW_NUMBER() OVER (PARTITION BY team ORDER BY end_time DESC, seq DESC) AS place
+		  FROM sandboxes WHERE end_time IS NOT NULL)
+		WHERE end_time < ?1 OR ?2 > 0 AND place > ?2`, t.UnixNano(), perTeam).Scan(&ids)
+	if err != nil {
+		return "", fmt.Errorf("looking for old records: %w", err)
+	}
+	return ids, nil
+}
+
+func scanIDs(rows *sql.Rows) (ids []string, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	var ids []string
 	for rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("removing old records: %w", err)
+			return ids, fmt.Errorf("removing old records: %w", err)
 		}
 		ids = append(ids, id)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -205,7 +206,7 @@ func TestPruneEnded(t *testing.T) {
 		sb.EndTime, sb.RequestID = end, sb.ID
 		create(t, s, sb)
 	}
-	ids, err := s.PruneEnded(t.Context(), now)
+	ids, err := s.PruneEnded(t.Context(), now, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,6 +215,36 @@ func TestPruneEnded(t *testing.T) {
 	}
 	left, err := s.IDs(t.Context())
 	if err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+func TestPruneEndedBeyondANumber(t *testing.T) {
+	s := fresh(t)
+	for i, sb := range []struct {
+		team  string
+		ended time.Duration
+	}{{"red", 5}, {"red", 1}, {"blue", 1}, {"red", 4}, {"red", 4}, {"red", 0}, {"blue", 2}} { // 0: it runs
+		r := record(fmt.Sprint("sb-", i), sb.team)
+		if sb.ended > 0 {
+			r.EndTime, r.State = now.Add(sb.ended), sandbox.Completed
+		}
+		create(t, s, r)
+	}
+	prune := func(perTeam int, want ...string) {
+		t.Helper()
+		ids, err := s.PruneEnded(t.Context(), now, perTeam)
+		slices.Sort(ids)
+		if err != nil || !slices.Equal(ids, want) {
+			t.Errorf("with %d: %v, %v, want %v", perTeam, ids, err, want)
+		}
+	}
+	prune(0)
+	prune(4)
+	prune(2, "sb-1", "sb-3") // of two that ended together, the one made later stays
+	prune(1, "sb-2", "sb-4")
+	prune(1)
+	if left, err := s.IDs(t.Context()); err != nil || len(left) != 3 {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }
