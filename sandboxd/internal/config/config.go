@@ -89,10 +89,11 @@ type Network struct {
 
 // Limits are limits of one sandbox.
 type Limits struct {
-	Memory    config.Size   `yaml:"memory" usage:"memory, page cache and tmpfs together; at least 16MiB"`
-	CPUMillis int64         `yaml:"cpu_millis" usage:"CPU in thousandths of a core; at least 10"`
-	Pids      int64         `yaml:"pids" usage:"processes and threads; at least 8"`
-	Lifetime  time.Duration `yaml:"lifetime" usage:"time after which it is stopped"`
+	Memory      config.Size   `yaml:"memory" usage:"memory, page cache and tmpfs together; at least 16MiB"`
+	CPUMillis   int64         `yaml:"cpu_millis" usage:"CPU in thousandths of a core; at least 10"`
+	Pids        int64         `yaml:"pids" usage:"processes and threads; at least 8"`
+	Lifetime    time.Duration `yaml:"lifetime" usage:"time after which it is stopped"`
+	IdleTimeout time.Duration `yaml:"idle_timeout" usage:"time in which nothing is done in it after which it is stopped; 0: never, or, as the max, no bound; a max is the default where there is none"`
 }
 
 // Default returns the configuration of a sandboxd that nothing was said about.
@@ -105,27 +106,28 @@ func Default() Config {
 			Address:  "127.0.0.1:7443",
 			SPIFFEID: "spiffe://" + identity.DefaultTrustDomain + "/" + identity.WorkloadSecretsd,
 		},
-		Guesses:       Guesses{PerMinute: 60, Burst: 60},
-		AgentPath:     "/usr/local/lib/casemate/sandbox-agent",
-		UIDBase:       0x70000000, // with the count, what systemd's registry of ids knows as unused
-		UIDCount:      4094 * uidsPerSandbox,
-		Runtimes:      []string{"native"},
-		MaxSandboxes:  500,
-		Default:       Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
-		Max:           Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
-		Network:       Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
-		ShutdownGrace: 10 * time.Second, RetainEndedPerTeam: 10_000,
-		MemoryLock: harden.LockAuto,
-		LogLevel:   "info",
-		LogFormat:  "json",
+		Guesses:            Guesses{PerMinute: 60, Burst: 60},
+		AgentPath:          "/usr/local/lib/casemate/sandbox-agent",
+		UIDBase:            0x70000000, // with the count, what systemd's registry of ids knows as unused
+		UIDCount:           4094 * uidsPerSandbox,
+		Runtimes:           []string{"native"},
+		MaxSandboxes:       500,
+		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
+		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
+		Network:            Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
+		ShutdownGrace:      10 * time.Second,
+		RetainEndedPerTeam: 10_000,
+		MemoryLock:         harden.LockAuto,
+		LogLevel:           "info",
+		LogFormat:          "json",
 	}
 }
 
 // Policy is what the configuration says of every sandbox.
 func (c Config) Policy() sandbox.Policy {
 	return sandbox.Policy{
-		Default: c.Default.resources(), DefaultLifetime: c.Default.Lifetime,
-		Max: c.Max.resources(), MaxLifetime: c.Max.Lifetime,
+		Default: c.Default.resources(), DefaultLifetime: c.Default.Lifetime, DefaultIdleTimeout: c.Default.IdleTimeout,
+		Max: c.Max.resources(), MaxLifetime: c.Max.Lifetime, MaxIdleTimeout: c.Max.IdleTimeout,
 		Runtimes: c.Runtimes,
 		Network: sandbox.NetworkPolicy{
 			Enabled: c.Network.Enabled, Default: sandbox.NetworkMode(strings.ToUpper(c.Network.Default)), Open: c.Network.OpenBlocks(),

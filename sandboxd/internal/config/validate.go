@@ -121,10 +121,13 @@ func (c Config) validateLimits() error {
 			return fmt.Errorf("%s.pids: less than %d", l.key, sandbox.MinPids)
 		case l.have.Lifetime <= 0:
 			return fmt.Errorf("%s.lifetime: must be positive, so that nothing runs for ever", l.key)
+		case l.have.IdleTimeout < 0:
+			return fmt.Errorf("%s.idle_timeout: is negative", l.key)
 		}
 	}
 	d, m := c.Default, c.Max
-	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Lifetime > m.Lifetime {
+	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Lifetime > m.Lifetime ||
+		m.IdleTimeout > 0 && d.IdleTimeout > m.IdleTimeout {
 		return errors.New("default: must not be more than max")
 	}
 	if g := c.Guesses; g.PerMinute < 0 || g.PerMinute > 0 && g.Burst < 1 {

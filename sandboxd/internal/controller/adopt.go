@@ -8,7 +8,6 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/logging"
-	"github.com/casemate/casemate/sandboxd/internal/agent"
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
@@ -136,7 +135,7 @@ func (a *adoption) orderStop(context.Context) error {
 
 func (a *adoption) keep(context.Context) error {
 	a.logger.Info("sandbox runs on")
-	a.s.instance, a.s.agent = a.instance, agent.NewClient(a.instance.Dial)
+	a.s.connect(a.instance, a.c.Now)
 	a.c.places.take(a.sb)
 	a.c.addLive(a.s)
 	a.c.startKeeper(a.s)

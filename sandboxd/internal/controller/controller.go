@@ -113,7 +113,7 @@ func (c *Controller) Close() {
 	c.keepers.Wait()
 }
 
-// StopAll ends all sandboxes as Stop does with that grace, and returns when they are gone or ctx ends.
+// StopAll ends all sandboxes as Stop does, each with its own grace, but no more than the one given, and returns when they are gone or ctx ends.
 func (c *Controller) StopAll(ctx context.Context, grace time.Duration, reason string) {
 	c.mu.Lock()
 	var all []*live
@@ -122,7 +122,7 @@ func (c *Controller) StopAll(ctx context.Context, grace time.Duration, reason st
 	}
 	c.mu.Unlock()
 	for _, s := range all {
-		s.orderStop(c.Now(), grace, reason)
+		s.orderStop(c.Now(), min(grace, s.snapshot().Spec.Grace()), reason)
 	}
 	for _, s := range all {
 		select {

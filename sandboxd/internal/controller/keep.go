@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -10,9 +11,6 @@ import (
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
-
-// DefaultGrace is the time between SIGTERM and SIGKILL when nobody says otherwise.
-const DefaultGrace = 10 * time.Second
 
 const (
 	// lastOutput is how long a sandbox's end waits for the rest of its log.
@@ -33,6 +31,7 @@ type ending struct {
 // startKeeper starts the goroutines of a running sandbox. They end with the sandbox, or when the controller is closed.
 func (c *Controller) startKeeper(s *live) {
 	k := &keeper{c: c, s: s, sb: s.snapshot(), mainExit: make(chan mainExit, 1), logged: make(chan struct{})}
+	k.unwatch = sync.OnceFunc(func() { close(s.unwatched) })
 	k.ctx, k.cancel = context.WithCancel(c.keeping)
 	k.logger = c.Logger.With(zap.String(logging.KeySandbox, k.sb.ID), zap.String(logging.KeyTeam, k.sb.Team))
 	if s.log == nil {
@@ -53,6 +52,8 @@ type keeper struct {
 
 	ctx    context.Context // of the calls to the agent
 	cancel context.CancelFunc
+	// unwatch says that watch takes no more extensions.
+	unwatch func()
 
 	mainExit chan mainExit
 	logged   chan struct{} // closed when the main process's output is on disk, or there is none
@@ -64,13 +65,14 @@ type mainExit struct {
 }
 
 func (k *keeper) waitMain() {
-	code, err := k.s.agent.WaitMain(k.ctx)
+	code, err := k.s.own.WaitMain(k.ctx)
 	k.mainExit <- mainExit{code, err}
 }
 
 func (k *keeper) keep() {
 	defer k.cancel()
 	end, ok := k.watch()
+	k.unwatch()
 	if !ok {
 		if k.s.log != nil {
 			<-k.logged
@@ -88,20 +90,49 @@ func (k *keeper) watch() (ending, bool) {
 	for {
 		order, ordered := k.s.order()
 		if order != nil {
+			k.unwatch()
 			return k.stop()
 		}
+		idle, used := k.idle()
 		select {
 		case exit := <-k.mainExit:
 			return k.mainEnded(exit)
 		case <-k.s.instance.Done():
 			return k.agentEnded(), true
 		case <-lifetime.C:
-			k.s.orderStop(k.c.Now(), DefaultGrace, fmt.Sprintf("max lifetime of %v reached", k.sb.Spec.MaxLifetime))
+			k.expire("max lifetime of %v reached", k.sb.Spec.MaxLifetime)
+		case <-idle:
+			if end := k.s.idleExpireTime(); !end.IsZero() && !end.After(k.c.Now()) {
+				k.expire("idle: nothing was done in it for %v", k.sb.Spec.IdleTimeout)
+			}
+		case <-used:
+		case x := <-k.s.extensions:
+			k.extend(x)
+			lifetime.Reset(k.sb.ExpireTime.Sub(k.c.Now()))
 		case <-ordered:
 		case <-k.c.keeping.Done():
 			return ending{}, false
 		}
 	}
+}
+
+// idle returns a channel that speaks when the sandbox may have been idle for too long, nil where it can't be now, and one that is
+// closed when a use of it is over, nil without an idle timeout.
+func (k *keeper) idle() (<-chan time.Time, <-chan struct{}) {
+	timeout := k.sb.Spec.IdleTimeout
+	if timeout == 0 {
+		return nil, nil
+	}
+	since, over := k.s.activity.idle()
+	if since.IsZero() {
+		return nil, over
+	}
+	return time.After(since.Add(timeout).Sub(k.c.Now())), over
+}
+
+// expire orders the end of a sandbox whose time is over.
+func (k *keeper) expire(reason string, after time.Duration) {
+	k.s.orderStop(k.c.Now(), k.sb.Spec.Grace(), fmt.Sprintf(reason, after.Round(time.Millisecond)))
 }
 
 func (k *keeper) mainEnded(exit mainExit) (ending, bool) {

@@ -32,6 +32,9 @@ func (c *Controller) List(ctx context.Context, caller identity.Caller, req ListR
 	if err != nil {
 		return ListResult{}, err
 	}
+	for i := range page {
+		page[i] = c.shown(page[i])
+	}
 	return ListResult{Sandboxes: page, NextPageToken: next}, nil
 }
 

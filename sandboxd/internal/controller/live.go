@@ -18,10 +18,17 @@ type live struct {
 	// done is closed when nothing of the sandbox is left and its record says how it ended, or is gone.
 	done chan struct{}
 
-	// Set by the creation, before the state is Running.
+	// unwatched is closed when the keeper has begun to end it, or lets go of it: nothing is sent on extensions any more.
+	unwatched  chan struct{}
+	extensions chan extension
+
+	// Set by connect, before the state is Running.
 	instance runtime.Instance
-	agent    *agent.Client
-	log      *mainlog.Log // nil without a main process
+	activity *activity
+	agent    *agent.Client // for callers: each call is a use of the sandbox
+	own      *agent.Client // for the keeper: no call is
+
+	log *mainlog.Log // set by the creation, before the state is Running; nil without a main process
 
 	mu   sync.Mutex
 	sb   sandbox.Sandbox // as recorded
@@ -41,7 +48,16 @@ type stopOrder struct {
 }
 
 func newLive(sb sandbox.Sandbox) *live {
-	return &live{sb: sb, settled: make(chan struct{}), done: make(chan struct{}), ordered: make(chan struct{})}
+	return &live{
+		sb: sb, settled: make(chan struct{}), done: make(chan struct{}), ordered: make(chan struct{}),
+		unwatched: make(chan struct{}), extensions: make(chan extension),
+	}
+}
+
+// connect makes instance the one that the sandbox runs in. Its clock for idleness starts.
+func (s *live) connect(instance runtime.Instance, now func() time.Time) {
+	s.instance, s.activity = instance, newActivity(now)
+	s.agent, s.own = agent.NewClient(s.activity.dialer(instance.Dial)), agent.NewClient(instance.Dial)
 }
 
 // snapshot returns the sandbox as recorded.

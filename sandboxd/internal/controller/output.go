@@ -33,7 +33,7 @@ func (k *keeper) collectLog() {
 }
 
 func (k *keeper) copyLog() error {
-	stream, err := k.s.agent.Logs(k.ctx, k.s.log.End())
+	stream, err := k.s.own.Logs(k.ctx, k.s.log.End())
 	if err != nil {
 		return err
 	}

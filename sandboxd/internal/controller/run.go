@@ -33,7 +33,7 @@ func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunReq
 	}
 	s, before, err := c.claim(ctx, sb, digest)
 	if err != nil || s == nil {
-		return before, err
+		return c.shown(before), err
 	}
 	r := &creation{c: c, s: s, sb: s.snapshot(), caller: caller, files: req.Files}
 	return r.run(ctx)
@@ -111,7 +111,7 @@ func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 	logger.Info("sandbox runs", zap.String(logging.KeyImage, r.sb.Spec.Image), zap.Duration("took", time.Since(began)))
 	c.startKeeper(s)
 	close(s.settled)
-	return r.sb, nil
+	return c.shown(r.sb), nil
 }
 
 // fetch asks secretsd and the image store at the same time.
@@ -153,8 +153,7 @@ func (r *creation) create(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, r.c.disconnect(context.WithoutCancel(ctx), r.sb.ID))
 	}
-	r.s.instance = instance
-	r.s.agent = agent.NewClient(instance.Dial)
+	r.s.connect(instance, r.c.Now)
 	return nil
 }
 

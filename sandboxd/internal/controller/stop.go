@@ -13,19 +13,28 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
-// Stop ends a sandbox: SIGTERM to its main process, SIGKILL to everything after grace. Without a main process it ends at
-// once. Stop returns when nothing of it is left; when ctx ends first, the stopping goes on. A sandbox that has ended is
+// Stop ends a sandbox: SIGTERM to its main process, SIGKILL to everything after grace, nil for the sandbox's own, at most
+// sandbox.MaxStopGrace. Without a main process it ends at once. Stop returns when nothing of it is left; when ctx ends first, the stopping goes on. A sandbox that has ended is
 // returned as it is.
-func (c *Controller) Stop(ctx context.Context, caller identity.Caller, ref Ref, grace time.Duration) (sandbox.Sandbox, error) {
+func (c *Controller) Stop(ctx context.Context, caller identity.Caller, ref Ref, grace *time.Duration) (sandbox.Sandbox, error) {
 	sb, s, err := c.find(ctx, caller, ref)
 	if err != nil || s == nil {
 		return sb, err
 	}
-	if err := c.stopAndWait(ctx, s, grace, "stopped"); err != nil {
+	if grace == nil {
+		own := sb.Spec.Grace()
+		grace = &own
+	} else if err := sandbox.CheckGrace("grace_period", *grace); err != nil {
+		return sandbox.Sandbox{}, err
+	}
+	if err := c.stopAndWait(ctx, s, *grace, "stopped by "+caller.UserID); err != nil {
 		return sandbox.Sandbox{}, err
 	}
 	// From the store: a creation that failed meanwhile leaves no record, and that is the answer then.
-	return c.Store.Get(ctx, sb.ID)
+	if sb, err = c.Store.Get(ctx, sb.ID); err == nil && !sb.State.Ended() {
+		return sandbox.Sandbox{}, errStopping() // its end could not be recorded before sandboxd's own; the next one does it
+	}
+	return sb, err
 }
 
 // Delete ends a sandbox at once and removes its record and its log. The error is NotFound (SANDBOX_NOT_FOUND).
@@ -35,7 +44,7 @@ func (c *Controller) Delete(ctx context.Context, caller identity.Caller, ref Ref
 		return err
 	}
 	if s != nil {
-		if err := c.stopAndWait(ctx, s, 0, "deleted"); err != nil {
+		if err := c.stopAndWait(ctx, s, 0, "deleted by "+caller.UserID); err != nil {
 			return err
 		}
 	}

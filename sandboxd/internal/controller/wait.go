@@ -11,7 +11,7 @@ import (
 // Get returns a sandbox as it is now, for Config.RetainEnded after its end too. The error is NotFound (SANDBOX_NOT_FOUND).
 func (c *Controller) Get(ctx context.Context, caller identity.Caller, ref Ref) (sandbox.Sandbox, error) {
 	sb, _, err := c.find(ctx, caller, ref)
-	return sb, err
+	return c.shown(sb), err
 }
 
 // Wait returns the sandbox when it has ended, or as it is when timeout is over; 0 waits as long as ctx lets it.
@@ -30,7 +30,7 @@ func (c *Controller) Wait(ctx context.Context, caller identity.Caller, ref Ref, 
 	case <-s.done:
 		return c.Store.Get(ctx, sb.ID)
 	case <-over:
-		return s.snapshot(), nil
+		return c.shown(s.snapshot()), nil
 	case <-ctx.Done():
 		return sandbox.Sandbox{}, ctx.Err()
 	case <-c.draining.Done():

@@ -27,6 +27,7 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 	"github.com/casemate/casemate/sandboxd/internal/store"
 )
 
@@ -189,7 +190,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 func (d *Daemon) stopSandboxes() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopAllTimeout)
 	defer cancel()
-	d.core.StopAll(ctx, controller.DefaultGrace, "sandboxd was stopped")
+	d.core.StopAll(ctx, sandbox.DefaultStopGrace, "sandboxd was stopped")
 	if _, err := d.core.ReportEnded(ctx); err != nil {
 		d.logger.Warn("secretsd does not know yet which sandboxes have ended; the next start tells it", zap.Error(err))
 	}

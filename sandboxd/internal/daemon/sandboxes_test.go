@@ -41,7 +41,7 @@ func TestSandboxFromRunToDelete(t *testing.T) {
 	e.logs(&sandboxv1.StreamLogsRequest{Name: sb.GetName()}) // may be empty still
 
 	stopped := e.stop(sb.GetName())
-	if stopped.GetState() != sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED || stopped.ExitCode == nil || stopped.GetExitCode() != 7 || stopped.GetReason() != "stopped" || stopped.GetEndTime() == nil {
+	if stopped.GetState() != sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED || stopped.ExitCode == nil || stopped.GetExitCode() != 7 || stopped.GetReason() != "stopped by ada" || stopped.GetEndTime() == nil {
 		t.Errorf("stopped: %v", stopped)
 	}
 	if left := e.Leftovers(); len(left) > 0 {

@@ -26,6 +26,9 @@ type Sandbox struct {
 	StartTime  time.Time
 	EndTime    time.Time
 	ExpireTime time.Time
+	// IdleExpireTime is when it ends unless something is done in it before; zero without an idle timeout, and while something is. It
+	// is not recorded: the clock starts anew with sandboxd.
+	IdleExpireTime time.Time
 
 	Runtime        string
 	ImageDigest    string
@@ -45,9 +48,13 @@ type Spec struct {
 	User        string
 	Resources   Resources
 	MaxLifetime time.Duration
-	Tags        []string
-	Runtime     string
-	Network     Network
+	// IdleTimeout is after how long without a use it is stopped; 0 means never.
+	IdleTimeout time.Duration
+	// StopGrace is the time between SIGTERM and SIGKILL where a stop does not say; nil means DefaultStopGrace.
+	StopGrace *time.Duration
+	Tags      []string
+	Runtime   string
+	Network   Network
 }
 
 // SecretRef names a secret of the sandbox's team and the variable that will hold its value.

@@ -30,6 +30,9 @@ type Policy struct {
 	Default, Max Resources
 	// DefaultLifetime fills an unset MaxLifetime; MaxLifetime is the most that may be asked for.
 	DefaultLifetime, MaxLifetime time.Duration
+	// DefaultIdleTimeout fills an unset IdleTimeout, 0 with none. MaxIdleTimeout, unless it is 0, is the most, and that of a
+	// sandbox which would have none.
+	DefaultIdleTimeout, MaxIdleTimeout time.Duration
 	// Runtimes are the allowed ones; the first is the default.
 	Runtimes []string
 	Network  NetworkPolicy
@@ -113,6 +116,9 @@ func (s *Spec) applyPolicy(p Policy, v *violations) {
 	case s.MaxLifetime > p.MaxLifetime:
 		v.add("spec.max_lifetime", "%v is more than %v, the most the operator allows", s.MaxLifetime, p.MaxLifetime)
 	}
+
+	s.applyIdleTimeout(p, v)
+	s.applyStopGrace(v)
 
 	switch {
 	case s.Runtime == "":

@@ -27,7 +27,9 @@ func TestNormalizeFillsDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	grace := 10 * time.Second
 	want := sandbox.Spec{
+		StopGrace: &grace,
 		Image:     "python:3.11",
 		Secrets:   []sandbox.SecretRef{{Secret: "HF_TOKEN", EnvVar: "HF_TOKEN"}, {Secret: "hf-token", EnvVar: "OTHER"}},
 		Resources: policy.Default, MaxLifetime: time.Hour, Runtime: "native",

@@ -16,7 +16,8 @@ import (
 //
 //	{"image":"python:3.11","command":["sleep","60"],"environment":{"LANG":"C"},
 //	 "secrets":[{"secret":"HF_TOKEN","version":"3","env_var":"TOKEN"}],
-//	 "memory_bytes":536870912,"cpu_millis":1000,"pids":512,"max_lifetime_ns":3600000000000,"tags":["a"],"runtime":"native",
+//	 "memory_bytes":536870912,"cpu_millis":1000,"pids":512,"max_lifetime_ns":3600000000000,
+//	 "idle_timeout_ns":600000000000,"stop_grace_ns":10000000000,"tags":["a"],"runtime":"native",
 //	 "network":{"mode":"INTERNET","allow":[{"cidr":"198.51.100.0/24","protocol":"tcp","first_port":443,"last_port":443}]}}
 type specRecord struct {
 	Image         string            `json:"image"`
@@ -29,6 +30,8 @@ type specRecord struct {
 	CPUMillis     int64             `json:"cpu_millis"`
 	Pids          int64             `json:"pids"`
 	MaxLifetimeNS int64             `json:"max_lifetime_ns"`
+	IdleTimeoutNS int64             `json:"idle_timeout_ns,omitempty"`
+	StopGraceNS   *int64            `json:"stop_grace_ns,omitempty"`
 	Tags          []string          `json:"tags,omitempty"`
 	Runtime       string            `json:"runtime"`
 	Network       networkRecord     `json:"network"`
@@ -60,7 +63,7 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 	r := specRecord{
 		Image: s.Image, Command: s.Command, Environment: s.Environment, WorkingDir: s.WorkingDir, User: s.User,
 		MemoryBytes: s.Resources.MemoryBytes, CPUMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
-		MaxLifetimeNS: int64(s.MaxLifetime), Tags: s.Tags, Runtime: s.Runtime,
+		MaxLifetimeNS: int64(s.MaxLifetime), IdleTimeoutNS: int64(s.IdleTimeout), StopGraceNS: (*int64)(s.StopGrace), Tags: s.Tags, Runtime: s.Runtime,
 	}
 	for _, ref := range s.Secrets {
 		r.Secrets = append(r.Secrets, secretRecord(ref))
@@ -84,7 +87,8 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 	s := sandbox.Spec{
 		Image: r.Image, Command: r.Command, Environment: r.Environment, WorkingDir: r.WorkingDir, User: r.User,
 		Resources:   sandbox.Resources{MemoryBytes: r.MemoryBytes, CPUMillis: r.CPUMillis, Pids: r.Pids},
-		MaxLifetime: time.Duration(r.MaxLifetimeNS), Tags: r.Tags, Runtime: r.Runtime,
+		MaxLifetime: time.Duration(r.MaxLifetimeNS), IdleTimeout: time.Duration(r.IdleTimeoutNS), StopGrace: (*time.Duration)(r.StopGraceNS),
+		Tags: r.Tags, Runtime: r.Runtime,
 	}
 	for _, ref := range r.Secrets {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef(ref))

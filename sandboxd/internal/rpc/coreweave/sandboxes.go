@@ -7,6 +7,7 @@ import (
 	sandboxv1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // GetSandbox implements the rpc.
@@ -77,10 +78,11 @@ func (s *service) DeleteSandbox(ctx context.Context, req *sandboxv1.DeleteSandbo
 	if len(req.GetSnapshotVolumes()) > 0 {
 		return nil, toStatus(errNoSnapshots())
 	}
-	if req.GetGracePeriodSeconds() < 0 {
-		return nil, toStatus(errdefs.InvalidField("grace_period_seconds", "is negative"))
+	grace := time.Duration(req.GetGracePeriodSeconds()) * time.Second // what is absent is 0 on this wire
+	if err := sandbox.CheckGrace("grace_period_seconds", grace); err != nil {
+		return nil, toStatus(err)
 	}
-	sb, err := s.core.Stop(ctx, caller, ref, time.Duration(req.GetGracePeriodSeconds())*time.Second)
+	sb, err := s.core.Stop(ctx, caller, ref, &grace)
 	if req.GetAllowMissing() && errdefs.ReasonOf(err) == reasonSandboxNotFound {
 		return &sandboxv1.DeleteSandboxResponse{}, nil
 	}

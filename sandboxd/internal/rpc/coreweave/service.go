@@ -22,7 +22,7 @@ type Controller interface {
 	Run(ctx context.Context, caller identity.Caller, req controller.RunRequest) (sandbox.Sandbox, error)
 	Get(ctx context.Context, caller identity.Caller, ref controller.Ref) (sandbox.Sandbox, error)
 	List(ctx context.Context, caller identity.Caller, req controller.ListRequest) (controller.ListResult, error)
-	Stop(ctx context.Context, caller identity.Caller, ref controller.Ref, grace time.Duration) (sandbox.Sandbox, error)
+	Stop(ctx context.Context, caller identity.Caller, ref controller.Ref, grace *time.Duration) (sandbox.Sandbox, error)
 	Exec(ctx context.Context, caller identity.Caller, ref controller.Ref, req agent.ExecRequest) (*agent.Process, error)
 	ReadFile(ctx context.Context, caller identity.Caller, ref controller.Ref, path string) ([]byte, error)
 	WriteFile(ctx context.Context, caller identity.Caller, ref controller.Ref, path string, mode uint32, data []byte) error

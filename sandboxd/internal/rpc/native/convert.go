@@ -20,7 +20,8 @@ func specFromProto(p *sandboxv1.SandboxSpec) sandbox.Spec {
 		Resources: sandbox.Resources{
 			MemoryBytes: p.GetResources().GetMemoryBytes(), CPUMillis: p.GetResources().GetCpuMillis(), Pids: p.GetResources().GetPids(),
 		},
-		MaxLifetime: p.GetMaxLifetime().AsDuration(), Tags: p.GetTags(), Runtime: p.GetRuntime(), Network: networkFromProto(p.GetNetwork()),
+		MaxLifetime: p.GetMaxLifetime().AsDuration(), IdleTimeout: p.GetIdleTimeout().AsDuration(), StopGrace: optional(p.GetStopGracePeriod()),
+		Tags: p.GetTags(), Runtime: p.GetRuntime(), Network: networkFromProto(p.GetNetwork()),
 	}
 	for _, ref := range p.GetSecrets() {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef{
@@ -50,7 +51,7 @@ func sandboxToProto(sb sandbox.Sandbox) *sandboxv1.Sandbox {
 		Spec:  specToProto(sb.Spec),
 		State: stateToProto(sb.State), Reason: sb.Reason, ExitCode: sb.ExitCode,
 		CreateTime: timestamp(sb.CreateTime), StartTime: timestamp(sb.StartTime),
-		EndTime: timestamp(sb.EndTime), ExpireTime: timestamp(sb.ExpireTime),
+		EndTime: timestamp(sb.EndTime), ExpireTime: timestamp(sb.ExpireTime), IdleExpireTime: timestamp(sb.IdleExpireTime),
 		Runtime: sb.Runtime, ImageDigest: sb.ImageDigest, SecretVersions: sb.SecretVersions, Creator: sb.Creator,
 	}
 }
@@ -62,7 +63,10 @@ func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
 		Resources: &sandboxv1.Resources{
 			MemoryBytes: s.Resources.MemoryBytes, CpuMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
 		},
-		MaxLifetime: durationpb.New(s.MaxLifetime), Tags: s.Tags, Runtime: s.Runtime, Network: networkToProto(s.Network),
+		MaxLifetime: durationpb.New(s.MaxLifetime), StopGracePeriod: durationpb.New(s.Grace()), Tags: s.Tags, Runtime: s.Runtime, Network: networkToProto(s.Network),
+	}
+	if s.IdleTimeout > 0 {
+		p.IdleTimeout = durationpb.New(s.IdleTimeout)
 	}
 	for _, ref := range s.Secrets {
 		p.Secrets = append(p.Secrets, &sandboxv1.SecretRef{Secret: ref.Secret, Version: ref.Version, Field: ref.Field, EnvVar: ref.EnvVar})
@@ -72,6 +76,15 @@ func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
 
 func imageToProto(i image.Image) *sandboxv1.Image {
 	return &sandboxv1.Image{Name: i.Name, Digest: i.Digest, SizeBytes: i.Size, UpdateTime: timestamp(i.UpdateTime)}
+}
+
+// optional is nil for an absent duration.
+func optional(d *durationpb.Duration) *time.Duration {
+	if d == nil {
+		return nil
+	}
+	out := d.AsDuration()
+	return &out
 }
 
 // timestamp is absent for the zero time.

@@ -73,11 +73,7 @@ func (s *service) StopSandbox(ctx context.Context, req *sandboxv1.StopSandboxReq
 	if err != nil {
 		return nil, err
 	}
-	grace := controller.DefaultGrace
-	if req.GetGracePeriod() != nil {
-		grace = req.GetGracePeriod().AsDuration()
-	}
-	sb, err := s.core.Stop(ctx, caller, ref, grace)
+	sb, err := s.core.Stop(ctx, caller, ref, optional(req.GetGracePeriod()))
 	if err != nil {
 		return nil, err
 	}

@@ -152,9 +152,11 @@ type Sandbox struct {
 	// Where it is in its life.
 	State SandboxState `protobuf:"varint,3,opt,name=state,proto3,enum=casemate.sandbox.v1.SandboxState" json:"state,omitempty"`
 	// Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-	// how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+	// how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	// The main process's exit code, once it has exited.
+	// The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+	// SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+	// it was lost.
 	ExitCode *int32 `protobuf:"varint,5,opt,name=exit_code,json=exitCode,proto3,oneof" json:"exit_code,omitempty"`
 	// When it was asked for.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -162,7 +164,7 @@ type Sandbox struct {
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// When it ended.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	// When it will be stopped at the latest.
+	// When it will be stopped at the latest; ExtendSandbox changes it.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// The runtime that isolates it, such as `native`.
 	Runtime string `protobuf:"bytes,10,opt,name=runtime,proto3" json:"runtime,omitempty"`
@@ -171,9 +173,12 @@ type Sandbox struct {
 	// The secret versions in its environment, as full resource names with numbers, in the order of the references.
 	SecretVersions []string `protobuf:"bytes,12,rep,name=secret_versions,json=secretVersions,proto3" json:"secret_versions,omitempty"`
 	// The user whose key ran it.
-	Creator       string `protobuf:"bytes,13,opt,name=creator,proto3" json:"creator,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Creator string `protobuf:"bytes,13,opt,name=creator,proto3" json:"creator,omitempty"`
+	// When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+	// and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+	IdleExpireTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=idle_expire_time,json=idleExpireTime,proto3" json:"idle_expire_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Sandbox) Reset() {
@@ -297,6 +302,13 @@ func (x *Sandbox) GetCreator() string {
 	return ""
 }
 
+func (x *Sandbox) GetIdleExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.IdleExpireTime
+	}
+	return nil
+}
+
 // SandboxSpec says what to run, and with what.
 type SandboxSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -325,9 +337,18 @@ type SandboxSpec struct {
 	// The runtime to isolate it with; empty means the operator's default. Others than the operator allows are refused.
 	Runtime string `protobuf:"bytes,11,opt,name=runtime,proto3" json:"runtime,omitempty"`
 	// What of the network it may reach; absent means the operator's default.
-	Network       *Network `protobuf:"bytes,12,opt,name=network,proto3" json:"network,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Network *Network `protobuf:"bytes,12,opt,name=network,proto3" json:"network,omitempty"`
+	// Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+	// transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+	// its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+	// anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+	// refused.
+	IdleTimeout *durationpb.Duration `protobuf:"bytes,20,opt,name=idle_timeout,json=idleTimeout,proto3" json:"idle_timeout,omitempty"`
+	// Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+	// not say. Absent means 10 s, at most 5 minutes.
+	StopGracePeriod *durationpb.Duration `protobuf:"bytes,21,opt,name=stop_grace_period,json=stopGracePeriod,proto3" json:"stop_grace_period,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *SandboxSpec) Reset() {
@@ -440,6 +461,20 @@ func (x *SandboxSpec) GetRuntime() string {
 func (x *SandboxSpec) GetNetwork() *Network {
 	if x != nil {
 		return x.Network
+	}
+	return nil
+}
+
+func (x *SandboxSpec) GetIdleTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.IdleTimeout
+	}
+	return nil
+}
+
+func (x *SandboxSpec) GetStopGracePeriod() *durationpb.Duration {
+	if x != nil {
+		return x.StopGracePeriod
 	}
 	return nil
 }
@@ -818,7 +853,7 @@ var File_casemate_sandbox_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x04\n" +
+	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x05\n" +
 	"\aSandbox\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecR\x04spec\x127\n" +
@@ -836,9 +871,10 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	" \x01(\tR\aruntime\x12!\n" +
 	"\fimage_digest\x18\v \x01(\tR\vimageDigest\x12'\n" +
 	"\x0fsecret_versions\x18\f \x03(\tR\x0esecretVersions\x12\x18\n" +
-	"\acreator\x18\r \x01(\tR\acreatorB\f\n" +
+	"\acreator\x18\r \x01(\tR\acreator\x12D\n" +
+	"\x10idle_expire_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x0eidleExpireTimeB\f\n" +
 	"\n" +
-	"_exit_code\"\xf8\x04\n" +
+	"_exit_code\"\x96\x06\n" +
 	"\vSandboxSpec\x12\x1d\n" +
 	"\x05image\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05image\x12\x18\n" +
 	"\acommand\x18\x02 \x03(\tR\acommand\x12S\n" +
@@ -853,7 +889,10 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x04tags\x18\n" +
 	" \x03(\tB\x0f\xbaH\f\x92\x01\t\x10@\"\x05r\x03\x18\x80\x02R\x04tags\x12\x18\n" +
 	"\aruntime\x18\v \x01(\tR\aruntime\x126\n" +
-	"\anetwork\x18\f \x01(\v2\x1c.casemate.sandbox.v1.NetworkR\anetwork\x1a>\n" +
+	"\anetwork\x18\f \x01(\v2\x1c.casemate.sandbox.v1.NetworkR\anetwork\x12F\n" +
+	"\fidle_timeout\x18\x14 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\vidleTimeout\x12T\n" +
+	"\x11stop_grace_period\x18\x15 \x01(\v2\x19.google.protobuf.DurationB\r\xbaH\n" +
+	"\xaa\x01\a\"\x03\b\xac\x022\x00R\x0fstopGracePeriod\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"u\n" +
@@ -938,20 +977,23 @@ var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	11, // 3: casemate.sandbox.v1.Sandbox.start_time:type_name -> google.protobuf.Timestamp
 	11, // 4: casemate.sandbox.v1.Sandbox.end_time:type_name -> google.protobuf.Timestamp
 	11, // 5: casemate.sandbox.v1.Sandbox.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 6: casemate.sandbox.v1.SandboxSpec.environment:type_name -> casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
-	4,  // 7: casemate.sandbox.v1.SandboxSpec.secrets:type_name -> casemate.sandbox.v1.SecretRef
-	5,  // 8: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
-	12, // 9: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
-	6,  // 10: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
-	13, // 11: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
-	10, // 12: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
-	12, // 13: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
-	11, // 14: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	11, // 6: casemate.sandbox.v1.Sandbox.idle_expire_time:type_name -> google.protobuf.Timestamp
+	9,  // 7: casemate.sandbox.v1.SandboxSpec.environment:type_name -> casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
+	4,  // 8: casemate.sandbox.v1.SandboxSpec.secrets:type_name -> casemate.sandbox.v1.SecretRef
+	5,  // 9: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
+	12, // 10: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
+	6,  // 11: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
+	13, // 12: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
+	12, // 13: casemate.sandbox.v1.SandboxSpec.idle_timeout:type_name -> google.protobuf.Duration
+	12, // 14: casemate.sandbox.v1.SandboxSpec.stop_grace_period:type_name -> google.protobuf.Duration
+	10, // 15: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
+	12, // 16: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
+	11, // 17: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_casemate_sandbox_v1_resources_proto_init() }

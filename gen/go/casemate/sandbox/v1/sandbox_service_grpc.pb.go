@@ -26,6 +26,7 @@ const (
 	SandboxService_GetSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/GetSandbox"
 	SandboxService_ListSandboxes_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
 	SandboxService_StopSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/StopSandbox"
+	SandboxService_ExtendSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
 	SandboxService_DeleteSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
 	SandboxService_WaitSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
 	SandboxService_Exec_FullMethodName            = "/casemate.sandbox.v1.SandboxService/Exec"
@@ -67,15 +68,23 @@ type SandboxServiceClient interface {
 	// FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
 	// FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
 	// WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-	// with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+	// with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+	// (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+	// and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
 	RunSandbox(ctx context.Context, in *RunSandboxRequest, opts ...grpc.CallOption) (*RunSandboxResponse, error)
-	// GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+	// GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+	// ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
 	GetSandbox(ctx context.Context, in *GetSandboxRequest, opts ...grpc.CallOption) (*GetSandboxResponse, error)
 	// ListSandboxes pages through a team's sandboxes, newest first.
 	ListSandboxes(ctx context.Context, in *ListSandboxesRequest, opts ...grpc.CallOption) (*ListSandboxesResponse, error)
 	// StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-	// when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+	// when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
 	StopSandbox(ctx context.Context, in *StopSandboxRequest, opts ...grpc.CallOption) (*StopSandboxResponse, error)
+	// ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+	// counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+	// end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+	// FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+	ExtendSandbox(ctx context.Context, in *ExtendSandboxRequest, opts ...grpc.CallOption) (*ExtendSandboxResponse, error)
 	// DeleteSandbox ends a sandbox at once and removes its record and logs.
 	DeleteSandbox(ctx context.Context, in *DeleteSandboxRequest, opts ...grpc.CallOption) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
@@ -182,6 +191,16 @@ func (c *sandboxServiceClient) StopSandbox(ctx context.Context, in *StopSandboxR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(StopSandboxResponse)
 	err := c.cc.Invoke(ctx, SandboxService_StopSandbox_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) ExtendSandbox(ctx context.Context, in *ExtendSandboxRequest, opts ...grpc.CallOption) (*ExtendSandboxResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExtendSandboxResponse)
+	err := c.cc.Invoke(ctx, SandboxService_ExtendSandbox_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -398,15 +417,23 @@ type SandboxServiceServer interface {
 	// FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
 	// FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
 	// WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-	// with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+	// with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+	// (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+	// and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
 	RunSandbox(context.Context, *RunSandboxRequest) (*RunSandboxResponse, error)
-	// GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+	// GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+	// ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
 	GetSandbox(context.Context, *GetSandboxRequest) (*GetSandboxResponse, error)
 	// ListSandboxes pages through a team's sandboxes, newest first.
 	ListSandboxes(context.Context, *ListSandboxesRequest) (*ListSandboxesResponse, error)
 	// StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-	// when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+	// when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
 	StopSandbox(context.Context, *StopSandboxRequest) (*StopSandboxResponse, error)
+	// ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+	// counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+	// end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+	// FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+	ExtendSandbox(context.Context, *ExtendSandboxRequest) (*ExtendSandboxResponse, error)
 	// DeleteSandbox ends a sandbox at once and removes its record and logs.
 	DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
@@ -490,6 +517,9 @@ func (UnimplementedSandboxServiceServer) ListSandboxes(context.Context, *ListSan
 }
 func (UnimplementedSandboxServiceServer) StopSandbox(context.Context, *StopSandboxRequest) (*StopSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method StopSandbox not implemented")
+}
+func (UnimplementedSandboxServiceServer) ExtendSandbox(context.Context, *ExtendSandboxRequest) (*ExtendSandboxResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExtendSandbox not implemented")
 }
 func (UnimplementedSandboxServiceServer) DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSandbox not implemented")
@@ -628,6 +658,24 @@ func _SandboxService_StopSandbox_Handler(srv interface{}, ctx context.Context, d
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SandboxServiceServer).StopSandbox(ctx, req.(*StopSandboxRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_ExtendSandbox_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExtendSandboxRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).ExtendSandbox(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_ExtendSandbox_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).ExtendSandbox(ctx, req.(*ExtendSandboxRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -895,6 +943,10 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "StopSandbox",
 			Handler:    _SandboxService_StopSandbox_Handler,
+		},
+		{
+			MethodName: "ExtendSandbox",
+			Handler:    _SandboxService_ExtendSandbox_Handler,
 		},
 		{
 			MethodName: "DeleteSandbox",

@@ -101,16 +101,20 @@ class Sandbox(_message.Message):
     IMAGE_DIGEST_FIELD_NUMBER: _builtins.int
     SECRET_VERSIONS_FIELD_NUMBER: _builtins.int
     CREATOR_FIELD_NUMBER: _builtins.int
+    IDLE_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/sandboxes/{sandbox}`."""
     state: Global___SandboxState.ValueType
     """Where it is in its life."""
     reason: _builtins.str
     """Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-    how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+    how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
     """
     exit_code: _builtins.int
-    """The main process's exit code, once it has exited."""
+    """The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+    SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+    it was lost.
+    """
     runtime: _builtins.str
     """The runtime that isolates it, such as `native`."""
     image_digest: _builtins.str
@@ -135,11 +139,17 @@ class Sandbox(_message.Message):
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When it will be stopped at the latest."""
+        """When it will be stopped at the latest; ExtendSandbox changes it."""
 
     @_builtins.property
     def secret_versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The secret versions in its environment, as full resource names with numbers, in the order of the references."""
+
+    @_builtins.property
+    def idle_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+        and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+        """
 
     def __init__(
         self,
@@ -157,10 +167,11 @@ class Sandbox(_message.Message):
         image_digest: _builtins.str = ...,
         secret_versions: _abc.Iterable[_builtins.str] | None = ...,
         creator: _builtins.str = ...,
+        idle_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "spec", b"spec", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "spec", b"spec", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "creator", b"creator", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "image_digest", b"image_digest", "name", b"name", "reason", b"reason", "runtime", b"runtime", "secret_versions", b"secret_versions", "spec", b"spec", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "creator", b"creator", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "image_digest", b"image_digest", "name", b"name", "reason", b"reason", "runtime", b"runtime", "secret_versions", b"secret_versions", "spec", b"spec", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__exit_code: _TypeAlias = _typing.Literal["exit_code"]  # noqa: Y015
     _WhichOneofArgType__exit_code: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code"]  # noqa: Y015
@@ -206,6 +217,8 @@ class SandboxSpec(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     RUNTIME_FIELD_NUMBER: _builtins.int
     NETWORK_FIELD_NUMBER: _builtins.int
+    IDLE_TIMEOUT_FIELD_NUMBER: _builtins.int
+    STOP_GRACE_PERIOD_FIELD_NUMBER: _builtins.int
     image: _builtins.str
     """The image, by name, such as `python:3.11`. One stored under that name is used; else it is pulled from its registry."""
     working_dir: _builtins.str
@@ -250,6 +263,21 @@ class SandboxSpec(_message.Message):
     def network(self) -> _network_pb2.Network:
         """What of the network it may reach; absent means the operator's default."""
 
+    @_builtins.property
+    def idle_timeout(self) -> _duration_pb2.Duration:
+        """Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+        transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+        its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+        anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+        refused.
+        """
+
+    @_builtins.property
+    def stop_grace_period(self) -> _duration_pb2.Duration:
+        """Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+        not say. Absent means 10 s, at most 5 minutes.
+        """
+
     def __init__(
         self,
         *,
@@ -265,10 +293,12 @@ class SandboxSpec(_message.Message):
         tags: _abc.Iterable[_builtins.str] | None = ...,
         runtime: _builtins.str = ...,
         network: _network_pb2.Network | None = ...,
+        idle_timeout: _duration_pb2.Duration | None = ...,
+        stop_grace_period: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["idle_timeout", b"idle_timeout", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "stop_grace_period", b"stop_grace_period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "image", b"image", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "idle_timeout", b"idle_timeout", "image", b"image", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "stop_grace_period", b"stop_grace_period", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -205,7 +205,7 @@ class StopSandboxRequest(_message.Message):
     """`teams/{team}/sandboxes/{sandbox}`."""
     @_builtins.property
     def grace_period(self) -> _duration_pb2.Duration:
-        """Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes."""
+        """Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period."""
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
+from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -65,6 +66,11 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/StopSandbox',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StopSandboxRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StopSandboxResponse.FromString,
+                _registered_method=True)
+        self.ExtendSandbox = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/ExtendSandbox',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxResponse.FromString,
                 _registered_method=True)
         self.DeleteSandbox = channel.unary_unary(
                 '/casemate.sandbox.v1.SandboxService/DeleteSandbox',
@@ -170,14 +176,17 @@ class SandboxServiceServicer(object):
         FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
         FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
         WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-        with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+        with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+        (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+        and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSandbox(self, request, context):
-        """GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+        """GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+        ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -192,7 +201,17 @@ class SandboxServiceServicer(object):
 
     def StopSandbox(self, request, context):
         """StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-        when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+        when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendSandbox(self, request, context):
+        """ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+        counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+        end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+        FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -362,6 +381,11 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.StopSandbox,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StopSandboxRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StopSandboxResponse.SerializeToString,
+            ),
+            'ExtendSandbox': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendSandbox,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxResponse.SerializeToString,
             ),
             'DeleteSandbox': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSandbox,
@@ -563,6 +587,33 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/StopSandbox',
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StopSandboxRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StopSandboxResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendSandbox(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/ExtendSandbox',
+            casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ environment, exec, files and logs.
 """
 
 from casemate.sandbox.v1 import files_pb2 as _files_pb2
+from casemate.sandbox.v1 import lifecycle_pb2 as _lifecycle_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -55,15 +56,25 @@ class SandboxServiceStub:
     FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
     FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
     WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-    with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+    with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+    (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
     """
     GetSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]
-    """GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND)."""
+    """GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+    ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+    """
     ListSandboxes: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ListSandboxesRequest, _sandbox_service_pb2.ListSandboxesResponse]
     """ListSandboxes pages through a team's sandboxes, newest first."""
     StopSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.StopSandboxRequest, _sandbox_service_pb2.StopSandboxResponse]
     """StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-    when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+    when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+    """
+    ExtendSandbox: _grpc.UnaryUnaryMultiCallable[_lifecycle_pb2.ExtendSandboxRequest, _lifecycle_pb2.ExtendSandboxResponse]
+    """ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+    counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+    end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+    FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
     """
     DeleteSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.DeleteSandboxRequest, _sandbox_service_pb2.DeleteSandboxResponse]
     """DeleteSandbox ends a sandbox at once and removes its record and logs."""
@@ -165,15 +176,25 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
     FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
     WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-    with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+    with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+    (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
     """
     GetSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]  # type: ignore[assignment]
-    """GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND)."""
+    """GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+    ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+    """
     ListSandboxes: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ListSandboxesRequest, _sandbox_service_pb2.ListSandboxesResponse]  # type: ignore[assignment]
     """ListSandboxes pages through a team's sandboxes, newest first."""
     StopSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.StopSandboxRequest, _sandbox_service_pb2.StopSandboxResponse]  # type: ignore[assignment]
     """StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-    when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+    when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+    """
+    ExtendSandbox: _aio.UnaryUnaryMultiCallable[_lifecycle_pb2.ExtendSandboxRequest, _lifecycle_pb2.ExtendSandboxResponse]  # type: ignore[assignment]
+    """ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+    counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+    end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+    FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
     """
     DeleteSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.DeleteSandboxRequest, _sandbox_service_pb2.DeleteSandboxResponse]  # type: ignore[assignment]
     """DeleteSandbox ends a sandbox at once and removes its record and logs."""
@@ -278,7 +299,9 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
         FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
         WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-        with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+        with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+        (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+        and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
         """
 
     @_abc_1.abstractmethod
@@ -287,7 +310,9 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sandbox_service_pb2.GetSandboxRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sandbox_service_pb2.GetSandboxResponse, _abc.Awaitable[_sandbox_service_pb2.GetSandboxResponse]]:
-        """GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND)."""
+        """GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+        ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+        """
 
     @_abc_1.abstractmethod
     def ListSandboxes(
@@ -304,7 +329,19 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sandbox_service_pb2.StopSandboxResponse, _abc.Awaitable[_sandbox_service_pb2.StopSandboxResponse]]:
         """StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-        when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+        when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtendSandbox(
+        self,
+        request: _lifecycle_pb2.ExtendSandboxRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lifecycle_pb2.ExtendSandboxResponse, _abc.Awaitable[_lifecycle_pb2.ExtendSandboxResponse]]:
+        """ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+        counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+        end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+        FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
         """
 
     @_abc_1.abstractmethod

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/sandbox/v1/resources.proto.
  */
 export const file_casemate_sandbox_v1_resources: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXNlbWF0ZS9zYW5kYm94L3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2FuZGJveC52MSLAAwoHU2FuZGJveBIMCgRuYW1lGAEgASgJEi4KBHNwZWMYAiABKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLlNhbmRib3hTcGVjEjAKBXN0YXRlGAMgASgOMiEuY2FzZW1hdGUuc2FuZGJveC52MS5TYW5kYm94U3RhdGUSDgoGcmVhc29uGAQgASgJEhYKCWV4aXRfY29kZRgFIAEoBUgAiAEBEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3J1bnRpbWUYCiABKAkSFAoMaW1hZ2VfZGlnZXN0GAsgASgJEhcKD3NlY3JldF92ZXJzaW9ucxgMIAMoCRIPCgdjcmVhdG9yGA0gASgJQgwKCl9leGl0X2NvZGUi2QMKC1NhbmRib3hTcGVjEg0KBWltYWdlGAEgASgJEg8KB2NvbW1hbmQYAiADKAkSRgoLZW52aXJvbm1lbnQYAyADKAsyMS5jYXNlbWF0ZS5zYW5kYm94LnYxLlNhbmRib3hTcGVjLkVudmlyb25tZW50RW50cnkSLwoHc2VjcmV0cxgEIAMoCzIeLmNhc2VtYXRlLnNhbmRib3gudjEuU2VjcmV0UmVmEhMKC3dvcmtpbmdfZGlyGAUgASgJEgwKBHVzZXIYBiABKAkSMQoJcmVzb3VyY2VzGAcgASgLMh4uY2FzZW1hdGUuc2FuZGJveC52MS5SZXNvdXJjZXMSLwoMbWF4X2xpZmV0aW1lGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBWZpbGVzGAkgAygLMhkuY2FzZW1hdGUuc2FuZGJveC52MS5GaWxlEgwKBHRhZ3MYCiADKAkSDwoHcnVudGltZRgLIAEoCRItCgduZXR3b3JrGAwgASgLMhwuY2FzZW1hdGUuc2FuZGJveC52MS5OZXR3b3JrGjIKEEVudmlyb25tZW50RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJMCglTZWNyZXRSZWYSDgoGc2VjcmV0GAEgASgJEg8KB3ZlcnNpb24YAiABKAkSDQoFZmllbGQYAyABKAkSDwoHZW52X3ZhchgEIAEoCSJDCglSZXNvdXJjZXMSFAoMbWVtb3J5X2J5dGVzGAEgASgDEhIKCmNwdV9taWxsaXMYAiABKAMSDAoEcGlkcxgDIAEoAyI4CgRGaWxlEgwKBHBhdGgYASABKAkSFAoHY29udGVudBgCIAEoDEIDgAEBEgwKBG1vZGUYAyABKA0i4wEKCEV4ZWNTcGVjEg8KB2NvbW1hbmQYASADKAkSQwoLZW52aXJvbm1lbnQYAiADKAsyLi5jYXNlbWF0ZS5zYW5kYm94LnYxLkV4ZWNTcGVjLkVudmlyb25tZW50RW50cnkSEwoLd29ya2luZ19kaXIYAyABKAkSDAoEdXNlchgEIAEoCRIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGjIKEEVudmlyb25tZW50RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJqCgVJbWFnZRIMCgRuYW1lGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCq3AQoMU2FuZGJveFN0YXRlEh0KGVNBTkRCT1hfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZTQU5EQk9YX1NUQVRFX0NSRUFUSU5HEAESGQoVU0FOREJPWF9TVEFURV9SVU5OSU5HEAISGgoWU0FOREJPWF9TVEFURV9TVE9QUElORxADEhsKF1NBTkRCT1hfU1RBVEVfQ09NUExFVEVEEAQSGAoUU0FOREJPWF9TVEFURV9GQUlMRUQQBSpVCglMb2dTdHJlYW0SGgoWTE9HX1NUUkVBTV9VTlNQRUNJRklFRBAAEhUKEUxPR19TVFJFQU1fU1RET1VUEAESFQoRTE9HX1NUUkVBTV9TVERFUlIQAkLaAQoXZGV2LmNhc2VtYXRlLnNhbmRib3gudjFCDlJlc291cmNlc1Byb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NhbmRib3gvdjE7c2FuZGJveHYxogIDQ1NYqgITQ2FzZW1hdGUuU2FuZGJveC5WMcoCE0Nhc2VtYXRlXFNhbmRib3hcVjHiAh9DYXNlbWF0ZVxTYW5kYm94XFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNhbmRib3g6OlYxYgZwcm90bzM", [file_casemate_sandbox_v1_network, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXNlbWF0ZS9zYW5kYm94L3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2FuZGJveC52MSL2AwoHU2FuZGJveBIMCgRuYW1lGAEgASgJEi4KBHNwZWMYAiABKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLlNhbmRib3hTcGVjEjAKBXN0YXRlGAMgASgOMiEuY2FzZW1hdGUuc2FuZGJveC52MS5TYW5kYm94U3RhdGUSDgoGcmVhc29uGAQgASgJEhYKCWV4aXRfY29kZRgFIAEoBUgAiAEBEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3J1bnRpbWUYCiABKAkSFAoMaW1hZ2VfZGlnZXN0GAsgASgJEhcKD3NlY3JldF92ZXJzaW9ucxgMIAMoCRIPCgdjcmVhdG9yGA0gASgJEjQKEGlkbGVfZXhwaXJlX3RpbWUYFCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgwKCl9leGl0X2NvZGUiwAQKC1NhbmRib3hTcGVjEg0KBWltYWdlGAEgASgJEg8KB2NvbW1hbmQYAiADKAkSRgoLZW52aXJvbm1lbnQYAyADKAsyMS5jYXNlbWF0ZS5zYW5kYm94LnYxLlNhbmRib3hTcGVjLkVudmlyb25tZW50RW50cnkSLwoHc2VjcmV0cxgEIAMoCzIeLmNhc2VtYXRlLnNhbmRib3gudjEuU2VjcmV0UmVmEhMKC3dvcmtpbmdfZGlyGAUgASgJEgwKBHVzZXIYBiABKAkSMQoJcmVzb3VyY2VzGAcgASgLMh4uY2FzZW1hdGUuc2FuZGJveC52MS5SZXNvdXJjZXMSLwoMbWF4X2xpZmV0aW1lGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBWZpbGVzGAkgAygLMhkuY2FzZW1hdGUuc2FuZGJveC52MS5GaWxlEgwKBHRhZ3MYCiADKAkSDwoHcnVudGltZRgLIAEoCRItCgduZXR3b3JrGAwgASgLMhwuY2FzZW1hdGUuc2FuZGJveC52MS5OZXR3b3JrEi8KDGlkbGVfdGltZW91dBgUIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI0ChFzdG9wX2dyYWNlX3BlcmlvZBgVIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhoyChBFbnZpcm9ubWVudEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTAoJU2VjcmV0UmVmEg4KBnNlY3JldBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEg0KBWZpZWxkGAMgASgJEg8KB2Vudl92YXIYBCABKAkiQwoJUmVzb3VyY2VzEhQKDG1lbW9yeV9ieXRlcxgBIAEoAxISCgpjcHVfbWlsbGlzGAIgASgDEgwKBHBpZHMYAyABKAMiOAoERmlsZRIMCgRwYXRoGAEgASgJEhQKB2NvbnRlbnQYAiABKAxCA4ABARIMCgRtb2RlGAMgASgNIuMBCghFeGVjU3BlYxIPCgdjb21tYW5kGAEgAygJEkMKC2Vudmlyb25tZW50GAIgAygLMi4uY2FzZW1hdGUuc2FuZGJveC52MS5FeGVjU3BlYy5FbnZpcm9ubWVudEVudHJ5EhMKC3dvcmtpbmdfZGlyGAMgASgJEgwKBHVzZXIYBCABKAkSKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhoyChBFbnZpcm9ubWVudEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiagoFSW1hZ2USDAoEbmFtZRgBIAEoCRIOCgZkaWdlc3QYAiABKAkSEgoKc2l6ZV9ieXRlcxgDIAEoAxIvCgt1cGRhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqtwEKDFNhbmRib3hTdGF0ZRIdChlTQU5EQk9YX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWU0FOREJPWF9TVEFURV9DUkVBVElORxABEhkKFVNBTkRCT1hfU1RBVEVfUlVOTklORxACEhoKFlNBTkRCT1hfU1RBVEVfU1RPUFBJTkcQAxIbChdTQU5EQk9YX1NUQVRFX0NPTVBMRVRFRBAEEhgKFFNBTkRCT1hfU1RBVEVfRkFJTEVEEAUqVQoJTG9nU3RyZWFtEhoKFkxPR19TVFJFQU1fVU5TUEVDSUZJRUQQABIVChFMT0dfU1RSRUFNX1NURE9VVBABEhUKEUxPR19TVFJFQU1fU1RERVJSEAJC2gEKF2Rldi5jYXNlbWF0ZS5zYW5kYm94LnYxQg5SZXNvdXJjZXNQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zYW5kYm94L3YxO3NhbmRib3h2MaICA0NTWKoCE0Nhc2VtYXRlLlNhbmRib3guVjHKAhNDYXNlbWF0ZVxTYW5kYm94XFYx4gIfQ2FzZW1hdGVcU2FuZGJveFxWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTYW5kYm94OjpWMWIGcHJvdG8z", [file_casemate_sandbox_v1_network, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Sandbox is one isolated environment.
@@ -45,14 +45,16 @@ export type Sandbox = Message<"casemate.sandbox.v1.Sandbox"> & {
 
   /**
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+   * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * The main process's exit code, once it has exited.
+   * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+   * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+   * it was lost.
    *
    * @generated from field: optional int32 exit_code = 5;
    */
@@ -80,7 +82,7 @@ export type Sandbox = Message<"casemate.sandbox.v1.Sandbox"> & {
   endTime?: Timestamp;
 
   /**
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 9;
    */
@@ -113,6 +115,14 @@ export type Sandbox = Message<"casemate.sandbox.v1.Sandbox"> & {
    * @generated from field: string creator = 13;
    */
   creator: string;
+
+  /**
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   *
+   * @generated from field: google.protobuf.Timestamp idle_expire_time = 20;
+   */
+  idleExpireTime?: Timestamp;
 };
 
 /**
@@ -213,6 +223,25 @@ export type SandboxSpec = Message<"casemate.sandbox.v1.SandboxSpec"> & {
    * @generated from field: casemate.sandbox.v1.Network network = 12;
    */
   network?: Network;
+
+  /**
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   *
+   * @generated from field: google.protobuf.Duration idle_timeout = 20;
+   */
+  idleTimeout?: Duration;
+
+  /**
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   *
+   * @generated from field: google.protobuf.Duration stop_grace_period = 21;
+   */
+  stopGracePeriod?: Duration;
 };
 
 /**

@@ -83,8 +83,8 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "\n#casemate/sandbox/v1/resources.proto\022\023c" +
       "asemate.sandbox.v1\032!casemate/sandbox/v1/" +
       "network.proto\032\036google/protobuf/duration." +
-      "proto\032\037google/protobuf/timestamp.proto\"\300" +
-      "\004\n\007Sandbox\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004spec\030\002" +
+      "proto\032\037google/protobuf/timestamp.proto\"\206" +
+      "\005\n\007Sandbox\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004spec\030\002" +
       " \001(\0132 .casemate.sandbox.v1.SandboxSpecR\004" +
       "spec\0227\n\005state\030\003 \001(\0162!.casemate.sandbox.v" +
       "1.SandboxStateR\005state\022\026\n\006reason\030\004 \001(\tR\006r" +
@@ -98,53 +98,58 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "untime\030\n \001(\tR\007runtime\022!\n\014image_digest\030\013 " +
       "\001(\tR\013imageDigest\022\'\n\017secret_versions\030\014 \003(" +
       "\tR\016secretVersions\022\030\n\007creator\030\r \001(\tR\007crea" +
-      "torB\014\n\n_exit_code\"\324\004\n\013SandboxSpec\022\024\n\005ima" +
-      "ge\030\001 \001(\tR\005image\022\030\n\007command\030\002 \003(\tR\007comman" +
-      "d\022S\n\013environment\030\003 \003(\01321.casemate.sandbo" +
-      "x.v1.SandboxSpec.EnvironmentEntryR\013envir" +
-      "onment\0228\n\007secrets\030\004 \003(\0132\036.casemate.sandb" +
-      "ox.v1.SecretRefR\007secrets\022\037\n\013working_dir\030" +
-      "\005 \001(\tR\nworkingDir\022\022\n\004user\030\006 \001(\tR\004user\022<\n" +
-      "\tresources\030\007 \001(\0132\036.casemate.sandbox.v1.R" +
-      "esourcesR\tresources\022<\n\014max_lifetime\030\010 \001(" +
-      "\0132\031.google.protobuf.DurationR\013maxLifetim" +
-      "e\022/\n\005files\030\t \003(\0132\031.casemate.sandbox.v1.F" +
-      "ileR\005files\022\022\n\004tags\030\n \003(\tR\004tags\022\030\n\007runtim" +
-      "e\030\013 \001(\tR\007runtime\0226\n\007network\030\014 \001(\0132\034.case" +
-      "mate.sandbox.v1.NetworkR\007network\032>\n\020Envi" +
-      "ronmentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
-      "\002 \001(\tR\005value:\0028\001\"l\n\tSecretRef\022\026\n\006secret\030" +
-      "\001 \001(\tR\006secret\022\030\n\007version\030\002 \001(\tR\007version\022" +
-      "\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\004 \001(\tR\006" +
-      "envVar\"a\n\tResources\022!\n\014memory_bytes\030\001 \001(" +
-      "\003R\013memoryBytes\022\035\n\ncpu_millis\030\002 \001(\003R\tcpuM" +
-      "illis\022\022\n\004pids\030\003 \001(\003R\004pids\"M\n\004File\022\022\n\004pat" +
-      "h\030\001 \001(\tR\004path\022\035\n\007content\030\002 \001(\014B\003\200\001\001R\007con" +
-      "tent\022\022\n\004mode\030\003 \001(\rR\004mode\"\240\002\n\010ExecSpec\022\030\n" +
-      "\007command\030\001 \003(\tR\007command\022P\n\013environment\030\002" +
-      " \003(\0132..casemate.sandbox.v1.ExecSpec.Envi" +
-      "ronmentEntryR\013environment\022\037\n\013working_dir" +
-      "\030\003 \001(\tR\nworkingDir\022\022\n\004user\030\004 \001(\tR\004user\0223" +
-      "\n\007timeout\030\005 \001(\0132\031.google.protobuf.Durati" +
-      "onR\007timeout\032>\n\020EnvironmentEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\217\001\n\005" +
-      "Image\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006digest\030\002 \001(" +
-      "\tR\006digest\022\035\n\nsize_bytes\030\003 \001(\003R\tsizeBytes" +
-      "\022;\n\013update_time\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\nupdateTime*\267\001\n\014SandboxState\022\035" +
-      "\n\031SANDBOX_STATE_UNSPECIFIED\020\000\022\032\n\026SANDBOX" +
-      "_STATE_CREATING\020\001\022\031\n\025SANDBOX_STATE_RUNNI" +
-      "NG\020\002\022\032\n\026SANDBOX_STATE_STOPPING\020\003\022\033\n\027SAND" +
-      "BOX_STATE_COMPLETED\020\004\022\030\n\024SANDBOX_STATE_F" +
-      "AILED\020\005*U\n\tLogStream\022\032\n\026LOG_STREAM_UNSPE" +
-      "CIFIED\020\000\022\025\n\021LOG_STREAM_STDOUT\020\001\022\025\n\021LOG_S" +
-      "TREAM_STDERR\020\002B\332\001\n\027dev.casemate.sandbox." +
-      "v1B\016ResourcesProtoP\001ZAgithub.com/casemat" +
-      "e/casemate/gen/go/casemate/sandbox/v1;sa" +
-      "ndboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Ca" +
-      "semate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\" +
-      "GPBMetadata\352\002\025Casemate::Sandbox::V1b\006pro" +
-      "to3"
+      "tor\022D\n\020idle_expire_time\030\024 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\016idleExpireTimeB\014\n\n_ex" +
+      "it_code\"\331\005\n\013SandboxSpec\022\024\n\005image\030\001 \001(\tR\005" +
+      "image\022\030\n\007command\030\002 \003(\tR\007command\022S\n\013envir" +
+      "onment\030\003 \003(\01321.casemate.sandbox.v1.Sandb" +
+      "oxSpec.EnvironmentEntryR\013environment\0228\n\007" +
+      "secrets\030\004 \003(\0132\036.casemate.sandbox.v1.Secr" +
+      "etRefR\007secrets\022\037\n\013working_dir\030\005 \001(\tR\nwor" +
+      "kingDir\022\022\n\004user\030\006 \001(\tR\004user\022<\n\tresources" +
+      "\030\007 \001(\0132\036.casemate.sandbox.v1.ResourcesR\t" +
+      "resources\022<\n\014max_lifetime\030\010 \001(\0132\031.google" +
+      ".protobuf.DurationR\013maxLifetime\022/\n\005files" +
+      "\030\t \003(\0132\031.casemate.sandbox.v1.FileR\005files" +
+      "\022\022\n\004tags\030\n \003(\tR\004tags\022\030\n\007runtime\030\013 \001(\tR\007r" +
+      "untime\0226\n\007network\030\014 \001(\0132\034.casemate.sandb" +
+      "ox.v1.NetworkR\007network\022<\n\014idle_timeout\030\024" +
+      " \001(\0132\031.google.protobuf.DurationR\013idleTim" +
+      "eout\022E\n\021stop_grace_period\030\025 \001(\0132\031.google" +
+      ".protobuf.DurationR\017stopGracePeriod\032>\n\020E" +
+      "nvironmentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
+      "ue\030\002 \001(\tR\005value:\0028\001\"l\n\tSecretRef\022\026\n\006secr" +
+      "et\030\001 \001(\tR\006secret\022\030\n\007version\030\002 \001(\tR\007versi" +
+      "on\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\004 \001(" +
+      "\tR\006envVar\"a\n\tResources\022!\n\014memory_bytes\030\001" +
+      " \001(\003R\013memoryBytes\022\035\n\ncpu_millis\030\002 \001(\003R\tc" +
+      "puMillis\022\022\n\004pids\030\003 \001(\003R\004pids\"M\n\004File\022\022\n\004" +
+      "path\030\001 \001(\tR\004path\022\035\n\007content\030\002 \001(\014B\003\200\001\001R\007" +
+      "content\022\022\n\004mode\030\003 \001(\rR\004mode\"\240\002\n\010ExecSpec" +
+      "\022\030\n\007command\030\001 \003(\tR\007command\022P\n\013environmen" +
+      "t\030\002 \003(\0132..casemate.sandbox.v1.ExecSpec.E" +
+      "nvironmentEntryR\013environment\022\037\n\013working_" +
+      "dir\030\003 \001(\tR\nworkingDir\022\022\n\004user\030\004 \001(\tR\004use" +
+      "r\0223\n\007timeout\030\005 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\007timeout\032>\n\020EnvironmentEntry\022\020\n\003ke" +
+      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\217" +
+      "\001\n\005Image\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006digest\030\002" +
+      " \001(\tR\006digest\022\035\n\nsize_bytes\030\003 \001(\003R\tsizeBy" +
+      "tes\022;\n\013update_time\030\004 \001(\0132\032.google.protob" +
+      "uf.TimestampR\nupdateTime*\267\001\n\014SandboxStat" +
+      "e\022\035\n\031SANDBOX_STATE_UNSPECIFIED\020\000\022\032\n\026SAND" +
+      "BOX_STATE_CREATING\020\001\022\031\n\025SANDBOX_STATE_RU" +
+      "NNING\020\002\022\032\n\026SANDBOX_STATE_STOPPING\020\003\022\033\n\027S" +
+      "ANDBOX_STATE_COMPLETED\020\004\022\030\n\024SANDBOX_STAT" +
+      "E_FAILED\020\005*U\n\tLogStream\022\032\n\026LOG_STREAM_UN" +
+      "SPECIFIED\020\000\022\025\n\021LOG_STREAM_STDOUT\020\001\022\025\n\021LO" +
+      "G_STREAM_STDERR\020\002B\332\001\n\027dev.casemate.sandb" +
+      "ox.v1B\016ResourcesProtoP\001ZAgithub.com/case" +
+      "mate/casemate/gen/go/casemate/sandbox/v1" +
+      ";sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002" +
+      "\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\" +
+      "V1\\GPBMetadata\352\002\025Casemate::Sandbox::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -158,13 +163,13 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_Sandbox_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_Sandbox_descriptor,
-        new java.lang.String[] { "Name", "Spec", "State", "Reason", "ExitCode", "CreateTime", "StartTime", "EndTime", "ExpireTime", "Runtime", "ImageDigest", "SecretVersions", "Creator", });
+        new java.lang.String[] { "Name", "Spec", "State", "Reason", "ExitCode", "CreateTime", "StartTime", "EndTime", "ExpireTime", "Runtime", "ImageDigest", "SecretVersions", "Creator", "IdleExpireTime", });
     internal_static_casemate_sandbox_v1_SandboxSpec_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_sandbox_v1_SandboxSpec_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_SandboxSpec_descriptor,
-        new java.lang.String[] { "Image", "Command", "Environment", "Secrets", "WorkingDir", "User", "Resources", "MaxLifetime", "Files", "Tags", "Runtime", "Network", });
+        new java.lang.String[] { "Image", "Command", "Environment", "Secrets", "WorkingDir", "User", "Resources", "MaxLifetime", "Files", "Tags", "Runtime", "Network", "IdleTimeout", "StopGracePeriod", });
     internal_static_casemate_sandbox_v1_SandboxSpec_EnvironmentEntry_descriptor =
       internal_static_casemate_sandbox_v1_SandboxSpec_descriptor.getNestedType(0);
     internal_static_casemate_sandbox_v1_SandboxSpec_EnvironmentEntry_fieldAccessorTable = new

@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+   * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -200,7 +200,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+   * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -225,7 +225,9 @@ private static final long serialVersionUID = 0L;
   private int exitCode_ = 0;
   /**
    * <pre>
-   * The main process's exit code, once it has exited.
+   * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+   * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+   * it was lost.
    * </pre>
    *
    * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -237,7 +239,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The main process's exit code, once it has exited.
+   * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+   * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+   * it was lost.
    * </pre>
    *
    * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -366,7 +370,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -378,7 +382,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -390,7 +394,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -594,6 +598,47 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int IDLE_EXPIRE_TIME_FIELD_NUMBER = 20;
+  private com.google.protobuf.Timestamp idleExpireTime_;
+  /**
+   * <pre>
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+   * @return Whether the idleExpireTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasIdleExpireTime() {
+    return ((bitField0_ & 0x00000040) != 0);
+  }
+  /**
+   * <pre>
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+   * @return The idleExpireTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getIdleExpireTime() {
+    return idleExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : idleExpireTime_;
+  }
+  /**
+   * <pre>
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getIdleExpireTimeOrBuilder() {
+    return idleExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : idleExpireTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -646,6 +691,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(creator_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 13, creator_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      output.writeMessage(20, getIdleExpireTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -701,6 +749,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(creator_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(13, creator_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(20, getIdleExpireTime());
     }
     return size;
   }
@@ -769,6 +821,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getSecretVersionsList())) return false;
     if (!getCreator()
         .equals(other.getCreator())) return false;
+    if (hasIdleExpireTime() != other.hasIdleExpireTime()) return false;
+    if (hasIdleExpireTime()) {
+      if (!getIdleExpireTime()
+          .equals(other.getIdleExpireTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -820,6 +877,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + CREATOR_FIELD_NUMBER;
     hash = (53 * hash) + getCreator().hashCode();
+    if (hasIdleExpireTime()) {
+      hash = (37 * hash) + IDLE_EXPIRE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getIdleExpireTime().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -959,6 +1020,7 @@ private static final long serialVersionUID = 0L;
         internalGetStartTimeFieldBuilder();
         internalGetEndTimeFieldBuilder();
         internalGetExpireTimeFieldBuilder();
+        internalGetIdleExpireTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -999,6 +1061,11 @@ private static final long serialVersionUID = 0L;
       secretVersions_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
       creator_ = "";
+      idleExpireTime_ = null;
+      if (idleExpireTimeBuilder_ != null) {
+        idleExpireTimeBuilder_.dispose();
+        idleExpireTimeBuilder_ = null;
+      }
       return this;
     }
 
@@ -1089,6 +1156,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.creator_ = creator_;
       }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.idleExpireTime_ = idleExpireTimeBuilder_ == null
+            ? idleExpireTime_
+            : idleExpireTimeBuilder_.build();
+        to_bitField0_ |= 0x00000040;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1159,6 +1232,9 @@ private static final long serialVersionUID = 0L;
         creator_ = other.creator_;
         bitField0_ |= 0x00001000;
         onChanged();
+      }
+      if (other.hasIdleExpireTime()) {
+        mergeIdleExpireTime(other.getIdleExpireTime());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1259,6 +1335,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 162: {
+              input.readMessage(
+                  internalGetIdleExpireTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 162
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1599,7 +1682,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+     * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1620,7 +1703,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+     * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1642,7 +1725,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+     * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1660,7 +1743,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+     * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1675,7 +1758,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-     * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+     * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
      * </pre>
      *
      * <code>string reason = 4 [json_name = "reason"];</code>
@@ -1695,7 +1778,9 @@ private static final long serialVersionUID = 0L;
     private int exitCode_ ;
     /**
      * <pre>
-     * The main process's exit code, once it has exited.
+     * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+     * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+     * it was lost.
      * </pre>
      *
      * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -1707,7 +1792,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The main process's exit code, once it has exited.
+     * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+     * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+     * it was lost.
      * </pre>
      *
      * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -1719,7 +1806,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The main process's exit code, once it has exited.
+     * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+     * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+     * it was lost.
      * </pre>
      *
      * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -1735,7 +1824,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The main process's exit code, once it has exited.
+     * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+     * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+     * it was lost.
      * </pre>
      *
      * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -2218,7 +2309,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2229,7 +2320,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2244,7 +2335,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2262,7 +2353,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2280,7 +2371,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2305,7 +2396,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2322,7 +2413,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2334,7 +2425,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2349,7 +2440,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When it will be stopped at the latest.
+     * When it will be stopped at the latest; ExtendSandbox changes it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -2789,6 +2880,170 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00001000;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp idleExpireTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> idleExpireTimeBuilder_;
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     * @return Whether the idleExpireTime field is set.
+     */
+    public boolean hasIdleExpireTime() {
+      return ((bitField0_ & 0x00002000) != 0);
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     * @return The idleExpireTime.
+     */
+    public com.google.protobuf.Timestamp getIdleExpireTime() {
+      if (idleExpireTimeBuilder_ == null) {
+        return idleExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : idleExpireTime_;
+      } else {
+        return idleExpireTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    public Builder setIdleExpireTime(com.google.protobuf.Timestamp value) {
+      if (idleExpireTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        idleExpireTime_ = value;
+      } else {
+        idleExpireTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    public Builder setIdleExpireTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (idleExpireTimeBuilder_ == null) {
+        idleExpireTime_ = builderForValue.build();
+      } else {
+        idleExpireTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    public Builder mergeIdleExpireTime(com.google.protobuf.Timestamp value) {
+      if (idleExpireTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00002000) != 0) &&
+          idleExpireTime_ != null &&
+          idleExpireTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getIdleExpireTimeBuilder().mergeFrom(value);
+        } else {
+          idleExpireTime_ = value;
+        }
+      } else {
+        idleExpireTimeBuilder_.mergeFrom(value);
+      }
+      if (idleExpireTime_ != null) {
+        bitField0_ |= 0x00002000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    public Builder clearIdleExpireTime() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      idleExpireTime_ = null;
+      if (idleExpireTimeBuilder_ != null) {
+        idleExpireTimeBuilder_.dispose();
+        idleExpireTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getIdleExpireTimeBuilder() {
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return internalGetIdleExpireTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getIdleExpireTimeOrBuilder() {
+      if (idleExpireTimeBuilder_ != null) {
+        return idleExpireTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return idleExpireTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : idleExpireTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+     * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetIdleExpireTimeFieldBuilder() {
+      if (idleExpireTimeBuilder_ == null) {
+        idleExpireTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getIdleExpireTime(),
+                getParentForChildren(),
+                isClean());
+        idleExpireTime_ = null;
+      }
+      return idleExpireTimeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.Sandbox)

@@ -79,7 +79,7 @@ public interface SandboxOrBuilder extends
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+   * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -89,7 +89,7 @@ public interface SandboxOrBuilder extends
   /**
    * <pre>
    * Why it ended or failed, in words; empty while it runs, and when its main process exited by itself: `exit_code` says
-   * how. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
+   * how. One that was stopped says by whom. It starts with `SECRET_REVOKED` when a secret version that the sandbox held was revoked.
    * </pre>
    *
    * <code>string reason = 4 [json_name = "reason"];</code>
@@ -100,7 +100,9 @@ public interface SandboxOrBuilder extends
 
   /**
    * <pre>
-   * The main process's exit code, once it has exited.
+   * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+   * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+   * it was lost.
    * </pre>
    *
    * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -109,7 +111,9 @@ public interface SandboxOrBuilder extends
   boolean hasExitCode();
   /**
    * <pre>
-   * The main process's exit code, once it has exited.
+   * The main process's exit code, once it has exited; 128 plus the signal's number when a signal ended it, such as 137 for the
+   * SIGKILL after the grace period. Absent without a main process, and where nobody saw it exit: the sandbox's agent ended first, or
+   * it was lost.
    * </pre>
    *
    * <code>optional int32 exit_code = 5 [json_name = "exitCode"];</code>
@@ -200,7 +204,7 @@ public interface SandboxOrBuilder extends
 
   /**
    * <pre>
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -209,7 +213,7 @@ public interface SandboxOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -218,7 +222,7 @@ public interface SandboxOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When it will be stopped at the latest.
+   * When it will be stopped at the latest; ExtendSandbox changes it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 9 [json_name = "expireTime"];</code>
@@ -325,4 +329,34 @@ public interface SandboxOrBuilder extends
    */
   com.google.protobuf.ByteString
       getCreatorBytes();
+
+  /**
+   * <pre>
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+   * @return Whether the idleExpireTime field is set.
+   */
+  boolean hasIdleExpireTime();
+  /**
+   * <pre>
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+   * @return The idleExpireTime.
+   */
+  com.google.protobuf.Timestamp getIdleExpireTime();
+  /**
+   * <pre>
+   * When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
+   * and while something is being done. ListSandboxes and all other rpcs show it as it is now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getIdleExpireTimeOrBuilder();
 }

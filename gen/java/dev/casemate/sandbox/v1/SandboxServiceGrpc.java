@@ -147,6 +147,37 @@ public final class SandboxServiceGrpc {
     return getStopSandboxMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest,
+      dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExtendSandbox",
+      requestType = dev.casemate.sandbox.v1.ExtendSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.ExtendSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest,
+      dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest, dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod;
+    if ((getExtendSandboxMethod = SandboxServiceGrpc.getExtendSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getExtendSandboxMethod = SandboxServiceGrpc.getExtendSandboxMethod) == null) {
+          SandboxServiceGrpc.getExtendSandboxMethod = getExtendSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ExtendSandboxRequest, dev.casemate.sandbox.v1.ExtendSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExtendSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ExtendSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ExtendSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ExtendSandbox"))
+              .build();
+        }
+      }
+    }
+    return getExtendSandboxMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest,
       dev.casemate.sandbox.v1.DeleteSandboxResponse> getDeleteSandboxMethod;
 
@@ -726,7 +757,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     default void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -736,7 +769,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     default void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
@@ -757,12 +791,25 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     default void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStopSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    default void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExtendSandboxMethod(), responseObserver);
     }
 
     /**
@@ -1014,7 +1061,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -1025,7 +1074,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
@@ -1048,13 +1098,27 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1300,7 +1364,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) throws io.grpc.StatusException {
@@ -1310,7 +1376,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) throws io.grpc.StatusException {
@@ -1331,12 +1398,25 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getStopSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1576,7 +1656,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) {
@@ -1586,7 +1668,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) {
@@ -1607,12 +1690,25 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getStopSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1807,7 +1903,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.RunSandboxResponse> runSandbox(
@@ -1818,7 +1916,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.GetSandboxResponse> getSandbox(
@@ -1841,13 +1940,27 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.StopSandboxResponse> stopSandbox(
         dev.casemate.sandbox.v1.StopSandboxRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ExtendSandboxResponse> extendSandbox(
+        dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1992,22 +2105,23 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_GET_SANDBOX = 1;
   private static final int METHODID_LIST_SANDBOXES = 2;
   private static final int METHODID_STOP_SANDBOX = 3;
-  private static final int METHODID_DELETE_SANDBOX = 4;
-  private static final int METHODID_WAIT_SANDBOX = 5;
-  private static final int METHODID_EXEC = 6;
-  private static final int METHODID_READ_FILE = 7;
-  private static final int METHODID_WRITE_FILE = 8;
-  private static final int METHODID_STAT_FILE = 9;
-  private static final int METHODID_LIST_DIRECTORY = 10;
-  private static final int METHODID_MAKE_DIRECTORY = 11;
-  private static final int METHODID_REMOVE_FILE = 12;
-  private static final int METHODID_MOVE_FILE = 13;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 14;
-  private static final int METHODID_STREAM_LOGS = 15;
-  private static final int METHODID_LIST_IMAGES = 16;
-  private static final int METHODID_STREAM_EXEC = 17;
-  private static final int METHODID_UPLOAD_ARCHIVE = 18;
-  private static final int METHODID_IMPORT_IMAGE = 19;
+  private static final int METHODID_EXTEND_SANDBOX = 4;
+  private static final int METHODID_DELETE_SANDBOX = 5;
+  private static final int METHODID_WAIT_SANDBOX = 6;
+  private static final int METHODID_EXEC = 7;
+  private static final int METHODID_READ_FILE = 8;
+  private static final int METHODID_WRITE_FILE = 9;
+  private static final int METHODID_STAT_FILE = 10;
+  private static final int METHODID_LIST_DIRECTORY = 11;
+  private static final int METHODID_MAKE_DIRECTORY = 12;
+  private static final int METHODID_REMOVE_FILE = 13;
+  private static final int METHODID_MOVE_FILE = 14;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 15;
+  private static final int METHODID_STREAM_LOGS = 16;
+  private static final int METHODID_LIST_IMAGES = 17;
+  private static final int METHODID_STREAM_EXEC = 18;
+  private static final int METHODID_UPLOAD_ARCHIVE = 19;
+  private static final int METHODID_IMPORT_IMAGE = 20;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2041,6 +2155,10 @@ public final class SandboxServiceGrpc {
         case METHODID_STOP_SANDBOX:
           serviceImpl.stopSandbox((dev.casemate.sandbox.v1.StopSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse>) responseObserver);
+          break;
+        case METHODID_EXTEND_SANDBOX:
+          serviceImpl.extendSandbox((dev.casemate.sandbox.v1.ExtendSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse>) responseObserver);
           break;
         case METHODID_DELETE_SANDBOX:
           serviceImpl.deleteSandbox((dev.casemate.sandbox.v1.DeleteSandboxRequest) request,
@@ -2149,6 +2267,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.StopSandboxRequest,
               dev.casemate.sandbox.v1.StopSandboxResponse>(
                 service, METHODID_STOP_SANDBOX)))
+        .addMethod(
+          getExtendSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ExtendSandboxRequest,
+              dev.casemate.sandbox.v1.ExtendSandboxResponse>(
+                service, METHODID_EXTEND_SANDBOX)))
         .addMethod(
           getDeleteSandboxMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -2313,6 +2438,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getGetSandboxMethod())
               .addMethod(getListSandboxesMethod())
               .addMethod(getStopSandboxMethod())
+              .addMethod(getExtendSandboxMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
               .addMethod(getExecMethod())

@@ -197,149 +197,154 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
     java.lang.String[] descriptorData = {
       "\n)casemate/sandbox/v1/sandbox_service.pr" +
       "oto\022\023casemate.sandbox.v1\032\037casemate/sandb" +
-      "ox/v1/files.proto\032#casemate/sandbox/v1/r" +
-      "esources.proto\032\036google/protobuf/duration" +
-      ".proto\032\037google/protobuf/timestamp.proto\"" +
-      "\200\001\n\021RunSandboxRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\0224\n\004spec\030\002 \001(\0132 .casemate.sandbox.v" +
-      "1.SandboxSpecR\004spec\022\035\n\nrequest_id\030\003 \001(\tR" +
-      "\trequestId\"L\n\022RunSandboxResponse\0226\n\007sand" +
-      "box\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR" +
-      "\007sandbox\"\'\n\021GetSandboxRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\"L\n\022GetSandboxResponse\0226\n\007sandb" +
-      "ox\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR\007" +
-      "sandbox\"\235\001\n\024ListSandboxesRequest\022\026\n\006pare" +
-      "nt\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pag" +
-      "eSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\022\n\004" +
-      "tags\030\004 \003(\tR\004tags\022\035\n\nshow_ended\030\005 \001(\010R\tsh" +
-      "owEnded\"{\n\025ListSandboxesResponse\022:\n\tsand" +
-      "boxes\030\001 \003(\0132\034.casemate.sandbox.v1.Sandbo" +
-      "xR\tsandboxes\022&\n\017next_page_token\030\002 \001(\tR\rn" +
-      "extPageToken\"f\n\022StopSandboxRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\022<\n\014grace_period\030\002 \001(\0132\031.g" +
-      "oogle.protobuf.DurationR\013gracePeriod\"M\n\023" +
-      "StopSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.c" +
-      "asemate.sandbox.v1.SandboxR\007sandbox\"O\n\024D" +
-      "eleteSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "#\n\rallow_missing\030\002 \001(\010R\014allowMissing\"\027\n\025" +
-      "DeleteSandboxResponse\"]\n\022WaitSandboxRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\0223\n\007timeout\030\002 \001(\013" +
-      "2\031.google.protobuf.DurationR\007timeout\"M\n\023" +
-      "WaitSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.c" +
-      "asemate.sandbox.v1.SandboxR\007sandbox\"\231\001\n\013" +
-      "ExecRequest\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030" +
-      "\002 \001(\0132\035.casemate.sandbox.v1.ExecSpecR\004sp" +
-      "ec\022\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005stdin\022(\n\020max_out" +
-      "put_bytes\030\004 \001(\005R\016maxOutputBytes\"\273\001\n\014Exec" +
-      "Response\022\033\n\texit_code\030\001 \001(\005R\010exitCode\022\033\n" +
-      "\006stdout\030\002 \001(\014B\003\200\001\001R\006stdout\022\033\n\006stderr\030\003 \001" +
-      "(\014B\003\200\001\001R\006stderr\022)\n\020stdout_truncated\030\004 \001(" +
-      "\010R\017stdoutTruncated\022)\n\020stderr_truncated\030\005" +
-      " \001(\010R\017stderrTruncated\"\224\002\n\021StreamExecRequ" +
-      "est\022<\n\005start\030\001 \001(\0132$.casemate.sandbox.v1" +
-      ".StreamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014" +
-      "B\003\200\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemat" +
-      "e.sandbox.v1.TerminalSizeH\000R\006resize\022\030\n\006s" +
-      "ignal\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001" +
-      "(\0132\037.casemate.sandbox.v1.CloseStdinH\000R\nc" +
-      "loseStdinB\t\n\007message\"\227\001\n\017StreamExecStart" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.cas" +
-      "emate.sandbox.v1.ExecSpecR\004spec\022=\n\010termi" +
-      "nal\030\003 \001(\0132!.casemate.sandbox.v1.Terminal" +
-      "SizeR\010terminal\"\014\n\nCloseStdin\"<\n\014Terminal" +
-      "Size\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001" +
-      "(\rR\006height\"\320\001\n\022StreamExecResponse\022<\n\007sta" +
-      "rted\030\001 \001(\0132 .casemate.sandbox.v1.ExecSta" +
-      "rtedH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006" +
-      "stdout\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n" +
-      "\004exit\030\004 \001(\0132\035.casemate.sandbox.v1.ExecEx" +
-      "itH\000R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003" +
-      "pid\030\001 \001(\005R\003pid\"\'\n\010ExecExit\022\033\n\texit_code\030" +
-      "\001 \001(\005R\010exitCode\"9\n\017ReadFileRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path\"1\n\020Re" +
-      "adFileResponse\022\035\n\007content\030\001 \001(\014B\003\200\001\001R\007co" +
-      "ntent\"m\n\020WriteFileRequest\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\022\022\n\004path\030\002 \001(\tR\004path\022\035\n\007content\030\003 \001" +
-      "(\014B\003\200\001\001R\007content\022\022\n\004mode\030\004 \001(\rR\004mode\"\023\n\021" +
-      "WriteFileResponse\"\231\001\n\021StreamLogsRequest\022" +
-      "\022\n\004name\030\001 \001(\tR\004name\022\026\n\006follow\030\002 \001(\010R\006fol" +
-      "low\022\035\n\ntail_lines\030\003 \001(\005R\ttailLines\0229\n\nsi" +
-      "nce_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\tsinceTime\"\225\001\n\022StreamLogsResponse\022\027\n\004" +
-      "data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\0162\036." +
-      "casemate.sandbox.v1.LogStreamR\006stream\022.\n" +
-      "\004time\030\003 \001(\0132\032.google.protobuf.TimestampR" +
-      "\004time\"}\n\022ImportImageRequest\022F\n\010metadata\030" +
-      "\001 \001(\0132(.casemate.sandbox.v1.ImportImageM" +
-      "etadataH\000R\010metadata\022\024\n\004data\030\002 \001(\014H\000R\004dat" +
-      "aB\t\n\007message\"+\n\023ImportImageMetadata\022\024\n\005i" +
-      "mage\030\001 \001(\tR\005image\"G\n\023ImportImageResponse" +
-      "\0220\n\005image\030\001 \001(\0132\032.casemate.sandbox.v1.Im" +
-      "ageR\005image\"O\n\021ListImagesRequest\022\033\n\tpage_" +
-      "size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\t" +
-      "R\tpageToken\"p\n\022ListImagesResponse\0222\n\006ima" +
-      "ges\030\001 \003(\0132\032.casemate.sandbox.v1.ImageR\006i" +
-      "mages\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token2\246\017\n\016SandboxService\022]\n\nRunSandbox\022&" +
-      ".casemate.sandbox.v1.RunSandboxRequest\032\'" +
-      ".casemate.sandbox.v1.RunSandboxResponse\022" +
-      "]\n\nGetSandbox\022&.casemate.sandbox.v1.GetS" +
-      "andboxRequest\032\'.casemate.sandbox.v1.GetS" +
-      "andboxResponse\022f\n\rListSandboxes\022).casema" +
-      "te.sandbox.v1.ListSandboxesRequest\032*.cas" +
-      "emate.sandbox.v1.ListSandboxesResponse\022`" +
-      "\n\013StopSandbox\022\'.casemate.sandbox.v1.Stop" +
-      "SandboxRequest\032(.casemate.sandbox.v1.Sto" +
-      "pSandboxResponse\022f\n\rDeleteSandbox\022).case" +
-      "mate.sandbox.v1.DeleteSandboxRequest\032*.c" +
-      "asemate.sandbox.v1.DeleteSandboxResponse" +
-      "\022`\n\013WaitSandbox\022\'.casemate.sandbox.v1.Wa" +
-      "itSandboxRequest\032(.casemate.sandbox.v1.W" +
-      "aitSandboxResponse\022K\n\004Exec\022 .casemate.sa" +
-      "ndbox.v1.ExecRequest\032!.casemate.sandbox." +
-      "v1.ExecResponse\022a\n\nStreamExec\022&.casemate" +
-      ".sandbox.v1.StreamExecRequest\032\'.casemate" +
-      ".sandbox.v1.StreamExecResponse(\0010\001\022W\n\010Re" +
-      "adFile\022$.casemate.sandbox.v1.ReadFileReq" +
-      "uest\032%.casemate.sandbox.v1.ReadFileRespo" +
-      "nse\022Z\n\tWriteFile\022%.casemate.sandbox.v1.W" +
-      "riteFileRequest\032&.casemate.sandbox.v1.Wr" +
-      "iteFileResponse\022W\n\010StatFile\022$.casemate.s" +
-      "andbox.v1.StatFileRequest\032%.casemate.san" +
-      "dbox.v1.StatFileResponse\022f\n\rListDirector" +
-      "y\022).casemate.sandbox.v1.ListDirectoryReq" +
-      "uest\032*.casemate.sandbox.v1.ListDirectory" +
-      "Response\022f\n\rMakeDirectory\022).casemate.san" +
-      "dbox.v1.MakeDirectoryRequest\032*.casemate." +
-      "sandbox.v1.MakeDirectoryResponse\022]\n\nRemo" +
-      "veFile\022&.casemate.sandbox.v1.RemoveFileR" +
-      "equest\032\'.casemate.sandbox.v1.RemoveFileR" +
-      "esponse\022W\n\010MoveFile\022$.casemate.sandbox.v" +
-      "1.MoveFileRequest\032%.casemate.sandbox.v1." +
-      "MoveFileResponse\022n\n\017DownloadArchive\022+.ca" +
-      "semate.sandbox.v1.DownloadArchiveRequest" +
-      "\032,.casemate.sandbox.v1.DownloadArchiveRe" +
-      "sponse0\001\022h\n\rUploadArchive\022).casemate.san" +
-      "dbox.v1.UploadArchiveRequest\032*.casemate." +
-      "sandbox.v1.UploadArchiveResponse(\001\022_\n\nSt" +
-      "reamLogs\022&.casemate.sandbox.v1.StreamLog" +
-      "sRequest\032\'.casemate.sandbox.v1.StreamLog" +
-      "sResponse0\001\022b\n\013ImportImage\022\'.casemate.sa" +
-      "ndbox.v1.ImportImageRequest\032(.casemate.s" +
-      "andbox.v1.ImportImageResponse(\001\022]\n\nListI" +
-      "mages\022&.casemate.sandbox.v1.ListImagesRe" +
-      "quest\032\'.casemate.sandbox.v1.ListImagesRe" +
-      "sponseB\337\001\n\027dev.casemate.sandbox.v1B\023Sand" +
-      "boxServiceProtoP\001ZAgithub.com/casemate/c" +
-      "asemate/gen/go/casemate/sandbox/v1;sandb" +
-      "oxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casem" +
-      "ate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPB" +
-      "Metadata\352\002\025Casemate::Sandbox::V1b\006proto3"
+      "ox/v1/files.proto\032#casemate/sandbox/v1/l" +
+      "ifecycle.proto\032#casemate/sandbox/v1/reso" +
+      "urces.proto\032\036google/protobuf/duration.pr" +
+      "oto\032\037google/protobuf/timestamp.proto\"\200\001\n" +
+      "\021RunSandboxRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
+      "nt\0224\n\004spec\030\002 \001(\0132 .casemate.sandbox.v1.S" +
+      "andboxSpecR\004spec\022\035\n\nrequest_id\030\003 \001(\tR\tre" +
+      "questId\"L\n\022RunSandboxResponse\0226\n\007sandbox" +
+      "\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR\007sa" +
+      "ndbox\"\'\n\021GetSandboxRequest\022\022\n\004name\030\001 \001(\t" +
+      "R\004name\"L\n\022GetSandboxResponse\0226\n\007sandbox\030" +
+      "\001 \001(\0132\034.casemate.sandbox.v1.SandboxR\007san" +
+      "dbox\"\235\001\n\024ListSandboxesRequest\022\026\n\006parent\030" +
+      "\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSi" +
+      "ze\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\022\n\004tag" +
+      "s\030\004 \003(\tR\004tags\022\035\n\nshow_ended\030\005 \001(\010R\tshowE" +
+      "nded\"{\n\025ListSandboxesResponse\022:\n\tsandbox" +
+      "es\030\001 \003(\0132\034.casemate.sandbox.v1.SandboxR\t" +
+      "sandboxes\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
+      "PageToken\"f\n\022StopSandboxRequest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022<\n\014grace_period\030\002 \001(\0132\031.goog" +
+      "le.protobuf.DurationR\013gracePeriod\"M\n\023Sto" +
+      "pSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.case" +
+      "mate.sandbox.v1.SandboxR\007sandbox\"O\n\024Dele" +
+      "teSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\022#\n\r" +
+      "allow_missing\030\002 \001(\010R\014allowMissing\"\027\n\025Del" +
+      "eteSandboxResponse\"]\n\022WaitSandboxRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\0223\n\007timeout\030\002 \001(\0132\031." +
+      "google.protobuf.DurationR\007timeout\"M\n\023Wai" +
+      "tSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.case" +
+      "mate.sandbox.v1.SandboxR\007sandbox\"\231\001\n\013Exe" +
+      "cRequest\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001" +
+      "(\0132\035.casemate.sandbox.v1.ExecSpecR\004spec\022" +
+      "\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005stdin\022(\n\020max_output" +
+      "_bytes\030\004 \001(\005R\016maxOutputBytes\"\273\001\n\014ExecRes" +
+      "ponse\022\033\n\texit_code\030\001 \001(\005R\010exitCode\022\033\n\006st" +
+      "dout\030\002 \001(\014B\003\200\001\001R\006stdout\022\033\n\006stderr\030\003 \001(\014B" +
+      "\003\200\001\001R\006stderr\022)\n\020stdout_truncated\030\004 \001(\010R\017" +
+      "stdoutTruncated\022)\n\020stderr_truncated\030\005 \001(" +
+      "\010R\017stderrTruncated\"\224\002\n\021StreamExecRequest" +
+      "\022<\n\005start\030\001 \001(\0132$.casemate.sandbox.v1.St" +
+      "reamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200" +
+      "\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemate.s" +
+      "andbox.v1.TerminalSizeH\000R\006resize\022\030\n\006sign" +
+      "al\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001(\0132" +
+      "\037.casemate.sandbox.v1.CloseStdinH\000R\nclos" +
+      "eStdinB\t\n\007message\"\227\001\n\017StreamExecStart\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casema" +
+      "te.sandbox.v1.ExecSpecR\004spec\022=\n\010terminal" +
+      "\030\003 \001(\0132!.casemate.sandbox.v1.TerminalSiz" +
+      "eR\010terminal\"\014\n\nCloseStdin\"<\n\014TerminalSiz" +
+      "e\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001(\rR" +
+      "\006height\"\320\001\n\022StreamExecResponse\022<\n\007starte" +
+      "d\030\001 \001(\0132 .casemate.sandbox.v1.ExecStarte" +
+      "dH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006std" +
+      "out\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004ex" +
+      "it\030\004 \001(\0132\035.casemate.sandbox.v1.ExecExitH" +
+      "\000R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003pid" +
+      "\030\001 \001(\005R\003pid\"\'\n\010ExecExit\022\033\n\texit_code\030\001 \001" +
+      "(\005R\010exitCode\"9\n\017ReadFileRequest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path\"1\n\020ReadF" +
+      "ileResponse\022\035\n\007content\030\001 \001(\014B\003\200\001\001R\007conte" +
+      "nt\"m\n\020WriteFileRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\022\022\n\004path\030\002 \001(\tR\004path\022\035\n\007content\030\003 \001(\014B" +
+      "\003\200\001\001R\007content\022\022\n\004mode\030\004 \001(\rR\004mode\"\023\n\021Wri" +
+      "teFileResponse\"\231\001\n\021StreamLogsRequest\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\022\026\n\006follow\030\002 \001(\010R\006follow" +
+      "\022\035\n\ntail_lines\030\003 \001(\005R\ttailLines\0229\n\nsince" +
+      "_time\030\004 \001(\0132\032.google.protobuf.TimestampR" +
+      "\tsinceTime\"\225\001\n\022StreamLogsResponse\022\027\n\004dat" +
+      "a\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\0162\036.cas" +
+      "emate.sandbox.v1.LogStreamR\006stream\022.\n\004ti" +
+      "me\030\003 \001(\0132\032.google.protobuf.TimestampR\004ti" +
+      "me\"}\n\022ImportImageRequest\022F\n\010metadata\030\001 \001" +
+      "(\0132(.casemate.sandbox.v1.ImportImageMeta" +
+      "dataH\000R\010metadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t" +
+      "\n\007message\"+\n\023ImportImageMetadata\022\024\n\005imag" +
+      "e\030\001 \001(\tR\005image\"G\n\023ImportImageResponse\0220\n" +
+      "\005image\030\001 \001(\0132\032.casemate.sandbox.v1.Image" +
+      "R\005image\"O\n\021ListImagesRequest\022\033\n\tpage_siz" +
+      "e\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tp" +
+      "ageToken\"p\n\022ListImagesResponse\0222\n\006images" +
+      "\030\001 \003(\0132\032.casemate.sandbox.v1.ImageR\006imag" +
+      "es\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
+      "en2\216\020\n\016SandboxService\022]\n\nRunSandbox\022&.ca" +
+      "semate.sandbox.v1.RunSandboxRequest\032\'.ca" +
+      "semate.sandbox.v1.RunSandboxResponse\022]\n\n" +
+      "GetSandbox\022&.casemate.sandbox.v1.GetSand" +
+      "boxRequest\032\'.casemate.sandbox.v1.GetSand" +
+      "boxResponse\022f\n\rListSandboxes\022).casemate." +
+      "sandbox.v1.ListSandboxesRequest\032*.casema" +
+      "te.sandbox.v1.ListSandboxesResponse\022`\n\013S" +
+      "topSandbox\022\'.casemate.sandbox.v1.StopSan" +
+      "dboxRequest\032(.casemate.sandbox.v1.StopSa" +
+      "ndboxResponse\022f\n\rExtendSandbox\022).casemat" +
+      "e.sandbox.v1.ExtendSandboxRequest\032*.case" +
+      "mate.sandbox.v1.ExtendSandboxResponse\022f\n" +
+      "\rDeleteSandbox\022).casemate.sandbox.v1.Del" +
+      "eteSandboxRequest\032*.casemate.sandbox.v1." +
+      "DeleteSandboxResponse\022`\n\013WaitSandbox\022\'.c" +
+      "asemate.sandbox.v1.WaitSandboxRequest\032(." +
+      "casemate.sandbox.v1.WaitSandboxResponse\022" +
+      "K\n\004Exec\022 .casemate.sandbox.v1.ExecReques" +
+      "t\032!.casemate.sandbox.v1.ExecResponse\022a\n\n" +
+      "StreamExec\022&.casemate.sandbox.v1.StreamE" +
+      "xecRequest\032\'.casemate.sandbox.v1.StreamE" +
+      "xecResponse(\0010\001\022W\n\010ReadFile\022$.casemate.s" +
+      "andbox.v1.ReadFileRequest\032%.casemate.san" +
+      "dbox.v1.ReadFileResponse\022Z\n\tWriteFile\022%." +
+      "casemate.sandbox.v1.WriteFileRequest\032&.c" +
+      "asemate.sandbox.v1.WriteFileResponse\022W\n\010" +
+      "StatFile\022$.casemate.sandbox.v1.StatFileR" +
+      "equest\032%.casemate.sandbox.v1.StatFileRes" +
+      "ponse\022f\n\rListDirectory\022).casemate.sandbo" +
+      "x.v1.ListDirectoryRequest\032*.casemate.san" +
+      "dbox.v1.ListDirectoryResponse\022f\n\rMakeDir" +
+      "ectory\022).casemate.sandbox.v1.MakeDirecto" +
+      "ryRequest\032*.casemate.sandbox.v1.MakeDire" +
+      "ctoryResponse\022]\n\nRemoveFile\022&.casemate.s" +
+      "andbox.v1.RemoveFileRequest\032\'.casemate.s" +
+      "andbox.v1.RemoveFileResponse\022W\n\010MoveFile" +
+      "\022$.casemate.sandbox.v1.MoveFileRequest\032%" +
+      ".casemate.sandbox.v1.MoveFileResponse\022n\n" +
+      "\017DownloadArchive\022+.casemate.sandbox.v1.D" +
+      "ownloadArchiveRequest\032,.casemate.sandbox" +
+      ".v1.DownloadArchiveResponse0\001\022h\n\rUploadA" +
+      "rchive\022).casemate.sandbox.v1.UploadArchi" +
+      "veRequest\032*.casemate.sandbox.v1.UploadAr" +
+      "chiveResponse(\001\022_\n\nStreamLogs\022&.casemate" +
+      ".sandbox.v1.StreamLogsRequest\032\'.casemate" +
+      ".sandbox.v1.StreamLogsResponse0\001\022b\n\013Impo" +
+      "rtImage\022\'.casemate.sandbox.v1.ImportImag" +
+      "eRequest\032(.casemate.sandbox.v1.ImportIma" +
+      "geResponse(\001\022]\n\nListImages\022&.casemate.sa" +
+      "ndbox.v1.ListImagesRequest\032\'.casemate.sa" +
+      "ndbox.v1.ListImagesResponseB\337\001\n\027dev.case" +
+      "mate.sandbox.v1B\023SandboxServiceProtoP\001ZA" +
+      "github.com/casemate/casemate/gen/go/case" +
+      "mate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casema" +
+      "te.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Ca" +
+      "semate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate" +
+      "::Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.casemate.sandbox.v1.FilesProto.getDescriptor(),
+          dev.casemate.sandbox.v1.LifecycleProto.getDescriptor(),
           dev.casemate.sandbox.v1.ResourcesProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -538,6 +543,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
         new java.lang.String[] { "Images", "NextPageToken", });
     descriptor.resolveAllFeaturesImmutable();
     dev.casemate.sandbox.v1.FilesProto.getDescriptor();
+    dev.casemate.sandbox.v1.LifecycleProto.getDescriptor();
     dev.casemate.sandbox.v1.ResourcesProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

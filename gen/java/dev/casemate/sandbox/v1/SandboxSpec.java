@@ -706,6 +706,97 @@ java.lang.String defaultValue) {
     return network_ == null ? dev.casemate.sandbox.v1.Network.getDefaultInstance() : network_;
   }
 
+  public static final int IDLE_TIMEOUT_FIELD_NUMBER = 20;
+  private com.google.protobuf.Duration idleTimeout_;
+  /**
+   * <pre>
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+   * @return Whether the idleTimeout field is set.
+   */
+  @java.lang.Override
+  public boolean hasIdleTimeout() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+   * @return The idleTimeout.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getIdleTimeout() {
+    return idleTimeout_ == null ? com.google.protobuf.Duration.getDefaultInstance() : idleTimeout_;
+  }
+  /**
+   * <pre>
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getIdleTimeoutOrBuilder() {
+    return idleTimeout_ == null ? com.google.protobuf.Duration.getDefaultInstance() : idleTimeout_;
+  }
+
+  public static final int STOP_GRACE_PERIOD_FIELD_NUMBER = 21;
+  private com.google.protobuf.Duration stopGracePeriod_;
+  /**
+   * <pre>
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+   * @return Whether the stopGracePeriod field is set.
+   */
+  @java.lang.Override
+  public boolean hasStopGracePeriod() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+   * @return The stopGracePeriod.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getStopGracePeriod() {
+    return stopGracePeriod_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stopGracePeriod_;
+  }
+  /**
+   * <pre>
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getStopGracePeriodOrBuilder() {
+    return stopGracePeriod_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stopGracePeriod_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -758,6 +849,12 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(12, getNetwork());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(20, getIdleTimeout());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(21, getStopGracePeriod());
     }
     getUnknownFields().writeTo(output);
   }
@@ -831,6 +928,14 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getNetwork());
     }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(20, getIdleTimeout());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(21, getStopGracePeriod());
+    }
     return size;
   }
   @java.lang.Override
@@ -888,6 +993,16 @@ java.lang.String defaultValue) {
       if (!getNetwork()
           .equals(other.getNetwork())) return false;
     }
+    if (hasIdleTimeout() != other.hasIdleTimeout()) return false;
+    if (hasIdleTimeout()) {
+      if (!getIdleTimeout()
+          .equals(other.getIdleTimeout())) return false;
+    }
+    if (hasStopGracePeriod() != other.hasStopGracePeriod()) return false;
+    if (hasStopGracePeriod()) {
+      if (!getStopGracePeriod()
+          .equals(other.getStopGracePeriod())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -938,6 +1053,14 @@ java.lang.String defaultValue) {
     if (hasNetwork()) {
       hash = (37 * hash) + NETWORK_FIELD_NUMBER;
       hash = (53 * hash) + getNetwork().hashCode();
+    }
+    if (hasIdleTimeout()) {
+      hash = (37 * hash) + IDLE_TIMEOUT_FIELD_NUMBER;
+      hash = (53 * hash) + getIdleTimeout().hashCode();
+    }
+    if (hasStopGracePeriod()) {
+      hash = (37 * hash) + STOP_GRACE_PERIOD_FIELD_NUMBER;
+      hash = (53 * hash) + getStopGracePeriod().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1100,6 +1223,8 @@ java.lang.String defaultValue) {
         internalGetMaxLifetimeFieldBuilder();
         internalGetFilesFieldBuilder();
         internalGetNetworkFieldBuilder();
+        internalGetIdleTimeoutFieldBuilder();
+        internalGetStopGracePeriodFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1143,6 +1268,16 @@ java.lang.String defaultValue) {
       if (networkBuilder_ != null) {
         networkBuilder_.dispose();
         networkBuilder_ = null;
+      }
+      idleTimeout_ = null;
+      if (idleTimeoutBuilder_ != null) {
+        idleTimeoutBuilder_.dispose();
+        idleTimeoutBuilder_ = null;
+      }
+      stopGracePeriod_ = null;
+      if (stopGracePeriodBuilder_ != null) {
+        stopGracePeriodBuilder_.dispose();
+        stopGracePeriodBuilder_ = null;
       }
       return this;
     }
@@ -1241,6 +1376,18 @@ java.lang.String defaultValue) {
             ? network_
             : networkBuilder_.build();
         to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.idleTimeout_ = idleTimeoutBuilder_ == null
+            ? idleTimeout_
+            : idleTimeoutBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.stopGracePeriod_ = stopGracePeriodBuilder_ == null
+            ? stopGracePeriod_
+            : stopGracePeriodBuilder_.build();
+        to_bitField0_ |= 0x00000010;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1361,6 +1508,12 @@ java.lang.String defaultValue) {
       if (other.hasNetwork()) {
         mergeNetwork(other.getNetwork());
       }
+      if (other.hasIdleTimeout()) {
+        mergeIdleTimeout(other.getIdleTimeout());
+      }
+      if (other.hasStopGracePeriod()) {
+        mergeStopGracePeriod(other.getStopGracePeriod());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1471,6 +1624,20 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 162: {
+              input.readMessage(
+                  internalGetIdleTimeoutFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 162
+            case 170: {
+              input.readMessage(
+                  internalGetStopGracePeriodFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 170
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3392,6 +3559,361 @@ java.lang.String defaultValue) {
         network_ = null;
       }
       return networkBuilder_;
+    }
+
+    private com.google.protobuf.Duration idleTimeout_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> idleTimeoutBuilder_;
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     * @return Whether the idleTimeout field is set.
+     */
+    public boolean hasIdleTimeout() {
+      return ((bitField0_ & 0x00001000) != 0);
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     * @return The idleTimeout.
+     */
+    public com.google.protobuf.Duration getIdleTimeout() {
+      if (idleTimeoutBuilder_ == null) {
+        return idleTimeout_ == null ? com.google.protobuf.Duration.getDefaultInstance() : idleTimeout_;
+      } else {
+        return idleTimeoutBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    public Builder setIdleTimeout(com.google.protobuf.Duration value) {
+      if (idleTimeoutBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        idleTimeout_ = value;
+      } else {
+        idleTimeoutBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    public Builder setIdleTimeout(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (idleTimeoutBuilder_ == null) {
+        idleTimeout_ = builderForValue.build();
+      } else {
+        idleTimeoutBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    public Builder mergeIdleTimeout(com.google.protobuf.Duration value) {
+      if (idleTimeoutBuilder_ == null) {
+        if (((bitField0_ & 0x00001000) != 0) &&
+          idleTimeout_ != null &&
+          idleTimeout_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getIdleTimeoutBuilder().mergeFrom(value);
+        } else {
+          idleTimeout_ = value;
+        }
+      } else {
+        idleTimeoutBuilder_.mergeFrom(value);
+      }
+      if (idleTimeout_ != null) {
+        bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    public Builder clearIdleTimeout() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      idleTimeout_ = null;
+      if (idleTimeoutBuilder_ != null) {
+        idleTimeoutBuilder_.dispose();
+        idleTimeoutBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getIdleTimeoutBuilder() {
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return internalGetIdleTimeoutFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getIdleTimeoutOrBuilder() {
+      if (idleTimeoutBuilder_ != null) {
+        return idleTimeoutBuilder_.getMessageOrBuilder();
+      } else {
+        return idleTimeout_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : idleTimeout_;
+      }
+    }
+    /**
+     * <pre>
+     * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+     * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+     * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+     * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+     * refused.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetIdleTimeoutFieldBuilder() {
+      if (idleTimeoutBuilder_ == null) {
+        idleTimeoutBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getIdleTimeout(),
+                getParentForChildren(),
+                isClean());
+        idleTimeout_ = null;
+      }
+      return idleTimeoutBuilder_;
+    }
+
+    private com.google.protobuf.Duration stopGracePeriod_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> stopGracePeriodBuilder_;
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     * @return Whether the stopGracePeriod field is set.
+     */
+    public boolean hasStopGracePeriod() {
+      return ((bitField0_ & 0x00002000) != 0);
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     * @return The stopGracePeriod.
+     */
+    public com.google.protobuf.Duration getStopGracePeriod() {
+      if (stopGracePeriodBuilder_ == null) {
+        return stopGracePeriod_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stopGracePeriod_;
+      } else {
+        return stopGracePeriodBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    public Builder setStopGracePeriod(com.google.protobuf.Duration value) {
+      if (stopGracePeriodBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        stopGracePeriod_ = value;
+      } else {
+        stopGracePeriodBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    public Builder setStopGracePeriod(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (stopGracePeriodBuilder_ == null) {
+        stopGracePeriod_ = builderForValue.build();
+      } else {
+        stopGracePeriodBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    public Builder mergeStopGracePeriod(com.google.protobuf.Duration value) {
+      if (stopGracePeriodBuilder_ == null) {
+        if (((bitField0_ & 0x00002000) != 0) &&
+          stopGracePeriod_ != null &&
+          stopGracePeriod_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getStopGracePeriodBuilder().mergeFrom(value);
+        } else {
+          stopGracePeriod_ = value;
+        }
+      } else {
+        stopGracePeriodBuilder_.mergeFrom(value);
+      }
+      if (stopGracePeriod_ != null) {
+        bitField0_ |= 0x00002000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    public Builder clearStopGracePeriod() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      stopGracePeriod_ = null;
+      if (stopGracePeriodBuilder_ != null) {
+        stopGracePeriodBuilder_.dispose();
+        stopGracePeriodBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getStopGracePeriodBuilder() {
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return internalGetStopGracePeriodFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getStopGracePeriodOrBuilder() {
+      if (stopGracePeriodBuilder_ != null) {
+        return stopGracePeriodBuilder_.getMessageOrBuilder();
+      } else {
+        return stopGracePeriod_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : stopGracePeriod_;
+      }
+    }
+    /**
+     * <pre>
+     * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+     * not say. Absent means 10 s, at most 5 minutes.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetStopGracePeriodFieldBuilder() {
+      if (stopGracePeriodBuilder_ == null) {
+        stopGracePeriodBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getStopGracePeriod(),
+                getParentForChildren(),
+                isClean());
+        stopGracePeriod_ = null;
+      }
+      return stopGracePeriodBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.SandboxSpec)

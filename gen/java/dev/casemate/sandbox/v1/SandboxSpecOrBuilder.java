@@ -401,4 +401,73 @@ java.lang.String defaultValue);
    * <code>.casemate.sandbox.v1.Network network = 12 [json_name = "network"];</code>
    */
   dev.casemate.sandbox.v1.NetworkOrBuilder getNetworkOrBuilder();
+
+  /**
+   * <pre>
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+   * @return Whether the idleTimeout field is set.
+   */
+  boolean hasIdleTimeout();
+  /**
+   * <pre>
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+   * @return The idleTimeout.
+   */
+  com.google.protobuf.Duration getIdleTimeout();
+  /**
+   * <pre>
+   * Time after which it is stopped when nothing was done in it: no command started or running, no file read or written, no
+   * transfer under way, no ExtendSandbox. The main process counts for nothing, nor does what a command left running behind it when
+   * its call was over, and to look is no use: GetSandbox, ListSandboxes, WaitSandbox and StreamLogs don't count. The clock starts
+   * anew when sandboxd is restarted. Absent means the operator's default, which may be none; more than the operator's limit is
+   * refused.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration idle_timeout = 20 [json_name = "idleTimeout"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getIdleTimeoutOrBuilder();
+
+  /**
+   * <pre>
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+   * @return Whether the stopGracePeriod field is set.
+   */
+  boolean hasStopGracePeriod();
+  /**
+   * <pre>
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+   * @return The stopGracePeriod.
+   */
+  com.google.protobuf.Duration getStopGracePeriod();
+  /**
+   * <pre>
+   * Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
+   * not say. Absent means 10 s, at most 5 minutes.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getStopGracePeriodOrBuilder();
 }

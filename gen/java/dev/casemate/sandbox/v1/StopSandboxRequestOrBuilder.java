@@ -32,7 +32,7 @@ public interface StopSandboxRequestOrBuilder extends
 
   /**
    * <pre>
-   * Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes.
+   * Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 2 [json_name = "gracePeriod"];</code>
@@ -41,7 +41,7 @@ public interface StopSandboxRequestOrBuilder extends
   boolean hasGracePeriod();
   /**
    * <pre>
-   * Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes.
+   * Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 2 [json_name = "gracePeriod"];</code>
@@ -50,7 +50,7 @@ public interface StopSandboxRequestOrBuilder extends
   com.google.protobuf.Duration getGracePeriod();
   /**
    * <pre>
-   * Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes.
+   * Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period.
    * </pre>
    *
    * <code>.google.protobuf.Duration grace_period = 2 [json_name = "gracePeriod"];</code>
