@@ -456,6 +456,10 @@ func (j *journey) everySandboxRPC() {
 	j.ok("ListSandboxes", err)
 	_, err = c.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: j.sandbox, Timeout: durationpb.New(0)})
 	j.ok("WaitSandbox", err)
+	_, err = c.ExtendSandbox(ctx, &sandboxv1.ExtendSandboxRequest{
+		Name: j.sandbox, Expiration: &sandboxv1.ExtendSandboxRequest_Ttl{Ttl: durationpb.New(time.Hour)},
+	})
+	j.ok("ExtendSandbox", err)
 	_, err = c.Exec(ctx, &sandboxv1.ExecRequest{Name: j.sandbox, Spec: &sandboxv1.ExecSpec{Command: []string{"no-such-command"}}})
 	j.ok("Exec of a missing command", err)
 	_, err = c.Exec(ctx, &sandboxv1.ExecRequest{Name: j.sandbox, Spec: &sandboxv1.ExecSpec{Command: []string{"true"}, Environment: map[string]string{"HF_TOKEN": "x"}}})

@@ -23,6 +23,7 @@ import (
 const (
 	ours   = "vision"
 	theirs = "speech"
+	narrow = "narrow" // may have one sandbox at a time
 )
 
 func TestPythonSDK(t *testing.T) {
@@ -35,7 +36,8 @@ func TestPythonSDK(t *testing.T) {
 	dir := t.TempDir()
 	tlsPort := freePort(t)
 	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, SandboxdExtra: fmt.Sprintf(
-		"tls:\n  listen: 127.0.0.1:%s\n  cert_file: %[2]s/certs/sandboxd.pem\n  key_file: %[2]s/certs/sandboxd-key.pem\n", tlsPort, dir,
+		"tls:\n  listen: 127.0.0.1:%s\n  cert_file: %[2]s/certs/sandboxd.pem\n  key_file: %[2]s/certs/sandboxd-key.pem\n"+
+			"team_quotas:\n  %[3]s: {sandboxes: 1}\n", tlsPort, dir, narrow,
 	)})
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +108,7 @@ type fixture struct {
 	LostKey        string         `json:"lost_key"`
 	RevokedBothKey string         `json:"revoked_both_key"`
 	OtherKey       string         `json:"other_key"`
+	NarrowKey      string         `json:"narrow_key"`
 	RevokedKey     string         `json:"revoked_key"`
 	Values         map[string]any `json:"values"`
 	TLSURL         string         `json:"tls_url"`
@@ -131,10 +134,12 @@ func newFixture(ctx context.Context, t *testing.T, st *stack.Stack) fixture {
 
 	m.team(ours, "ada", "bob", "dan")
 	m.team(theirs, "bob", "eve", "dan")
+	m.team(narrow, "fay")
 	f := fixture{
 		Team: ours, OtherTeam: theirs,
 		Key: m.key(ours, "ada").GetKey(), OneKey: m.key(ours, "bob").GetKey(), OtherKey: m.key(theirs, "eve").GetKey(),
-		BothKey: m.keyOfBoth(st, "bob"), LostKey: m.keyOfBoth(st, "dan"), RevokedBothKey: m.keyOfBoth(st, "bob"),
+		NarrowKey: m.key(narrow, "fay").GetKey(),
+		BothKey:   m.keyOfBoth(st, "bob"), LostKey: m.keyOfBoth(st, "dan"), RevokedBothKey: m.keyOfBoth(st, "bob"),
 	}
 	_, err = m.api.DeleteMember(ctx, &secretsv1.DeleteMemberRequest{Name: "teams/" + theirs + "/members/dan"})
 	m.must(err)

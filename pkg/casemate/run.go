@@ -49,6 +49,11 @@ type RunOptions struct {
 	MemoryBytes, CPUMillis, PIDs int64
 	// MaxLifetime is when the sandbox is stopped at the latest. 0: the operator's default.
 	MaxLifetime time.Duration
+	// IdleTimeout is after how long it is stopped when nothing was done in it: no command, no file, no Extend. 0: the operator's
+	// default, which may be never.
+	IdleTimeout time.Duration
+	// StopGrace is the time between SIGTERM and SIGKILL when it is stopped, at most five minutes. 0: ten seconds.
+	StopGrace time.Duration
 	// Files are written before the main process starts.
 	Files []File
 	// Tags are words to find the sandbox by, at most 64.
@@ -73,12 +78,18 @@ func (o RunOptions) spec() *sandboxv1.SandboxSpec {
 	if o.MaxLifetime > 0 {
 		spec.MaxLifetime = durationpb.New(o.MaxLifetime)
 	}
+	if o.IdleTimeout > 0 {
+		spec.IdleTimeout = durationpb.New(o.IdleTimeout)
+	}
+	if o.StopGrace > 0 {
+		spec.StopGracePeriod = durationpb.New(o.StopGrace)
+	}
 	return spec
 }
 
 // Run makes a sandbox, and returns when its main process runs with the secrets in its environment, or, without a command,
 // when it takes commands. On an error there is no sandbox. Reasons: SECRETS_UNRESOLVED, with a violation for each secret;
-// IMAGE_NOT_FOUND; TOO_MANY_SANDBOXES; REQUEST_ID_CONFLICT.
+// IMAGE_NOT_FOUND; TOO_MANY_SANDBOXES; QUOTA_EXCEEDED, with the time after which to try again; REQUEST_ID_CONFLICT.
 func (c *Client) Run(ctx context.Context, o RunOptions) (*Sandbox, error) {
 	resp, err := c.Sandboxes().RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Parent: c.parent(), Spec: o.spec(), RequestId: o.RequestID})
 	if err != nil {

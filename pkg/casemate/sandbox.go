@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -42,7 +43,19 @@ func (s *Sandbox) Wait(ctx context.Context) (*sandboxv1.Sandbox, error) {
 	return resp.GetSandbox(), err
 }
 
-// Stop ends it: SIGTERM to the main process, SIGKILL to everything ten seconds later. Its record and log stay for a while.
+// Extend gives it another end, so long from now, later or earlier than the one that it has, and returns when that is. The operator
+// bounds how long a sandbox lives in all.
+func (s *Sandbox) Extend(ctx context.Context, ttl time.Duration) (time.Time, error) {
+	resp, err := s.api.ExtendSandbox(ctx, &sandboxv1.ExtendSandboxRequest{
+		Name: s.Name, Expiration: &sandboxv1.ExtendSandboxRequest_Ttl{Ttl: durationpb.New(ttl)},
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return resp.GetSandbox().GetExpireTime().AsTime(), nil
+}
+
+// Stop ends it: SIGTERM to the main process, SIGKILL to everything after RunOptions.StopGrace. Its record and log stay for a while.
 // Stopping a stopped sandbox is no error.
 func (s *Sandbox) Stop(ctx context.Context) error {
 	_, err := s.api.StopSandbox(ctx, &sandboxv1.StopSandboxRequest{Name: s.Name})

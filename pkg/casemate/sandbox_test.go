@@ -235,3 +235,26 @@ func TestCommandsEndWithTheirContext(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestEndsThatAreSet(t *testing.T) {
+	s := start(t).run(t, casemate.RunOptions{
+		Command: []string{"sleep", "600"}, MaxLifetime: time.Hour, IdleTimeout: 30 * time.Minute, StopGrace: time.Second,
+	})
+	info, err := s.Info(t.Context())
+	if err != nil || info.GetSpec().GetIdleTimeout().AsDuration() != 30*time.Minute || info.GetSpec().GetStopGracePeriod().AsDuration() != time.Second ||
+		info.GetIdleExpireTime() == nil {
+		t.Errorf("%v, %v", info, err)
+	}
+	asked := time.Now()
+	end, err := s.Extend(t.Context(), 2*time.Hour)
+	if in := end.Sub(asked); err != nil || in < 2*time.Hour || in > 2*time.Hour+time.Minute {
+		t.Errorf("it ends in %v, %v", in, err)
+	}
+	_, err = s.Extend(t.Context(), 48*time.Hour)
+	wantError(t, err, codes.InvalidArgument, "INVALID_ARGUMENT")
+	if err := s.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Extend(t.Context(), time.Hour)
+	wantError(t, err, codes.FailedPrecondition, "SANDBOX_NOT_RUNNING")
+}

@@ -79,6 +79,7 @@ var hints = map[string]string{
 	"FILE_NOT_REGULAR":         "cp copies regular files and directories only, and nothing of /proc",
 	"FILE_NO_SPACE":            "the sandbox's disk or memory is full; make room, or run one with more --memory",
 	"TOO_MANY_SANDBOXES":       "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
+	"QUOTA_EXCEEDED":           "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one, and its place is free at once",
 	"TEAM_NOT_FOUND":           "`casemate team list` shows your teams",
 	"TEAM_MISSING":             "say which team with --team, or set CASEMATE_TEAM",
 	"SECRET_EXISTS":            "`casemate secret set NAME` adds a version to it; `casemate secret undelete NAME` brings a deleted one back",

@@ -16,6 +16,8 @@ import (
 	"github.com/creack/pty"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	"github.com/casemate/casemate/pkg/apikey"
@@ -34,6 +36,7 @@ type host struct {
 	runs    []*sandboxv1.RunSandboxRequest
 	execs   []*sandboxv1.StreamExecStart
 	stopped []string
+	graces  []*durationpb.Duration // of the stops
 }
 
 // startHost serves a host on loopback, behind the daemons' own middleware, and points the environment of the command line
@@ -100,8 +103,17 @@ func (h *host) StopSandbox(_ context.Context, req *sandboxv1.StopSandboxRequest)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.stopped = append(h.stopped, req.GetName())
+	h.stopped, h.graces = append(h.stopped, req.GetName()), append(h.graces, req.GetGracePeriod())
 	return &sandboxv1.StopSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName()}}, nil
+}
+
+// ExtendSandbox says an end that a test can know: so long after 2030 began.
+func (h *host) ExtendSandbox(_ context.Context, req *sandboxv1.ExtendSandboxRequest) (*sandboxv1.ExtendSandboxResponse, error) {
+	if err := known(req.GetName()); err != nil {
+		return nil, err
+	}
+	end := time.Date(2030, 1, 1, 0, 0, 0, 0, time.Local).Add(req.GetTtl().AsDuration())
+	return &sandboxv1.ExtendSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), ExpireTime: timestamppb.New(end)}}, nil
 }
 
 func (h *host) StatFile(context.Context, *sandboxv1.StatFileRequest) (*sandboxv1.StatFileResponse, error) {

@@ -25,6 +25,8 @@ type runFlags struct {
 	cpus     float64
 	pids     int64
 	lifetime time.Duration
+	idle     time.Duration
+	grace    time.Duration
 	runtime  string
 	network  networkFlags
 }
@@ -62,6 +64,8 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.Float64Var(&f.cpus, "cpus", 0, "cpu limit in cores, such as 0.5")
 	fl.Int64Var(&f.pids, "pids", 0, "limit of processes and threads")
 	fl.DurationVar(&f.lifetime, "lifetime", 0, "stop the sandbox after this time")
+	fl.DurationVar(&f.idle, "idle-timeout", 0, "stop the sandbox when nothing was done in it for this time")
+	fl.DurationVar(&f.grace, "grace", 0, "time between SIGTERM and SIGKILL when the sandbox is stopped; default: 10s")
 	fl.StringVar(&f.runtime, "runtime", "", "runtime to isolate it with")
 	f.network.register(c)
 	return c
@@ -85,6 +89,12 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 	}
 	if f.lifetime > 0 {
 		spec.MaxLifetime = durationpb.New(f.lifetime)
+	}
+	if f.idle > 0 {
+		spec.IdleTimeout = durationpb.New(f.idle)
+	}
+	if f.grace > 0 {
+		spec.StopGracePeriod = durationpb.New(f.grace)
 	}
 	if spec.Network, err = f.network.parse(); err != nil {
 		return nil, err

@@ -65,14 +65,14 @@ func (a *app) printSandboxes(list []*sandboxv1.Sandbox, quiet bool) error {
 			secrets = append(secrets, ref.GetSecret())
 		}
 		rows = append(rows, []string{
-			base(s.GetName()), s.GetSpec().GetImage(), state, age(s.GetCreateTime()), dash(strings.Join(secrets, ",")),
+			base(s.GetName()), s.GetSpec().GetImage(), state, age(s.GetCreateTime()), ends(s), dash(strings.Join(secrets, ",")),
 			dash(strings.Join(s.GetSpec().GetTags(), ",")), dash(s.GetReason()),
 		})
 	}
 	if quiet {
 		return nil
 	}
-	return a.table([]string{"SANDBOX", "IMAGE", "STATE", "CREATED", "SECRETS", "TAGS", "REASON"}, rows)
+	return a.table([]string{"SANDBOX", "IMAGE", "STATE", "CREATED", "ENDS", "SECRETS", "TAGS", "REASON"}, rows)
 }
 
 func (a *app) stop() *cobra.Command {
@@ -81,7 +81,11 @@ func (a *app) stop() *cobra.Command {
 		Use: "stop SANDBOX...", Args: minArgs(1), Short: "Stop sandboxes: SIGTERM, and SIGKILL after the grace period",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.eachSandbox(args, func(sandboxes sandboxv1.SandboxServiceClient, name string) error {
-				resp, err := sandboxes.StopSandbox(c.Context(), &sandboxv1.StopSandboxRequest{Name: name, GracePeriod: durationpb.New(grace)})
+				req := &sandboxv1.StopSandboxRequest{Name: name}
+				if c.Flags().Changed("grace") {
+					req.GracePeriod = durationpb.New(grace)
+				}
+				resp, err := sandboxes.StopSandbox(c.Context(), req)
 				if err != nil {
 					return err
 				}
@@ -89,7 +93,7 @@ func (a *app) stop() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().DurationVar(&grace, "grace", 10*time.Second, "time between SIGTERM and SIGKILL")
+	c.Flags().DurationVar(&grace, "grace", 0, "time between SIGTERM and SIGKILL; default: the sandbox's own")
 	return c
 }
 

@@ -10,9 +10,9 @@ import (
 func TestPsShowsAllPages(t *testing.T) {
 	startHost(t)
 	got := commandLine(t, "", "ps", "-a")
-	want := `SANDBOX   IMAGE         STATE                CREATED   SECRETS    TAGS   REASON
-sb-1      python:3.11   running              -         HF_TOKEN   -      -
-sb-2      x             completed (exit 3)   -         -          -      -
+	want := `SANDBOX   IMAGE         STATE                CREATED   ENDS   SECRETS    TAGS   REASON
+sb-1      python:3.11   running              -         -      HF_TOKEN   -      -
+sb-2      x             completed (exit 3)   -         -      -          -      -
 `
 	if got.stdout != want || got.code != 0 {
 		t.Errorf("got %+v, want\n%s", got, want)

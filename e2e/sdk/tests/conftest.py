@@ -33,6 +33,8 @@ class Stack:
     revoked_both_key: str
     # A key of a member of other_team only.
     other_key: str
+    # A key of a team that may have one sandbox at a time.
+    narrow_key: str
     # A key of `team` that was revoked.
     revoked_key: str
     # Values by secret id: the plain ones of `team`, DB (structured) and, under "other/", those of other_team.
