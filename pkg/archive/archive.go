@@ -39,6 +39,10 @@ type Entry struct {
 	Size int64
 	// ModTime is when the content was changed.
 	ModTime time.Time
+	// Attributes are the extended ones whose names begin with `user.`, of a Regular or a Directory. OthersLeft is how many more
+	// the archive has: access lists, capabilities, anything else of the system's.
+	Attributes map[string]string
+	OthersLeft int64
 }
 
 // Reader reads an archive. Read reads the content of the Regular that Next returned last.
@@ -95,8 +99,10 @@ func (a *Reader) Next() (*Entry, error) {
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeRegA, tar.TypeCont, tar.TypeGNUSparse: //nolint:staticcheck // old archives have TypeRegA
 		e.Kind, e.Size = Regular, h.Size
+		e.Attributes, e.OthersLeft = attributes(h)
 	case tar.TypeDir:
 		e.Kind = Directory
+		e.Attributes, e.OthersLeft = attributes(h)
 	case tar.TypeSymlink:
 		e.Kind, e.Link = Symlink, h.Linkname
 		if e.Link == "" || strings.IndexByte(e.Link, 0) >= 0 {
