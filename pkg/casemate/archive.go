@@ -75,6 +75,10 @@ func (d *Download) receive() {
 // Skipped is how many sockets, pipes and devices are not in the archive, once it was read to its end.
 func (d *Download) Skipped() int64 { return d.end.GetSkippedFiles() }
 
+// SkippedAttributes is how many extended attributes are not in the archive, once it was read to its end: all but the user's
+// own (`user.*`), and what is above 256 KiB of one file.
+func (d *Download) SkippedAttributes() int64 { return d.end.GetSkippedAttributes() }
+
 // Close ends the call.
 func (d *Download) Close() error {
 	d.cancel()
@@ -87,23 +91,32 @@ type UploadOptions struct {
 	IgnoreOwners bool
 }
 
-// UploadArchive unpacks an uncompressed tar archive of any size below a directory, which is made where it is missing, and
-// returns the number of entries it had. Files that are there are replaced, each whole; what was unpacked before an error
-// stays. Reasons: those of WriteFile, and ARCHIVE_INVALID, ARCHIVE_UNSAFE, FILE_NOT_DIRECTORY. An error of archive is returned
-// as it is.
-func (s *Sandbox) UploadArchive(ctx context.Context, dir string, archive io.Reader, o UploadOptions) (int64, error) {
+// Upload says what was unpacked.
+type Upload struct {
+	// Entries is how many files, directories and links the archive had.
+	Entries int64
+	// SkippedAttributes is how many extended attributes were left out: all but the user's own (`user.*`), and those that the
+	// file system has no place for.
+	SkippedAttributes int64
+}
+
+// UploadArchive unpacks an uncompressed tar archive of any size below a directory, which is made where it is missing. Files
+// that are there are replaced, each whole; what was unpacked before an error stays, but for the last file, which takes its
+// place when all has come unharmed. Reasons: those of WriteFile, and ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+// ARCHIVE_CHECKSUM_MISMATCH, FILE_NOT_DIRECTORY. An error of archive is returned as it is.
+func (s *Sandbox) UploadArchive(ctx context.Context, dir string, archive io.Reader, o UploadOptions) (Upload, error) {
 	ctx, cancel := context.WithCancel(ctx) // an archive that can't be read to its end must not look as if it had one
 	defer cancel()
 	call, err := s.api.UploadArchive(ctx)
 	if err != nil {
-		return 0, err
+		return Upload{}, err
 	}
 	start := &sandboxv1.UploadArchiveStart{Name: s.Name, Path: dir, IgnoreOwners: o.IgnoreOwners}
 	if err := sendArchive(call, start, archive); err != nil && !errors.Is(err, errAnswered) {
-		return 0, err
+		return Upload{}, err
 	}
 	resp, err := call.CloseAndRecv()
-	return resp.GetEntries(), err
+	return Upload{Entries: resp.GetEntries(), SkippedAttributes: resp.GetSkippedAttributes()}, err
 }
 
 // errAnswered: sandboxd has ended the call, and its answer says why.

@@ -78,8 +78,8 @@ func TestArchives(t *testing.T) {
 	}
 	for dir, o := range map[string]casemate.UploadOptions{"/home/app/kept": {}, "/home/app/mine": {IgnoreOwners: true}} {
 		n, err := s.UploadArchive(ctx, dir, bytes.NewReader(archive), o)
-		if err != nil || n != 3 {
-			t.Errorf("%d entries, %v", n, err)
+		if err != nil || n.Entries != 3 {
+			t.Errorf("%+v, %v", n, err)
 		}
 		if _, err := s.Output(ctx, "sh", "-c", "cmp "+dir+"/f /home/app/src/g && [ "+dir+"/f -ef "+dir+"/g ]"); err != nil {
 			t.Errorf("%s: %v", dir, err)

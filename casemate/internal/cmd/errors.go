@@ -72,6 +72,7 @@ var hints = map[string]string{
 	"FILE_IS_DIRECTORY":        "a directory is in the way there; choose another name, or remove it: `casemate exec SANDBOX -- rm -r DIR`",
 	"FILE_NOT_DIRECTORY":       "a file is in the way there; choose another name, or remove it: `casemate exec SANDBOX -- rm FILE`",
 	"FILE_PERMISSION_DENIED":   "some files are the host's; `casemate exec SANDBOX -- ls -l FILE` shows whose it is",
+	"FILE_READ_ONLY":           "/proc and /sys are the kernel's; choose another directory",
 	"FILE_CHANGED":             "something in the sandbox writes it; try again when that is done",
 	"FILE_TOO_DEEP":            "`casemate exec SANDBOX -- tar -c DIR > COPY.tar` has no such limit",
 	"ARCHIVE_INVALID":          "give an uncompressed tar archive: `zcat COPY.tar.gz | casemate cp --archive - SANDBOX:DIR`",

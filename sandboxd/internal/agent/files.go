@@ -50,7 +50,7 @@ func (c *Client) ReadFile(ctx context.Context, path string, limit int64) ([]byte
 // WriteFile writes a regular file whole: the new one takes the old one's place when all of it has been written, with the old
 // one's owner; other hard links keep the old. Missing parent directories are made; what is made belongs to the configured
 // user. mode are the permission bits; 0 means 0644 for a new file and no change for an old one. Errors: as ReadFile, and
-// ResourceExhausted FILE_NO_SPACE.
+// ResourceExhausted FILE_NO_SPACE, FailedPrecondition FILE_READ_ONLY.
 func (c *Client) WriteFile(ctx context.Context, path string, mode uint32, data []byte) error {
 	if mode > 0o7777 {
 		return errdefs.InvalidField("mode", "%s has more than permission bits", "0"+strconv.FormatUint(uint64(mode), 8))

@@ -67,24 +67,23 @@ func (c *Controller) MoveFile(ctx context.Context, caller identity.Caller, ref R
 	return s.explain(s.agent.MoveFile(ctx, s.absolute(file), s.absolute(newPath), overwrite))
 }
 
-// DownloadArchive gives the tar archive of a file or directory of a sandbox to send, piece by piece. skipped is how many
-// sockets, pipes and devices are not in it.
-func (c *Controller) DownloadArchive(ctx context.Context, caller identity.Caller, ref Ref, file string, send func([]byte) error) (skipped int64, err error) {
+// DownloadArchive gives the tar archive of a file or directory of a sandbox to send, piece by piece.
+func (c *Controller) DownloadArchive(ctx context.Context, caller identity.Caller, ref Ref, file string, send func([]byte) error) (agent.ArchiveCount, error) {
 	s, err := c.findRunning(ctx, caller, ref)
 	if err != nil {
-		return 0, err
+		return agent.ArchiveCount{}, err
 	}
-	skipped, err = s.agent.Pack(ctx, s.absolute(file), send)
-	return skipped, s.explain(err)
+	n, err := s.agent.Pack(ctx, s.absolute(file), send)
+	return n, s.explain(err)
 }
 
 // UploadArchive unpacks a tar archive below a directory of a sandbox. With ignoreOwners everything belongs to the sandbox's
-// user. entries is what the archive had.
-func (c *Controller) UploadArchive(ctx context.Context, caller identity.Caller, ref Ref, dir string, ignoreOwners bool, archive io.Reader) (entries int64, err error) {
+// user.
+func (c *Controller) UploadArchive(ctx context.Context, caller identity.Caller, ref Ref, dir string, ignoreOwners bool, archive io.Reader) (agent.ArchiveCount, error) {
 	s, err := c.findRunning(ctx, caller, ref)
 	if err != nil {
-		return 0, err
+		return agent.ArchiveCount{}, err
 	}
-	entries, err = s.agent.Unpack(ctx, s.absolute(dir), ignoreOwners, archive)
-	return entries, s.explain(err)
+	n, err := s.agent.Unpack(ctx, s.absolute(dir), ignoreOwners, archive)
+	return n, s.explain(err)
 }

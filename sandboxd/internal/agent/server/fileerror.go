@@ -39,6 +39,9 @@ func tooDeep(name string) error {
 		WithMetadata("filepath", name)
 }
 
+// errShorter: what an archive's entry says of a file's length is no longer true.
+var errShorter = errors.New("became shorter while it was read")
+
 // fileError says what an error of a file call means. Errors that say so already stay as they are.
 func fileError(name string, err error) error {
 	if _, ok := errdefs.As(err); ok {
@@ -61,7 +64,11 @@ func fileError(name string, err error) error {
 		reason, text = "DIRECTORY_NOT_EMPTY", "is a directory that is not empty"
 	case errno == unix.EXDEV:
 		reason, text = "FILE_CROSS_DEVICE", "can't be moved in one step: it is a directory of the image or on another file system, `mv` copies it"
-	case errno == unix.EACCES || errno == unix.EPERM || errno == unix.EROFS:
+	case errors.Is(err, errShorter):
+		kind, reason, text = errdefs.Aborted, "FILE_CHANGED", errShorter.Error()
+	case errno == unix.EROFS:
+		reason, text = "FILE_READ_ONLY", "is on a file system that can only be read"
+	case errno == unix.EACCES || errno == unix.EPERM:
 		kind, reason, text = errdefs.PermissionDenied, "FILE_PERMISSION_DENIED", "may not be read or written"
 	case errno == unix.ENOSPC || errno == unix.EDQUOT:
 		kind, reason, text = errdefs.ResourceExhausted, "FILE_NO_SPACE", "does not fit on the disk"

@@ -139,14 +139,17 @@ func list(r *agentv1.ListDirectory) (*agentv1.Response, error) {
 	resp := &agentv1.Response{}
 	dir, size := int(f.Fd()), 0
 	for i, name := range names {
-		var st unix.Stat_t
-		err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+		var info *agentv1.FileInfo
+		err := again(func() error {
+			var st unix.Stat_t
+			err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+			if err == nil {
+				info, err = fileInfo(name, &st, dir, name)
+			}
+			return err
+		})
 		if errors.Is(err, unix.ENOENT) {
 			continue // it went meanwhile
-		}
-		var info *agentv1.FileInfo
-		if err == nil {
-			info, err = fileInfo(name, &st, dir, name)
 		}
 		if err != nil {
 			return nil, &below{name, err}

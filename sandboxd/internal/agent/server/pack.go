@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
-	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/archive"
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
 )
 
@@ -47,7 +47,7 @@ func (s *Server) pack(c *call, r *agentv1.Pack) {
 	case err != nil:
 		c.fail(fileError(name, err))
 	default:
-		c.answer(&agentv1.Response{Skipped: p.skipped}, nil)
+		c.answer(&agentv1.Response{Skipped: p.skipped, SkippedAttributes: p.attributes}, nil)
 	}
 }
 
@@ -97,6 +97,8 @@ type packer struct {
 	buf     []byte
 	links   map[fileID]string // the name in the archive of files with several
 	skipped int64
+
+	attributes int64 // extended ones that are left out
 }
 
 type fileID struct{ dev, ino uint64 }
@@ -122,10 +124,10 @@ func (p *packer) directory(f *os.File, name, shown string, depth int) error {
 	}
 	h := header(&st, name+"/")
 	h.Typeflag = tar.TypeDir
-	if err := p.tar.WriteHeader(h); err != nil {
-		return err
-	}
 	if kernel, err := isKernels(int(f.Fd())); err != nil || kernel {
+		return errors.Join(err, p.tar.WriteHeader(h))
+	}
+	if err := p.header(h, f); err != nil {
 		return err
 	}
 	for {
@@ -144,6 +146,17 @@ func (p *packer) directory(f *os.File, name, shown string, depth int) error {
 	}
 }
 
+// header writes that of an opened file or directory, with its extended attributes.
+func (p *packer) header(h *tar.Header, f *os.File) error {
+	attributes, left, err := archive.ReadAttributes(f)
+	if err != nil {
+		return err
+	}
+	p.attributes += left
+	archive.PutAttributes(h, attributes)
+	return p.tar.WriteHeader(h)
+}
+
 // isKernels says whether a directory has the kernel's own files, which are no data, and whose sizes are not true.
 func isKernels(fd int) (bool, error) {
 	var fs unix.Statfs_t
@@ -160,39 +173,76 @@ func isKernels(fd int) (bool, error) {
 
 // entry packs what has the name base in dir. What is no longer there is left out.
 func (p *packer) entry(dir *os.File, base, name, shown string, depth int) error {
-	fd := int(dir.Fd())
-	var st unix.Stat_t
-	err := unix.Fstatat(fd, base, &st, unix.AT_SYMLINK_NOFOLLOW)
-	if err == nil {
-		switch st.Mode & unix.S_IFMT {
-		case unix.S_IFDIR:
-			err = p.open(fd, base, unix.O_DIRECTORY, func(f *os.File) error { return p.directory(f, name, shown, depth+1) })
-		case unix.S_IFLNK:
-			h := header(&st, name)
-			h.Typeflag = tar.TypeSymlink
-			if h.Linkname, err = linkText(fd, base); err == nil {
-				return p.tar.WriteHeader(h)
-			}
-		case unix.S_IFREG:
-			err = p.open(fd, base, unix.O_NONBLOCK|unix.O_NOCTTY, func(f *os.File) error { return p.content(f, name) })
-		default:
-			p.skipped++
+	var e found
+	err := again(func() (err error) { e, err = look(int(dir.Fd()), base); return err })
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil
+	case err != nil:
+		return err
+	case e.file != nil:
+		defer e.file.Close()
+		if e.st.Mode&unix.S_IFMT == unix.S_IFDIR {
+			return p.directory(e.file, name, shown, depth+1)
 		}
-	}
-	if errors.Is(err, unix.ENOENT) {
+		return p.content(e.file, name)
+	case e.st.Mode&unix.S_IFMT == unix.S_IFLNK:
+		h := header(&e.st, name)
+		h.Typeflag, h.Linkname = tar.TypeSymlink, e.link
+		return p.tar.WriteHeader(h)
+	default:
+		p.skipped++
 		return nil
 	}
-	return err
 }
 
-func (p *packer) open(dir int, base string, flags int, pack func(*os.File) error) error {
-	fd, err := unix.Openat(dir, base, flags|unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
+// found is what has a name in a directory.
+type found struct {
+	st   unix.Stat_t
+	file *os.File // a directory or regular file, opened; nil for all others
+	link string   // a symbolic link's text
+}
+
+// look finds out what has the name base in dir. An error that again knows says that it became something else meanwhile.
+func look(dir int, base string) (found, error) {
+	var e found
+	if err := unix.Fstatat(dir, base, &e.st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return e, err
 	}
-	f := os.NewFile(uintptr(fd), base)
-	defer f.Close()
-	return pack(f)
+	flags := unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	switch e.st.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		flags |= unix.O_DIRECTORY
+	case unix.S_IFREG:
+		flags |= unix.O_NONBLOCK | unix.O_NOCTTY
+	case unix.S_IFLNK:
+		var err error
+		e.link, err = linkText(dir, base)
+		return e, err
+	default:
+		return e, nil
+	}
+	fd, err := unix.Openat(dir, base, flags, 0)
+	if err != nil {
+		return e, err
+	}
+	e.file = os.NewFile(uintptr(fd), base)
+	if err := unix.Fstat(fd, &e.st); err != nil {
+		_ = e.file.Close()
+		return e, err
+	}
+	return e, nil
+}
+
+// again does what another process's renames can make fail: what was a link a moment ago is a directory, or the other way
+// round. A sandbox can go on with that for ever, so it is done some times and no more.
+func again(do func() error) (err error) {
+	for range 100 {
+		if err = do(); !errors.Is(err, unix.ELOOP) && !errors.Is(err, unix.ENOTDIR) && !errors.Is(err, unix.EINVAL) {
+			return err
+		}
+	}
+	return err
 }
 
 // content packs an opened file.
@@ -220,12 +270,12 @@ func (p *packer) content(f *os.File, name string) error {
 			p.links[id] = name
 		}
 	}
-	if err := p.tar.WriteHeader(h); err != nil {
+	if err := p.header(h, f); err != nil {
 		return err
 	}
-	n, err := io.CopyBuffer(p.tar, io.LimitReader(f, st.Size), p.buf)
+	n, err := io.CopyBuffer(p.tar, io.LimitReader(f, st.Size), p.buf) // what is added meanwhile is not in it
 	if err == nil && n < st.Size {
-		return errdefs.New(errdefs.Aborted, "FILE_CHANGED", "%s became shorter while it was read", name).WithMetadata("filepath", name)
+		return errShorter
 	}
 	return err
 }

@@ -27,18 +27,15 @@ func (s *Server) unpack(c *call, r *agentv1.Unpack) {
 		u, err = newUnpacker(r.GetPath(), r.GetIgnoreOwners(), e.user)
 	}
 	if err == nil {
-		err = u.all(archive.NewReader(in))
+		err = u.all(in)
 		u.close()
-	}
-	if err == nil {
-		_, err = io.Copy(io.Discard, in) // what pads the archive
 	}
 	if err != nil {
 		c.fail(fileError(r.GetPath(), err))
 		c.gone() // the rest is only taken in, so that the caller gets to read the answer
 		return
 	}
-	c.answer(&agentv1.Response{Entries: u.entries}, nil)
+	c.answer(&agentv1.Response{Entries: u.entries, SkippedAttributes: u.attributes}, nil)
 }
 
 // dataReader reads DATA frames up to the empty one.
@@ -78,6 +75,10 @@ type unpacker struct {
 	times   []dirTime // of directories that entries may still go into, each below the one before
 	buf     []byte
 	entries int64
+
+	last       *upload // the last entry, written but not in its place; nil where that is no file
+	lastName   string
+	attributes int64 // extended ones that are left out
 }
 
 func newUnpacker(name string, own bool, owner user) (*unpacker, error) {
@@ -102,17 +103,32 @@ func newUnpacker(name string, own bool, owner user) (*unpacker, error) {
 
 func (u *unpacker) close() {
 	_ = unix.Close(u.root)
+	if u.last != nil {
+		u.last.close()
+	}
 	if u.dir >= 0 {
 		_ = unix.Close(u.dir)
 	}
 }
 
-func (u *unpacker) all(in *archive.Reader) error {
+// all unpacks an archive. r tells at its end whether the archive came unharmed, and until then the last file is not in its
+// place: so an archive of one file is unpacked whole or not at all.
+func (u *unpacker) all(r io.Reader) error {
+	in := archive.NewReader(r)
 	for {
 		e, err := in.Next()
 		if errors.Is(err, io.EOF) {
+			if _, err := io.Copy(io.Discard, r); err != nil { // what pads the archive
+				return err
+			}
+			if err := u.commit(); err != nil {
+				return err
+			}
 			u.leave("")
 			return nil
+		}
+		if err == nil {
+			err = u.commit()
 		}
 		if err != nil {
 			return err
@@ -123,6 +139,20 @@ func (u *unpacker) all(in *archive.Reader) error {
 		}
 		u.entries++
 	}
+}
+
+// commit puts the last file into its place.
+func (u *unpacker) commit() error {
+	if u.last == nil {
+		return nil
+	}
+	err := u.last.commit()
+	u.last.close()
+	u.last = nil
+	if err != nil {
+		return &below{u.lastName, err}
+	}
+	return nil
 }
 
 func (u *unpacker) entry(e *archive.Entry, in io.Reader) error {
@@ -183,7 +213,7 @@ func setTime(dir int, name string, t time.Time, flags int) error {
 	return unix.UtimesNanoAt(dir, name, []unix.Timespec{ts, ts}, flags)
 }
 
-// file writes one as WriteFile does: whole, beside what it replaces.
+// file writes one as WriteFile does: whole, beside what it replaces, whose place it takes with commit.
 func (u *unpacker) file(dir int, base string, e *archive.Entry, in io.Reader) error {
 	held, err := unix.FcntlInt(uintptr(dir), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -196,18 +226,21 @@ func (u *unpacker) file(dir int, base string, e *archive.Entry, in io.Reader) er
 		return err
 	}
 	up.f = os.NewFile(uintptr(fd), base)
-	defer up.close()
-	if _, err := io.CopyBuffer(onlyWriter{up.f}, in, u.buf); err != nil {
+	u.last, u.lastName = up, e.Name
+	if _, err := archive.WriteSparse(up.f, in, u.buf); err != nil {
 		return err
 	}
-	if err := setTime(fd, "", e.ModTime, unix.AT_EMPTY_PATH); err != nil {
+	if err := u.setAttributes(up.f, e); err != nil {
 		return err
 	}
-	return up.commit()
+	return setTime(fd, "", e.ModTime, unix.AT_EMPTY_PATH)
 }
 
-// onlyWriter hides that a file can read from others by itself, with a buffer of its own.
-type onlyWriter struct{ io.Writer }
+func (u *unpacker) setAttributes(f *os.File, e *archive.Entry) error {
+	left, err := archive.WriteAttributes(f, e.Attributes)
+	u.attributes += left + e.OthersLeft
+	return err
+}
 
 // place makes a link under a name of its own and then gives it that of what it replaces. A symbolic link gets owner and time.
 func (u *unpacker) place(dir int, base string, e *archive.Entry, link func(temp string) error) error {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -107,9 +108,10 @@ func (u *unpacker) directory(e *archive.Entry) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
+	f := os.NewFile(uintptr(fd), e.Name)
+	defer f.Close()
 	u.times = append(u.times, dirTime{e.Name, e.ModTime})
-	return errors.Join(unix.Fchown(fd, e.UID, e.GID), unix.Fchmod(fd, e.Mode))
+	return errors.Join(u.setAttributes(f, e), unix.Fchown(fd, e.UID, e.GID), unix.Fchmod(fd, e.Mode))
 }
 
 // leave sets the times of the directories that the next entry is not in. Archives have a directory's entries together;

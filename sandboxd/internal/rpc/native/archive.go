@@ -29,7 +29,7 @@ func (s *service) DownloadArchive(req *sandboxv1.DownloadArchiveRequest, stream 
 		return err
 	}
 	sum, size := sha256.New(), int64(0)
-	skipped, err := s.core.DownloadArchive(ctx, caller, ref, req.GetPath(), func(b []byte) error {
+	n, err := s.core.DownloadArchive(ctx, caller, ref, req.GetPath(), func(b []byte) error {
 		_, _ = sum.Write(b)
 		size += int64(len(b))
 		return stream.Send(&sandboxv1.DownloadArchiveResponse{Message: &sandboxv1.DownloadArchiveResponse_Data{Data: bytes.Clone(b)}})
@@ -38,7 +38,9 @@ func (s *service) DownloadArchive(req *sandboxv1.DownloadArchiveRequest, stream 
 		return err
 	}
 	return stream.Send(&sandboxv1.DownloadArchiveResponse{Message: &sandboxv1.DownloadArchiveResponse_End{
-		End: &sandboxv1.DownloadArchiveEnd{Sha256: sum.Sum(nil), SizeBytes: size, SkippedFiles: skipped},
+		End: &sandboxv1.DownloadArchiveEnd{
+			Sha256: sum.Sum(nil), SizeBytes: size, SkippedFiles: n.SkippedFiles, SkippedAttributes: n.SkippedAttributes,
+		},
 	}})
 }
 
@@ -54,11 +56,11 @@ func (s *service) UploadArchive(stream uploadStream) error {
 		return err
 	}
 	up := &uploadReader{stream: stream, sum: sha256.New()}
-	entries, err := s.core.UploadArchive(ctx, caller, ref, start.GetPath(), start.GetIgnoreOwners(), up)
+	n, err := s.core.UploadArchive(ctx, caller, ref, start.GetPath(), start.GetIgnoreOwners(), up)
 	if err != nil {
 		return err
 	}
-	return stream.SendAndClose(&sandboxv1.UploadArchiveResponse{Entries: entries, SizeBytes: up.size})
+	return stream.SendAndClose(&sandboxv1.UploadArchiveResponse{Entries: n.Entries, SizeBytes: up.size, SkippedAttributes: n.SkippedAttributes})
 }
 
 // uploadReader reads the data of an upload. Its io.EOF says that all of it came, unharmed.

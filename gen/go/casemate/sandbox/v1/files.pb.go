@@ -911,9 +911,11 @@ type DownloadArchiveEnd struct {
 	// How many bytes of `data` there were.
 	SizeBytes int64 `protobuf:"varint,2,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	// How many sockets, pipes and devices were left out.
-	SkippedFiles  int64 `protobuf:"varint,3,opt,name=skipped_files,json=skippedFiles,proto3" json:"skipped_files,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SkippedFiles int64 `protobuf:"varint,3,opt,name=skipped_files,json=skippedFiles,proto3" json:"skipped_files,omitempty"`
+	// How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file.
+	SkippedAttributes int64 `protobuf:"varint,20,opt,name=skipped_attributes,json=skippedAttributes,proto3" json:"skipped_attributes,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *DownloadArchiveEnd) Reset() {
@@ -963,6 +965,13 @@ func (x *DownloadArchiveEnd) GetSizeBytes() int64 {
 func (x *DownloadArchiveEnd) GetSkippedFiles() int64 {
 	if x != nil {
 		return x.SkippedFiles
+	}
+	return 0
+}
+
+func (x *DownloadArchiveEnd) GetSkippedAttributes() int64 {
+	if x != nil {
+		return x.SkippedAttributes
 	}
 	return 0
 }
@@ -1188,9 +1197,12 @@ type UploadArchiveResponse struct {
 	// How many files, directories and links the archive had.
 	Entries int64 `protobuf:"varint,1,opt,name=entries,proto3" json:"entries,omitempty"`
 	// How many bytes of `data` there were.
-	SizeBytes     int64 `protobuf:"varint,2,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SizeBytes int64 `protobuf:"varint,2,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+	// which the file system has no place.
+	SkippedAttributes int64 `protobuf:"varint,20,opt,name=skipped_attributes,json=skippedAttributes,proto3" json:"skipped_attributes,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *UploadArchiveResponse) Reset() {
@@ -1233,6 +1245,13 @@ func (x *UploadArchiveResponse) GetEntries() int64 {
 func (x *UploadArchiveResponse) GetSizeBytes() int64 {
 	if x != nil {
 		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *UploadArchiveResponse) GetSkippedAttributes() int64 {
+	if x != nil {
+		return x.SkippedAttributes
 	}
 	return 0
 }
@@ -1294,12 +1313,13 @@ const file_casemate_sandbox_v1_files_proto_rawDesc = "" +
 	"\x17DownloadArchiveResponse\x12\x19\n" +
 	"\x04data\x18\x01 \x01(\fB\x03\x80\x01\x01H\x00R\x04data\x12;\n" +
 	"\x03end\x18\x02 \x01(\v2'.casemate.sandbox.v1.DownloadArchiveEndH\x00R\x03endB\t\n" +
-	"\amessage\"p\n" +
+	"\amessage\"\x9f\x01\n" +
 	"\x12DownloadArchiveEnd\x12\x16\n" +
 	"\x06sha256\x18\x01 \x01(\fR\x06sha256\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x02 \x01(\x03R\tsizeBytes\x12#\n" +
-	"\rskipped_files\x18\x03 \x01(\x03R\fskippedFiles\"\xb8\x01\n" +
+	"\rskipped_files\x18\x03 \x01(\x03R\fskippedFiles\x12-\n" +
+	"\x12skipped_attributes\x18\x14 \x01(\x03R\x11skippedAttributes\"\xb8\x01\n" +
 	"\x14UploadArchiveRequest\x12?\n" +
 	"\x05start\x18\x01 \x01(\v2'.casemate.sandbox.v1.UploadArchiveStartH\x00R\x05start\x12\x19\n" +
 	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01H\x00R\x04data\x129\n" +
@@ -1310,11 +1330,12 @@ const file_casemate_sandbox_v1_files_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04path\x12#\n" +
 	"\rignore_owners\x18\x03 \x01(\bR\fignoreOwners\"3\n" +
 	"\x10UploadArchiveEnd\x12\x1f\n" +
-	"\x06sha256\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x06sha256\"P\n" +
+	"\x06sha256\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x06sha256\"\x7f\n" +
 	"\x15UploadArchiveResponse\x12\x18\n" +
 	"\aentries\x18\x01 \x01(\x03R\aentries\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x02 \x01(\x03R\tsizeBytes*\x83\x01\n" +
+	"size_bytes\x18\x02 \x01(\x03R\tsizeBytes\x12-\n" +
+	"\x12skipped_attributes\x18\x14 \x01(\x03R\x11skippedAttributes*\x83\x01\n" +
 	"\bFileType\x12\x19\n" +
 	"\x15FILE_TYPE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11FILE_TYPE_REGULAR\x10\x01\x12\x17\n" +

@@ -438,22 +438,26 @@ class DownloadArchiveEnd(_message.Message):
     SHA256_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     SKIPPED_FILES_FIELD_NUMBER: _builtins.int
+    SKIPPED_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     sha256: _builtins.bytes
     """The SHA-256 of all `data`, 32 bytes."""
     size_bytes: _builtins.int
     """How many bytes of `data` there were."""
     skipped_files: _builtins.int
     """How many sockets, pipes and devices were left out."""
+    skipped_attributes: _builtins.int
+    """How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file."""
     def __init__(
         self,
         *,
         sha256: _builtins.bytes = ...,
         size_bytes: _builtins.int = ...,
         skipped_files: _builtins.int = ...,
+        skipped_attributes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256", "size_bytes", b"size_bytes", "skipped_files", b"skipped_files"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256", "size_bytes", b"size_bytes", "skipped_attributes", b"skipped_attributes", "skipped_files", b"skipped_files"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -557,19 +561,25 @@ class UploadArchiveResponse(_message.Message):
 
     ENTRIES_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    SKIPPED_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     entries: _builtins.int
     """How many files, directories and links the archive had."""
     size_bytes: _builtins.int
     """How many bytes of `data` there were."""
+    skipped_attributes: _builtins.int
+    """How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+    which the file system has no place.
+    """
     def __init__(
         self,
         *,
         entries: _builtins.int = ...,
         size_bytes: _builtins.int = ...,
+        skipped_attributes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "size_bytes", b"size_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "size_bytes", b"size_bytes", "skipped_attributes", b"skipped_attributes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -98,6 +98,21 @@ private static final long serialVersionUID = 0L;
     return skippedFiles_;
   }
 
+  public static final int SKIPPED_ATTRIBUTES_FIELD_NUMBER = 20;
+  private long skippedAttributes_ = 0L;
+  /**
+   * <pre>
+   * How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file.
+   * </pre>
+   *
+   * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+   * @return The skippedAttributes.
+   */
+  @java.lang.Override
+  public long getSkippedAttributes() {
+    return skippedAttributes_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -121,6 +136,9 @@ private static final long serialVersionUID = 0L;
     if (skippedFiles_ != 0L) {
       output.writeInt64(3, skippedFiles_);
     }
+    if (skippedAttributes_ != 0L) {
+      output.writeInt64(20, skippedAttributes_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -136,6 +154,10 @@ private static final long serialVersionUID = 0L;
     if (skippedFiles_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(3, skippedFiles_);
+    }
+    if (skippedAttributes_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(20, skippedAttributes_);
     }
     return size;
   }
@@ -167,6 +189,8 @@ private static final long serialVersionUID = 0L;
         != other.getSizeBytes()) return false;
     if (getSkippedFiles()
         != other.getSkippedFiles()) return false;
+    if (getSkippedAttributes()
+        != other.getSkippedAttributes()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -186,6 +210,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + SKIPPED_FILES_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getSkippedFiles());
+    hash = (37 * hash) + SKIPPED_ATTRIBUTES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSkippedAttributes());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -324,6 +351,7 @@ private static final long serialVersionUID = 0L;
       sha256_ = com.google.protobuf.ByteString.EMPTY;
       sizeBytes_ = 0L;
       skippedFiles_ = 0L;
+      skippedAttributes_ = 0L;
       return this;
     }
 
@@ -366,6 +394,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.skippedFiles_ = skippedFiles_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.skippedAttributes_ = skippedAttributes_;
+      }
     }
 
     @java.lang.Override
@@ -388,6 +419,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getSkippedFiles() != 0L) {
         setSkippedFiles(other.getSkippedFiles());
+      }
+      if (other.getSkippedAttributes() != 0L) {
+        setSkippedAttributes(other.getSkippedAttributes());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -428,6 +462,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 160: {
+              skippedAttributes_ = input.readInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -573,6 +612,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearSkippedFiles() {
       bitField0_ = (bitField0_ & ~0x00000004);
       skippedFiles_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long skippedAttributes_ ;
+    /**
+     * <pre>
+     * How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file.
+     * </pre>
+     *
+     * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+     * @return The skippedAttributes.
+     */
+    @java.lang.Override
+    public long getSkippedAttributes() {
+      return skippedAttributes_;
+    }
+    /**
+     * <pre>
+     * How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file.
+     * </pre>
+     *
+     * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+     * @param value The skippedAttributes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSkippedAttributes(long value) {
+
+      skippedAttributes_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file.
+     * </pre>
+     *
+     * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSkippedAttributes() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      skippedAttributes_ = 0L;
       onChanged();
       return this;
     }

@@ -39,4 +39,14 @@ public interface DownloadArchiveEndOrBuilder extends
    * @return The skippedFiles.
    */
   long getSkippedFiles();
+
+  /**
+   * <pre>
+   * How many extended attributes were left out: access lists, capabilities, and what is above 256 KiB of one file.
+   * </pre>
+   *
+   * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+   * @return The skippedAttributes.
+   */
+  long getSkippedAttributes();
 }

@@ -159,29 +159,32 @@ public final class FilesProto extends com.google.protobuf.GeneratedFile {
       "\022\022\n\004path\030\002 \001(\tR\004path\"|\n\027DownloadArchiveR" +
       "esponse\022\031\n\004data\030\001 \001(\014B\003\200\001\001H\000R\004data\022;\n\003en" +
       "d\030\002 \001(\0132\'.casemate.sandbox.v1.DownloadAr" +
-      "chiveEndH\000R\003endB\t\n\007message\"p\n\022DownloadAr" +
-      "chiveEnd\022\026\n\006sha256\030\001 \001(\014R\006sha256\022\035\n\nsize" +
-      "_bytes\030\002 \001(\003R\tsizeBytes\022#\n\rskipped_files" +
-      "\030\003 \001(\003R\014skippedFiles\"\270\001\n\024UploadArchiveRe" +
-      "quest\022?\n\005start\030\001 \001(\0132\'.casemate.sandbox." +
-      "v1.UploadArchiveStartH\000R\005start\022\031\n\004data\030\002" +
-      " \001(\014B\003\200\001\001H\000R\004data\0229\n\003end\030\003 \001(\0132%.casemat" +
-      "e.sandbox.v1.UploadArchiveEndH\000R\003endB\t\n\007" +
-      "message\"a\n\022UploadArchiveStart\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path\022#\n\rignore_" +
-      "owners\030\003 \001(\010R\014ignoreOwners\"*\n\020UploadArch" +
-      "iveEnd\022\026\n\006sha256\030\001 \001(\014R\006sha256\"P\n\025Upload" +
-      "ArchiveResponse\022\030\n\007entries\030\001 \001(\003R\007entrie" +
-      "s\022\035\n\nsize_bytes\030\002 \001(\003R\tsizeBytes*\203\001\n\010Fil" +
-      "eType\022\031\n\025FILE_TYPE_UNSPECIFIED\020\000\022\025\n\021FILE" +
-      "_TYPE_REGULAR\020\001\022\027\n\023FILE_TYPE_DIRECTORY\020\002" +
-      "\022\025\n\021FILE_TYPE_SYMLINK\020\003\022\025\n\021FILE_TYPE_SPE" +
-      "CIAL\020\004B\326\001\n\027dev.casemate.sandbox.v1B\nFile" +
-      "sProtoP\001ZAgithub.com/casemate/casemate/g" +
-      "en/go/casemate/sandbox/v1;sandboxv1\242\002\003CS" +
-      "X\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandb" +
-      "ox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352" +
-      "\002\025Casemate::Sandbox::V1b\006proto3"
+      "chiveEndH\000R\003endB\t\n\007message\"\237\001\n\022DownloadA" +
+      "rchiveEnd\022\026\n\006sha256\030\001 \001(\014R\006sha256\022\035\n\nsiz" +
+      "e_bytes\030\002 \001(\003R\tsizeBytes\022#\n\rskipped_file" +
+      "s\030\003 \001(\003R\014skippedFiles\022-\n\022skipped_attribu" +
+      "tes\030\024 \001(\003R\021skippedAttributes\"\270\001\n\024UploadA" +
+      "rchiveRequest\022?\n\005start\030\001 \001(\0132\'.casemate." +
+      "sandbox.v1.UploadArchiveStartH\000R\005start\022\031" +
+      "\n\004data\030\002 \001(\014B\003\200\001\001H\000R\004data\0229\n\003end\030\003 \001(\0132%" +
+      ".casemate.sandbox.v1.UploadArchiveEndH\000R" +
+      "\003endB\t\n\007message\"a\n\022UploadArchiveStart\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path\022#\n" +
+      "\rignore_owners\030\003 \001(\010R\014ignoreOwners\"*\n\020Up" +
+      "loadArchiveEnd\022\026\n\006sha256\030\001 \001(\014R\006sha256\"\177" +
+      "\n\025UploadArchiveResponse\022\030\n\007entries\030\001 \001(\003" +
+      "R\007entries\022\035\n\nsize_bytes\030\002 \001(\003R\tsizeBytes" +
+      "\022-\n\022skipped_attributes\030\024 \001(\003R\021skippedAtt" +
+      "ributes*\203\001\n\010FileType\022\031\n\025FILE_TYPE_UNSPEC" +
+      "IFIED\020\000\022\025\n\021FILE_TYPE_REGULAR\020\001\022\027\n\023FILE_T" +
+      "YPE_DIRECTORY\020\002\022\025\n\021FILE_TYPE_SYMLINK\020\003\022\025" +
+      "\n\021FILE_TYPE_SPECIAL\020\004B\326\001\n\027dev.casemate.s" +
+      "andbox.v1B\nFilesProtoP\001ZAgithub.com/case" +
+      "mate/casemate/gen/go/casemate/sandbox/v1" +
+      ";sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002" +
+      "\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\" +
+      "V1\\GPBMetadata\352\002\025Casemate::Sandbox::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -271,7 +274,7 @@ public final class FilesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_DownloadArchiveEnd_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_DownloadArchiveEnd_descriptor,
-        new java.lang.String[] { "Sha256", "SizeBytes", "SkippedFiles", });
+        new java.lang.String[] { "Sha256", "SizeBytes", "SkippedFiles", "SkippedAttributes", });
     internal_static_casemate_sandbox_v1_UploadArchiveRequest_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_casemate_sandbox_v1_UploadArchiveRequest_fieldAccessorTable = new
@@ -295,7 +298,7 @@ public final class FilesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_UploadArchiveResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_UploadArchiveResponse_descriptor,
-        new java.lang.String[] { "Entries", "SizeBytes", });
+        new java.lang.String[] { "Entries", "SizeBytes", "SkippedAttributes", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

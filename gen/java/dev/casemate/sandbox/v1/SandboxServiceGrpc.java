@@ -873,7 +873,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     default void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -945,10 +946,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     default void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
@@ -959,9 +961,11 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
-     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
-     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
+     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
+     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
+     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
+     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1187,7 +1191,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -1265,10 +1270,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     public void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
@@ -1280,9 +1286,11 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
-     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
-     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
+     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
+     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
+     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
+     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1482,7 +1490,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) throws io.grpc.StatusException {
@@ -1554,10 +1563,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1570,9 +1580,11 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
-     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
-     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
+     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
+     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
+     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
+     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1760,7 +1772,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) {
@@ -1832,10 +1845,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     public java.util.Iterator<dev.casemate.sandbox.v1.DownloadArchiveResponse> downloadArchive(
@@ -2016,7 +2030,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WriteFileResponse> writeFile(

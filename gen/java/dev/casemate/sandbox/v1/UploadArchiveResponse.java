@@ -82,6 +82,22 @@ private static final long serialVersionUID = 0L;
     return sizeBytes_;
   }
 
+  public static final int SKIPPED_ATTRIBUTES_FIELD_NUMBER = 20;
+  private long skippedAttributes_ = 0L;
+  /**
+   * <pre>
+   * How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+   * which the file system has no place.
+   * </pre>
+   *
+   * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+   * @return The skippedAttributes.
+   */
+  @java.lang.Override
+  public long getSkippedAttributes() {
+    return skippedAttributes_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -102,6 +118,9 @@ private static final long serialVersionUID = 0L;
     if (sizeBytes_ != 0L) {
       output.writeInt64(2, sizeBytes_);
     }
+    if (skippedAttributes_ != 0L) {
+      output.writeInt64(20, skippedAttributes_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -113,6 +132,10 @@ private static final long serialVersionUID = 0L;
     if (sizeBytes_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(2, sizeBytes_);
+    }
+    if (skippedAttributes_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(20, skippedAttributes_);
     }
     return size;
   }
@@ -142,6 +165,8 @@ private static final long serialVersionUID = 0L;
         != other.getEntries()) return false;
     if (getSizeBytes()
         != other.getSizeBytes()) return false;
+    if (getSkippedAttributes()
+        != other.getSkippedAttributes()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -159,6 +184,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + SIZE_BYTES_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getSizeBytes());
+    hash = (37 * hash) + SKIPPED_ATTRIBUTES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getSkippedAttributes());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -296,6 +324,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       entries_ = 0L;
       sizeBytes_ = 0L;
+      skippedAttributes_ = 0L;
       return this;
     }
 
@@ -335,6 +364,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.sizeBytes_ = sizeBytes_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.skippedAttributes_ = skippedAttributes_;
+      }
     }
 
     @java.lang.Override
@@ -354,6 +386,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getSizeBytes() != 0L) {
         setSizeBytes(other.getSizeBytes());
+      }
+      if (other.getSkippedAttributes() != 0L) {
+        setSkippedAttributes(other.getSkippedAttributes());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -389,6 +424,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 160: {
+              skippedAttributes_ = input.readInt64();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -490,6 +530,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearSizeBytes() {
       bitField0_ = (bitField0_ & ~0x00000002);
       sizeBytes_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long skippedAttributes_ ;
+    /**
+     * <pre>
+     * How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+     * which the file system has no place.
+     * </pre>
+     *
+     * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+     * @return The skippedAttributes.
+     */
+    @java.lang.Override
+    public long getSkippedAttributes() {
+      return skippedAttributes_;
+    }
+    /**
+     * <pre>
+     * How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+     * which the file system has no place.
+     * </pre>
+     *
+     * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+     * @param value The skippedAttributes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSkippedAttributes(long value) {
+
+      skippedAttributes_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+     * which the file system has no place.
+     * </pre>
+     *
+     * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSkippedAttributes() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      skippedAttributes_ = 0L;
       onChanged();
       return this;
     }

@@ -29,4 +29,15 @@ public interface UploadArchiveResponseOrBuilder extends
    * @return The sizeBytes.
    */
   long getSizeBytes();
+
+  /**
+   * <pre>
+   * How many extended attributes were left out: those of the system's, such as access lists and capabilities, and those for
+   * which the file system has no place.
+   * </pre>
+   *
+   * <code>int64 skipped_attributes = 20 [json_name = "skippedAttributes"];</code>
+   * @return The skippedAttributes.
+   */
+  long getSkippedAttributes();
 }
