@@ -90,8 +90,8 @@ func testArchives(t *testing.T, s *suite) {
 	}
 	ada := s.box(t).Configured(agent.Config{User: "ada"})
 	entries, err := ada.Unpack(Context(t), "/home/ada/new", true, bytes.NewReader(archive))
-	if err != nil || entries != 11 {
-		t.Errorf("%d entries, %v", entries, err)
+	if err != nil || entries.Entries != 11 {
+		t.Errorf("%+v, %v", entries, err)
 	}
 	wantResult(t, "owners", ada.Sh("find /home/ada/new ! -user ada -o ! -group ada; stat -c %a /home/ada/new/file"), Result{Stdout: "4751\n"})
 
@@ -115,8 +115,8 @@ func testArchiveLeavesOut(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
 	b.Sh("mkdir -p /src/d; mkfifo /src/fifo /src/d/fifo; echo x >/src/f; mkdir /deep; cd /deep; for i in $(seq 300); do mkdir x; cd x; done")
 	skipped, err := b.Pack(Context(t), "/src", func([]byte) error { return nil })
-	if err != nil || skipped != 2 {
-		t.Errorf("%d left out, %v", skipped, err)
+	if err != nil || skipped.SkippedFiles != 2 {
+		t.Errorf("left out: %+v, %v", skipped, err)
 	}
 	_, err = b.Pack(Context(t), "/deep", func([]byte) error { return nil })
 	wantReason(t, "too deep", err, "FILE_TOO_DEEP")

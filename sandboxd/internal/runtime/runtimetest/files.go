@@ -93,7 +93,7 @@ func testFileErrors(t *testing.T, s *suite) {
 		{"/proc/1/cwd/plain", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
 		{"/proc/self/fd/5", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
 		{"/proc/sys/kernel/hostname", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
-		{"/sys/new", "FILE_NOT_FOUND", "FILE_PERMISSION_DENIED"},
+		{"/sys/new", "FILE_NOT_FOUND", "FILE_READ_ONLY"},
 		{"plain", "INVALID_ARGUMENT", "INVALID_ARGUMENT"},
 		{"", "INVALID_ARGUMENT", "INVALID_ARGUMENT"},
 		{"../plain", "INVALID_ARGUMENT", "INVALID_ARGUMENT"},

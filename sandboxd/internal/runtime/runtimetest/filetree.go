@@ -118,7 +118,7 @@ func testDirectories(t *testing.T, s *suite) {
 		{"/file/y/z", true, "FILE_NOT_DIRECTORY"},
 		{"/", false, "INVALID_ARGUMENT"},
 		{"/proc/x", false, "FILE_NOT_REGULAR"},
-		{"/sys/x", false, "FILE_PERMISSION_DENIED"},
+		{"/sys/x", false, "FILE_READ_ONLY"},
 	} {
 		wantReason(t, "make "+c.path, b.MakeDirectory(Context(t), c.path, 0, c.parents), c.reason)
 	}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// fill makes a directory with n empty files, the last of them with a name as long as names may be.
+func fill(dir string, n int) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		panic(err)
+	}
+	for i := range n {
+		base := strconv.Itoa(i)
+		if i == n-1 {
+			base = strings.Repeat("n", 255)
+		}
+		f, err := os.Create(filepath.Join(dir, base))
+		if err != nil {
+			panic(err)
+		}
+		_ = f.Close()
+	}
+	fmt.Println("filled")
+}
+
+// swap gives two names each other's files, as fast as it can, for ever.
+func swap(a, b string) {
+	for first := true; ; first = false {
+		if err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE); err != nil && err != unix.ENOENT {
+			panic(err)
+		}
+		if first {
+			fmt.Println("swapping")
+		}
+	}
+}
+
+// lease takes a file's lease: who opens the file has to wait until it is given back, which it never is. Then it stops itself.
+func lease(path string) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+		fmt.Println(name(err))
+		return
+	}
+	fmt.Println("held")
+	_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
+	time.Sleep(time.Hour)
+}
+
+func getxattr(path, attribute string) {
+	b := make([]byte, 1<<16)
+	n, err := unix.Getxattr(path, attribute, b)
+	if err != nil {
+		fmt.Println(name(err))
+		return
+	}
+	fmt.Printf("%q\n", b[:n])
+}
