@@ -32,11 +32,13 @@ func (a *app) cp() *cobra.Command {
 other a path of this machine, or - for stdin or stdout: a file's content or, with --archive, a tar archive.
 
 As with cp -r: where TARGET is a directory, or ends in /, the source keeps its name in it; else TARGET is the new name. A
-source that ends in /. means what is in the directory, which goes into TARGET itself. Modes, times, symbolic and hard links
-are kept. Inside, everything belongs to the sandbox's user (with --archive - to whom the archive says); here, to you.
+source that ends in /. means what is in the directory, which goes into TARGET itself. Modes, times, symbolic and hard links,
+holes, and files' extended attributes user.* are kept. Inside, everything belongs to the sandbox's user (with --archive - to
+whom the archive says); here, to you.
 
 A sandbox is not trusted: no file and no link that comes from it leaves TARGET, set-user-id bits are dropped, and sockets,
-pipes and devices are left out. When a copy fails half-way, the files that are there by then are whole, and stay.`,
+pipes and devices are left out. When a copy fails half-way, the files that are there by then are whole, and stay; it begins
+anew when it is made again.`,
 		Example: `  casemate cp ./project sb-1:/work
   casemate cp sb-1:/srv/results ./results
   casemate cp sb-1:/etc/hostname -
@@ -77,6 +79,9 @@ func splitRemote(arg string) (sandbox, file string, remote bool) {
 func (c copying) report(n local.Count, target string) error {
 	if n.Skipped > 0 {
 		c.warn(fmt.Sprintf("left out, since they are sockets, pipes or devices: %d", n.Skipped))
+	}
+	if n.Attributes > 0 {
+		c.warn(fmt.Sprintf("extended attributes that were left out, such as access lists and capabilities: %d", n.Attributes))
 	}
 	files := "1 file"
 	if n.Files != 1 {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -267,7 +268,8 @@ func TestProgressIsForTerminalsAndLongTransfers(t *testing.T) {
 	_, _ = long.Write(make([]byte, 50))
 	b := make([]byte, 1000)
 	n, err := terminal.Read(b)
-	if err != nil || !strings.Contains(string(b[:n]), "long") || !strings.Contains(string(b[:n]), "50%") {
+	// What, how much of it, how fast, for how long and for how much longer.
+	if err != nil || !regexp.MustCompile(`^\rlong  50% .*\([0-9.]+ [KMG]?i?B/s\) \[\d+s:\d+s\]`).Match(b[:n]) {
 		t.Errorf("%q, %v", b[:n], err)
 	}
 	var file bytes.Buffer

@@ -113,12 +113,13 @@ func (c copying) upload(ctx context.Context, dir, target string, size int64, pac
 	}()
 	bar := c.progress(size, "copying "+path.Base(target))
 	defer bar.Close()
-	_, err := c.sandbox.UploadArchive(ctx, dir, io.TeeReader(archive, bar), casemate.UploadOptions{IgnoreOwners: true})
+	up, err := c.sandbox.UploadArchive(ctx, dir, io.TeeReader(archive, bar), casemate.UploadOptions{IgnoreOwners: true})
 	_ = archive.Close() // what sandboxd refused is not packed to its end
 	<-done
 	if err != nil {
 		return err
 	}
 	bar.Close()
+	count.Attributes += up.SkippedAttributes
 	return c.report(count, base(c.sandbox.Name)+":"+target)
 }

@@ -49,6 +49,7 @@ func (c copying) out(ctx context.Context) error {
 	}
 	bar.Close()
 	count.Skipped = download.Skipped()
+	count.Attributes += download.SkippedAttributes()
 	return c.report(count, target)
 }
 

@@ -32,7 +32,7 @@ func (p *progress) Write(b []byte) (int, error) {
 	if p.bar == nil && time.Since(p.began) > patience {
 		if f, ok := p.app.Err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			p.bar = progressbar.NewOptions64(p.size, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(p.what),
-				progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+				progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 		}
 	}
 	if p.bar != nil {

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"github.com/casemate/casemate/pkg/archive"
 )
 
 // Count says what was packed or unpacked.
@@ -19,6 +21,8 @@ type Count struct {
 	Bytes int64
 	// Skipped are sockets, pipes and devices that were left out.
 	Skipped int64
+	// Attributes are extended ones that were left out: see archive.ReadAttributes.
+	Attributes int64
 }
 
 // PackFile writes an archive of one file, under a name, to w.
@@ -128,6 +132,12 @@ func (p *packer) file(f *os.File, name string) error {
 		}
 		p.links[id] = name
 	}
+	attributes, left, err := archive.ReadAttributes(f)
+	if err != nil {
+		return err
+	}
+	p.count.Attributes += left
+	archive.PutAttributes(h, attributes)
 	if err := p.tar.WriteHeader(h); err != nil {
 		return err
 	}

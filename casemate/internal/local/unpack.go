@@ -25,6 +25,14 @@ type Unpacker struct {
 
 	count Count
 	open  []madeDir // directories that entries may still go into, each below the one before
+	buf   []byte
+}
+
+func (u *Unpacker) buffer() []byte {
+	if u.buf == nil {
+		u.buf = make([]byte, 256<<10)
+	}
+	return u.buf
 }
 
 // madeDir is a directory that gets its mode and time once nothing more is written there: a mode may forbid it.
@@ -218,8 +226,13 @@ func (u *Unpacker) file(name string, e *archive.Entry, in io.Reader, whole func(
 			return err
 		}
 		defer f.Close()
-		n, err := io.Copy(f, in)
+		n, err := archive.WriteSparse(f, in, u.buffer())
 		u.count.Bytes += n
+		if err != nil {
+			return err
+		}
+		left, err := archive.WriteAttributes(f, e.Attributes)
+		u.count.Attributes += left + e.OthersLeft
 		if err != nil {
 			return err
 		}
