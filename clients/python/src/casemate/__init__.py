@@ -14,6 +14,7 @@ generated clients underneath.
 
 from importlib.metadata import version
 
+from casemate._archive import Archive
 from casemate._connection import Connection
 from casemate._operation import Operation
 from casemate._process import Process, StreamReader, StreamWriter
@@ -22,11 +23,20 @@ from casemate._secrets import SecretsManager
 from casemate._types import FileInfo, FileType, ProcessResult, Resources, SandboxStatus, Secret
 from casemate.errors import (
     AlreadyExistsError,
+    ArchiveError,
     CancelledError,
     CasemateError,
+    DirectoryNotEmptyError,
     FailedPreconditionError,
+    FileExistsInSandboxError,
+    FileIsDirectoryError,
+    FileNotDirectoryError,
     FileNotFoundInSandboxError,
+    FilePermissionDeniedError,
+    FileReadOnlyError,
+    FileTooLargeError,
     InvalidArgumentError,
+    NoSpaceInSandboxError,
     NotFoundError,
     PermissionDeniedError,
     ResourceExhaustedError,
@@ -45,14 +55,24 @@ __version__ = version("casemate")
 
 __all__ = [
     "AlreadyExistsError",
+    "Archive",
+    "ArchiveError",
     "CancelledError",
     "CasemateError",
     "Connection",
+    "DirectoryNotEmptyError",
     "FailedPreconditionError",
+    "FileExistsInSandboxError",
     "FileInfo",
+    "FileIsDirectoryError",
+    "FileNotDirectoryError",
     "FileNotFoundInSandboxError",
+    "FilePermissionDeniedError",
+    "FileReadOnlyError",
+    "FileTooLargeError",
     "FileType",
     "InvalidArgumentError",
+    "NoSpaceInSandboxError",
     "NotFoundError",
     "Operation",
     "PermissionDeniedError",

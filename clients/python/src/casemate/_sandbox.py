@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 
+from casemate import _archive as archive
 from casemate import _requests as requests
+from casemate._archive import Archive, Progress, Readable, Writable
 from casemate._connection import Connection, default_connection
 from casemate._operation import Future, Operation
 from casemate._process import Process
 from casemate._record import SandboxRecord
 from casemate._types import FileInfo, Resources, SandboxStatus, Secret
-from casemate.errors import SandboxNotFoundError, translated
+from casemate.errors import CasemateError, SandboxNotFoundError, translated
 from casemate.sandbox.v1 import files_pb2, resources_pb2, sandbox_service_pb2
 
 
@@ -269,6 +271,83 @@ class Sandbox(SandboxRecord):
             request, metadata=self._connection.metadata, timeout=timeout_seconds
         )
         return Operation(future, lambda _: None)
+
+    def download_archive(
+        self,
+        filepath: str,
+        target: Writable,
+        *,
+        progress: Progress | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Archive:
+        """Writes a file, or a directory with all that is in it, as a tar archive of any size. Blocks until it is there.
+
+        The archive is what the sandbox says: unpack it as one from a stranger, with ``tarfile``'s filter ``data``.
+
+        Args:
+            filepath: A relative path starts at the working directory.
+            target: A file that is open for writing. When this raises, what is written by then is no whole archive.
+            progress: Is called with the number of bytes that have come.
+            timeout_seconds: How long it may take.
+
+        Raises:
+            ArchiveError: What came is not what was sent.
+            FileNotFoundInSandboxError: It is not there.
+        """
+        call = self._connection.sandboxes.DownloadArchive(
+            files_pb2.DownloadArchiveRequest(name=self.name, path=filepath),
+            metadata=self._connection.metadata,
+            timeout=timeout_seconds,
+        )
+        total, end = archive.Sum(progress), None
+        try:
+            with translated():
+                for response in call:
+                    if response.HasField("end"):
+                        end = response.end
+                    else:
+                        target.write(response.data)
+                        total.add(response.data)
+        finally:
+            call.cancel()
+        return total.downloaded(end)
+
+    def upload_archive(
+        self,
+        directory: str,
+        source: Readable,
+        *,
+        ignore_owners: bool = False,
+        progress: Progress | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Archive:
+        """Unpacks a tar archive of any size below a directory, which is made where it is missing; blocks meanwhile.
+
+        Each file is replaced whole. What was unpacked before an error stays, but for the archive's last file: it takes
+        its place when all has come unharmed.
+
+        Args:
+            directory: A relative path starts at the working directory.
+            source: A file with an uncompressed archive. It is read in another thread.
+            ignore_owners: Everything belongs to the sandbox's user, whatever the archive says.
+            progress: Is called with the number of bytes that were sent, in that thread.
+            timeout_seconds: How long it may take.
+
+        Raises:
+            ArchiveError: It is no archive, or damaged, or an entry leads out of the directory.
+        """
+        total = archive.Sum(progress)
+        sending = archive.Sending(archive.start(self.name, directory, ignore_owners), source, total)
+        try:
+            with translated():
+                response = self._connection.sandboxes.UploadArchive(
+                    iter(sending), metadata=self._connection.metadata, timeout=timeout_seconds
+                )
+        except CasemateError:
+            if sending.error is not None:
+                raise sending.error from None
+            raise
+        return total.uploaded(response)
 
     def stream_logs(
         self, *, follow: bool = False, tail_lines: int = 0, since_time: datetime | None = None

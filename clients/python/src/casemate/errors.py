@@ -84,6 +84,14 @@ class PermissionDeniedError(CasemateError):
     """The key's scopes or its user's role do not allow it."""
 
 
+class FilePermissionDeniedError(PermissionDeniedError):
+    """The file may not be read or written."""
+
+
+class ArchiveError(InvalidArgumentError):
+    """It is no tar archive, or was damaged on its way, or has an entry that leads out of its directory."""
+
+
 class NotFoundError(CasemateError):
     """It does not exist, or not for this key."""
 
@@ -104,8 +112,28 @@ class AlreadyExistsError(CasemateError):
     """Something of that name exists."""
 
 
+class FileExistsInSandboxError(AlreadyExistsError):
+    """There is a file of that name in the sandbox."""
+
+
 class FailedPreconditionError(CasemateError):
     """The request is right, but not in the present state of things."""
+
+
+class FileIsDirectoryError(FailedPreconditionError):
+    """It is a directory, and should be a file."""
+
+
+class FileNotDirectoryError(FailedPreconditionError):
+    """It is there, and no directory, as it should be."""
+
+
+class DirectoryNotEmptyError(FailedPreconditionError):
+    """The directory has files in it."""
+
+
+class FileReadOnlyError(FailedPreconditionError):
+    """It is on a file system that can only be read."""
 
 
 class SandboxNotRunningError(FailedPreconditionError):
@@ -118,6 +146,14 @@ class SecretsUnresolvedError(FailedPreconditionError):
 
 class ResourceExhaustedError(CasemateError):
     """A limit is reached."""
+
+
+class NoSpaceInSandboxError(ResourceExhaustedError):
+    """It does not fit on the sandbox's disk."""
+
+
+class FileTooLargeError(CasemateError):
+    """It is longer than one message may be: an archive has no limit. ``metadata`` has size_bytes and max_size_bytes."""
 
 
 class UnavailableError(CasemateError):
@@ -167,6 +203,17 @@ _BY_REASON: dict[str, type[CasemateError]] = {
     "SECRET_NOT_FOUND": SecretNotFoundError,
     "SECRETS_UNRESOLVED": SecretsUnresolvedError,
     "FILE_NOT_FOUND": FileNotFoundInSandboxError,
+    "FILE_EXISTS": FileExistsInSandboxError,
+    "FILE_IS_DIRECTORY": FileIsDirectoryError,
+    "FILE_NOT_DIRECTORY": FileNotDirectoryError,
+    "DIRECTORY_NOT_EMPTY": DirectoryNotEmptyError,
+    "FILE_READ_ONLY": FileReadOnlyError,
+    "FILE_NO_SPACE": NoSpaceInSandboxError,
+    "FILE_TOO_LARGE": FileTooLargeError,
+    "FILE_PERMISSION_DENIED": FilePermissionDeniedError,
+    "ARCHIVE_INVALID": ArchiveError,
+    "ARCHIVE_UNSAFE": ArchiveError,
+    "ARCHIVE_CHECKSUM_MISMATCH": ArchiveError,
 }
 
 

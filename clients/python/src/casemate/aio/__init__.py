@@ -4,6 +4,7 @@ async with Sandbox.run(secrets=[Secret(name="HF_TOKEN")]) as sandbox:
     result = await sandbox.exec(["python", "-c", "..."])
 """
 
+from casemate._archive import Archive
 from casemate._types import FileInfo, FileType, ProcessResult, Resources, SandboxStatus, Secret
 from casemate.aio._connection import Connection
 from casemate.aio._process import Process, StreamReader, StreamWriter
@@ -11,6 +12,7 @@ from casemate.aio._sandbox import Sandbox
 from casemate.aio._secrets import SecretsManager
 
 __all__ = [
+    "Archive",
     "Connection",
     "FileInfo",
     "FileType",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Generator, Mapping, Sequence
 from datetime import datetime
 
+from casemate import _archive as archive
 from casemate import _requests as requests
+from casemate._archive import Archive, Progress, Readable, Writable
 from casemate._record import SandboxRecord
 from casemate._types import FileInfo, Resources, SandboxStatus, Secret
 from casemate.aio._connection import Connection, default_connection
@@ -187,6 +191,58 @@ class Sandbox(SandboxRecord):
             await self._connection.sandboxes.MoveFile(
                 request, metadata=self._connection.metadata, timeout=timeout_seconds
             )
+
+    async def download_archive(
+        self,
+        filepath: str,
+        target: Writable,
+        *,
+        progress: Progress | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Archive:
+        """Writes a file, or a directory with all that is in it, as a tar archive of any size, in another thread."""
+        call = self._connection.sandboxes.DownloadArchive(
+            files_pb2.DownloadArchiveRequest(name=self.name, path=filepath),
+            metadata=self._connection.metadata,
+            timeout=timeout_seconds,
+        )
+        total, end = archive.Sum(progress), None
+        try:
+            with translated():
+                async for response in call:
+                    if response.HasField("end"):
+                        end = response.end
+                    else:
+                        await asyncio.to_thread(target.write, response.data)
+                        total.add(response.data)
+        finally:
+            call.cancel()
+        return total.downloaded(end)
+
+    async def upload_archive(
+        self,
+        directory: str,
+        source: Readable,
+        *,
+        ignore_owners: bool = False,
+        progress: Progress | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Archive:
+        """Unpacks a tar archive of any size below a directory, which is made where it is missing."""
+        total = archive.Sum(progress)
+        call = self._connection.sandboxes.UploadArchive(metadata=self._connection.metadata, timeout=timeout_seconds)
+        try:
+            with translated(), contextlib.suppress(asyncio.InvalidStateError):  # it is over: the answer says why
+                await call.write(archive.start(self.name, directory, ignore_owners))
+                while content := await asyncio.to_thread(archive.chunk, source):
+                    total.add(content)
+                    await call.write(archive.data(content))
+                await call.write(archive.end(total))
+                await call.done_writing()
+            with translated():
+                return total.uploaded(await call)
+        finally:
+            call.cancel()
 
     async def stream_logs(
         self, *, follow: bool = False, tail_lines: int = 0, since_time: datetime | None = None
