@@ -6,9 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"hash"
 	"io"
 	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -215,9 +218,12 @@ func (r *noise) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Four times the sandbox's memory goes in and comes back, and nobody on the way keeps it.
+// archiveBytes is how long TestArchivesOfAnySize's file is: four times the sandbox's memory.
+var archiveBytes = flag.Int64("archive-bytes", 1<<30, "bytes of the file that TestArchivesOfAnySize sends there and back")
+
+// One file goes in and comes back, and nobody on the way keeps it: not sandboxd, not the agent, not the sandbox's memory.
 func TestArchivesOfAnySize(t *testing.T) {
-	const size = 1 << 30
+	size := *archiveBytes
 	e := start(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -262,5 +268,9 @@ func TestArchivesOfAnySize(t *testing.T) {
 	runtime.ReadMemStats(&after) // HeapSys is the most that the heap ever was; both ends of the wire are this process
 	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 64<<20 {
 		t.Errorf("the heap grew by %d bytes", grown)
+	}
+	peak := strings.Fields(e.shell(name, "grep VmHWM /proc/1/status")) // the agent's
+	if kib, err := strconv.Atoi(peak[1]); err != nil || kib > 48<<10 {
+		t.Errorf("the agent's memory: %q", peak)
 	}
 }
