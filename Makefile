@@ -77,6 +77,10 @@ test-compose: build image ## docker-compose.yaml, on a Docker engine of its own:
 race: deps-test build venv crypto image ## the tests of what runs concurrently, under the race detector
 	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
 
+.PHONY: test-large
+test-large: deps-test build ## a file of 4 GiB through a sandbox of 256 MiB, in and out; takes the disk twice that for a while
+	$(GOTEST) -count=1 -v ./sandboxd/internal/daemon -run TestArchivesOfAnySize -archive-bytes 4294967296
+
 .PHONY: test-cgroups
 test-cgroups: build ## the native runtime's suite on cgroup v1 alone and v2 alone, in virtual machines; no /dev/kvm needed
 	@scripts/test-cgroups.sh
