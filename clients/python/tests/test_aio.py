@@ -38,6 +38,11 @@ def test_a_sandbox(unique: str) -> None:
                 break
             assert await sandbox.get_status() is SandboxStatus.RUNNING
             assert (await sandbox.wait_until_complete(timeout=0.1)).status is SandboxStatus.RUNNING
+            before = sandbox.expires_at
+            await sandbox.extend(2 * 3600)
+            assert before is not None
+            assert sandbox.expires_at is not None
+            assert sandbox.expires_at > before
             assert [s.name for s in await Sandbox.list(tags=[unique])] == [sandbox.name]
             assert (await Sandbox.from_id(sandbox.sandbox_id)).name == sandbox.name
         assert sandbox.status is SandboxStatus.COMPLETED

@@ -84,6 +84,22 @@ def test_everything_that_can_be_asked_for(unique: str) -> None:
     assert sandbox.status_reason != ""
 
 
+def test_ends() -> None:
+    with Sandbox.run(max_lifetime_seconds=60, idle_timeout_seconds=1800, graceful_shutdown_seconds=0) as sandbox:
+        first = sandbox.expires_at
+        assert first is not None
+        assert sandbox.idle_expires_at is not None
+        assert sandbox.idle_expires_at > first
+        asked = datetime.datetime.now(datetime.timezone.utc)
+        assert sandbox.extend(3600).result() is sandbox
+        extended = sandbox.expires_at
+        assert extended is not None
+        assert extended >= asked + datetime.timedelta(hours=1)
+        with pytest.raises(InvalidArgumentError):
+            sandbox.extend(48 * 3600).result()
+        assert sandbox.message.spec.stop_grace_period.ToTimedelta() == datetime.timedelta()
+
+
 def test_finding(unique: str) -> None:
     with Sandbox.run(tags=[unique]) as sandbox:
         found = Sandbox.list(tags=[unique]).result()

@@ -66,6 +66,16 @@ class SandboxRecord:
         """When it was running, in UTC."""
         return _when(self._message.start_time)
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it will be stopped at the latest, in UTC."""
+        return _when(self._message.expire_time)
+
+    @property
+    def idle_expires_at(self) -> datetime | None:
+        """When it will be stopped unless something is done in it before, in UTC; None without an idle timeout."""
+        return _when(self._message.idle_expire_time)
+
     def __repr__(self) -> str:
         return f"<{type(self).__qualname__} {self.name} {self.status.value}>"
 

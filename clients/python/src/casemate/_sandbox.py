@@ -16,7 +16,7 @@ from casemate._process import Process
 from casemate._record import SandboxRecord
 from casemate._types import FileInfo, Resources, SandboxStatus, Secret
 from casemate.errors import CasemateError, SandboxNotFoundError, translated
-from casemate.sandbox.v1 import files_pb2, resources_pb2, sandbox_service_pb2
+from casemate.sandbox.v1 import files_pb2, lifecycle_pb2, resources_pb2, sandbox_service_pb2
 
 
 class Sandbox(SandboxRecord):
@@ -40,6 +40,8 @@ class Sandbox(SandboxRecord):
         user: str | None = None,
         resources: Resources | None = None,
         max_lifetime_seconds: float | None = None,
+        idle_timeout_seconds: float | None = None,
+        graceful_shutdown_seconds: float | None = None,
         files: Mapping[str, bytes] | None = None,
         tags: Sequence[str] = (),
         runtime: str | None = None,
@@ -57,6 +59,9 @@ class Sandbox(SandboxRecord):
             user: Of the main process and all commands, ``user[:group]``; None means the image's.
             resources: Limits; None means the operator's defaults.
             max_lifetime_seconds: It is stopped after that; None means the operator's default.
+            idle_timeout_seconds: It is stopped when nothing was done in it for that long: no command, no file, no
+                ``extend``. None means the operator's default, which may be never.
+            graceful_shutdown_seconds: Between SIGTERM and SIGKILL when it is stopped, at most 300; None means 10.
             files: Files to write before the main process starts: content by absolute path, at most 32 MiB in all.
             tags: Words to find it by.
             runtime: What isolates it; None means the operator's default.
@@ -77,6 +82,8 @@ class Sandbox(SandboxRecord):
             user=user,
             resources=resources,
             max_lifetime_seconds=max_lifetime_seconds,
+            idle_timeout_seconds=idle_timeout_seconds,
+            graceful_shutdown_seconds=graceful_shutdown_seconds,
             files=files,
             tags=tags,
             runtime=runtime,
@@ -384,11 +391,17 @@ class Sandbox(SandboxRecord):
         future = self._connection.sandboxes.WaitSandbox.future(request, metadata=self._connection.metadata)
         return Operation(future, self._renew)
 
+    def extend(self, seconds: float) -> Operation[Sandbox]:
+        """Gives it another end, ``expires_at``, so many seconds from now: later or earlier than it has."""
+        request = lifecycle_pb2.ExtendSandboxRequest(name=self.name, ttl=requests.duration(seconds))
+        future = self._connection.sandboxes.ExtendSandbox.future(request, metadata=self._connection.metadata)
+        return Operation(future, self._renew)
+
     def stop(self, *, graceful_shutdown_seconds: float | None = None, missing_ok: bool = False) -> Operation[None]:
         """Ends the sandbox; its record and logs stay for a while. Stopping it again is no error.
 
         Args:
-            graceful_shutdown_seconds: Between SIGTERM and SIGKILL, at most 300; None means 10.
+            graceful_shutdown_seconds: Between SIGTERM and SIGKILL, at most 300; None means the sandbox's own.
             missing_ok: Whether it is fine that it does not exist any more.
         """
         request = sandbox_service_pb2.StopSandboxRequest(
@@ -411,7 +424,9 @@ class Sandbox(SandboxRecord):
 
     def _renew(
         self,
-        response: sandbox_service_pb2.WaitSandboxResponse | sandbox_service_pb2.StopSandboxResponse,
+        response: sandbox_service_pb2.WaitSandboxResponse
+        | sandbox_service_pb2.StopSandboxResponse
+        | lifecycle_pb2.ExtendSandboxResponse,
     ) -> Sandbox:
         self._message = response.sandbox
         return self

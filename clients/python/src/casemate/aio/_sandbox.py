@@ -16,7 +16,7 @@ from casemate._types import FileInfo, Resources, SandboxStatus, Secret
 from casemate.aio._connection import Connection, default_connection
 from casemate.aio._process import Process
 from casemate.errors import SandboxNotFoundError, translated
-from casemate.sandbox.v1 import files_pb2, resources_pb2, sandbox_service_pb2
+from casemate.sandbox.v1 import files_pb2, lifecycle_pb2, resources_pb2, sandbox_service_pb2
 
 
 class Sandbox(SandboxRecord):
@@ -37,6 +37,8 @@ class Sandbox(SandboxRecord):
         user: str | None = None,
         resources: Resources | None = None,
         max_lifetime_seconds: float | None = None,
+        idle_timeout_seconds: float | None = None,
+        graceful_shutdown_seconds: float | None = None,
         files: Mapping[str, bytes] | None = None,
         tags: Sequence[str] = (),
         runtime: str | None = None,
@@ -55,6 +57,8 @@ class Sandbox(SandboxRecord):
             user=user,
             resources=resources,
             max_lifetime_seconds=max_lifetime_seconds,
+            idle_timeout_seconds=idle_timeout_seconds,
+            graceful_shutdown_seconds=graceful_shutdown_seconds,
             files=files,
             tags=tags,
             runtime=runtime,
@@ -273,6 +277,13 @@ class Sandbox(SandboxRecord):
             response = await self._connection.sandboxes.WaitSandbox(request, metadata=self._connection.metadata)
         self._message = response.sandbox
         return self
+
+    async def extend(self, seconds: float) -> None:
+        """Gives it another end, ``expires_at``, so many seconds from now: later or earlier than it has."""
+        request = lifecycle_pb2.ExtendSandboxRequest(name=self.name, ttl=requests.duration(seconds))
+        with translated():
+            response = await self._connection.sandboxes.ExtendSandbox(request, metadata=self._connection.metadata)
+        self._message = response.sandbox
 
     async def stop(self, *, graceful_shutdown_seconds: float | None = None, missing_ok: bool = False) -> None:
         """Ends the sandbox; its record and logs stay for a while. Stopping it again is no error."""
