@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -157,8 +158,9 @@ func everyCall(e *env, name string) map[string]func() error {
 			_, err := e.api.DeleteSandbox(ctx, &sandboxv1.DeleteSandboxRequest{Name: name})
 			return err
 		},
-		"WaitSandbox": func() error { _, err := e.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: name}); return err },
-		"Exec":        func() error { _, err := e.api.Exec(ctx, &sandboxv1.ExecRequest{Name: name, Spec: argv}); return err },
+		"WaitSandbox":   func() error { _, err := e.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: name}); return err },
+		"ExtendSandbox": func() error { _, err := e.extend(name, time.Hour); return err },
+		"Exec":          func() error { _, err := e.api.Exec(ctx, &sandboxv1.ExecRequest{Name: name, Spec: argv}); return err },
 		"ReadFile": func() error {
 			_, err := e.api.ReadFile(ctx, &sandboxv1.ReadFileRequest{Name: name, Path: "/etc/passwd"})
 			return err

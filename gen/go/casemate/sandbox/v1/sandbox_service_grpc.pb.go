@@ -55,8 +55,8 @@ const (
 // for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
 // not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
 // not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files and logs are
-// for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
+// end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -408,8 +408,8 @@ func (c *sandboxServiceClient) ListImages(ctx context.Context, in *ListImagesReq
 // for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
 // not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
 // not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files and logs are
-// for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
+// end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
