@@ -89,5 +89,6 @@ func (t *tables) base(name string, kind nftables.ChainType, hook *nftables.Chain
 func (t *tables) rules(c *nftables.Chain, rules ...exprs) {
 	for _, r := range rules {
 		t.AddRule(&nftables.Rule{Table: t.table, Chain: c, Exprs: r})
+		t.made[c.Name]++
 	}
 }

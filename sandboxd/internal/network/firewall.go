@@ -3,7 +3,9 @@ package network
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/google/nftables"
@@ -46,6 +48,10 @@ type firewall struct {
 	cfg     Config
 
 	mu sync.Mutex // one transaction at a time
+	// known are the sandboxes in the table by link, and made is how many rules each chain got: what the kernel should have.
+	// Both are nil until the first rebuild, which takes up what an earlier process has left.
+	known map[string]attachment
+	made  map[string]int
 }
 
 func newFirewall(name, prefix string, gateway netip.Addr, cfg Config) *firewall {
@@ -58,6 +64,8 @@ type tables struct {
 	table            *nftables.Table
 	source4, source6 *nftables.Set
 	dns, egress      *nftables.Set
+
+	made map[string]int // rules that were added, by chain
 }
 
 // begin starts a transaction. The objects in it have names only; they need not be there.
@@ -77,7 +85,7 @@ func (f *firewall) begin() (*tables, error) {
 	egress := links("egress")
 	egress.IsMap, egress.DataType = true, nftables.TypeVerdict
 	return &tables{
-		Conn: conn, table: t, egress: egress, dns: links("dns"),
+		Conn: conn, table: t, made: map[string]int{}, egress: egress, dns: links("dns"),
 		source4: sources("source4", nftables.TypeIPAddr), source6: sources("source6", nftables.TypeIP6Addr),
 	}, nil
 }
@@ -130,7 +138,14 @@ func (f *firewall) replace(attached []attachment) error {
 			return err
 		}
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	f.known, f.made = make(map[string]attachment, len(attached)), t.made
+	for _, a := range attached {
+		f.known[a.link] = a
+	}
+	return nil
 }
 
 func (f *firewall) remove() error {
@@ -156,7 +171,18 @@ func (f *firewall) add(a attachment) error {
 	if err := f.addTo(t, a); err != nil {
 		return err
 	}
-	return t.Flush()
+	err = t.Flush()
+	if errors.Is(err, unix.ENOENT) && f.known != nil { // somebody removed the table: Check would see it within a minute
+		return f.replace(append(slices.Collect(maps.Values(f.known)), a))
+	}
+	if err != nil {
+		return err
+	}
+	if f.known != nil {
+		f.known[a.link] = a
+		maps.Copy(f.made, t.made)
+	}
+	return nil
 }
 
 // drop makes a sandbox unknown. Of one that is unknown it does nothing.
@@ -167,6 +193,8 @@ func (f *firewall) drop(link string, a addresses) error {
 	if err != nil {
 		return err
 	}
+	delete(f.known, link)
+	delete(f.made, link)
 	for _, step := range []struct {
 		set *nftables.Set
 		key []byte
@@ -219,7 +247,7 @@ func (f *firewall) addTo(t *tables, a attachment) error {
 func (f *firewall) addPolicy(t *tables, name string, p sandbox.Network) error {
 	chain := t.AddChain(&nftables.Chain{Table: t.table, Name: name})
 	t.FlushChain(chain)
-	rule := func(exprs ...exprs) { t.AddRule(&nftables.Rule{Table: t.table, Chain: chain, Exprs: join(exprs...)}) }
+	rule := func(exprs ...exprs) { t.rules(chain, join(exprs...)) }
 	for _, d := range p.Deny {
 		match, err := destination(d)
 		if err != nil {

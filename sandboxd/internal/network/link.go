@@ -22,8 +22,8 @@ const maxListTries = 100
 
 func (n *Network) linkName(index int) string { return n.prefix() + strconv.FormatInt(int64(index), 36) }
 
-// load finds the links that an earlier process made.
-func (n *Network) load() error {
+// ownLinks returns the host's links that are this instance's, by the index in their name.
+func (n *Network) ownLinks() (map[int]netlink.Link, error) {
 	links, err := n.links.LinkList()
 	// A list during which a link came or went may lack others; on a busy host that is so for a moment.
 	for range maxListTries {
@@ -33,21 +33,32 @@ func (n *Network) load() error {
 		links, err = n.links.LinkList()
 	}
 	if err != nil {
-		return fmt.Errorf("list links: %w", err)
+		return nil, fmt.Errorf("list links: %w", err)
 	}
+	own := map[int]netlink.Link{}
 	for _, l := range links {
 		text, ours := strings.CutPrefix(l.Attrs().Name, n.prefix())
-		index, err := strconv.ParseInt(text, 36, 32)
-		if !ours || err != nil {
-			continue
+		if index, err := strconv.ParseInt(text, 36, 32); ours && err == nil {
+			own[int(index)] = l
 		}
+	}
+	return own, nil
+}
+
+// load finds the links that an earlier process made.
+func (n *Network) load() error {
+	links, err := n.ownLinks()
+	if err != nil {
+		return err
+	}
+	for index, l := range links {
 		if l.Attrs().Alias == "" { // it was being made
 			if err := n.links.LinkDel(l); err != nil {
 				return fmt.Errorf("remove link %s: %w", l.Attrs().Name, err)
 			}
 			continue
 		}
-		n.attached[l.Attrs().Alias] = int(index)
+		n.attached[l.Attrs().Alias] = index
 	}
 	return nil
 }
@@ -222,8 +233,8 @@ func (n *Network) deleteLink(name string) error {
 	return fmt.Errorf("remove link %s: %w", name, err)
 }
 
-// forwarding turns on that the kernel passes packets on from one interface to another.
-func forwarding(v6 bool) error {
+// forwarding turns on that the kernel passes packets on from one interface to another, and says whether it was off.
+func forwarding(v6 bool) (wasOff bool, _ error) {
 	names := []string{"ipv4/ip_forward"}
 	if v6 {
 		names = append(names, "ipv6/conf/all/forwarding")
@@ -231,14 +242,15 @@ func forwarding(v6 bool) error {
 	for _, name := range names {
 		now, err := os.ReadFile("/proc/sys/net/" + name)
 		if err != nil {
-			return fmt.Errorf("read net/%s: %w", name, err)
+			return wasOff, fmt.Errorf("read net/%s: %w", name, err)
 		}
 		if strings.TrimSpace(string(now)) == "1" {
 			continue
 		}
 		if err := os.WriteFile("/proc/sys/net/"+name, []byte("1"), 0); err != nil {
-			return fmt.Errorf("set net/%s: %w (sysctl -w net.%s=1 does it by hand)", name, err, strings.ReplaceAll(name, "/", "."))
+			return wasOff, fmt.Errorf("set net/%s: %w (sysctl -w net.%s=1 does it by hand)", name, err, strings.ReplaceAll(name, "/", "."))
 		}
+		wasOff = true
 	}
-	return nil
+	return wasOff, nil
 }

@@ -80,7 +80,7 @@ func Open(cfg Config) (_ *Network, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	if err := forwarding(cfg.Pool6.IsValid()); err != nil {
+	if _, err := forwarding(cfg.Pool6.IsValid()); err != nil {
 		return nil, err
 	}
 	if n.links, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
