@@ -113,7 +113,7 @@ func (c *creation) makeDir() error {
 		return fmt.Errorf("make its directory: %w", err)
 	}
 	c.made = true
-	uid, err := c.r.ranges.take()
+	uid, err := c.r.ranges.take(c.cfg.ID)
 	if err != nil {
 		return err
 	}
@@ -346,14 +346,15 @@ func (c *creation) undo() {
 		_ = unix.PidfdSendSignal(c.pidfd, unix.SIGKILL, nil, 0)
 		_ = unix.Waitid(unix.P_PIDFD, c.pidfd, nil, unix.WEXITED, nil)
 	}
-	// What can't be removed now shows in List, and is removed by whoever reads that.
+	// What can't be removed now shows in List, and is removed by whoever reads that. Until then it keeps its range of ids.
+	var left error
 	if c.grouped {
-		_ = c.r.cgroups.remove(ctx, c.cfg.ID)
+		left = c.r.cgroups.remove(ctx, c.cfg.ID)
 	}
 	if c.made {
-		_ = removeTree(c.dir)
+		left = errors.Join(left, removeTree(c.dir))
 	}
-	if c.firstUID != 0 {
-		c.r.ranges.free(c.firstUID)
+	if c.made && left == nil { // one that was there already, under the same name, keeps its range
+		c.r.ranges.free(c.cfg.ID)
 	}
 }

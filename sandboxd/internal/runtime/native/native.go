@@ -111,7 +111,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 	r.ranges = newRanges(cfg.FirstUID, cfg.MaxSandboxes)
 	for _, id := range ids {
 		if rec, err := readRecord(filepath.Join(r.dir, id)); err == nil {
-			r.ranges.taken(rec.FirstUID)
+			r.ranges.taken(rec.FirstUID, id)
 		}
 	}
 	return r, nil
@@ -239,14 +239,11 @@ func (r *Runtime) Remove(ctx context.Context, id string) error {
 			return fmt.Errorf("remove sandbox %s: %w", id, err)
 		}
 	}
-	rec, recErr := readRecord(r.path(id))
 	// Everything is tried, so that as little as possible is left.
 	if err := errors.Join(r.cgroups.remove(ctx, id), removeTree(r.path(id))); err != nil {
 		return fmt.Errorf("remove sandbox %s: %w", id, err)
 	}
-	if recErr == nil {
-		r.ranges.free(rec.FirstUID)
-	}
+	r.ranges.free(id)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -14,40 +15,48 @@ const (
 )
 
 // ranges gives out ranges of ids, so that no sandbox's user is another's: even a process that got out would own nothing.
-// Each range's owner is on disk, in its record; this is the sum of the records.
+// Each range's owner is on disk, in its record; this is the sum of the records. A range is its sandbox's until nothing of
+// that is left, and is freed by the sandbox's id: a record that can't be read any more does not keep it.
 type ranges struct {
 	first uint32
 
-	mu   sync.Mutex
-	used []bool
-	next int // where to look first, so that a range rests before it is given out again
+	mu     sync.Mutex
+	owners []string // a sandbox's id each; "" of a range that is free
+	next   int      // where to look first, so that a range rests before it is given out again
 }
 
-func newRanges(first uint32, n int) *ranges { return &ranges{first: first, used: make([]bool, n)} }
+func newRanges(first uint32, n int) *ranges { return &ranges{first: first, owners: make([]string, n)} }
 
 // take returns the first id of a range that nobody has.
-func (r *ranges) take() (uint32, error) {
+func (r *ranges) take(id string) (uint32, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for range r.used {
+	for range r.owners {
 		i := r.next
-		r.next = (r.next + 1) % len(r.used)
-		if !r.used[i] {
-			r.used[i] = true
+		r.next = (r.next + 1) % len(r.owners)
+		if r.owners[i] == "" {
+			r.owners[i] = id
 			return r.first + uint32(i)*rangeSize, nil
 		}
 	}
-	return 0, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SANDBOXES", "this host has as many sandboxes as it has ranges of user ids for, %d", len(r.used))
+	return 0, errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SANDBOXES", "this host has as many sandboxes as it has ranges of user ids for, %d", len(r.owners))
 }
 
-func (r *ranges) taken(uid uint32) { r.set(uid, true) }
-func (r *ranges) free(uid uint32)  { r.set(uid, false) }
-
-// set ignores what is none of its ranges: a record from before the configuration was changed.
-func (r *ranges) set(uid uint32, used bool) {
+// taken notes a range that an earlier process gave out. It ignores what is none of its ranges: a record from before the
+// configuration was changed.
+func (r *ranges) taken(uid uint32, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if i := (uid - r.first) / rangeSize; uid >= r.first && (uid-r.first)%rangeSize == 0 && int(i) < len(r.used) {
-		r.used[i] = used
+	if i := (uid - r.first) / rangeSize; uid >= r.first && (uid-r.first)%rangeSize == 0 && int(i) < len(r.owners) {
+		r.owners[i] = id
+	}
+}
+
+// free gives back what a sandbox has. Of one that has nothing it does nothing.
+func (r *ranges) free(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.Index(r.owners, id); i >= 0 {
+		r.owners[i] = ""
 	}
 }
