@@ -2,7 +2,6 @@ package sandboxdtest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -57,15 +56,13 @@ func writeAgent(t testing.TB, dir string) string {
 // KillAgent kills a running sandbox's agent from outside, and with it the sandbox.
 func (s *Server) KillAgent(id string) {
 	s.t.Helper()
-	if err := syscall.Kill(s.agentPid(id), syscall.SIGKILL); err != nil {
-		s.t.Fatal(err)
-	}
+	s.SignalAgent(id, syscall.SIGKILL)
 }
 
 // AgentFiles are what a running sandbox's agent has open, as /proc names it.
 func (s *Server) AgentFiles(id string) []string {
 	s.t.Helper()
-	links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.agentPid(id)))
+	links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.AgentPid(id)))
 	if err != nil || len(links) == 0 {
 		s.t.Fatalf("no descriptor of the agent's: %v", err)
 	}
@@ -76,20 +73,6 @@ func (s *Server) AgentFiles(id string) []string {
 		}
 	}
 	return files
-}
-
-// agentPid is the number of a running sandbox's agent on the host.
-func (s *Server) agentPid(id string) int {
-	s.t.Helper()
-	content, err := os.ReadFile(filepath.Join(s.cfg.RuntimeDir(), native.Name, id, "record.json"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	var record struct{ Pid int }
-	if err := json.Unmarshal(content, &record); err != nil || record.Pid <= 1 {
-		s.t.Fatalf("%v in %s", err, content)
-	}
-	return record.Pid
 }
 
 // RemoveSandbox takes a sandbox away behind a stopped sandboxd's back, as a reboot of the host does.

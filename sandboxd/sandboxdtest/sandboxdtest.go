@@ -31,6 +31,7 @@ type Server struct {
 	cfg    config.Config
 	python bool
 	logs   logBuffer
+	daemon *daemon.Daemon
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -118,7 +119,7 @@ func (s *Server) Restart() {
 	if s.cfg.TLS.Listen != "" {
 		s.cfg.TLS.Listen = d.Addrs()[1]
 	}
-	s.cancel, s.done = cancel, make(chan error, 1)
+	s.daemon, s.cancel, s.done = d, cancel, make(chan error, 1)
 	go func() { s.done <- d.Run(ctx) }()
 }
 

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -50,6 +51,10 @@ type Config struct {
 	RetainEnded time.Duration
 	// RetainEndedPerTeam is how many ended sandboxes of one team can be looked up, the last that ended; 0 means any number.
 	RetainEndedPerTeam int
+	// AgentSilence is how long a sandbox's agent may not answer before the sandbox is ended; 0 means DefaultAgentSilence.
+	AgentSilence time.Duration
+	// Registry gets the controller's metrics; nil: nobody does.
+	Registry prometheus.Registerer
 	// NewID makes sandbox ids: [a-z0-9-], at most 64 characters; nil means random ones.
 	NewID func() string
 	// Now is the clock; nil means time.Now.
@@ -75,12 +80,19 @@ type Controller struct {
 
 	places *places
 	ended  *endings
+
+	reaping sync.Mutex // held during a pass of the reaper
+	damage  *damage
+	metrics *metrics
 }
 
 // New returns a controller that keeps nothing yet: call Reconcile before anything else.
 func New(cfg Config) *Controller {
 	if cfg.RetainEnded == 0 {
 		cfg.RetainEnded = DefaultRetainEnded
+	}
+	if cfg.AgentSilence == 0 {
+		cfg.AgentSilence = DefaultAgentSilence
 	}
 	if cfg.NewID == nil {
 		cfg.NewID = newID
@@ -93,6 +105,7 @@ func New(cfg Config) *Controller {
 	for _, r := range cfg.Runtimes {
 		c.runtimes[r.Name()] = r
 	}
+	c.damage, c.metrics = newDamage(), c.newMetrics()
 	c.keeping, c.letGo = context.WithCancel(context.Background())
 	c.draining, c.drain = context.WithCancel(context.Background())
 	return c

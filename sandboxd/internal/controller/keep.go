@@ -154,5 +154,5 @@ func (k *keeper) mainEnded(exit mainExit) (ending, bool) {
 
 // agentEnded tells of a sandbox whose agent, and with it everything, is gone. finish adds whether memory was the reason.
 func (k *keeper) agentEnded() ending {
-	return ending{state: sandbox.Failed, reason: "the sandbox's agent ended unexpectedly"}
+	return ending{state: sandbox.Failed, reason: k.c.agentEndReason(k.sb.ID)}
 }

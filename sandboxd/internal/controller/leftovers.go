@@ -4,38 +4,56 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
-	"go.uber.org/zap"
-
-	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
 )
 
-// removeLeftovers clears what the runtimes have and nobody keeps.
+// removeLeftovers clears what the runtimes have and nobody makes or keeps. See Reap for why it looks at the runtimes first.
 func (c *Controller) removeLeftovers(ctx context.Context) error {
 	var failed []error
 	for name, rt := range c.runtimes {
-		ids, err := rt.List(ctx)
+		ids, err := c.leftovers(ctx, rt)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("listing what runtime %s has left: %w", name, err))
 		}
 		for _, id := range ids {
-			if c.findLive(id) != nil {
-				continue
-			}
-			c.Logger.Info("removing what is left of a sandbox", zap.String(logging.KeySandbox, id))
 			if err := c.removeFromHost(ctx, rt, id); err != nil {
 				failed = append(failed, fmt.Errorf("removing what is left of sandbox %s: %w", id, err))
+				continue
 			}
+			c.reaped("leftovers", id)
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// removeStrayLogs clears logs of sandboxes that have no record.
+// leftovers lists twice: what is there, is not live after that, and is still there, was not removed by who kept it.
+func (c *Controller) leftovers(ctx context.Context, rt runtime.Runtime) ([]string, error) {
+	ids, err := rt.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return c.findLive(id) != nil })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	still, err := rt.List(ctx)
+	return slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(still, id) }), err
+}
+
+// removeStrayLogs clears logs of sandboxes that have no record. A log has its record for as long as it is there, unless
+// something went wrong: so the logs are listed first, and one without a record has to be there after that.
 func (c *Controller) removeStrayLogs(ctx context.Context) error {
+	entries, err := os.ReadDir(c.LogDir)
+	if err != nil {
+		return fmt.Errorf("looking for stray logs: %w", err)
+	}
 	ids, err := c.Store.IDs(ctx)
 	if err != nil {
 		return err
@@ -44,17 +62,19 @@ func (c *Controller) removeStrayLogs(ctx context.Context) error {
 	for _, id := range ids {
 		known[id] = true
 	}
-	entries, err := os.ReadDir(c.LogDir)
-	if err != nil {
-		return fmt.Errorf("looking for stray logs: %w", err)
-	}
 	for _, e := range entries {
 		id, _, isLog := strings.Cut(e.Name(), ".log")
-		if isLog && !known[id] {
-			if err := mainlog.Remove(c.logPath(id)); err != nil {
-				return err
-			}
+		if !isLog || known[id] || c.findLive(id) != nil {
+			continue
 		}
+		if _, err := os.Lstat(filepath.Join(c.LogDir, e.Name())); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := mainlog.Remove(c.logPath(id)); err != nil {
+			return err
+		}
+		known[id] = true // a log can be more than one file
+		c.reaped("log", id)
 	}
 	return nil
 }

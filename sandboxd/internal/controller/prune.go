@@ -31,6 +31,8 @@ func (c *Controller) PruneLoop(ctx context.Context) {
 }
 
 func (c *Controller) prune(ctx context.Context) error {
+	c.reaping.Lock() // to the reaper, a log whose record has just gone would be a stray one
+	defer c.reaping.Unlock()
 	ids, err := c.Store.PruneEnded(ctx, c.Now().Add(-c.RetainEnded), c.RetainEndedPerTeam)
 	for _, id := range ids {
 		err = errors.Join(err, mainlog.Remove(c.logPath(id)))

@@ -97,7 +97,7 @@ func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 	defer c.Images.Hold()() // until the record says what image it is made of, or there is nothing of it
 	failed, left := runSteps(ctx, r.steps())
 	if left != nil {
-		logger.Error("a failed creation could not be undone; the next start of sandboxd clears it", zap.Error(left))
+		logger.Error("a failed creation could not be undone; the reaper tries again", zap.Error(left))
 	}
 	if failed != nil {
 		c.forget(ctx, s)

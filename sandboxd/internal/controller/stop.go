@@ -48,10 +48,10 @@ func (c *Controller) Delete(ctx context.Context, caller identity.Caller, ref Ref
 			return err
 		}
 	}
-	if err := c.Store.Delete(ctx, sb.ID); err != nil {
+	if err := mainlog.Remove(c.logPath(sb.ID)); err != nil { // first: without its record it would be a stray one
 		return err
 	}
-	return mainlog.Remove(c.logPath(sb.ID))
+	return c.Store.Delete(ctx, sb.ID)
 }
 
 // stopAndWait orders the end of a sandbox and waits for it. One that is being made is let become RUNNING first.
@@ -185,7 +185,7 @@ func (k *keeper) remove(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, endTimeout)
 	defer cancel()
 	if err := k.c.removeFromHost(ctx, k.c.runtimes[k.sb.Runtime], k.sb.ID); err != nil {
-		k.logger.Error("an ended sandbox can't be removed; the next start of sandboxd tries again", zap.Error(err))
+		k.logger.Error("an ended sandbox can't be removed; the reaper tries again", zap.Error(err))
 	}
 	return nil
 }

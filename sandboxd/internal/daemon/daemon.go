@@ -99,6 +99,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
 		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, Quotas: cfg.Quotas(), LogDir: cfg.LogDir(),
 		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
+		AgentSilence: cfg.AgentSilence, Registry: d.registry,
 	})
 	d.onClose(func() error { d.core.Close(); return nil })
 	if err := d.core.Reconcile(ctx); err != nil {
@@ -175,6 +176,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry, nil) })
 	}
 	group.Go(func() error { d.core.PruneLoop(ctx); return nil })
+	group.Go(func() error { d.core.ReapLoop(ctx); return nil })
 	group.Go(func() error { d.core.FollowSecretsd(ctx); return nil })
 	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
 	err := group.Wait()
@@ -195,6 +197,9 @@ func (d *Daemon) stopSandboxes() {
 		d.logger.Warn("secretsd does not know yet which sandboxes have ended; the next start tells it", zap.Error(err))
 	}
 }
+
+// Reap makes one pass of the reaper, besides those that Run makes every minute.
+func (d *Daemon) Reap(ctx context.Context) error { return d.core.Reap(ctx) }
 
 // Addrs are where the API listens: without TLS first, where there is such an address.
 func (d *Daemon) Addrs() []string {

@@ -1,0 +1,41 @@
+package sandboxdtest
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
+)
+
+// Reap makes a pass of the reaper, which sandboxd makes every minute by itself.
+func (s *Server) Reap(ctx context.Context) error { return s.daemon.Reap(ctx) }
+
+// SignalAgent sends a signal to a running sandbox's agent from outside.
+func (s *Server) SignalAgent(id string, signal syscall.Signal) {
+	s.t.Helper()
+	if err := syscall.Kill(s.AgentPid(id), signal); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// AgentPid is the number that a running sandbox's agent has on the host.
+func (s *Server) AgentPid(id string) int {
+	s.t.Helper()
+	content, err := os.ReadFile(filepath.Join(s.SandboxDir(id), "record.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var record struct{ Pid int }
+	if err := json.Unmarshal(content, &record); err != nil || record.Pid <= 1 {
+		s.t.Fatalf("%v in %s", err, content)
+	}
+	return record.Pid
+}
+
+// SandboxDir is where the native runtime keeps what it needs of a sandbox.
+func (s *Server) SandboxDir(id string) string {
+	return filepath.Join(s.cfg.RuntimeDir(), native.Name, id)
+}
