@@ -18,7 +18,9 @@ import (
 // serving. Nothing is undone when it fails: the next start does it all again, and finds done what was.
 func (c *Controller) Reconcile(ctx context.Context) error {
 	failed, _ := runSteps(ctx, []step{
+		{name: "comparing boot ids", do: c.askBoot},
 		{name: "adopting sandboxes", do: c.adoptAll},
+		{name: "noting boot id", do: c.noteBoot},
 		{name: "removing leftovers", do: c.removeLeftovers},
 		{name: "restoring network", do: c.restoreNetwork},
 		{name: "removing stray logs", do: c.removeStrayLogs},
@@ -117,7 +119,7 @@ func (a *adoption) recordLost(ctx context.Context) error {
 	if sb.State == sandbox.Stopping {
 		sb.State = sandbox.Completed // it was to end, and did; its reason stands
 	} else {
-		sb.State, sb.Reason = sandbox.Failed, "lost while sandboxd was down"
+		sb.State, sb.Reason = sandbox.Failed, a.c.lostReason()
 	}
 	sb.EndTime = a.c.Now().UTC()
 	return a.c.Store.Update(ctx, sb)

@@ -81,6 +81,10 @@ type Controller struct {
 	places *places
 	ended  *endings
 
+	// bootID is which start of the machine this is, rebooted whether the records are from an earlier one: see boot.go.
+	bootID   string
+	rebooted bool
+
 	reaping sync.Mutex // held during a pass of the reaper
 	damage  *damage
 	metrics *metrics

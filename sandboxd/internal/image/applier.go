@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sys/unix"
 )
 
 // applier writes layers into their directories with containerd's archive package. It is used in place of containerd's
@@ -64,7 +66,25 @@ func (a *applier) Apply(ctx context.Context, desc ocispec.Descriptor, mounts []m
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return ocispec.Descriptor{}, err
 	}
+	// The database that is about to say that the layer is there is synced. Without this, the machine's loss of power could leave
+	// it with files that are empty.
+	if err := syncfs(dir); err != nil {
+		return ocispec.Descriptor{}, err
+	}
 	return ocispec.Descriptor{MediaType: ocispec.MediaTypeImageLayer, Digest: digester.Digest(), Size: size - r.left}, nil
+}
+
+// syncfs writes everything of dir's file system to the disk: one call, where there may be thousands of files.
+func syncfs(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("writing a layer to the disk: %w", err)
+	}
+	defer f.Close()
+	if err := unix.Syncfs(int(f.Fd())); err != nil {
+		return fmt.Errorf("writing a layer to the disk: %w", err)
+	}
+	return nil
 }
 
 // admit is asked before an entry of a layer is written. It charges the entry's size, as its header has it: sparse files
