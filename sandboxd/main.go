@@ -37,9 +37,23 @@ func run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	drains := make(chan os.Signal, 1)
+	signal.Notify(drains, syscall.SIGUSR1, syscall.SIGUSR2)
 	d, err := daemon.New(ctx, cfg, logger)
 	if err != nil {
 		return err
 	}
+	go drainOn(drains, d)
 	return d.Run(ctx)
+}
+
+// drainOn drains on SIGUSR1, and takes that back on SIGUSR2.
+func drainOn(signals <-chan os.Signal, d *daemon.Daemon) {
+	for s := range signals {
+		if s == syscall.SIGUSR1 {
+			d.Drain()
+		} else {
+			d.Undrain()
+		}
+	}
 }

@@ -13,6 +13,22 @@ import (
 // Reap makes a pass of the reaper, which sandboxd makes every minute by itself.
 func (s *Server) Reap(ctx context.Context) error { return s.daemon.Reap(ctx) }
 
+// Drain drains sandboxd, as SIGUSR1 does; Drained waits until it has stopped for it.
+func (s *Server) Drain() { s.daemon.Drain() }
+
+// Undrain takes a drain back, as SIGUSR2 does.
+func (s *Server) Undrain() { s.daemon.Undrain() }
+
+// Drained returns when sandboxd has stopped by itself, at the end of a drain. Restart starts it again.
+func (s *Server) Drained() {
+	s.t.Helper()
+	if err := <-s.done; err != nil {
+		s.t.Errorf("a drained sandboxd stopped with: %v", err)
+	}
+	s.cancel()
+	s.cancel = nil
+}
+
 // SignalAgent sends a signal to a running sandbox's agent from outside.
 func (s *Server) SignalAgent(id string, signal syscall.Signal) {
 	s.t.Helper()

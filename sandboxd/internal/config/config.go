@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Listen      string `yaml:"listen" usage:"address of the API without TLS, host:port; loopback only, since API keys travel in the clear; empty: none"`
 	TLS         TLS    `yaml:"tls"`
-	AdminListen string `yaml:"admin_listen" usage:"address of /metrics, /healthz and /debug/pprof, host:port; it asks for no key, so keep it on a network of your own; empty: none"`
+	AdminListen string `yaml:"admin_listen" usage:"address of /metrics, /healthz, /readyz and /debug/pprof, host:port; it asks for no key, so keep it on a network of your own; empty: none"`
 	StateDir    string `yaml:"state_dir" usage:"directory of records, logs, images and sandboxes; made with mode 0700 when missing"`
 
 	Secretsd Secretsd `yaml:"secretsd"`
@@ -46,6 +46,7 @@ type Config struct {
 	RetainEndedPerTeam  int           `yaml:"retain_ended_per_team" usage:"most records and logs of ended sandboxes that one team has; the oldest go first, within a minute; 0: any number"`
 	AgentSilence        time.Duration `yaml:"agent_silence" usage:"how long a sandbox's agent may not answer, though it lives, before the sandbox is ended; 0: five minutes"`
 	StopSandboxesOnExit bool          `yaml:"stop_sandboxes_on_exit" usage:"stop all sandboxes when sandboxd is stopped; false: they run on, and the next start adopts them"`
+	DrainTimeout        time.Duration `yaml:"drain_timeout" usage:"how long sandboxes may run on after SIGUSR1, by which sandboxd makes no new ones and stops after the last has ended, before they are stopped; 0: until they end"`
 	ShutdownGrace       time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
 	MemoryLock          string        `yaml:"memory_lock" usage:"keeps the process's memory out of swap: auto (where the limits allow it), require or off"`
 	LogLevel            string        `yaml:"log_level" usage:"debug, info, warn or error"`

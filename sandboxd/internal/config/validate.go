@@ -137,7 +137,7 @@ func (c Config) validateLimits() error {
 		key   string
 		value int64
 	}{
-		{"retain_ended", int64(c.RetainEnded)}, {"agent_silence", int64(c.AgentSilence)},
+		{"retain_ended", int64(c.RetainEnded)}, {"agent_silence", int64(c.AgentSilence)}, {"drain_timeout", int64(c.DrainTimeout)},
 		{"retain_ended_per_team", int64(c.RetainEndedPerTeam)}, {"shutdown_grace", int64(c.ShutdownGrace)},
 		{"secretsd.timeout", int64(c.Secretsd.Timeout)}, {"secretsd.cache_time", int64(c.Secretsd.CacheTime)},
 	} {

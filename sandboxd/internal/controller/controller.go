@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -85,6 +86,8 @@ type Controller struct {
 	bootID   string
 	rebooted bool
 
+	cordoned atomic.Bool // no new sandboxes: see cordon.go
+
 	reaping sync.Mutex // held during a pass of the reaper
 	damage  *damage
 	metrics *metrics
@@ -132,12 +135,7 @@ func (c *Controller) Close() {
 
 // StopAll ends all sandboxes as Stop does, each with its own grace, but no more than the one given, and returns when they are gone or ctx ends.
 func (c *Controller) StopAll(ctx context.Context, grace time.Duration, reason string) {
-	c.mu.Lock()
-	var all []*live
-	for _, s := range c.live {
-		all = append(all, s)
-	}
-	c.mu.Unlock()
+	all := c.allLive()
 	for _, s := range all {
 		s.orderStop(c.Now(), min(grace, s.snapshot().Spec.Grace()), reason)
 	}

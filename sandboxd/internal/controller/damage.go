@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,14 +43,7 @@ func newDamage() *damage {
 // checkSandboxes looks for running sandboxes of which something is gone. An agent that has died is no matter of this: its
 // keeper sees it at once.
 func (c *Controller) checkSandboxes(ctx context.Context) error {
-	var running []*live
-	c.mu.Lock()
-	for _, s := range c.live {
-		if s.snapshot().State == sandbox.Running {
-			running = append(running, s)
-		}
-	}
-	c.mu.Unlock()
+	running := slices.DeleteFunc(c.allLive(), func(s *live) bool { return s.snapshot().State != sandbox.Running })
 	c.probe(ctx, running)
 	err := c.checkLinks(running)
 	c.damage.forget(func(id string) bool { return c.findLive(id) == nil })

@@ -25,17 +25,8 @@ func (c *Controller) newMetrics() *metrics {
 			Help: "Running sandboxes of which something is gone: agent (it does not answer), link (it has no network).",
 		}, []string{"what"}),
 	}
-	running := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "casemate_live_sandboxes", Help: "Sandboxes that are being made, run or are being stopped.",
-	}, func() float64 { return float64(c.countLive()) })
 	if c.Registry != nil {
-		c.Registry.MustRegister(m.reaped, m.mended, m.damaged, running)
+		c.Registry.MustRegister(append(c.cordonMetrics(), m.reaped, m.mended, m.damaged)...)
 	}
 	return m
-}
-
-func (c *Controller) countLive() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.live)
 }

@@ -25,7 +25,8 @@ import (
 // API key must be in ctx, see apikey.NewContext.
 //
 // Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED, SECRET_REVOKED); NotFound (IMAGE_NOT_FOUND);
-// AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES, QUOTA_EXCEEDED); Unavailable (SECRETSD_UNAVAILABLE).
+// AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES, QUOTA_EXCEEDED); Unavailable (SECRETSD_UNAVAILABLE,
+// SANDBOXD_DRAINING).
 func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunRequest) (sandbox.Sandbox, error) {
 	sb, digest, err := c.check(caller, req)
 	if err != nil {
@@ -79,6 +80,7 @@ type creation struct {
 // steps is the whole way, read from top to bottom.
 func (r *creation) steps() []step {
 	return []step{
+		{name: "checking for a drain", do: r.welcome},
 		{name: "admitting sandbox", do: r.admit},
 		{name: "resolving secrets and fetching image", do: r.fetch},
 		{name: "creating sandbox", do: r.create, undo: r.remove},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,6 +44,10 @@ type Daemon struct {
 	listeners []listener
 	admin     net.Listener // nil: none
 
+	// orders to drain, true, or not to any more: see drain.go.
+	ordering sync.Mutex
+	orders   chan bool
+
 	// release undoes what New did, the last first.
 	release []func() error
 }
@@ -53,7 +58,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	d := &Daemon{cfg: cfg, logger: logger, registry: grpcserver.NewRegistry()}
+	d := &Daemon{cfg: cfg, logger: logger, registry: grpcserver.NewRegistry(), orders: make(chan bool, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -164,7 +169,7 @@ func (d *Daemon) secretsdTLS(ctx context.Context, id spiffeid.ID) (*tls.Config, 
 	return w.ClientConfig(id), nil
 }
 
-// Run serves until ctx ends, lets running calls finish, and releases everything. Sandboxes run on, unless the
+// Run serves until ctx ends or Drain has come to its end, lets running calls finish, and releases everything. Sandboxes run on, unless the
 // configuration says otherwise.
 func (d *Daemon) Run(ctx context.Context) error {
 	d.logger.Info("sandboxd serves", zap.Strings(logging.KeyAddress, d.Addrs()), zap.String("admin_address", d.AdminAddr()))
@@ -173,13 +178,17 @@ func (d *Daemon) Run(ctx context.Context) error {
 		group.Go(func() error { return l.server.Serve(ctx, d.cfg.ShutdownGrace, l.Listener) })
 	}
 	if d.admin != nil {
-		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry, nil) })
+		group.Go(func() error { return grpcserver.ServeAdmin(ctx, d.admin, d.registry, d.ready) })
 	}
 	group.Go(func() error { d.core.PruneLoop(ctx); return nil })
 	group.Go(func() error { d.core.ReapLoop(ctx); return nil })
 	group.Go(func() error { d.core.FollowSecretsd(ctx); return nil })
 	group.Go(func() error { <-ctx.Done(); d.core.Drain(); return nil })
+	group.Go(func() error { return d.followOrders(ctx) })
 	err := group.Wait()
+	if errors.Is(err, errDrained) {
+		err = nil
+	}
 	d.listeners, d.admin = nil, nil // closed by those who served them
 	if d.cfg.StopSandboxesOnExit {
 		d.stopSandboxes()

@@ -66,6 +66,7 @@ func (d *Daemon) listenAPI(key, address string, cfg grpcserver.Config) error {
 	if err != nil {
 		return err
 	}
+	server.SetServing(RunHealth, true)
 	native.Register(server.Registrar(), d.core)
 	coreweave.Register(server.Registrar(), d.core)
 	lis, err := net.Listen("tcp", address)

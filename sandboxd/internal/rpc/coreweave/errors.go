@@ -26,6 +26,7 @@ var sdkReasons = map[string]string{
 	reasonNotImplemented:  "CWSANDBOX_NOT_IMPLEMENTED",
 	reasonNoSnapshots:     "CWSANDBOX_FSS_NOT_SUPPORTED",
 	"REQUEST_ID_CONFLICT": "CWSANDBOX_REQUEST_ID_CONFLICT",
+	"SANDBOXD_DRAINING":   "CWSANDBOX_RUNNER_UNAVAILABLE",
 
 	// With this one the SDK tries again, where its user gave it a create_retry_budget_seconds.
 	"QUOTA_EXCEEDED":     reasonNoCapacity,
