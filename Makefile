@@ -73,6 +73,11 @@ e2e: $(TEST_NEEDS) ## only the end-to-end tests
 test-compose: build image ## docker-compose.yaml, on a Docker engine of its own: a sandbox with a secret; installs docker.io
 	@scripts/compose-test.sh
 
+SANDBOXES ?= 2000
+.PHONY: soak
+soak: deps-test build ## SANDBOXES (2000) made, used and ended in every way, in some three minutes; then all is as before. `make test` makes 200
+	CASEMATE_AGENT_PATH=$(CURDIR)/bin/sandbox-agent go test -count=1 -v -timeout 30m ./sandboxd/soak -sandboxes $(SANDBOXES)
+
 .PHONY: race
 race: deps-test build venv crypto image ## the tests of what runs concurrently, under the race detector
 	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
