@@ -13,10 +13,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/casemate/casemate/e2e/stack"
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -26,17 +28,19 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 40, "how many rounds; a round is one cold start and ten calls of everything else")
 	bin := flag.String("bin", "bin", "directory of the built binaries")
+	records := flag.Int("records", 2000, "how many ended sandboxes are on record where it is crowded")
+	live := flag.Int("live", 100, "how many sandboxes run there besides")
 	image := flag.String("image", ".cache/images/python-3.11.tar", "archive of the image to run")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *bin, *image, *rounds); err != nil {
+	if err := run(ctx, *bin, *image, *rounds, crowd{records: *records, live: *live}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, bin, image string, rounds int) (err error) {
+func run(ctx context.Context, bin, image string, rounds int, c crowd) (err error) {
 	bin, err = filepath.Abs(bin)
 	if err != nil {
 		return err
@@ -80,6 +84,27 @@ func run(ctx context.Context, bin, image string, rounds int) (err error) {
 	if err := measure(all, rounds); err != nil {
 		return err
 	}
+	if err := report(os.Stdout, all); err != nil {
+		return err
+	}
+
+	if err := b.deleteStarted(ctx); err != nil { // it is the empty one from here on
+		return err
+	}
+	second := filepath.Join(dir, "full")
+	if err := os.Mkdir(second, 0o700); err != nil {
+		return err
+	}
+	fullStack, full, err := startFull(ctx, second, bin, image, c)
+	if err != nil {
+		return err
+	}
+	defer fullStack.Close()
+	defer func() { err = errors.Join(err, full.close(ctx)) }()
+	all = crowded(ctx, b, full, c)
+	if err := measure(all, rounds); err != nil {
+		return err
+	}
 	return report(os.Stdout, all)
 }
 
@@ -89,6 +114,7 @@ type bench struct {
 	secrets   secretsv1.SecretsManagerClient // over mTLS as sandboxd, with the team's key
 	spec      *sandboxv1.SandboxSpec
 	warm      string
+	crowd     []string // see records.go
 	started   []string // to be deleted at the end, outside of what is measured
 	conns     []*grpc.ClientConn
 }
@@ -165,19 +191,30 @@ func (b *bench) batch(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) close(ctx context.Context) error {
+func (b *bench) deleteStarted(ctx context.Context) error {
 	var errs []error
-	for _, name := range append(b.started, b.warm) {
+	for _, name := range b.started {
 		_, err := b.sandboxes.DeleteSandbox(context.WithoutCancel(ctx), &sandboxv1.DeleteSandboxRequest{Name: name})
 		errs = append(errs, err)
 	}
+	b.started = nil
+	return errors.Join(errs...)
+}
+
+func (b *bench) close(ctx context.Context) error {
+	b.started = slices.Concat(b.started, b.crowd, []string{b.warm})
+	errs := []error{b.deleteStarted(ctx)}
 	for _, c := range b.conns {
 		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)
 }
 
-const team = "bench"
+const (
+	team = "bench"
+	// warmTag is the tag of the sandbox that stays.
+	warmTag = "warm"
+)
 
 // prepare makes a team, its secrets, a key and the image by the command line, and connects as a client and as sandboxd.
 func prepare(ctx context.Context, st *stack.Stack, image string) (*bench, error) {
@@ -211,7 +248,9 @@ func prepare(ctx context.Context, st *stack.Stack, image string) (*bench, error)
 	}
 	b.conns = []*grpc.ClientConn{sandboxd, secretsd}
 	b.sandboxes, b.secrets = sandboxv1.NewSandboxServiceClient(sandboxd), secretsv1.NewSecretsManagerClient(secretsd)
-	resp, err := b.sandboxes.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Spec: b.spec})
+	warm := proto.CloneOf(b.spec)
+	warm.Tags = []string{warmTag}
+	resp, err := b.sandboxes.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Spec: warm})
 	if err != nil {
 		return nil, err
 	}
