@@ -31,8 +31,8 @@ const (
 	users = 6
 	// warmUp is how many sandboxes are made before anything is counted: pools, caches and connections are there then.
 	warmUp = 60
-	// retain is how long ended sandboxes stay on record.
-	retain = time.Second
+	// retain is how long ended sandboxes stay on record: their users look at them once more.
+	retain = 10 * time.Second
 	// settling is how long everything may take to be as before.
 	settling = time.Minute
 	// idle is how many more goroutines and files there may be: idle connections, to databases most of all, come and go. It is

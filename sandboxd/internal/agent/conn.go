@@ -137,6 +137,15 @@ func decodeResponse(b []byte) (*agentv1.Response, error) {
 	return &r, nil
 }
 
+// unknownCall is an agent's word for a call that it does not know. Agents say so since the first release, and go on saying it:
+// sandboxes outlive sandboxd, so a newer sandboxd meets agents of every release before it.
+const unknownCall = "MALFORMED_REQUEST"
+
+func outdated() error {
+	return errdefs.New(errdefs.FailedPrecondition, "AGENT_OUTDATED",
+		"this sandbox was made before sandboxd was upgraded, and what is in it can't do this; a new sandbox can")
+}
+
 // maxErrorText is how much of an agent's error message reaches people.
 const maxErrorText = 1024
 
@@ -149,6 +158,9 @@ func decodeError(e *agentv1.Error) error {
 		errdefs.ResourceExhausted, errdefs.Aborted, errdefs.OutOfRange:
 	default:
 		return lost(fmt.Errorf("the agent answered with an error of kind %d", e.GetKind()))
+	}
+	if e.GetReason() == unknownCall && strings.HasSuffix(e.GetMessage(), "of an unknown kind") {
+		return outdated()
 	}
 	if !isReason(e.GetReason()) {
 		return lost(errors.New("the agent answered with an error without a reason"))
