@@ -86,6 +86,11 @@ race: deps-test build venv crypto image ## the tests of what runs concurrently, 
 test-large: deps-test build ## a file of 4 GiB through a sandbox of 256 MiB, in and out; takes the disk twice that for a while
 	$(GOTEST) -count=1 -v ./sandboxd/internal/daemon -run TestArchivesOfAnySize -archive-bytes 4294967296
 
+UPGRADE_FROM ?= 765d3a8
+.PHONY: test-upgrade
+test-upgrade: deps-test build ## sandboxes of an older commit (UPGRADE_FROM) are adopted, used and ended by this one's sandboxd; needs the git history
+	@scripts/test-upgrade.sh $(UPGRADE_FROM)
+
 .PHONY: test-cgroups
 test-cgroups: build ## the native runtime's suite on cgroup v1 alone and v2 alone, in virtual machines; no /dev/kvm needed
 	@scripts/test-cgroups.sh
@@ -139,4 +144,4 @@ lint: ## gofmt, go vet, golangci-lint, buf lint and breaking, shell syntax, modu
 	@for f in scripts/*.sh .ci/run deploy/images/*.sh; do bash -n $$f; done
 
 .PHONY: check
-check: check-generate lint test race test-cgroups test-compose ## everything CI runs
+check: check-generate lint test race test-cgroups test-upgrade test-compose ## everything CI runs

@@ -25,6 +25,8 @@ type Options struct {
 	LogLevel string
 	// SandboxdTLS serves sandboxd's API with TLS too, by its own certificate, and makes that its address.
 	SandboxdTLS bool
+	// KeepSandboxes lets sandboxes run on when sandboxd is stopped; otherwise they end with it.
+	KeepSandboxes bool
 	// SecretsdExtra is appended to secretsd's configuration file.
 	SecretsdExtra string
 	// SandboxdExtra is appended to sandboxd's configuration file.
@@ -115,14 +117,14 @@ tls:
 admin_listen: %s
 state_dir: %s
 agent_path: %s/sandbox-agent
-stop_sandboxes_on_exit: true
+stop_sandboxes_on_exit: %t
 log_level: %s
 secretsd:
   address: %s
-  cert_file: %[7]s/sandboxd.pem
-  key_file: %[7]s/sandboxd-key.pem
-  ca_file: %[7]s/ca.pem
-%s`, ports[2], ports[3], s.SandboxdDir, s.opts.Bin, s.opts.LogLevel, ports[0], s.CertDir, tls+s.opts.SandboxdExtra),
+  cert_file: %[8]s/sandboxd.pem
+  key_file: %[8]s/sandboxd-key.pem
+  ca_file: %[8]s/ca.pem
+%s`, ports[2], ports[3], s.SandboxdDir, s.opts.Bin, !s.opts.KeepSandboxes, s.opts.LogLevel, ports[0], s.CertDir, tls+s.opts.SandboxdExtra),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(s.opts.Dir, name), []byte(text), 0o600); err != nil {
