@@ -81,6 +81,18 @@ func (p *Process) Stop() { p.end(syscall.SIGTERM) }
 // Kill ends the daemon at once, as a crash would.
 func (p *Process) Kill() { p.end(syscall.SIGKILL) }
 
+// Wait waits until the daemon has ended by itself, for at most limit, and says how.
+func (p *Process) Wait(limit time.Duration) (*os.ProcessState, error) {
+	select {
+	case <-p.done:
+		state := p.cmd.ProcessState
+		p.cmd = nil
+		return state, nil
+	case <-time.After(limit):
+		return nil, fmt.Errorf("%s still runs after %v", p.name, limit)
+	}
+}
+
 // Pid is the running daemon's process id.
 func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
