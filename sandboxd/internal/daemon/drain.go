@@ -7,7 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/casemate/casemate/sandboxd/internal/controller"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // RunHealth is what gRPC health is asked about to know whether this sandboxd makes sandboxes: NOT_SERVING while it is being
@@ -81,7 +81,7 @@ func (d *Daemon) drain(ctx context.Context) error {
 				return nil
 			}
 			d.logger.Warn("drain_timeout is over: stopping the sandboxes that still run", zap.Int("sandboxes", d.core.CountLive()))
-			go d.core.StopAll(waiting, controller.DefaultGrace, "sandboxd was drained")
+			go d.core.StopAll(waiting, sandbox.MaxStopGrace, "sandboxd was drained")
 		case err := <-empty:
 			if err != nil {
 				return nil
