@@ -43,9 +43,14 @@ func (s *Store) List(ctx context.Context, f Filter) ([]sandbox.Sandbox, string, 
 	if err != nil {
 		return nil, "", err
 	}
+	active := ""
+	if len(f.States) > 0 && !slices.ContainsFunc(f.States, sandbox.State.Ended) {
+		active = "AND end_time IS NULL" // by an index of its own, however many have ended
+	}
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+columns+`, seq FROM sandboxes
 		WHERE team = ?1 AND seq < ?2
+		  `+active+`
 		  AND (?3 = 0 OR state IN (SELECT value FROM json_each(?4)))
 		  AND NOT EXISTS (
 		    SELECT 1 FROM json_each(?5) AS wanted
