@@ -89,7 +89,7 @@ func (o RunOptions) spec() *sandboxv1.SandboxSpec {
 
 // Run makes a sandbox, and returns when its main process runs with the secrets in its environment, or, without a command,
 // when it takes commands. On an error there is no sandbox. Reasons: SECRETS_UNRESOLVED, with a violation for each secret;
-// IMAGE_NOT_FOUND; TOO_MANY_SANDBOXES; QUOTA_EXCEEDED, with the time after which to try again; REQUEST_ID_CONFLICT.
+// IMAGE_NOT_FOUND; TOO_MANY_SANDBOXES; QUOTA_EXCEEDED and SANDBOXD_DRAINING, with the time after which to try again; REQUEST_ID_CONFLICT.
 func (c *Client) Run(ctx context.Context, o RunOptions) (*Sandbox, error) {
 	resp, err := c.Sandboxes().RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Parent: c.parent(), Spec: o.spec(), RequestId: o.RequestID})
 	if err != nil {

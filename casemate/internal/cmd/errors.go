@@ -79,6 +79,8 @@ var hints = map[string]string{
 	"ARCHIVE_UNSAFE":           "make the archive of relative paths: `tar -C DIR -c .`",
 	"FILE_NOT_REGULAR":         "cp copies regular files and directories only, and nothing of /proc",
 	"FILE_NO_SPACE":            "the sandbox's disk or memory is full; make room, or run one with more --memory",
+	"SANDBOXD_DRAINING":        "try another sandboxd, or later; `casemate ps` shows what runs on here",
+	"AGENT_OUTDATED":           "`casemate run` makes a new sandbox, with an agent that can",
 	"TOO_MANY_SANDBOXES":       "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
 	"QUOTA_EXCEEDED":           "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one, and its place is free at once",
 	"TEAM_NOT_FOUND":           "`casemate team list` shows your teams",
