@@ -56,6 +56,7 @@ func TestTypeScriptReadme(t *testing.T) {
 	for program, want := range map[string]string{
 		"readme1.js": "42\n",
 		"readme2.js": "8\n9\n10\nexit code 0\n",
+		"readme4.js": "all of it came: true\nentries: 1n\n",
 		"readme3.js": "no such secret\nSECRET_NOT_FOUND teams/vision/secrets/NO_SUCH_ONE/versions/latest\nrequest id true\n",
 	} {
 		cmd := h.command(t.Context(), []string{"node", compiled + "/" + program})

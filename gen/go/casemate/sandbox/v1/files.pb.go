@@ -87,7 +87,8 @@ func (FileType) EnumDescriptor() ([]byte, []int) {
 // FileInfo tells of one file.
 type FileInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+	// Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+	// archive of its directory, which keeps names as they are, or by Exec.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What it is.
 	Type FileType `protobuf:"varint,2,opt,name=type,proto3,enum=casemate.sandbox.v1.FileType" json:"type,omitempty"`

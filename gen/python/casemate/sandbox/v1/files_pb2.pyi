@@ -67,7 +67,9 @@ class FileInfo(_message.Message):
     MODIFY_TIME_FIELD_NUMBER: _builtins.int
     LINK_TARGET_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD."""
+    """Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+    archive of its directory, which keeps names as they are, or by Exec.
+    """
     type: Global___FileType.ValueType
     """What it is."""
     size_bytes: _builtins.int

@@ -21,7 +21,8 @@ export const file_casemate_sandbox_v1_files: GenFile = /*@__PURE__*/
  */
 export type FileInfo = Message<"casemate.sandbox.v1.FileInfo"> & {
   /**
-   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+   * archive of its directory, which keeps names as they are, or by Exec.
    *
    * @generated from field: string name = 1;
    */

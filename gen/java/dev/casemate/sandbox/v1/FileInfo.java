@@ -61,7 +61,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+   * archive of its directory, which keeps names as they are, or by Exec.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -82,7 +83,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+   * archive of its directory, which keeps names as they are, or by Exec.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -761,7 +763,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+     * archive of its directory, which keeps names as they are, or by Exec.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -781,7 +784,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+     * archive of its directory, which keeps names as they are, or by Exec.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -802,7 +806,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+     * archive of its directory, which keeps names as they are, or by Exec.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -819,7 +824,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+     * archive of its directory, which keeps names as they are, or by Exec.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -833,7 +839,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+     * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+     * archive of its directory, which keeps names as they are, or by Exec.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>

@@ -12,7 +12,8 @@ public interface FileInfoOrBuilder extends
 
   /**
    * <pre>
-   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+   * archive of its directory, which keeps names as they are, or by Exec.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +22,8 @@ public interface FileInfoOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD.
+   * Its last name, without the directories above it. A byte that is no UTF-8 stands as U+FFFD: such a file is reached by an
+   * archive of its directory, which keeps names as they are, or by Exec.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
