@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -231,9 +232,7 @@ func (u *Unpacker) file(name string, e *archive.Entry, in io.Reader, whole func(
 		if err != nil {
 			return err
 		}
-		left, err := archive.WriteAttributes(f, e.Attributes)
-		u.count.Attributes += left + e.OthersLeft
-		if err != nil {
+		if err := u.attributes(f, e); err != nil {
 			return err
 		}
 		if err := whole(); err != nil {
@@ -247,6 +246,23 @@ func (u *Unpacker) file(name string, e *archive.Entry, in io.Reader, whole func(
 		}
 		return u.Root.Chtimes(temp, e.ModTime, e.ModTime)
 	})
+}
+
+// fileSystems are what file systems for users without rights name attributes by that stand for owners, modes and directories:
+// a set-user-id bit, which is dropped, would come back by them.
+var fileSystems = []string{"user.overlay.", "user.fuseoverlayfs.", "user.containers."}
+
+// attributes gives a file those of its entry's that mean nothing to this machine.
+func (u *Unpacker) attributes(f *os.File, e *archive.Entry) error {
+	for name := range e.Attributes {
+		if slices.ContainsFunc(fileSystems, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			delete(e.Attributes, name)
+			u.count.Attributes++
+		}
+	}
+	left, err := archive.WriteAttributes(f, e.Attributes)
+	u.count.Attributes += left + e.OthersLeft
+	return err
 }
 
 // link has something made under a name of its own, and gives it the one of what it replaces, which is no directory.
