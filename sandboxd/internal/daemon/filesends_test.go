@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +175,50 @@ func (e *env) filesHeld(name, file string) int {
 		}
 	}
 	return n
+}
+
+// A directory of 100,000 files is listed a page at a time, comes as an archive and goes, and the agent stays small.
+func TestVeryManyFiles(t *testing.T) {
+	const many = 100_000
+	e := start(t)
+	ctx, name := t.Context(), e.run(spec()).GetName()
+	long := strings.Repeat("n", 255)
+	e.shell(name, "mkdir /many; cd /many; seq 2 "+strconv.Itoa(many)+" | xargs touch; touch "+long)
+	page, err := e.api.ListDirectory(ctx, &sandboxv1.ListDirectoryRequest{Name: name, Path: "/many", PageSize: 1000})
+	if files := page.GetFiles(); err != nil || len(files) != 1000 || files[0].GetName() != "10" || page.GetNextPageToken() == "" {
+		t.Errorf("the first page: %d files, %v", len(files), err)
+	}
+	count := 0
+	pr, pw := io.Pipe()
+	go func() {
+		_, err := e.download(ctx, name, "/many", pw)
+		_ = pw.CloseWithError(err)
+	}()
+	var longest string
+	for r := tar.NewReader(pr); ; count++ {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(h.Name) > len(longest) {
+			longest = h.Name
+		}
+	}
+	if _, err := io.Copy(io.Discard, pr); err != nil || count != many+1 || longest != long {
+		t.Errorf("the archive has %d entries, the longest name %d bytes, %v", count, len(longest), err)
+	}
+	if _, err := e.api.RemoveFile(ctx, &sandboxv1.RemoveFileRequest{Name: name, Path: "/many", Recursive: true}); err != nil {
+		t.Error(err)
+	}
+	_, err = e.api.StatFile(ctx, &sandboxv1.StatFileRequest{Name: name, Path: "/many"})
+	wantError(t, err, errdefs.NotFound, "FILE_NOT_FOUND")
+	peak := strings.Fields(e.shell(name, "grep VmHWM /proc/1/status"))
+	if kib, err := strconv.Atoi(peak[1]); err != nil || kib > 48<<10 {
+		t.Errorf("the agent's memory: %q", peak)
+	}
 }
 
 // Why a file can't be had, each with a reason of its own.

@@ -60,7 +60,6 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"directories that become links", testFileSwaps},
 		{"files that never end", testFileEndless},
 		{"files that are held", testFileHeld},
-		{"very many files", testFilesMany},
 		{"very deep directories", testFilesDeep},
 		{"layers", testLayers},
 		{"hostile image", testHostileImage},

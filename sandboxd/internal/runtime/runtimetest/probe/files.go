@@ -3,32 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
-
-// fill makes a directory with n empty files, the last of them with a name as long as names may be.
-func fill(dir string, n int) {
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		panic(err)
-	}
-	for i := range n {
-		base := strconv.Itoa(i)
-		if i == n-1 {
-			base = strings.Repeat("n", 255)
-		}
-		f, err := os.Create(filepath.Join(dir, base))
-		if err != nil {
-			panic(err)
-		}
-		_ = f.Close()
-	}
-	fmt.Println("filled")
-}
 
 // swap gives two names each other's files, as fast as it can, for ever.
 func swap(a, b string) {

@@ -32,8 +32,6 @@ func main() {
 		burn(time.Duration(atoi(os.Args[2])) * time.Millisecond)
 	case "eat":
 		eat(atoi(os.Args[2]) << 20)
-	case "fill":
-		fill(os.Args[2], atoi(os.Args[3]))
 	case "swap":
 		swap(os.Args[2], os.Args[3])
 	case "lease":
