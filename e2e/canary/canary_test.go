@@ -294,6 +294,8 @@ func (j *journey) everyUseRPC(secret string) {
 	j.ok("RevokeSecretVersion", err)
 	_, err = j.asSandboxd.ReportSandboxes(ctx, &secretsv1.ReportSandboxesRequest{EndedSandboxIds: []string{"canary"}})
 	j.ok("ReportSandboxes", err)
+	_, err = j.root.EndWorkloadInstance(ctx, &secretsv1.EndWorkloadInstanceRequest{Workload: "spiffe://casemate.local/sandboxd", WorkloadInstance: "gone"})
+	j.ok("EndWorkloadInstance", err)
 	_, err = j.admin.EnableSecretVersion(ctx, &secretsv1.EnableSecretVersionRequest{Name: secret + "/versions/2"})
 	j.ok("EnableSecretVersion", err)
 }

@@ -11,6 +11,9 @@ type Receipt struct {
 	Field string
 	// EnvVar is the environment variable that will hold the value.
 	EnvVar string
+	// Instance tells the workload that got the value from others of its SPIFFE ID, which is the entry's peer; empty where it did
+	// not say.
+	Instance string
 	// Index and Count are the receipt's place in its batch, from 0, and the batch's size. Those of a batch are appended
 	// together, in order.
 	Index, Count int

@@ -55,6 +55,8 @@ const (
 	KEKManage Action = "kek.manage"
 	// TeamDeleteAny destroys any team.
 	TeamDeleteAny Action = "team.delete_any"
+	// WorkloadManage says of a workload's instance that it is gone.
+	WorkloadManage Action = "workload.manage"
 )
 
 // Workload is what the workloads do that secretsd's configuration trusts, by their client certificate: no role and no scope
@@ -109,14 +111,14 @@ func RoleMay(r identity.Role, a Action) bool { return slices.Contains(roleAction
 // ActionsOf returns what a right of a grant allows.
 func ActionsOf(r secret.Right) []Action { return rightActions[r] }
 
-var operatorActions = []Action{TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny}
+var operatorActions = []Action{TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny, WorkloadManage}
 
 var scopeActions = map[identity.Scope][]Action{
 	identity.ScopeRun: {SecretList, TeamGet, VersionUse},
 	identity.ScopeManage: {
 		SecretList, SecretManage, GrantList, VersionAdd, MemberManage, OwnerManage, KeyCreate, TeamGet, AuditRead,
 		TeamRotateKey, TeamDelete,
-		TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny,
+		TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny, WorkloadManage,
 	},
 	identity.ScopeRead: {VersionAccess, SecretList, TeamGet},
 }

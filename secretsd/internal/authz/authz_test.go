@@ -15,7 +15,7 @@ import (
 var all = []authz.Action{
 	authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess,
 	authz.MemberManage, authz.OwnerManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamRotateKey, authz.TeamDelete,
-	authz.TeamCreate, authz.TeamListAll, authz.AuditReadAll, authz.AuditVerify, authz.KEKManage, authz.TeamDeleteAny,
+	authz.TeamCreate, authz.TeamListAll, authz.AuditReadAll, authz.AuditVerify, authz.KEKManage, authz.TeamDeleteAny, authz.WorkloadManage,
 }
 
 var operatorOnly = all[13:]

@@ -31,6 +31,7 @@ var methods = map[string]Action{
 	"RevokeSecretVersion": SecretManage,
 	"WatchRevocations":    Workload,
 	"ReportSandboxes":     Workload,
+	"EndWorkloadInstance": WorkloadManage,
 
 	"CreateTeam": TeamCreate,
 	"GetTeam":    TeamGet,

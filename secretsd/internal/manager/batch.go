@@ -20,8 +20,9 @@ type Batch struct {
 	Refs []secret.Ref
 	// EnvVars are the environment variables that will hold the values, in the order of Refs; "" where it is not said.
 	EnvVars []string
-	// SandboxID is the sandbox that will hold the values.
-	SandboxID string
+	// SandboxID is the sandbox that will hold the values, and Instance the one of its workload's instances that runs it; "" where
+	// that is not said.
+	SandboxID, Instance string
 	// Image, in full form, and Network are the sandbox's, and Source is where its creator calls from, as the resolving
 	// workload says; each is zero when it does not.
 	Image   string

@@ -128,7 +128,7 @@ func (f *fixture) dump() (text string) {
 		must(f.t, err)
 		secrets, err := r.Secrets(ctx, "ml", "", 10)
 		must(f.t, err)
-		revoked, err := r.Revoked(ctx, sandboxd, 0)
+		revoked, err := r.Revoked(ctx, secret.Workload{Peer: sandboxd}, 0)
 		must(f.t, err)
 		text = sprint(teams, members, keys, secrets, revoked)
 		for _, s := range secrets {

@@ -59,6 +59,8 @@ type Manager struct {
 	// changes wakes those who watch revocations; revoking lets one revocation be announced after the other.
 	changes  *changes
 	revoking sync.Mutex
+	// watching are the workloads that do.
+	watching watching
 }
 
 // New returns a Manager.

@@ -13,7 +13,7 @@ import (
 // receipt is that of the reference at a place of the batch.
 func (b Batch) receipt(i int, res resolved) *audit.Receipt {
 	r := &audit.Receipt{
-		SecretUID: res.secret.UID, Version: res.version, Field: b.Refs[i].Field, Index: i, Count: len(b.Refs),
+		SecretUID: res.secret.UID, Version: res.version, Field: b.Refs[i].Field, Instance: b.Instance, Index: i, Count: len(b.Refs),
 	}
 	if i < len(b.EnvVars) {
 		r.EnvVar = b.EnvVars[i]

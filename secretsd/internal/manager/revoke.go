@@ -61,18 +61,20 @@ type Watcher interface {
 	CallersChanged() error
 }
 
-// WatchRevocations tells a watcher of every sandbox of the calling workload that holds a revoked version: first of those that
-// there are, then of each revocation as it comes, until ctx ends or Drain is called. What was not acted on comes again
+// WatchRevocations tells a watcher of every sandbox of an instance of the calling workload, and of those of no instance, that
+// holds a revoked version: first of those that there are, then of each revocation as it comes, until ctx ends or Drain is called. What was not acted on comes again
 // with the next watch, since the sandbox's receipt has no end; so neither side has to remember where it was. A sandbox may
 // be named more than once.
-func (m *Manager) WatchRevocations(ctx context.Context, c identity.Caller, w Watcher) error {
+func (m *Manager) WatchRevocations(ctx context.Context, c identity.Caller, instance string, w Watcher) error {
 	if err := m.allowWorkload(c, revocationWatch); err != nil {
 		return err
 	}
+	of := secret.Workload{Peer: c.Peer, Instance: instance}
+	defer m.watching.add(of)()
 	seen, next := m.changes.now()
 	var asOf int64
 	err := m.view(ctx, revocationWatch, func(r store.Reader) (err error) {
-		asOf, err = r.NewestRunning(ctx, c.Peer)
+		asOf, err = r.NewestRunning(ctx, of)
 		return err
 	})
 	if err != nil {
@@ -84,7 +86,7 @@ func (m *Manager) WatchRevocations(ctx context.Context, c identity.Caller, w Wat
 	told := int64(-1) // the newest revocation that was announced before the store was asked
 	for {
 		if seen.revocation != told {
-			if err := m.tellRevoked(ctx, c, max(told, 0), w); err != nil {
+			if err := m.tellRevoked(ctx, of, max(told, 0), w); err != nil {
 				return err
 			}
 			told = seen.revocation
@@ -102,10 +104,10 @@ func (m *Manager) WatchRevocations(ctx context.Context, c identity.Caller, w Wat
 }
 
 // tellRevoked tells of all that is revoked after a revocation.
-func (m *Manager) tellRevoked(ctx context.Context, c identity.Caller, after int64, w Watcher) error {
+func (m *Manager) tellRevoked(ctx context.Context, of secret.Workload, after int64, w Watcher) error {
 	var list []secret.Revoked
 	err := m.view(ctx, revocationWatch, func(r store.Reader) (err error) {
-		list, err = r.Revoked(ctx, c.Peer, after)
+		list, err = r.Revoked(ctx, of, after)
 		return err
 	})
 	for err == nil && len(list) > 0 {

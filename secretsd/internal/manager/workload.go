@@ -1,16 +1,11 @@
 package manager
 
 import (
-	"context"
-	"errors"
 	"slices"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
-	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/authz"
-	"github.com/casemate/casemate/secretsd/internal/secret"
-	"github.com/casemate/casemate/secretsd/internal/store"
 )
 
 var (
@@ -43,46 +38,6 @@ func (m *Manager) allowWorkload(c identity.Caller, op operation) error {
 	err := m.trusted(c)
 	if err != nil {
 		m.attempts.count(attempted{peer: c.Peer, action: op.name, resource: "sandboxes", reason: errdefs.ReasonOf(err)}, 1)
-	}
-	return err
-}
-
-// Report says which of a workload's sandboxes have ended.
-type Report struct {
-	Ended []string
-	// When AsOf is positive, Running are all that the workload has of those that it got values for up to this sequence.
-	AsOf    int64
-	Running []string
-}
-
-// errNothingEnded ends a transaction that found nothing to change.
-var errNothingEnded = errors.New("no sandbox has ended")
-
-// ReportSandboxes records the ends of the calling workload's sandboxes, each with its audit entry. What is known already, or
-// not known at all, is no error.
-func (m *Manager) ReportSandboxes(ctx context.Context, c identity.Caller, r Report) error {
-	if err := m.allowWorkload(c, sandboxEnd); err != nil {
-		return err
-	}
-	err := m.changeTeams(ctx, sandboxEnd, func(w store.Writer) ([]audit.Entry, error) {
-		ends, err := w.EndSandboxes(ctx, c.Peer, r.Ended, m.Now())
-		if err == nil && r.AsOf > 0 {
-			var others []secret.SandboxEnd
-			others, err = w.EndOthers(ctx, c.Peer, r.AsOf, r.Running, m.Now())
-			ends = append(ends, others...)
-		}
-		if err == nil && len(ends) == 0 {
-			err = errNothingEnded
-		}
-		entries := make([]audit.Entry, len(ends))
-		for i, end := range ends {
-			entries[i] = m.entry(ctx, c, sandboxEnd, end.Team, secret.SandboxName(end.Team, end.SandboxID))
-			entries[i].SandboxID = end.SandboxID
-		}
-		return entries, err
-	})
-	if errors.Is(err, errNothingEnded) {
-		return nil
 	}
 	return err
 }

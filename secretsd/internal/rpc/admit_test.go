@@ -55,7 +55,7 @@ func nameTeam(m protoreflect.Message, name string) bool {
 		return false
 	case f.Kind() == protoreflect.MessageKind:
 		return nameTeam(m.Mutable(f).Message(), name)
-	case f.Kind() == protoreflect.StringKind && f.Name() != "team_id":
+	case f.Kind() == protoreflect.StringKind && f.Name() != "team_id" && f.Name() != "workload":
 		m.Set(f, protoreflect.ValueOfString(name))
 		return true
 	}

@@ -59,6 +59,7 @@ var traces = map[string]trace{
 	"RevokeSecretVersion":       {action: "version.revoke"},
 	"WatchRevocations":          {reports: true},
 	"ReportSandboxes":           {reports: true},
+	"EndWorkloadInstance":       {action: "workload.end"},
 	"CreateSecretGrant":         {action: "grant.create"},
 	"UndeleteSecret": {action: "secret.undelete", before: "DeleteSecret", call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.UndeleteSecret(ctx, &secretsv1.UndeleteSecretRequest{Name: on.secretName()})

@@ -20,7 +20,7 @@ func parseBatch(req *secretsv1.BatchAccessSecretVersionsRequest) (manager.Batch,
 		return manager.Batch{}, err
 	}
 	b := manager.Batch{
-		Team: team, SandboxID: req.GetSandboxId(), Image: req.GetImage(), Network: networks[req.GetNetwork()],
+		Team: team, SandboxID: req.GetSandboxId(), Instance: req.GetWorkloadInstance(), Image: req.GetImage(), Network: networks[req.GetNetwork()],
 	}
 	if a := req.GetSourceAddress(); a != "" {
 		if b.Source, err = netip.ParseAddr(a); err != nil {

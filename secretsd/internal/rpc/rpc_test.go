@@ -124,6 +124,10 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.ReportSandboxes(ctx, &secretsv1.ReportSandboxesRequest{EndedSandboxIds: []string{"no-such"}})
 		return err
 	},
+	"EndWorkloadInstance": func(ctx context.Context, c secretsv1.SecretsManagerClient, _ target) error {
+		_, err := c.EndWorkloadInstance(ctx, &secretsv1.EndWorkloadInstanceRequest{Workload: sandboxdID, WorkloadInstance: "no-such"})
+		return err
+	},
 	"CreateTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: on.team})
 		return err

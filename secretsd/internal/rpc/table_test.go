@@ -51,6 +51,7 @@ var table = map[string]row{
 	"RevokeSecretVersion": {"owner admin", "manage", ""},
 	"WatchRevocations":    {"*", everyScope, ""}, // of whatever caller: by the workload's certificate, which the test has
 	"ReportSandboxes":     {"*", everyScope, ""}, // as above
+	"EndWorkloadInstance": {"operator", "manage", ""},
 
 	"CreateTeam": {"operator", "manage", ""},
 	"GetTeam":    {"owner admin member auditor", everyScope, ""},

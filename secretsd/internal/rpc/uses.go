@@ -52,8 +52,8 @@ func parseSecretOrVersion(field, name string) (ref secret.Ref, ofVersion bool, e
 func toUse(name string, u secret.Use) *secretsv1.SecretUse {
 	return &secretsv1.SecretUse{
 		Version: secret.VersionName(u.Team, name, u.Version), Field: u.Field, EnvVar: u.EnvVar,
-		Sandbox: secret.SandboxName(u.Team, u.SandboxID), UserId: u.UserID, ApiKeyId: u.APIKeyID, Workload: u.Peer,
-		RequestId: u.RequestID, UseTime: toTime(u.Time), EndTime: toTime(u.EndTime), AuditSequence: u.Sequence,
+		Sandbox: secret.SandboxName(u.Team, u.SandboxID), UserId: u.UserID, ApiKeyId: u.APIKeyID, Workload: u.Workload.Peer,
+		WorkloadInstance: u.Workload.Instance, RequestId: u.RequestID, UseTime: toTime(u.Time), EndTime: toTime(u.EndTime), AuditSequence: u.Sequence,
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *server) ReportSandboxes(
 	ctx context.Context, req *secretsv1.ReportSandboxesRequest,
 ) (*secretsv1.ReportSandboxesResponse, error) {
 	err := s.core.ReportSandboxes(ctx, caller(ctx), manager.Report{
-		Ended: req.GetEndedSandboxIds(), AsOf: req.GetAsOf(), Running: req.GetRunningSandboxIds(),
+		Instance: req.GetWorkloadInstance(), Ended: req.GetEndedSandboxIds(), AsOf: req.GetAsOf(), Running: req.GetRunningSandboxIds(),
 	})
 	if err != nil {
 		return nil, err
@@ -86,9 +86,21 @@ func (s *server) ReportSandboxes(
 }
 
 func (s *server) WatchRevocations(
-	_ *secretsv1.WatchRevocationsRequest, stream grpc.ServerStreamingServer[secretsv1.WatchRevocationsResponse],
+	req *secretsv1.WatchRevocationsRequest, stream grpc.ServerStreamingServer[secretsv1.WatchRevocationsResponse],
 ) error {
-	return s.core.WatchRevocations(stream.Context(), caller(stream.Context()), watcher{stream})
+	return s.core.WatchRevocations(stream.Context(), caller(stream.Context()), req.GetWorkloadInstance(), watcher{stream})
+}
+
+func (s *server) EndWorkloadInstance(
+	ctx context.Context, req *secretsv1.EndWorkloadInstanceRequest,
+) (*secretsv1.EndWorkloadInstanceResponse, error) {
+	ended, err := s.core.EndWorkloadInstance(ctx, caller(ctx), secret.Workload{
+		Peer: req.GetWorkload(), Instance: req.GetWorkloadInstance(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &secretsv1.EndWorkloadInstanceResponse{EndedSandboxes: int32(ended)}, nil
 }
 
 // watcher sends what happens.

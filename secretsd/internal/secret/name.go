@@ -23,6 +23,14 @@ func KeyName(team, id string) string {
 // SandboxName returns the resource name of a sandbox, which sandboxd keeps.
 func SandboxName(team, id string) string { return resource.Sandbox{Team: team, Sandbox: id}.String() }
 
+// InstanceName names an instance of a workload in the audit log: what follows the # is its own name for itself.
+func InstanceName(w Workload) string {
+	if w.Instance == "" {
+		return w.Peer
+	}
+	return w.Peer + "#" + w.Instance
+}
+
 // TrustName returns an OIDC trust's resource name.
 func TrustName(team, id string) string { return resource.OIDCTrust{Team: team, Trust: id}.String() }
 

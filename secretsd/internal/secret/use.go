@@ -2,6 +2,14 @@ package secret
 
 import "time"
 
+// Workload is a program that runs sandboxes.
+type Workload struct {
+	// Peer is its SPIFFE ID.
+	Peer string
+	// Instance tells it from others of the same SPIFFE ID; empty for a program that does not say: such are one.
+	Instance string
+}
+
 // Use is the receipt of one value that was released for a sandbox.
 type Use struct {
 	// Sequence is that of the audit entry about it: it orders uses.
@@ -17,8 +25,8 @@ type Use struct {
 	SandboxID string
 	// UserID and APIKeyID say who ran the sandbox.
 	UserID, APIKeyID string
-	// Peer is the SPIFFE ID of the workload that got the value.
-	Peer      string
+	// Workload is what got the value.
+	Workload  Workload
 	RequestID string
 	Time      time.Time
 	// EndTime is when it was heard that the sandbox had ended; zero while it may hold the value.
@@ -36,8 +44,8 @@ type UseFilter struct {
 	Limit  int
 }
 
-// SandboxEnd is a sandbox whose uses have ended.
-type SandboxEnd struct{ Team, SandboxID string }
+// WorkloadSandbox is a sandbox whose uses have ended, or changed hands.
+type WorkloadSandbox struct{ Team, SandboxID string }
 
 // Revocation takes one version back from the sandboxes that hold it, for as long as there are any.
 type Revocation struct {

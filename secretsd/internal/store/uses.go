@@ -14,20 +14,25 @@ type UseReader interface {
 	Uses(ctx context.Context, s secret.Secret, f secret.UseFilter) (list []secret.Use, next int64, err error)
 	// CountRunning returns how many sandboxes hold a version.
 	CountRunning(ctx context.Context, s secret.Secret, version int64) (int, error)
-	// NewestRunning returns the sequence of the newest batch that was released to a peer for a sandbox that has not ended; 0
-	// when there is none.
-	NewestRunning(ctx context.Context, peer string) (int64, error)
-	// Revoked lists the sandboxes of a peer that have not ended and hold versions revoked after the revocation of an id, by
-	// revocation, ascending.
-	Revoked(ctx context.Context, peer string, after int64) ([]secret.Revoked, error)
+	// NewestRunning returns the sequence of the newest batch that was released to a workload, or to its SPIFFE ID without an
+	// instance, for a sandbox that has not ended; 0 when there is none.
+	NewestRunning(ctx context.Context, of secret.Workload) (int64, error)
+	// Revoked lists the sandboxes of a workload, and those of its SPIFFE ID without an instance, that have not ended and hold
+	// versions revoked after the revocation of an id, by revocation, ascending.
+	Revoked(ctx context.Context, of secret.Workload, after int64) ([]secret.Revoked, error)
 }
 
 // UseWriter changes receipts and revocations.
 type UseWriter interface {
-	// EndSandboxes records that sandboxes of a peer have ended, and returns those of which it was not known.
-	EndSandboxes(ctx context.Context, peer string, ids []string, at time.Time) ([]secret.SandboxEnd, error)
-	// EndOthers is EndSandboxes for all that values were released for up to a sequence, but those that still run.
-	EndOthers(ctx context.Context, peer string, asOf int64, running []string, at time.Time) ([]secret.SandboxEnd, error)
+	// EndSandboxes records that sandboxes of a workload, or of its SPIFFE ID without an instance, have ended, and returns those
+	// of which it was not known.
+	EndSandboxes(ctx context.Context, of secret.Workload, ids []string, at time.Time) ([]secret.WorkloadSandbox, error)
+	// EndOthers is EndSandboxes for all that values were released to the very workload for up to a sequence, but those that
+	// still run.
+	EndOthers(ctx context.Context, of secret.Workload, asOf int64, running []string, at time.Time) ([]secret.WorkloadSandbox, error)
+	// AdoptSandboxes makes those of some sandboxes the workload's that its SPIFFE ID has without an instance and that have not
+	// ended, and returns them.
+	AdoptSandboxes(ctx context.Context, by secret.Workload, ids []string) ([]secret.WorkloadSandbox, error)
 	// Revoke stores a revocation, in place of one of the same version, and returns its id, which is above all before it.
 	Revoke(ctx context.Context, r secret.Revocation) (id int64, err error)
 	// LiftRevocation removes the revocation of a version. One that is not there is no error.

@@ -27,9 +27,9 @@ func (t *tx) insertReceipts(entries []audit.Entry) error {
 		if err != nil {
 			return audit.Unavailable(err)
 		}
-		_, err = t.c.control(`INSERT INTO batches (id, refs, peer, sandbox_id, team, user_id, api_key_id, request_id, time)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			t.next+int64(i), refs, e.Peer, e.SandboxID, e.Team, e.UserID, e.APIKeyID, e.RequestID, nanos(e.Time))
+		_, err = t.c.control(`INSERT INTO batches (id, refs, peer, instance, sandbox_id, team, user_id, api_key_id, request_id, time)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			t.next+int64(i), refs, e.Peer, e.Receipt.Instance, e.SandboxID, e.Team, e.UserID, e.APIKeyID, e.RequestID, nanos(e.Time))
 		switch {
 		case taken(err):
 			return secret.ErrResolved(e.SandboxID)
@@ -66,15 +66,15 @@ const (
 )
 
 const useColumns = `b.id + r.key, r.value ->> 1, r.value ->> 2, r.value ->> 3, b.team, b.sandbox_id, b.user_id, b.api_key_id,
-	b.peer, b.request_id, b.time, b.end_time`
+	b.peer, b.instance, b.request_id, b.time, b.end_time`
 
 func scanUse(row scanner) (u secret.Use, err error) {
 	var (
 		at    int64
 		ended sql.NullInt64
 	)
-	err = row.Scan(&u.Sequence, &u.Version, &u.Field, &u.EnvVar, &u.Team, &u.SandboxID, &u.UserID, &u.APIKeyID, &u.Peer,
-		&u.RequestID, &at, &ended)
+	err = row.Scan(&u.Sequence, &u.Version, &u.Field, &u.EnvVar, &u.Team, &u.SandboxID, &u.UserID, &u.APIKeyID,
+		&u.Workload.Peer, &u.Workload.Instance, &u.RequestID, &at, &ended)
 	u.Time, u.EndTime = fromNanos(at), fromNullNanos(ended)
 	return u, err
 }
@@ -119,18 +119,22 @@ func (t *tx) number(ctx context.Context, query string, args ...any) (int64, erro
 	return n, err
 }
 
-func (t *tx) NewestRunning(ctx context.Context, peer string) (int64, error) {
-	return t.number(ctx, `SELECT coalesce(max(id), 0) FROM batches WHERE peer = ? AND end_time IS NULL`, peer)
+// runningOf is true of the batches of a workload's running sandboxes, and of its SPIFFE ID's without an instance. What follows
+// it may begin with another condition.
+const runningOf = ` b.peer = ?1 AND b.instance IN (?2, '') AND b.end_time IS NULL`
+
+func (t *tx) NewestRunning(ctx context.Context, of secret.Workload) (int64, error) {
+	return t.number(ctx, `SELECT coalesce(max(b.id), 0) FROM batches b WHERE`+runningOf, of.Peer, of.Instance)
 }
 
-func (t *tx) Revoked(ctx context.Context, peer string, after int64) ([]secret.Revoked, error) {
+func (t *tx) Revoked(ctx context.Context, of secret.Workload, after int64) ([]secret.Revoked, error) {
 	return all(ctx, t, func(row scanner) (r secret.Revoked, err error) {
 		return r, row.Scan(&r.ID, &r.Name, &r.SandboxID)
 	}, `SELECT v.id, v.name, b.sandbox_id
 		FROM revocations v CROSS JOIN batches b INDEXED BY batches_running
-		WHERE v.id > ? AND b.peer = ? AND b.end_time IS NULL AND instr(b.refs, v.secret_uid) > 0
+		WHERE v.id > ?3 AND`+runningOf+` AND instr(b.refs, v.secret_uid) > 0
 		  AND EXISTS (SELECT 1 FROM json_each(b.refs) r WHERE r.value ->> 0 = v.secret_uid AND r.value ->> 1 = v.version)
-		ORDER BY v.id, b.id`, after, peer)
+		ORDER BY v.id, b.id`, of.Peer, of.Instance, after)
 }
 
 func (t *tx) Revoke(ctx context.Context, r secret.Revocation) (int64, error) {
@@ -149,27 +153,38 @@ func (t *tx) LiftRevocation(ctx context.Context, s secret.Secret, version int64)
 	return nil
 }
 
-func scanEnd(row scanner) (e secret.SandboxEnd, err error) { return e, row.Scan(&e.Team, &e.SandboxID) }
+func scanSandbox(row scanner) (s secret.WorkloadSandbox, err error) {
+	return s, row.Scan(&s.Team, &s.SandboxID)
+}
 
-func (t *tx) EndSandboxes(ctx context.Context, peer string, ids []string, at time.Time) ([]secret.SandboxEnd, error) {
+func (t *tx) EndSandboxes(ctx context.Context, of secret.Workload, ids []string, at time.Time) ([]secret.WorkloadSandbox, error) {
+	return t.updateBatches(ctx, `UPDATE batches AS b SET end_time = ?4 WHERE`+runningOf+`
+		AND b.sandbox_id IN (SELECT value FROM json_each(?3)) RETURNING team, sandbox_id`, of, ids, nanos(at))
+}
+
+func (t *tx) EndOthers(
+	ctx context.Context, of secret.Workload, asOf int64, running []string, at time.Time,
+) ([]secret.WorkloadSandbox, error) {
+	return t.updateBatches(ctx, `UPDATE batches AS b SET end_time = ?4 WHERE`+runningOf+` AND b.instance = ?2 AND b.id <= ?5
+		AND b.sandbox_id NOT IN (SELECT value FROM json_each(?3)) RETURNING team, sandbox_id`, of, running, nanos(at), asOf)
+}
+
+func (t *tx) AdoptSandboxes(ctx context.Context, by secret.Workload, ids []string) ([]secret.WorkloadSandbox, error) {
+	return t.updateBatches(ctx, `UPDATE batches AS b SET instance = ?2 WHERE`+runningOf+` AND b.instance <> ?2
+		AND b.sandbox_id IN (SELECT value FROM json_each(?3)) RETURNING team, sandbox_id`, by, ids)
+}
+
+// updateBatches runs an update of receipts with a workload and ids of sandboxes as its first arguments, and returns the sandboxes
+// that it concerned. The statements are no changes to what a memo holds.
+func (t *tx) updateBatches(
+	ctx context.Context, update string, of secret.Workload, ids []string, more ...any,
+) ([]secret.WorkloadSandbox, error) {
+	if ids == nil {
+		ids = []string{} // null would be a list of one
+	}
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, t, scanEnd, `UPDATE batches SET end_time = ? WHERE peer = ? AND end_time IS NULL
-		AND sandbox_id IN (SELECT value FROM json_each(?)) RETURNING team, sandbox_id`, nanos(at), peer, string(list))
-}
-
-func (t *tx) EndOthers(
-	ctx context.Context, peer string, asOf int64, running []string, at time.Time,
-) ([]secret.SandboxEnd, error) {
-	if running == nil {
-		running = []string{}
-	}
-	list, err := json.Marshal(running)
-	if err != nil {
-		return nil, err
-	}
-	return all(ctx, t, scanEnd, `UPDATE batches SET end_time = ? WHERE peer = ? AND end_time IS NULL AND id <= ?
-		AND sandbox_id NOT IN (SELECT value FROM json_each(?)) RETURNING team, sandbox_id`, nanos(at), peer, asOf, string(list))
+	return all(ctx, t, scanSandbox, update, append([]any{of.Peer, of.Instance, string(list)}, more...)...)
 }

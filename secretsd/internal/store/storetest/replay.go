@@ -104,7 +104,7 @@ func init() {
 		"team.get", "team.rotate_key", "team.reseal", "team.retire_key", "kek.get", "kek.rotate", "kek.rewrap", "kek.retire",
 		"member.list", "member.update", "key.list", "key.rotate", "key.authenticate", "trust.list", "grant.list",
 		"secret.get", "secret.list", "secret.update", "secret.restrict", "secret.open", "secret.inject", "secret.uses",
-		"version.get", "version.list", "version.access", "version.use", "request.purge", "sandbox.end", "revocation.watch",
+		"version.get", "version.list", "version.access", "version.use", "request.purge", "sandbox.end", "sandbox.adopt", "workload.end", "revocation.watch",
 		"audit.read", "audit.tail", "audit.export", "audit.verify", "audit.remove", "audit.accept_loss",
 		"test", // what tests do beside the manager
 	} {

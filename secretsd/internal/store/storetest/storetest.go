@@ -38,6 +38,7 @@ func Run(t *testing.T, open Opener) {
 		{"Versions", testVersions},
 		{"Uses", testUses},
 		{"ReceiptAndEntryTogether", testReceiptAndEntryTogether},
+		{"Instances", testInstances},
 		{"EndOthers", testEndOthers},
 		{"Revocations", testRevocations},
 		{"Grants", testGrants},

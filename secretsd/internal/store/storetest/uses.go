@@ -27,7 +27,7 @@ func released(peer, sandbox string, refs ...audit.Receipt) []audit.Entry {
 func use(sequence int64, peer, sandbox string, r audit.Receipt, ended time.Time) secret.Use {
 	return secret.Use{
 		Sequence: sequence, Version: r.Version, Field: r.Field, EnvVar: r.EnvVar, Team: "ml", SandboxID: sandbox, UserID: "ada",
-		APIKeyID: "k1", Peer: peer, RequestID: "q", Time: epoch, EndTime: ended,
+		APIKeyID: "k1", Workload: secret.Workload{Peer: peer}, RequestID: "q", Time: epoch, EndTime: ended,
 	}
 }
 
@@ -71,10 +71,10 @@ func testUses(t *testing.T, s store.Store) {
 
 	ended := epoch.Add(time.Hour)
 	change(t, s, func(ctx context.Context, w store.Writer) error {
-		ends, err := w.EndSandboxes(ctx, "p", []string{"one", "unknown"}, ended)
-		equal(t, "ended", ends, []secret.SandboxEnd{{Team: "ml", SandboxID: "one"}})
+		ends, err := w.EndSandboxes(ctx, secret.Workload{Peer: "p"}, []string{"one", "unknown"}, ended)
+		equal(t, "ended", ends, []secret.WorkloadSandbox{{Team: "ml", SandboxID: "one"}})
 		noError(t, err)
-		ends, err = w.EndSandboxes(ctx, "p", []string{"one"}, ended.Add(1))
+		ends, err = w.EndSandboxes(ctx, secret.Workload{Peer: "p"}, []string{"one"}, ended.Add(1))
 		equal(t, "ended once more", len(ends), 0)
 		return err
 	})
@@ -116,22 +116,22 @@ func testEndOthers(t *testing.T, s store.Store) {
 	noError(t, s.AppendAudit(ctx, released("q", "a", first)))
 	var asOf int64
 	view(t, s, func(ctx context.Context, r store.Reader) (err error) {
-		asOf, err = r.NewestRunning(ctx, "p")
+		asOf, err = r.NewestRunning(ctx, secret.Workload{Peer: "p"})
 		equal(t, "newest", asOf, int64(3))
 		noError(t, err)
-		none, err := r.NewestRunning(ctx, "r")
+		none, err := r.NewestRunning(ctx, secret.Workload{Peer: "r"})
 		equal(t, "newest of none", none, int64(0))
 		return err
 	})
 	noError(t, s.AppendAudit(ctx, released("p", "later", first)))
 	change(t, s, func(ctx context.Context, w store.Writer) error {
-		ends, err := w.EndOthers(ctx, "p", asOf, []string{"b", "unknown"}, epoch)
-		equal(t, "ended", ends, []secret.SandboxEnd{{Team: "ml", SandboxID: "a"}, {Team: "ml", SandboxID: "c"}})
+		ends, err := w.EndOthers(ctx, secret.Workload{Peer: "p"}, asOf, []string{"b", "unknown"}, epoch)
+		equal(t, "ended", ends, []secret.WorkloadSandbox{{Team: "ml", SandboxID: "a"}, {Team: "ml", SandboxID: "c"}})
 		return err
 	})
 	change(t, s, func(ctx context.Context, w store.Writer) error {
-		ends, err := w.EndOthers(ctx, "q", asOf+1, nil, epoch)
-		equal(t, "all of q's", ends, []secret.SandboxEnd{{Team: "ml", SandboxID: "a"}})
+		ends, err := w.EndOthers(ctx, secret.Workload{Peer: "q"}, asOf+1, nil, epoch)
+		equal(t, "all of q's", ends, []secret.WorkloadSandbox{{Team: "ml", SandboxID: "a"}})
 		return err
 	})
 }
@@ -153,7 +153,7 @@ func testRevocations(t *testing.T, s store.Store) {
 	revoked := func(peer string, after int64, want ...secret.Revoked) {
 		t.Helper()
 		view(t, s, func(ctx context.Context, r store.Reader) error {
-			got, err := r.Revoked(ctx, peer, after)
+			got, err := r.Revoked(ctx, secret.Workload{Peer: peer}, after)
 			equal(t, "revoked", got, want)
 			return err
 		})
@@ -172,7 +172,7 @@ func testRevocations(t *testing.T, s store.Store) {
 	}
 	revoked("q", two, secret.Revoked{ID: again, Name: "name", SandboxID: "four"})
 	change(t, s, func(ctx context.Context, w store.Writer) error {
-		_, err := w.EndSandboxes(ctx, "p", []string{"one"}, epoch)
+		_, err := w.EndSandboxes(ctx, secret.Workload{Peer: "p"}, []string{"one"}, epoch)
 		noError(t, err)
 		noError(t, w.LiftRevocation(ctx, usedSecret, 2))
 		return w.LiftRevocation(ctx, usedSecret, 7)
@@ -182,4 +182,69 @@ func testRevocations(t *testing.T, s store.Store) {
 	if next := revoke(2); next <= again {
 		t.Errorf("id %d after %d", next, again)
 	}
+}
+
+// testInstances has two instances of one peer, and sandboxes from before there were instances: each speaks for its own.
+func testInstances(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	one, two := secret.Workload{Peer: "p", Instance: "one"}, secret.Workload{Peer: "p", Instance: "two"}
+	of := func(w secret.Workload) audit.Receipt { r := first; r.Instance = w.Instance; return r }
+	for _, b := range []struct {
+		by      secret.Workload
+		sandbox string
+	}{
+		{one, "one-ends"}, {one, "one-runs"}, {two, "two-runs"}, {secret.Workload{Peer: "p"}, "old-one"}, {secret.Workload{Peer: "p"}, "old-two"},
+	} {
+		noError(t, s.AppendAudit(ctx, released("p", b.sandbox, of(b.by))))
+	}
+	noError(t, s.AppendAudit(ctx, released("q", "else", of(one))))
+	change(t, s, func(ctx context.Context, w store.Writer) error {
+		_, err := w.Revoke(ctx, secret.Revocation{SecretUID: "u1", Version: 1, Name: "name", Time: epoch})
+		return err
+	})
+	sandboxes := func(list []secret.WorkloadSandbox, err error) (ids []string) {
+		t.Helper()
+		noError(t, err)
+		for _, s := range list {
+			ids = append(ids, s.SandboxID)
+		}
+		return ids
+	}
+	holders := func(what string, of secret.Workload, want ...string) {
+		t.Helper()
+		view(t, s, func(ctx context.Context, r store.Reader) error {
+			var got []string
+			list, err := r.Revoked(ctx, of, 0)
+			for _, r := range list {
+				got = append(got, r.SandboxID)
+			}
+			equal(t, what, got, want)
+			return err
+		})
+	}
+	holders("of one", one, "one-ends", "one-runs", "old-one", "old-two")
+	holders("of two", two, "two-runs", "old-one", "old-two")
+	holders("of no instance", secret.Workload{Peer: "p"}, "old-one", "old-two")
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		n, err := r.NewestRunning(ctx, one)
+		equal(t, "newest", n, int64(5))
+		return err
+	})
+	var none []string
+	running := []string{"one-runs", "old-one", "two-runs", "else"}
+	change(t, s, func(ctx context.Context, w store.Writer) error {
+		equal(t, "adopted", sandboxes(w.AdoptSandboxes(ctx, one, running)), []string{"old-one"})
+		equal(t, "adopted again", sandboxes(w.AdoptSandboxes(ctx, one, running)), none)
+		equal(t, "adopted by none", sandboxes(w.AdoptSandboxes(ctx, secret.Workload{Peer: "p"}, []string{"old-two"})), none)
+		equal(t, "ended", sandboxes(w.EndOthers(ctx, one, 100, running, epoch)), []string{"one-ends"})
+		equal(t, "others' that ended", sandboxes(w.EndSandboxes(ctx, one, []string{"two-runs", "else"}, epoch)), none)
+		return nil
+	})
+	holders("of one afterwards", one, "one-runs", "old-one", "old-two")
+	holders("of two afterwards", two, "two-runs", "old-two")
+	change(t, s, func(ctx context.Context, w store.Writer) error {
+		equal(t, "an old one", sandboxes(w.EndSandboxes(ctx, two, []string{"old-two"}, epoch)), []string{"old-two"})
+		return nil
+	})
+	holders("of no instance afterwards", secret.Workload{Peer: "p"})
 }

@@ -1457,8 +1457,12 @@ type BatchAccessSecretVersionsRequest struct {
 	Network SandboxNetwork `protobuf:"varint,11,opt,name=network,proto3,enum=casemate.secrets.v1.SandboxNetwork" json:"network,omitempty"`
 	// The address, without a port, that the end caller called from. Empty meets no condition about sources.
 	SourceAddress string `protobuf:"bytes,12,opt,name=source_address,json=sourceAddress,proto3" json:"source_address,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+	// as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+	// SPIFFE ID alone says which.
+	WorkloadInstance string `protobuf:"bytes,15,opt,name=workload_instance,json=workloadInstance,proto3" json:"workload_instance,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *BatchAccessSecretVersionsRequest) Reset() {
@@ -1536,6 +1540,13 @@ func (x *BatchAccessSecretVersionsRequest) GetNetwork() SandboxNetwork {
 func (x *BatchAccessSecretVersionsRequest) GetSourceAddress() string {
 	if x != nil {
 		return x.SourceAddress
+	}
+	return ""
+}
+
+func (x *BatchAccessSecretVersionsRequest) GetWorkloadInstance() string {
+	if x != nil {
+		return x.WorkloadInstance
 	}
 	return ""
 }
@@ -3397,7 +3408,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\x12\x1f\n" +
 	"\vdata_crc32c\x18\x05 \x01(\x03R\n" +
-	"dataCrc32c\"\xaa\x03\n" +
+	"dataCrc32c\"\xf2\x03\n" +
 	" BatchAccessSecretVersionsRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12W\n" +
 	"\n" +
@@ -3412,7 +3423,8 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x05image\x18\n" +
 	" \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x05image\x12G\n" +
 	"\anetwork\x18\v \x01(\x0e2#.casemate.secrets.v1.SandboxNetworkB\b\xbaH\x05\x82\x01\x02\x10\x01R\anetwork\x12.\n" +
-	"\x0esource_address\x18\f \x01(\tB\a\xbaH\x04r\x02\x18@R\rsourceAddress\"\x92\x01\n" +
+	"\x0esource_address\x18\f \x01(\tB\a\xbaH\x04r\x02\x18@R\rsourceAddress\x12F\n" +
+	"\x11workload_instance\x18\x0f \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x10workloadInstance\"\x92\x01\n" +
 	"\x16SecretVersionReference\x12\x1b\n" +
 	"\tsecret_id\x18\x01 \x01(\tR\bsecretId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1e\n" +
@@ -3532,7 +3544,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"signedTime\x12J\n" +
 	"\x13unsigned_since_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x11unsignedSinceTime\x12\x1d\n" +
 	"\n" +
-	"public_key\x18\f \x01(\fR\tpublicKey2\xc2&\n" +
+	"public_key\x18\f \x01(\fR\tpublicKey2\xbc'\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3551,7 +3563,8 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x0eListSecretUses\x12*.casemate.secrets.v1.ListSecretUsesRequest\x1a+.casemate.secrets.v1.ListSecretUsesResponse\x12x\n" +
 	"\x13RevokeSecretVersion\x12/.casemate.secrets.v1.RevokeSecretVersionRequest\x1a0.casemate.secrets.v1.RevokeSecretVersionResponse\x12q\n" +
 	"\x10WatchRevocations\x12,.casemate.secrets.v1.WatchRevocationsRequest\x1a-.casemate.secrets.v1.WatchRevocationsResponse0\x01\x12l\n" +
-	"\x0fReportSandboxes\x12+.casemate.secrets.v1.ReportSandboxesRequest\x1a,.casemate.secrets.v1.ReportSandboxesResponse\x12r\n" +
+	"\x0fReportSandboxes\x12+.casemate.secrets.v1.ReportSandboxesRequest\x1a,.casemate.secrets.v1.ReportSandboxesResponse\x12x\n" +
+	"\x13EndWorkloadInstance\x12/.casemate.secrets.v1.EndWorkloadInstanceRequest\x1a0.casemate.secrets.v1.EndWorkloadInstanceResponse\x12r\n" +
 	"\x11CreateSecretGrant\x12-.casemate.secrets.v1.CreateSecretGrantRequest\x1a..casemate.secrets.v1.CreateSecretGrantResponse\x12r\n" +
 	"\x11DeleteSecretGrant\x12-.casemate.secrets.v1.DeleteSecretGrantRequest\x1a..casemate.secrets.v1.DeleteSecretGrantResponse\x12o\n" +
 	"\x10ListSecretGrants\x12,.casemate.secrets.v1.ListSecretGrantsRequest\x1a-.casemate.secrets.v1.ListSecretGrantsResponse\x12l\n" +
@@ -3671,41 +3684,43 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*RevokeSecretVersionRequest)(nil),        // 70: casemate.secrets.v1.RevokeSecretVersionRequest
 	(*WatchRevocationsRequest)(nil),           // 71: casemate.secrets.v1.WatchRevocationsRequest
 	(*ReportSandboxesRequest)(nil),            // 72: casemate.secrets.v1.ReportSandboxesRequest
-	(*CreateSecretGrantRequest)(nil),          // 73: casemate.secrets.v1.CreateSecretGrantRequest
-	(*DeleteSecretGrantRequest)(nil),          // 74: casemate.secrets.v1.DeleteSecretGrantRequest
-	(*ListSecretGrantsRequest)(nil),           // 75: casemate.secrets.v1.ListSecretGrantsRequest
-	(*TestPermissionsRequest)(nil),            // 76: casemate.secrets.v1.TestPermissionsRequest
-	(*DeleteTeamRequest)(nil),                 // 77: casemate.secrets.v1.DeleteTeamRequest
-	(*RotateKEKRequest)(nil),                  // 78: casemate.secrets.v1.RotateKEKRequest
-	(*RotateDataKeyRequest)(nil),              // 79: casemate.secrets.v1.RotateDataKeyRequest
-	(*GetKeyStatusRequest)(nil),               // 80: casemate.secrets.v1.GetKeyStatusRequest
-	(*RotateAPIKeyRequest)(nil),               // 81: casemate.secrets.v1.RotateAPIKeyRequest
-	(*CreateOIDCTrustRequest)(nil),            // 82: casemate.secrets.v1.CreateOIDCTrustRequest
-	(*ListOIDCTrustsRequest)(nil),             // 83: casemate.secrets.v1.ListOIDCTrustsRequest
-	(*DeleteOIDCTrustRequest)(nil),            // 84: casemate.secrets.v1.DeleteOIDCTrustRequest
-	(*ExchangeTokenRequest)(nil),              // 85: casemate.secrets.v1.ExchangeTokenRequest
-	(*TailAuditEntriesRequest)(nil),           // 86: casemate.secrets.v1.TailAuditEntriesRequest
-	(*ExportAuditLogRequest)(nil),             // 87: casemate.secrets.v1.ExportAuditLogRequest
-	(*UndeleteSecretResponse)(nil),            // 88: casemate.secrets.v1.UndeleteSecretResponse
-	(*ListSecretUsesResponse)(nil),            // 89: casemate.secrets.v1.ListSecretUsesResponse
-	(*RevokeSecretVersionResponse)(nil),       // 90: casemate.secrets.v1.RevokeSecretVersionResponse
-	(*WatchRevocationsResponse)(nil),          // 91: casemate.secrets.v1.WatchRevocationsResponse
-	(*ReportSandboxesResponse)(nil),           // 92: casemate.secrets.v1.ReportSandboxesResponse
-	(*CreateSecretGrantResponse)(nil),         // 93: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 94: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 95: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 96: casemate.secrets.v1.TestPermissionsResponse
-	(*DeleteTeamResponse)(nil),                // 97: casemate.secrets.v1.DeleteTeamResponse
-	(*RotateKEKResponse)(nil),                 // 98: casemate.secrets.v1.RotateKEKResponse
-	(*RotateDataKeyResponse)(nil),             // 99: casemate.secrets.v1.RotateDataKeyResponse
-	(*GetKeyStatusResponse)(nil),              // 100: casemate.secrets.v1.GetKeyStatusResponse
-	(*RotateAPIKeyResponse)(nil),              // 101: casemate.secrets.v1.RotateAPIKeyResponse
-	(*CreateOIDCTrustResponse)(nil),           // 102: casemate.secrets.v1.CreateOIDCTrustResponse
-	(*ListOIDCTrustsResponse)(nil),            // 103: casemate.secrets.v1.ListOIDCTrustsResponse
-	(*DeleteOIDCTrustResponse)(nil),           // 104: casemate.secrets.v1.DeleteOIDCTrustResponse
-	(*ExchangeTokenResponse)(nil),             // 105: casemate.secrets.v1.ExchangeTokenResponse
-	(*TailAuditEntriesResponse)(nil),          // 106: casemate.secrets.v1.TailAuditEntriesResponse
-	(*ExportAuditLogResponse)(nil),            // 107: casemate.secrets.v1.ExportAuditLogResponse
+	(*EndWorkloadInstanceRequest)(nil),        // 73: casemate.secrets.v1.EndWorkloadInstanceRequest
+	(*CreateSecretGrantRequest)(nil),          // 74: casemate.secrets.v1.CreateSecretGrantRequest
+	(*DeleteSecretGrantRequest)(nil),          // 75: casemate.secrets.v1.DeleteSecretGrantRequest
+	(*ListSecretGrantsRequest)(nil),           // 76: casemate.secrets.v1.ListSecretGrantsRequest
+	(*TestPermissionsRequest)(nil),            // 77: casemate.secrets.v1.TestPermissionsRequest
+	(*DeleteTeamRequest)(nil),                 // 78: casemate.secrets.v1.DeleteTeamRequest
+	(*RotateKEKRequest)(nil),                  // 79: casemate.secrets.v1.RotateKEKRequest
+	(*RotateDataKeyRequest)(nil),              // 80: casemate.secrets.v1.RotateDataKeyRequest
+	(*GetKeyStatusRequest)(nil),               // 81: casemate.secrets.v1.GetKeyStatusRequest
+	(*RotateAPIKeyRequest)(nil),               // 82: casemate.secrets.v1.RotateAPIKeyRequest
+	(*CreateOIDCTrustRequest)(nil),            // 83: casemate.secrets.v1.CreateOIDCTrustRequest
+	(*ListOIDCTrustsRequest)(nil),             // 84: casemate.secrets.v1.ListOIDCTrustsRequest
+	(*DeleteOIDCTrustRequest)(nil),            // 85: casemate.secrets.v1.DeleteOIDCTrustRequest
+	(*ExchangeTokenRequest)(nil),              // 86: casemate.secrets.v1.ExchangeTokenRequest
+	(*TailAuditEntriesRequest)(nil),           // 87: casemate.secrets.v1.TailAuditEntriesRequest
+	(*ExportAuditLogRequest)(nil),             // 88: casemate.secrets.v1.ExportAuditLogRequest
+	(*UndeleteSecretResponse)(nil),            // 89: casemate.secrets.v1.UndeleteSecretResponse
+	(*ListSecretUsesResponse)(nil),            // 90: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 91: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 92: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 93: casemate.secrets.v1.ReportSandboxesResponse
+	(*EndWorkloadInstanceResponse)(nil),       // 94: casemate.secrets.v1.EndWorkloadInstanceResponse
+	(*CreateSecretGrantResponse)(nil),         // 95: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 96: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 97: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 98: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamResponse)(nil),                // 99: casemate.secrets.v1.DeleteTeamResponse
+	(*RotateKEKResponse)(nil),                 // 100: casemate.secrets.v1.RotateKEKResponse
+	(*RotateDataKeyResponse)(nil),             // 101: casemate.secrets.v1.RotateDataKeyResponse
+	(*GetKeyStatusResponse)(nil),              // 102: casemate.secrets.v1.GetKeyStatusResponse
+	(*RotateAPIKeyResponse)(nil),              // 103: casemate.secrets.v1.RotateAPIKeyResponse
+	(*CreateOIDCTrustResponse)(nil),           // 104: casemate.secrets.v1.CreateOIDCTrustResponse
+	(*ListOIDCTrustsResponse)(nil),            // 105: casemate.secrets.v1.ListOIDCTrustsResponse
+	(*DeleteOIDCTrustResponse)(nil),           // 106: casemate.secrets.v1.DeleteOIDCTrustResponse
+	(*ExchangeTokenResponse)(nil),             // 107: casemate.secrets.v1.ExchangeTokenResponse
+	(*TailAuditEntriesResponse)(nil),          // 108: casemate.secrets.v1.TailAuditEntriesResponse
+	(*ExportAuditLogResponse)(nil),            // 109: casemate.secrets.v1.ExportAuditLogResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	55,  // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
@@ -3765,82 +3780,84 @@ var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
 	70,  // 54: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
 	71,  // 55: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
 	72,  // 56: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
-	73,  // 57: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
-	74,  // 58: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
-	75,  // 59: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
-	76,  // 60: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
-	28,  // 61: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30,  // 62: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32,  // 63: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	77,  // 64: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
-	78,  // 65: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
-	79,  // 66: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
-	80,  // 67: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
-	34,  // 68: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36,  // 69: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38,  // 70: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40,  // 71: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42,  // 72: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44,  // 73: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46,  // 74: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	81,  // 75: casemate.secrets.v1.SecretsManager.RotateAPIKey:input_type -> casemate.secrets.v1.RotateAPIKeyRequest
-	82,  // 76: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:input_type -> casemate.secrets.v1.CreateOIDCTrustRequest
-	83,  // 77: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:input_type -> casemate.secrets.v1.ListOIDCTrustsRequest
-	84,  // 78: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:input_type -> casemate.secrets.v1.DeleteOIDCTrustRequest
-	85,  // 79: casemate.secrets.v1.SecretsManager.ExchangeToken:input_type -> casemate.secrets.v1.ExchangeTokenRequest
-	48,  // 80: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51,  // 81: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53,  // 82: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	86,  // 83: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
-	87,  // 84: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
-	1,   // 85: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,   // 86: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,   // 87: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,   // 88: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,   // 89: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	88,  // 90: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
-	11,  // 91: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13,  // 92: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15,  // 93: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17,  // 94: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19,  // 95: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21,  // 96: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23,  // 97: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26,  // 98: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	89,  // 99: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	90,  // 100: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	91,  // 101: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	92,  // 102: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	93,  // 103: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	94,  // 104: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	95,  // 105: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	96,  // 106: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29,  // 107: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31,  // 108: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33,  // 109: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	97,  // 110: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
-	98,  // 111: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
-	99,  // 112: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
-	100, // 113: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
-	35,  // 114: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37,  // 115: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39,  // 116: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41,  // 117: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43,  // 118: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45,  // 119: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47,  // 120: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	101, // 121: casemate.secrets.v1.SecretsManager.RotateAPIKey:output_type -> casemate.secrets.v1.RotateAPIKeyResponse
-	102, // 122: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:output_type -> casemate.secrets.v1.CreateOIDCTrustResponse
-	103, // 123: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:output_type -> casemate.secrets.v1.ListOIDCTrustsResponse
-	104, // 124: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:output_type -> casemate.secrets.v1.DeleteOIDCTrustResponse
-	105, // 125: casemate.secrets.v1.SecretsManager.ExchangeToken:output_type -> casemate.secrets.v1.ExchangeTokenResponse
-	49,  // 126: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52,  // 127: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54,  // 128: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	106, // 129: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
-	107, // 130: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
-	85,  // [85:131] is the sub-list for method output_type
-	39,  // [39:85] is the sub-list for method input_type
+	73,  // 57: casemate.secrets.v1.SecretsManager.EndWorkloadInstance:input_type -> casemate.secrets.v1.EndWorkloadInstanceRequest
+	74,  // 58: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	75,  // 59: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	76,  // 60: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	77,  // 61: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28,  // 62: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30,  // 63: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	32,  // 64: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	78,  // 65: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	79,  // 66: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	80,  // 67: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	81,  // 68: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	34,  // 69: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	36,  // 70: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	38,  // 71: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	40,  // 72: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	42,  // 73: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	44,  // 74: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	46,  // 75: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	82,  // 76: casemate.secrets.v1.SecretsManager.RotateAPIKey:input_type -> casemate.secrets.v1.RotateAPIKeyRequest
+	83,  // 77: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:input_type -> casemate.secrets.v1.CreateOIDCTrustRequest
+	84,  // 78: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:input_type -> casemate.secrets.v1.ListOIDCTrustsRequest
+	85,  // 79: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:input_type -> casemate.secrets.v1.DeleteOIDCTrustRequest
+	86,  // 80: casemate.secrets.v1.SecretsManager.ExchangeToken:input_type -> casemate.secrets.v1.ExchangeTokenRequest
+	48,  // 81: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	51,  // 82: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	53,  // 83: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	87,  // 84: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
+	88,  // 85: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
+	1,   // 86: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,   // 87: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,   // 88: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,   // 89: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,   // 90: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	89,  // 91: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
+	11,  // 92: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13,  // 93: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15,  // 94: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17,  // 95: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19,  // 96: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21,  // 97: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23,  // 98: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26,  // 99: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	90,  // 100: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	91,  // 101: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	92,  // 102: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	93,  // 103: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	94,  // 104: casemate.secrets.v1.SecretsManager.EndWorkloadInstance:output_type -> casemate.secrets.v1.EndWorkloadInstanceResponse
+	95,  // 105: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	96,  // 106: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	97,  // 107: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	98,  // 108: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29,  // 109: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31,  // 110: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	33,  // 111: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	99,  // 112: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	100, // 113: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	101, // 114: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	102, // 115: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	35,  // 116: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	37,  // 117: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	39,  // 118: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	41,  // 119: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	43,  // 120: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	45,  // 121: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	47,  // 122: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	103, // 123: casemate.secrets.v1.SecretsManager.RotateAPIKey:output_type -> casemate.secrets.v1.RotateAPIKeyResponse
+	104, // 124: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:output_type -> casemate.secrets.v1.CreateOIDCTrustResponse
+	105, // 125: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:output_type -> casemate.secrets.v1.ListOIDCTrustsResponse
+	106, // 126: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:output_type -> casemate.secrets.v1.DeleteOIDCTrustResponse
+	107, // 127: casemate.secrets.v1.SecretsManager.ExchangeToken:output_type -> casemate.secrets.v1.ExchangeTokenResponse
+	49,  // 128: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	52,  // 129: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	54,  // 130: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	108, // 131: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
+	109, // 132: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
+	86,  // [86:133] is the sub-list for method output_type
+	39,  // [39:86] is the sub-list for method input_type
 	39,  // [39:39] is the sub-list for extension type_name
 	39,  // [39:39] is the sub-list for extension extendee
 	0,   // [0:39] is the sub-list for field type_name

@@ -40,6 +40,7 @@ const (
 	SecretsManager_RevokeSecretVersion_FullMethodName       = "/casemate.secrets.v1.SecretsManager/RevokeSecretVersion"
 	SecretsManager_WatchRevocations_FullMethodName          = "/casemate.secrets.v1.SecretsManager/WatchRevocations"
 	SecretsManager_ReportSandboxes_FullMethodName           = "/casemate.secrets.v1.SecretsManager/ReportSandboxes"
+	SecretsManager_EndWorkloadInstance_FullMethodName       = "/casemate.secrets.v1.SecretsManager/EndWorkloadInstance"
 	SecretsManager_CreateSecretGrant_FullMethodName         = "/casemate.secrets.v1.SecretsManager/CreateSecretGrant"
 	SecretsManager_DeleteSecretGrant_FullMethodName         = "/casemate.secrets.v1.SecretsManager/DeleteSecretGrant"
 	SecretsManager_ListSecretGrants_FullMethodName          = "/casemate.secrets.v1.SecretsManager/ListSecretGrants"
@@ -188,6 +189,11 @@ type SecretsManagerClient interface {
 	// no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
 	// resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
 	ReportSandboxes(ctx context.Context, in *ReportSandboxesRequest, opts ...grpc.CallOption) (*ReportSandboxesResponse, error)
+	// EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+	// gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+	// by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+	// Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+	EndWorkloadInstance(ctx context.Context, in *EndWorkloadInstanceRequest, opts ...grpc.CallOption) (*EndWorkloadInstanceResponse, error)
 	// CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
 	// nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
 	// not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -502,6 +508,16 @@ func (c *secretsManagerClient) ReportSandboxes(ctx context.Context, in *ReportSa
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReportSandboxesResponse)
 	err := c.cc.Invoke(ctx, SecretsManager_ReportSandboxes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) EndWorkloadInstance(ctx context.Context, in *EndWorkloadInstanceRequest, opts ...grpc.CallOption) (*EndWorkloadInstanceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EndWorkloadInstanceResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_EndWorkloadInstance_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -924,6 +940,11 @@ type SecretsManagerServer interface {
 	// no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
 	// resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
 	ReportSandboxes(context.Context, *ReportSandboxesRequest) (*ReportSandboxesResponse, error)
+	// EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+	// gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+	// by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+	// Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+	EndWorkloadInstance(context.Context, *EndWorkloadInstanceRequest) (*EndWorkloadInstanceResponse, error)
 	// CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
 	// nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
 	// not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -1108,6 +1129,9 @@ func (UnimplementedSecretsManagerServer) WatchRevocations(*WatchRevocationsReque
 }
 func (UnimplementedSecretsManagerServer) ReportSandboxes(context.Context, *ReportSandboxesRequest) (*ReportSandboxesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportSandboxes not implemented")
+}
+func (UnimplementedSecretsManagerServer) EndWorkloadInstance(context.Context, *EndWorkloadInstanceRequest) (*EndWorkloadInstanceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndWorkloadInstance not implemented")
 }
 func (UnimplementedSecretsManagerServer) CreateSecretGrant(context.Context, *CreateSecretGrantRequest) (*CreateSecretGrantResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateSecretGrant not implemented")
@@ -1527,6 +1551,24 @@ func _SecretsManager_ReportSandboxes_Handler(srv interface{}, ctx context.Contex
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SecretsManagerServer).ReportSandboxes(ctx, req.(*ReportSandboxesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretsManager_EndWorkloadInstance_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndWorkloadInstanceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).EndWorkloadInstance(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_EndWorkloadInstance_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).EndWorkloadInstance(ctx, req.(*EndWorkloadInstanceRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -2095,6 +2137,10 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportSandboxes",
 			Handler:    _SecretsManager_ReportSandboxes_Handler,
+		},
+		{
+			MethodName: "EndWorkloadInstance",
+			Handler:    _SecretsManager_EndWorkloadInstance_Handler,
 		},
 		{
 			MethodName: "CreateSecretGrant",

@@ -99,8 +99,10 @@ type SecretUse struct {
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// Sequence of the audit entry about it.
 	AuditSequence int64 `protobuf:"varint,11,opt,name=audit_sequence,json=auditSequence,proto3" json:"audit_sequence,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Which instance of the workload got it, as that named itself; empty when it did not.
+	WorkloadInstance string `protobuf:"bytes,12,opt,name=workload_instance,json=workloadInstance,proto3" json:"workload_instance,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SecretUse) Reset() {
@@ -208,6 +210,13 @@ func (x *SecretUse) GetAuditSequence() int64 {
 		return x.AuditSequence
 	}
 	return 0
+}
+
+func (x *SecretUse) GetWorkloadInstance() string {
+	if x != nil {
+		return x.WorkloadInstance
+	}
+	return ""
 }
 
 // ListSecretUsesRequest asks for one page of a secret's uses.
@@ -453,9 +462,12 @@ func (x *RevokeSecretVersionResponse) GetRunningSandboxes() int32 {
 
 // WatchRevocationsRequest starts the watch. It needs no position: what is still to be done is sent again.
 type WatchRevocationsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+	// those of no instance, which an older version of the workload made.
+	WorkloadInstance string `protobuf:"bytes,15,opt,name=workload_instance,json=workloadInstance,proto3" json:"workload_instance,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *WatchRevocationsRequest) Reset() {
@@ -486,6 +498,13 @@ func (x *WatchRevocationsRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use WatchRevocationsRequest.ProtoReflect.Descriptor instead.
 func (*WatchRevocationsRequest) Descriptor() ([]byte, []int) {
 	return file_casemate_secrets_v1_uses_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *WatchRevocationsRequest) GetWorkloadInstance() string {
+	if x != nil {
+		return x.WorkloadInstance
+	}
+	return ""
 }
 
 // WatchRevocationsResponse is one event.
@@ -750,8 +769,11 @@ type ReportSandboxesRequest struct {
 	AsOf int64 `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// See `as_of`.
 	RunningSandboxIds []string `protobuf:"bytes,3,rep,name=running_sandbox_ids,json=runningSandboxIds,proto3" json:"running_sandbox_ids,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+	// of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+	WorkloadInstance string `protobuf:"bytes,15,opt,name=workload_instance,json=workloadInstance,proto3" json:"workload_instance,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ReportSandboxesRequest) Reset() {
@@ -805,6 +827,13 @@ func (x *ReportSandboxesRequest) GetRunningSandboxIds() []string {
 	return nil
 }
 
+func (x *ReportSandboxesRequest) GetWorkloadInstance() string {
+	if x != nil {
+		return x.WorkloadInstance
+	}
+	return ""
+}
+
 // ReportSandboxesResponse is empty: the report is durable.
 type ReportSandboxesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -842,11 +871,112 @@ func (*ReportSandboxesResponse) Descriptor() ([]byte, []int) {
 	return file_casemate_secrets_v1_uses_proto_rawDescGZIP(), []int{11}
 }
 
+// EndWorkloadInstanceRequest names an instance that is gone.
+type EndWorkloadInstanceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// SPIFFE ID of the workload, as in `SecretUse.workload`.
+	Workload string `protobuf:"bytes,1,opt,name=workload,proto3" json:"workload,omitempty"`
+	// The instance, as in `SecretUse.workload_instance`; empty for the sandboxes of no instance.
+	WorkloadInstance string `protobuf:"bytes,2,opt,name=workload_instance,json=workloadInstance,proto3" json:"workload_instance,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *EndWorkloadInstanceRequest) Reset() {
+	*x = EndWorkloadInstanceRequest{}
+	mi := &file_casemate_secrets_v1_uses_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndWorkloadInstanceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndWorkloadInstanceRequest) ProtoMessage() {}
+
+func (x *EndWorkloadInstanceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_secrets_v1_uses_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndWorkloadInstanceRequest.ProtoReflect.Descriptor instead.
+func (*EndWorkloadInstanceRequest) Descriptor() ([]byte, []int) {
+	return file_casemate_secrets_v1_uses_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *EndWorkloadInstanceRequest) GetWorkload() string {
+	if x != nil {
+		return x.Workload
+	}
+	return ""
+}
+
+func (x *EndWorkloadInstanceRequest) GetWorkloadInstance() string {
+	if x != nil {
+		return x.WorkloadInstance
+	}
+	return ""
+}
+
+// EndWorkloadInstanceResponse says what that concerned.
+type EndWorkloadInstanceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many sandboxes count as ended from now on.
+	EndedSandboxes int32 `protobuf:"varint,1,opt,name=ended_sandboxes,json=endedSandboxes,proto3" json:"ended_sandboxes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *EndWorkloadInstanceResponse) Reset() {
+	*x = EndWorkloadInstanceResponse{}
+	mi := &file_casemate_secrets_v1_uses_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndWorkloadInstanceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndWorkloadInstanceResponse) ProtoMessage() {}
+
+func (x *EndWorkloadInstanceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_secrets_v1_uses_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndWorkloadInstanceResponse.ProtoReflect.Descriptor instead.
+func (*EndWorkloadInstanceResponse) Descriptor() ([]byte, []int) {
+	return file_casemate_secrets_v1_uses_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *EndWorkloadInstanceResponse) GetEndedSandboxes() int32 {
+	if x != nil {
+		return x.EndedSandboxes
+	}
+	return 0
+}
+
 var File_casemate_secrets_v1_uses_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_uses_proto_rawDesc = "" +
 	"\n" +
-	"\x1ecasemate/secrets/v1/uses.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x02\n" +
+	"\x1ecasemate/secrets/v1/uses.proto\x12\x13casemate.secrets.v1\x1a\x1bbuf/validate/validate.proto\x1a#casemate/secrets/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x03\n" +
 	"\tSecretUse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x17\n" +
@@ -861,7 +991,8 @@ const file_casemate_secrets_v1_uses_proto_rawDesc = "" +
 	"\buse_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\auseTime\x125\n" +
 	"\bend_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12%\n" +
-	"\x0eaudit_sequence\x18\v \x01(\x03R\rauditSequence\"\xa0\x01\n" +
+	"\x0eaudit_sequence\x18\v \x01(\x03R\rauditSequence\x12+\n" +
+	"\x11workload_instance\x18\f \x01(\tR\x10workloadInstance\"\xa0\x01\n" +
 	"\x15ListSecretUsesRequest\x12\x1f\n" +
 	"\x06parent\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06parent\x12!\n" +
 	"\frunning_only\x18\x02 \x01(\bR\vrunningOnly\x12$\n" +
@@ -877,8 +1008,9 @@ const file_casemate_secrets_v1_uses_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06action\"\x88\x01\n" +
 	"\x1bRevokeSecretVersionResponse\x12<\n" +
 	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\x12+\n" +
-	"\x11running_sandboxes\x18\x02 \x01(\x05R\x10runningSandboxes\"\x19\n" +
-	"\x17WatchRevocationsRequest\"\xff\x01\n" +
+	"\x11running_sandboxes\x18\x02 \x01(\x05R\x10runningSandboxes\"a\n" +
+	"\x17WatchRevocationsRequest\x12F\n" +
+	"\x11workload_instance\x18\x0f \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x10workloadInstance\"\xff\x01\n" +
 	"\x18WatchRevocationsResponse\x12:\n" +
 	"\x06opened\x18\x01 \x01(\v2 .casemate.secrets.v1.WatchOpenedH\x00R\x06opened\x12N\n" +
 	"\x0fversion_revoked\x18\x02 \x01(\v2#.casemate.secrets.v1.VersionRevokedH\x00R\x0eversionRevoked\x12N\n" +
@@ -891,13 +1023,20 @@ const file_casemate_secrets_v1_uses_proto_rawDesc = "" +
 	"\x06action\x18\x02 \x01(\x0e2!.casemate.secrets.v1.RevokeActionR\x06action\x12\x1f\n" +
 	"\vsandbox_ids\x18\x03 \x03(\tR\n" +
 	"sandboxIds\"\x10\n" +
-	"\x0eCallersChanged\"\xb7\x01\n" +
+	"\x0eCallersChanged\"\xff\x01\n" +
 	"\x16ReportSandboxesRequest\x12<\n" +
 	"\x11ended_sandbox_ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
 	"\x10\xe8\a\"\x05r\x03\x18\x80\x01R\x0fendedSandboxIds\x12\x1c\n" +
 	"\x05as_of\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04asOf\x12A\n" +
-	"\x13running_sandbox_ids\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\x80\x80\x04\"\x05r\x03\x18\x80\x01R\x11runningSandboxIds\"\x19\n" +
-	"\x17ReportSandboxesResponse*E\n" +
+	"\x13running_sandbox_ids\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\x80\x80\x04\"\x05r\x03\x18\x80\x01R\x11runningSandboxIds\x12F\n" +
+	"\x11workload_instance\x18\x0f \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x10workloadInstance\"\x19\n" +
+	"\x17ReportSandboxesResponse\"\x8c\x01\n" +
+	"\x1aEndWorkloadInstanceRequest\x12&\n" +
+	"\bworkload\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x10R\bworkload\x12F\n" +
+	"\x11workload_instance\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x10workloadInstance\"F\n" +
+	"\x1bEndWorkloadInstanceResponse\x12'\n" +
+	"\x0fended_sandboxes\x18\x01 \x01(\x05R\x0eendedSandboxes*E\n" +
 	"\fRevokeAction\x12\x1d\n" +
 	"\x19REVOKE_ACTION_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12REVOKE_ACTION_STOP\x10\x01B\xd5\x01\n" +
@@ -916,7 +1055,7 @@ func file_casemate_secrets_v1_uses_proto_rawDescGZIP() []byte {
 }
 
 var file_casemate_secrets_v1_uses_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_casemate_secrets_v1_uses_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_casemate_secrets_v1_uses_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_casemate_secrets_v1_uses_proto_goTypes = []any{
 	(RevokeAction)(0),                   // 0: casemate.secrets.v1.RevokeAction
 	(*SecretUse)(nil),                   // 1: casemate.secrets.v1.SecretUse
@@ -931,15 +1070,17 @@ var file_casemate_secrets_v1_uses_proto_goTypes = []any{
 	(*CallersChanged)(nil),              // 10: casemate.secrets.v1.CallersChanged
 	(*ReportSandboxesRequest)(nil),      // 11: casemate.secrets.v1.ReportSandboxesRequest
 	(*ReportSandboxesResponse)(nil),     // 12: casemate.secrets.v1.ReportSandboxesResponse
-	(*timestamppb.Timestamp)(nil),       // 13: google.protobuf.Timestamp
-	(*SecretVersion)(nil),               // 14: casemate.secrets.v1.SecretVersion
+	(*EndWorkloadInstanceRequest)(nil),  // 13: casemate.secrets.v1.EndWorkloadInstanceRequest
+	(*EndWorkloadInstanceResponse)(nil), // 14: casemate.secrets.v1.EndWorkloadInstanceResponse
+	(*timestamppb.Timestamp)(nil),       // 15: google.protobuf.Timestamp
+	(*SecretVersion)(nil),               // 16: casemate.secrets.v1.SecretVersion
 }
 var file_casemate_secrets_v1_uses_proto_depIdxs = []int32{
-	13, // 0: casemate.secrets.v1.SecretUse.use_time:type_name -> google.protobuf.Timestamp
-	13, // 1: casemate.secrets.v1.SecretUse.end_time:type_name -> google.protobuf.Timestamp
+	15, // 0: casemate.secrets.v1.SecretUse.use_time:type_name -> google.protobuf.Timestamp
+	15, // 1: casemate.secrets.v1.SecretUse.end_time:type_name -> google.protobuf.Timestamp
 	1,  // 2: casemate.secrets.v1.ListSecretUsesResponse.uses:type_name -> casemate.secrets.v1.SecretUse
 	0,  // 3: casemate.secrets.v1.RevokeSecretVersionRequest.action:type_name -> casemate.secrets.v1.RevokeAction
-	14, // 4: casemate.secrets.v1.RevokeSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	16, // 4: casemate.secrets.v1.RevokeSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
 	8,  // 5: casemate.secrets.v1.WatchRevocationsResponse.opened:type_name -> casemate.secrets.v1.WatchOpened
 	9,  // 6: casemate.secrets.v1.WatchRevocationsResponse.version_revoked:type_name -> casemate.secrets.v1.VersionRevoked
 	10, // 7: casemate.secrets.v1.WatchRevocationsResponse.callers_changed:type_name -> casemate.secrets.v1.CallersChanged
@@ -968,7 +1109,7 @@ func file_casemate_secrets_v1_uses_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_secrets_v1_uses_proto_rawDesc), len(file_casemate_secrets_v1_uses_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -762,6 +762,7 @@ class BatchAccessSecretVersionsRequest(_message.Message):
     IMAGE_FIELD_NUMBER: _builtins.int
     NETWORK_FIELD_NUMBER: _builtins.int
     SOURCE_ADDRESS_FIELD_NUMBER: _builtins.int
+    WORKLOAD_INSTANCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The team whose secrets are meant, as `teams/{team}`. The end caller must be a member."""
     purpose: _resources_pb2.AccessPurpose.ValueType
@@ -776,6 +777,11 @@ class BatchAccessSecretVersionsRequest(_message.Message):
     """How much of the network the sandbox will have."""
     source_address: _builtins.str
     """The address, without a port, that the end caller called from. Empty meets no condition about sources."""
+    workload_instance: _builtins.str
+    """Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+    as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+    SPIFFE ID alone says which.
+    """
     @_builtins.property
     def references(self) -> _containers.RepeatedCompositeFieldContainer[Global___SecretVersionReference]:
         """The references, at most 100."""
@@ -790,10 +796,11 @@ class BatchAccessSecretVersionsRequest(_message.Message):
         image: _builtins.str = ...,
         network: _rights_pb2.SandboxNetwork.ValueType = ...,
         source_address: _builtins.str = ...,
+        workload_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "network", b"network", "parent", b"parent", "purpose", b"purpose", "references", b"references", "sandbox_id", b"sandbox_id", "source_address", b"source_address"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "network", b"network", "parent", b"parent", "purpose", b"purpose", "references", b"references", "sandbox_id", b"sandbox_id", "source_address", b"source_address", "workload_instance", b"workload_instance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -153,6 +153,11 @@ class SecretsManagerStub(object):
                 request_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesResponse.FromString,
                 _registered_method=True)
+        self.EndWorkloadInstance = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/EndWorkloadInstance',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.EndWorkloadInstanceRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.EndWorkloadInstanceResponse.FromString,
+                _registered_method=True)
         self.CreateSecretGrant = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/CreateSecretGrant',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_rights__pb2.CreateSecretGrantRequest.SerializeToString,
@@ -496,6 +501,16 @@ class SecretsManagerServicer(object):
         """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
         no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
         resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndWorkloadInstance(self, request, context):
+        """EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+        gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+        by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+        Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -854,6 +869,11 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     servicer.ReportSandboxes,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesResponse.SerializeToString,
+            ),
+            'EndWorkloadInstance': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndWorkloadInstance,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.EndWorkloadInstanceRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_uses__pb2.EndWorkloadInstanceResponse.SerializeToString,
             ),
             'CreateSecretGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateSecretGrant,
@@ -1505,6 +1525,33 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/ReportSandboxes',
             casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_uses__pb2.ReportSandboxesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndWorkloadInstance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/EndWorkloadInstance',
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.EndWorkloadInstanceRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_uses__pb2.EndWorkloadInstanceResponse.FromString,
             options,
             channel_credentials,
             insecure,

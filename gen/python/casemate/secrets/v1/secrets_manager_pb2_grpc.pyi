@@ -172,6 +172,12 @@ class SecretsManagerStub:
     no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
     resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
     """
+    EndWorkloadInstance: _grpc.UnaryUnaryMultiCallable[_uses_pb2.EndWorkloadInstanceRequest, _uses_pb2.EndWorkloadInstanceResponse]
+    """EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+    gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+    by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+    Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+    """
     CreateSecretGrant: _grpc.UnaryUnaryMultiCallable[_rights_pb2.CreateSecretGrantRequest, _rights_pb2.CreateSecretGrantResponse]
     """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
     nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
@@ -452,6 +458,12 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
     no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
     resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+    """
+    EndWorkloadInstance: _aio.UnaryUnaryMultiCallable[_uses_pb2.EndWorkloadInstanceRequest, _uses_pb2.EndWorkloadInstanceResponse]  # type: ignore[assignment]
+    """EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+    gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+    by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+    Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
     """
     CreateSecretGrant: _aio.UnaryUnaryMultiCallable[_rights_pb2.CreateSecretGrantRequest, _rights_pb2.CreateSecretGrantResponse]  # type: ignore[assignment]
     """CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
@@ -838,6 +850,18 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         """ReportSandboxes tells secretsd which of the calling workload's sandboxes have ended; of others' it can't. Repeating it is
         no error. For workloads: it takes no API key but an mTLS client certificate with a SPIFFE ID that secretsd allows to
         resolve. Errors: PERMISSION_DENIED (WORKLOAD_NOT_ALLOWED).
+        """
+
+    @_abc_1.abstractmethod
+    def EndWorkloadInstance(
+        self,
+        request: _uses_pb2.EndWorkloadInstanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_uses_pb2.EndWorkloadInstanceResponse, _abc.Awaitable[_uses_pb2.EndWorkloadInstanceResponse]]:
+        """EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+        gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+        by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+        Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
         """
 
     @_abc_1.abstractmethod

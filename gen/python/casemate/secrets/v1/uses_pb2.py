@@ -26,7 +26,7 @@ from casemate.secrets.v1 import resources_pb2 as casemate_dot_secrets_dot_v1_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63\x61semate/secrets/v1/uses.proto\x12\x13\x63\x61semate.secrets.v1\x1a#casemate/secrets/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x02\n\tSecretUse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x14\n\x05\x66ield\x18\x02 \x01(\tR\x05\x66ield\x12\x17\n\x07\x65nv_var\x18\x03 \x01(\tR\x06\x65nvVar\x12\x18\n\x07sandbox\x18\x04 \x01(\tR\x07sandbox\x12\x17\n\x07user_id\x18\x05 \x01(\tR\x06userId\x12\x1c\n\napi_key_id\x18\x06 \x01(\tR\x08\x61piKeyId\x12\x1a\n\x08workload\x18\x07 \x01(\tR\x08workload\x12\x1d\n\nrequest_id\x18\x08 \x01(\tR\trequestId\x12\x35\n\x08use_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07useTime\x12\x35\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12%\n\x0e\x61udit_sequence\x18\x0b \x01(\x03R\rauditSequence\"\x8e\x01\n\x15ListSecretUsesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12!\n\x0crunning_only\x18\x02 \x01(\x08R\x0brunningOnly\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"t\n\x16ListSecretUsesResponse\x12\x32\n\x04uses\x18\x01 \x03(\x0b\x32\x1e.casemate.secrets.v1.SecretUseR\x04uses\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"k\n\x1aRevokeSecretVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x39\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32!.casemate.secrets.v1.RevokeActionR\x06\x61\x63tion\"\x88\x01\n\x1bRevokeSecretVersionResponse\x12<\n\x07version\x18\x01 \x01(\x0b\x32\".casemate.secrets.v1.SecretVersionR\x07version\x12+\n\x11running_sandboxes\x18\x02 \x01(\x05R\x10runningSandboxes\"\x19\n\x17WatchRevocationsRequest\"\xff\x01\n\x18WatchRevocationsResponse\x12:\n\x06opened\x18\x01 \x01(\x0b\x32 .casemate.secrets.v1.WatchOpenedH\x00R\x06opened\x12N\n\x0fversion_revoked\x18\x02 \x01(\x0b\x32#.casemate.secrets.v1.VersionRevokedH\x00R\x0eversionRevoked\x12N\n\x0f\x63\x61llers_changed\x18\x03 \x01(\x0b\x32#.casemate.secrets.v1.CallersChangedH\x00R\x0e\x63\x61llersChangedB\x07\n\x05\x65vent\"\"\n\x0bWatchOpened\x12\x13\n\x05\x61s_of\x18\x01 \x01(\x03R\x04\x61sOf\"\x86\x01\n\x0eVersionRevoked\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x39\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32!.casemate.secrets.v1.RevokeActionR\x06\x61\x63tion\x12\x1f\n\x0bsandbox_ids\x18\x03 \x03(\tR\nsandboxIds\"\x10\n\x0e\x43\x61llersChanged\"\x89\x01\n\x16ReportSandboxesRequest\x12*\n\x11\x65nded_sandbox_ids\x18\x01 \x03(\tR\x0f\x65ndedSandboxIds\x12\x13\n\x05\x61s_of\x18\x02 \x01(\x03R\x04\x61sOf\x12.\n\x13running_sandbox_ids\x18\x03 \x03(\tR\x11runningSandboxIds\"\x19\n\x17ReportSandboxesResponse*E\n\x0cRevokeAction\x12\x1d\n\x19REVOKE_ACTION_UNSPECIFIED\x10\x00\x12\x16\n\x12REVOKE_ACTION_STOP\x10\x01\x42\xd5\x01\n\x17\x64\x65v.casemate.secrets.v1B\tUsesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Secrets.V1\xca\x02\x13\x43\x61semate\\Secrets\\V1\xe2\x02\x1f\x43\x61semate\\Secrets\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Secrets::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63\x61semate/secrets/v1/uses.proto\x12\x13\x63\x61semate.secrets.v1\x1a#casemate/secrets/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x03\n\tSecretUse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x14\n\x05\x66ield\x18\x02 \x01(\tR\x05\x66ield\x12\x17\n\x07\x65nv_var\x18\x03 \x01(\tR\x06\x65nvVar\x12\x18\n\x07sandbox\x18\x04 \x01(\tR\x07sandbox\x12\x17\n\x07user_id\x18\x05 \x01(\tR\x06userId\x12\x1c\n\napi_key_id\x18\x06 \x01(\tR\x08\x61piKeyId\x12\x1a\n\x08workload\x18\x07 \x01(\tR\x08workload\x12\x1d\n\nrequest_id\x18\x08 \x01(\tR\trequestId\x12\x35\n\x08use_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07useTime\x12\x35\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12%\n\x0e\x61udit_sequence\x18\x0b \x01(\x03R\rauditSequence\x12+\n\x11workload_instance\x18\x0c \x01(\tR\x10workloadInstance\"\x8e\x01\n\x15ListSecretUsesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12!\n\x0crunning_only\x18\x02 \x01(\x08R\x0brunningOnly\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"t\n\x16ListSecretUsesResponse\x12\x32\n\x04uses\x18\x01 \x03(\x0b\x32\x1e.casemate.secrets.v1.SecretUseR\x04uses\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"k\n\x1aRevokeSecretVersionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x39\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32!.casemate.secrets.v1.RevokeActionR\x06\x61\x63tion\"\x88\x01\n\x1bRevokeSecretVersionResponse\x12<\n\x07version\x18\x01 \x01(\x0b\x32\".casemate.secrets.v1.SecretVersionR\x07version\x12+\n\x11running_sandboxes\x18\x02 \x01(\x05R\x10runningSandboxes\"F\n\x17WatchRevocationsRequest\x12+\n\x11workload_instance\x18\x0f \x01(\tR\x10workloadInstance\"\xff\x01\n\x18WatchRevocationsResponse\x12:\n\x06opened\x18\x01 \x01(\x0b\x32 .casemate.secrets.v1.WatchOpenedH\x00R\x06opened\x12N\n\x0fversion_revoked\x18\x02 \x01(\x0b\x32#.casemate.secrets.v1.VersionRevokedH\x00R\x0eversionRevoked\x12N\n\x0f\x63\x61llers_changed\x18\x03 \x01(\x0b\x32#.casemate.secrets.v1.CallersChangedH\x00R\x0e\x63\x61llersChangedB\x07\n\x05\x65vent\"\"\n\x0bWatchOpened\x12\x13\n\x05\x61s_of\x18\x01 \x01(\x03R\x04\x61sOf\"\x86\x01\n\x0eVersionRevoked\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x39\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32!.casemate.secrets.v1.RevokeActionR\x06\x61\x63tion\x12\x1f\n\x0bsandbox_ids\x18\x03 \x03(\tR\nsandboxIds\"\x10\n\x0e\x43\x61llersChanged\"\xb6\x01\n\x16ReportSandboxesRequest\x12*\n\x11\x65nded_sandbox_ids\x18\x01 \x03(\tR\x0f\x65ndedSandboxIds\x12\x13\n\x05\x61s_of\x18\x02 \x01(\x03R\x04\x61sOf\x12.\n\x13running_sandbox_ids\x18\x03 \x03(\tR\x11runningSandboxIds\x12+\n\x11workload_instance\x18\x0f \x01(\tR\x10workloadInstance\"\x19\n\x17ReportSandboxesResponse\"e\n\x1a\x45ndWorkloadInstanceRequest\x12\x1a\n\x08workload\x18\x01 \x01(\tR\x08workload\x12+\n\x11workload_instance\x18\x02 \x01(\tR\x10workloadInstance\"F\n\x1b\x45ndWorkloadInstanceResponse\x12\'\n\x0f\x65nded_sandboxes\x18\x01 \x01(\x05R\x0e\x65ndedSandboxes*E\n\x0cRevokeAction\x12\x1d\n\x19REVOKE_ACTION_UNSPECIFIED\x10\x00\x12\x16\n\x12REVOKE_ACTION_STOP\x10\x01\x42\xd5\x01\n\x17\x64\x65v.casemate.secrets.v1B\tUsesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Secrets.V1\xca\x02\x13\x43\x61semate\\Secrets\\V1\xe2\x02\x1f\x43\x61semate\\Secrets\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Secrets::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,30 +34,34 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'casemate.secrets.v1.uses_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\027dev.casemate.secrets.v1B\tUsesProtoP\001ZAgithub.com/casemate/casemate/gen/go/casemate/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::Secrets::V1'
-  _globals['_REVOKEACTION']._serialized_start=1655
-  _globals['_REVOKEACTION']._serialized_end=1724
+  _globals['_REVOKEACTION']._serialized_start=1965
+  _globals['_REVOKEACTION']._serialized_end=2034
   _globals['_SECRETUSE']._serialized_start=126
-  _globals['_SECRETUSE']._serialized_end=499
-  _globals['_LISTSECRETUSESREQUEST']._serialized_start=502
-  _globals['_LISTSECRETUSESREQUEST']._serialized_end=644
-  _globals['_LISTSECRETUSESRESPONSE']._serialized_start=646
-  _globals['_LISTSECRETUSESRESPONSE']._serialized_end=762
-  _globals['_REVOKESECRETVERSIONREQUEST']._serialized_start=764
-  _globals['_REVOKESECRETVERSIONREQUEST']._serialized_end=871
-  _globals['_REVOKESECRETVERSIONRESPONSE']._serialized_start=874
-  _globals['_REVOKESECRETVERSIONRESPONSE']._serialized_end=1010
-  _globals['_WATCHREVOCATIONSREQUEST']._serialized_start=1012
-  _globals['_WATCHREVOCATIONSREQUEST']._serialized_end=1037
-  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=1040
-  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=1295
-  _globals['_WATCHOPENED']._serialized_start=1297
-  _globals['_WATCHOPENED']._serialized_end=1331
-  _globals['_VERSIONREVOKED']._serialized_start=1334
-  _globals['_VERSIONREVOKED']._serialized_end=1468
-  _globals['_CALLERSCHANGED']._serialized_start=1470
-  _globals['_CALLERSCHANGED']._serialized_end=1486
-  _globals['_REPORTSANDBOXESREQUEST']._serialized_start=1489
-  _globals['_REPORTSANDBOXESREQUEST']._serialized_end=1626
-  _globals['_REPORTSANDBOXESRESPONSE']._serialized_start=1628
-  _globals['_REPORTSANDBOXESRESPONSE']._serialized_end=1653
+  _globals['_SECRETUSE']._serialized_end=544
+  _globals['_LISTSECRETUSESREQUEST']._serialized_start=547
+  _globals['_LISTSECRETUSESREQUEST']._serialized_end=689
+  _globals['_LISTSECRETUSESRESPONSE']._serialized_start=691
+  _globals['_LISTSECRETUSESRESPONSE']._serialized_end=807
+  _globals['_REVOKESECRETVERSIONREQUEST']._serialized_start=809
+  _globals['_REVOKESECRETVERSIONREQUEST']._serialized_end=916
+  _globals['_REVOKESECRETVERSIONRESPONSE']._serialized_start=919
+  _globals['_REVOKESECRETVERSIONRESPONSE']._serialized_end=1055
+  _globals['_WATCHREVOCATIONSREQUEST']._serialized_start=1057
+  _globals['_WATCHREVOCATIONSREQUEST']._serialized_end=1127
+  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=1130
+  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=1385
+  _globals['_WATCHOPENED']._serialized_start=1387
+  _globals['_WATCHOPENED']._serialized_end=1421
+  _globals['_VERSIONREVOKED']._serialized_start=1424
+  _globals['_VERSIONREVOKED']._serialized_end=1558
+  _globals['_CALLERSCHANGED']._serialized_start=1560
+  _globals['_CALLERSCHANGED']._serialized_end=1576
+  _globals['_REPORTSANDBOXESREQUEST']._serialized_start=1579
+  _globals['_REPORTSANDBOXESREQUEST']._serialized_end=1761
+  _globals['_REPORTSANDBOXESRESPONSE']._serialized_start=1763
+  _globals['_REPORTSANDBOXESRESPONSE']._serialized_end=1788
+  _globals['_ENDWORKLOADINSTANCEREQUEST']._serialized_start=1790
+  _globals['_ENDWORKLOADINSTANCEREQUEST']._serialized_end=1891
+  _globals['_ENDWORKLOADINSTANCERESPONSE']._serialized_start=1893
+  _globals['_ENDWORKLOADINSTANCERESPONSE']._serialized_end=1963
 # @@protoc_insertion_point(module_scope)

@@ -64,6 +64,7 @@ class SecretUse(_message.Message):
     USE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     AUDIT_SEQUENCE_FIELD_NUMBER: _builtins.int
+    WORKLOAD_INSTANCE_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The version that the sandbox got, as `teams/{team}/secrets/{secret}/versions/{version}`, with its number."""
     field: _builtins.str
@@ -82,6 +83,8 @@ class SecretUse(_message.Message):
     """Request id of the call that made the sandbox, as in both daemons' logs."""
     audit_sequence: _builtins.int
     """Sequence of the audit entry about it."""
+    workload_instance: _builtins.str
+    """Which instance of the workload got it, as that named itself; empty when it did not."""
     @_builtins.property
     def use_time(self) -> _timestamp_pb2.Timestamp:
         """When the value was released."""
@@ -104,10 +107,11 @@ class SecretUse(_message.Message):
         use_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         audit_sequence: _builtins.int = ...,
+        workload_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "use_time", b"use_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key_id", b"api_key_id", "audit_sequence", b"audit_sequence", "end_time", b"end_time", "env_var", b"env_var", "field", b"field", "request_id", b"request_id", "sandbox", b"sandbox", "use_time", b"use_time", "user_id", b"user_id", "version", b"version", "workload", b"workload"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key_id", b"api_key_id", "audit_sequence", b"audit_sequence", "end_time", b"end_time", "env_var", b"env_var", "field", b"field", "request_id", b"request_id", "sandbox", b"sandbox", "use_time", b"use_time", "user_id", b"user_id", "version", b"version", "workload", b"workload", "workload_instance", b"workload_instance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -241,12 +245,19 @@ class WatchRevocationsRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    WORKLOAD_INSTANCE_FIELD_NUMBER: _builtins.int
+    workload_instance: _builtins.str
+    """The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+    those of no instance, which an older version of the workload made.
+    """
     def __init__(
         self,
+        *,
+        workload_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["workload_instance", b"workload_instance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -372,9 +383,14 @@ class ReportSandboxesRequest(_message.Message):
     ENDED_SANDBOX_IDS_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     RUNNING_SANDBOX_IDS_FIELD_NUMBER: _builtins.int
+    WORKLOAD_INSTANCE_FIELD_NUMBER: _builtins.int
     as_of: _builtins.int
     """When positive: `running_sandbox_ids` are all sandboxes that the workload had, those being made included, at some time
     after the WatchOpened with this `as_of`. What was released up to that sequence for any other sandbox counts as ended.
+    """
+    workload_instance: _builtins.str
+    """The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+    of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
     """
     @_builtins.property
     def ended_sandbox_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -390,10 +406,11 @@ class ReportSandboxesRequest(_message.Message):
         ended_sandbox_ids: _abc.Iterable[_builtins.str] | None = ...,
         as_of: _builtins.int = ...,
         running_sandbox_ids: _abc.Iterable[_builtins.str] | None = ...,
+        workload_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "ended_sandbox_ids", b"ended_sandbox_ids", "running_sandbox_ids", b"running_sandbox_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "ended_sandbox_ids", b"ended_sandbox_ids", "running_sandbox_ids", b"running_sandbox_ids", "workload_instance", b"workload_instance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -415,3 +432,51 @@ class ReportSandboxesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportSandboxesResponse: _TypeAlias = ReportSandboxesResponse  # noqa: Y015
+
+@_typing.final
+class EndWorkloadInstanceRequest(_message.Message):
+    """EndWorkloadInstanceRequest names an instance that is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKLOAD_FIELD_NUMBER: _builtins.int
+    WORKLOAD_INSTANCE_FIELD_NUMBER: _builtins.int
+    workload: _builtins.str
+    """SPIFFE ID of the workload, as in `SecretUse.workload`."""
+    workload_instance: _builtins.str
+    """The instance, as in `SecretUse.workload_instance`; empty for the sandboxes of no instance."""
+    def __init__(
+        self,
+        *,
+        workload: _builtins.str = ...,
+        workload_instance: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["workload", b"workload", "workload_instance", b"workload_instance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndWorkloadInstanceRequest: _TypeAlias = EndWorkloadInstanceRequest  # noqa: Y015
+
+@_typing.final
+class EndWorkloadInstanceResponse(_message.Message):
+    """EndWorkloadInstanceResponse says what that concerned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDED_SANDBOXES_FIELD_NUMBER: _builtins.int
+    ended_sandboxes: _builtins.int
+    """How many sandboxes count as ended from now on."""
+    def __init__(
+        self,
+        *,
+        ended_sandboxes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended_sandboxes", b"ended_sandboxes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndWorkloadInstanceResponse: _TypeAlias = EndWorkloadInstanceResponse  # noqa: Y015

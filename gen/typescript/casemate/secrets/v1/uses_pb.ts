@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/secrets/v1/uses.proto.
  */
 export const file_casemate_secrets_v1_uses: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYXNlbWF0ZS9zZWNyZXRzL3YxL3VzZXMucHJvdG8SE2Nhc2VtYXRlLnNlY3JldHMudjEijAIKCVNlY3JldFVzZRIPCgd2ZXJzaW9uGAEgASgJEg0KBWZpZWxkGAIgASgJEg8KB2Vudl92YXIYAyABKAkSDwoHc2FuZGJveBgEIAEoCRIPCgd1c2VyX2lkGAUgASgJEhIKCmFwaV9rZXlfaWQYBiABKAkSEAoId29ya2xvYWQYByABKAkSEgoKcmVxdWVzdF9pZBgIIAEoCRIsCgh1c2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmF1ZGl0X3NlcXVlbmNlGAsgASgDImQKFUxpc3RTZWNyZXRVc2VzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSFAoMcnVubmluZ19vbmx5GAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIl8KFkxpc3RTZWNyZXRVc2VzUmVzcG9uc2USLAoEdXNlcxgBIAMoCzIeLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VXNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJdChpSZXZva2VTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEjEKBmFjdGlvbhgCIAEoDjIhLmNhc2VtYXRlLnNlY3JldHMudjEuUmV2b2tlQWN0aW9uIm0KG1Jldm9rZVNlY3JldFZlcnNpb25SZXNwb25zZRIzCgd2ZXJzaW9uGAEgASgLMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXRWZXJzaW9uEhkKEXJ1bm5pbmdfc2FuZGJveGVzGAIgASgFIhkKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0ItcBChhXYXRjaFJldm9jYXRpb25zUmVzcG9uc2USMgoGb3BlbmVkGAEgASgLMiAuY2FzZW1hdGUuc2VjcmV0cy52MS5XYXRjaE9wZW5lZEgAEj4KD3ZlcnNpb25fcmV2b2tlZBgCIAEoCzIjLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyc2lvblJldm9rZWRIABI+Cg9jYWxsZXJzX2NoYW5nZWQYAyABKAsyIy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNhbGxlcnNDaGFuZ2VkSABCBwoFZXZlbnQiHAoLV2F0Y2hPcGVuZWQSDQoFYXNfb2YYASABKAMiaQoOVmVyc2lvblJldm9rZWQSDwoHdmVyc2lvbhgBIAEoCRIxCgZhY3Rpb24YAiABKA4yIS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFjdGlvbhITCgtzYW5kYm94X2lkcxgDIAMoCSIQCg5DYWxsZXJzQ2hhbmdlZCJfChZSZXBvcnRTYW5kYm94ZXNSZXF1ZXN0EhkKEWVuZGVkX3NhbmRib3hfaWRzGAEgAygJEg0KBWFzX29mGAIgASgDEhsKE3J1bm5pbmdfc2FuZGJveF9pZHMYAyADKAkiGQoXUmVwb3J0U2FuZGJveGVzUmVzcG9uc2UqRQoMUmV2b2tlQWN0aW9uEh0KGVJFVk9LRV9BQ1RJT05fVU5TUEVDSUZJRUQQABIWChJSRVZPS0VfQUNUSU9OX1NUT1AQAULVAQoXZGV2LmNhc2VtYXRlLnNlY3JldHMudjFCCVVzZXNQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zZWNyZXRzL3YxO3NlY3JldHN2MaICA0NTWKoCE0Nhc2VtYXRlLlNlY3JldHMuVjHKAhNDYXNlbWF0ZVxTZWNyZXRzXFYx4gIfQ2FzZW1hdGVcU2VjcmV0c1xWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTZWNyZXRzOjpWMWIGcHJvdG8z", [file_casemate_secrets_v1_resources, file_google_protobuf_timestamp]);
+  fileDesc("Ch5jYXNlbWF0ZS9zZWNyZXRzL3YxL3VzZXMucHJvdG8SE2Nhc2VtYXRlLnNlY3JldHMudjEipwIKCVNlY3JldFVzZRIPCgd2ZXJzaW9uGAEgASgJEg0KBWZpZWxkGAIgASgJEg8KB2Vudl92YXIYAyABKAkSDwoHc2FuZGJveBgEIAEoCRIPCgd1c2VyX2lkGAUgASgJEhIKCmFwaV9rZXlfaWQYBiABKAkSEAoId29ya2xvYWQYByABKAkSEgoKcmVxdWVzdF9pZBgIIAEoCRIsCgh1c2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmF1ZGl0X3NlcXVlbmNlGAsgASgDEhkKEXdvcmtsb2FkX2luc3RhbmNlGAwgASgJImQKFUxpc3RTZWNyZXRVc2VzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSFAoMcnVubmluZ19vbmx5GAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIl8KFkxpc3RTZWNyZXRVc2VzUmVzcG9uc2USLAoEdXNlcxgBIAMoCzIeLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0VXNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJdChpSZXZva2VTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEjEKBmFjdGlvbhgCIAEoDjIhLmNhc2VtYXRlLnNlY3JldHMudjEuUmV2b2tlQWN0aW9uIm0KG1Jldm9rZVNlY3JldFZlcnNpb25SZXNwb25zZRIzCgd2ZXJzaW9uGAEgASgLMiIuY2FzZW1hdGUuc2VjcmV0cy52MS5TZWNyZXRWZXJzaW9uEhkKEXJ1bm5pbmdfc2FuZGJveGVzGAIgASgFIjQKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0EhkKEXdvcmtsb2FkX2luc3RhbmNlGA8gASgJItcBChhXYXRjaFJldm9jYXRpb25zUmVzcG9uc2USMgoGb3BlbmVkGAEgASgLMiAuY2FzZW1hdGUuc2VjcmV0cy52MS5XYXRjaE9wZW5lZEgAEj4KD3ZlcnNpb25fcmV2b2tlZBgCIAEoCzIjLmNhc2VtYXRlLnNlY3JldHMudjEuVmVyc2lvblJldm9rZWRIABI+Cg9jYWxsZXJzX2NoYW5nZWQYAyABKAsyIy5jYXNlbWF0ZS5zZWNyZXRzLnYxLkNhbGxlcnNDaGFuZ2VkSABCBwoFZXZlbnQiHAoLV2F0Y2hPcGVuZWQSDQoFYXNfb2YYASABKAMiaQoOVmVyc2lvblJldm9rZWQSDwoHdmVyc2lvbhgBIAEoCRIxCgZhY3Rpb24YAiABKA4yIS5jYXNlbWF0ZS5zZWNyZXRzLnYxLlJldm9rZUFjdGlvbhITCgtzYW5kYm94X2lkcxgDIAMoCSIQCg5DYWxsZXJzQ2hhbmdlZCJ6ChZSZXBvcnRTYW5kYm94ZXNSZXF1ZXN0EhkKEWVuZGVkX3NhbmRib3hfaWRzGAEgAygJEg0KBWFzX29mGAIgASgDEhsKE3J1bm5pbmdfc2FuZGJveF9pZHMYAyADKAkSGQoRd29ya2xvYWRfaW5zdGFuY2UYDyABKAkiGQoXUmVwb3J0U2FuZGJveGVzUmVzcG9uc2UiSQoaRW5kV29ya2xvYWRJbnN0YW5jZVJlcXVlc3QSEAoId29ya2xvYWQYASABKAkSGQoRd29ya2xvYWRfaW5zdGFuY2UYAiABKAkiNgobRW5kV29ya2xvYWRJbnN0YW5jZVJlc3BvbnNlEhcKD2VuZGVkX3NhbmRib3hlcxgBIAEoBSpFCgxSZXZva2VBY3Rpb24SHQoZUkVWT0tFX0FDVElPTl9VTlNQRUNJRklFRBAAEhYKElJFVk9LRV9BQ1RJT05fU1RPUBABQtUBChdkZXYuY2FzZW1hdGUuc2VjcmV0cy52MUIJVXNlc1Byb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NlY3JldHMvdjE7c2VjcmV0c3YxogIDQ1NYqgITQ2FzZW1hdGUuU2VjcmV0cy5WMcoCE0Nhc2VtYXRlXFNlY3JldHNcVjHiAh9DYXNlbWF0ZVxTZWNyZXRzXFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNlY3JldHM6OlYxYgZwcm90bzM", [file_casemate_secrets_v1_resources, file_google_protobuf_timestamp]);
 
 /**
  * SecretUse is the receipt of one value that was released to a workload for one sandbox. It was written together with the
@@ -99,6 +99,13 @@ export type SecretUse = Message<"casemate.secrets.v1.SecretUse"> & {
    * @generated from field: int64 audit_sequence = 11;
    */
   auditSequence: bigint;
+
+  /**
+   * Which instance of the workload got it, as that named itself; empty when it did not.
+   *
+   * @generated from field: string workload_instance = 12;
+   */
+  workloadInstance: string;
 };
 
 /**
@@ -243,6 +250,13 @@ export const RevokeSecretVersionResponseSchema: GenMessage<RevokeSecretVersionRe
  * @generated from message casemate.secrets.v1.WatchRevocationsRequest
  */
 export type WatchRevocationsRequest = Message<"casemate.secrets.v1.WatchRevocationsRequest"> & {
+  /**
+   * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+   * those of no instance, which an older version of the workload made.
+   *
+   * @generated from field: string workload_instance = 15;
+   */
+  workloadInstance: string;
 };
 
 /**
@@ -396,6 +410,14 @@ export type ReportSandboxesRequest = Message<"casemate.secrets.v1.ReportSandboxe
    * @generated from field: repeated string running_sandbox_ids = 3;
    */
   runningSandboxIds: string[];
+
+  /**
+   * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+   * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+   *
+   * @generated from field: string workload_instance = 15;
+   */
+  workloadInstance: string;
 };
 
 /**
@@ -419,6 +441,55 @@ export type ReportSandboxesResponse = Message<"casemate.secrets.v1.ReportSandbox
  */
 export const ReportSandboxesResponseSchema: GenMessage<ReportSandboxesResponse> = /*@__PURE__*/
   messageDesc(file_casemate_secrets_v1_uses, 11);
+
+/**
+ * EndWorkloadInstanceRequest names an instance that is gone.
+ *
+ * @generated from message casemate.secrets.v1.EndWorkloadInstanceRequest
+ */
+export type EndWorkloadInstanceRequest = Message<"casemate.secrets.v1.EndWorkloadInstanceRequest"> & {
+  /**
+   * SPIFFE ID of the workload, as in `SecretUse.workload`.
+   *
+   * @generated from field: string workload = 1;
+   */
+  workload: string;
+
+  /**
+   * The instance, as in `SecretUse.workload_instance`; empty for the sandboxes of no instance.
+   *
+   * @generated from field: string workload_instance = 2;
+   */
+  workloadInstance: string;
+};
+
+/**
+ * Describes the message casemate.secrets.v1.EndWorkloadInstanceRequest.
+ * Use `create(EndWorkloadInstanceRequestSchema)` to create a new message.
+ */
+export const EndWorkloadInstanceRequestSchema: GenMessage<EndWorkloadInstanceRequest> = /*@__PURE__*/
+  messageDesc(file_casemate_secrets_v1_uses, 12);
+
+/**
+ * EndWorkloadInstanceResponse says what that concerned.
+ *
+ * @generated from message casemate.secrets.v1.EndWorkloadInstanceResponse
+ */
+export type EndWorkloadInstanceResponse = Message<"casemate.secrets.v1.EndWorkloadInstanceResponse"> & {
+  /**
+   * How many sandboxes count as ended from now on.
+   *
+   * @generated from field: int32 ended_sandboxes = 1;
+   */
+  endedSandboxes: number;
+};
+
+/**
+ * Describes the message casemate.secrets.v1.EndWorkloadInstanceResponse.
+ * Use `create(EndWorkloadInstanceResponseSchema)` to create a new message.
+ */
+export const EndWorkloadInstanceResponseSchema: GenMessage<EndWorkloadInstanceResponse> = /*@__PURE__*/
+  messageDesc(file_casemate_secrets_v1_uses, 13);
 
 /**
  * RevokeAction says what becomes of the sandboxes that hold a revoked version.

@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     image_ = "";
     network_ = 0;
     sourceAddress_ = "";
+    workloadInstance_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -362,6 +363,57 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int WORKLOAD_INSTANCE_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object workloadInstance_ = "";
+  /**
+   * <pre>
+   * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+   * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+   * SPIFFE ID alone says which.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  @java.lang.Override
+  public java.lang.String getWorkloadInstance() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      workloadInstance_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+   * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+   * SPIFFE ID alone says which.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getWorkloadInstanceBytes() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      workloadInstance_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -397,6 +449,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sourceAddress_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 12, sourceAddress_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 15, workloadInstance_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -429,6 +484,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sourceAddress_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(12, sourceAddress_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(15, workloadInstance_);
     }
     return size;
   }
@@ -466,6 +524,8 @@ private static final long serialVersionUID = 0L;
     if (network_ != other.network_) return false;
     if (!getSourceAddress()
         .equals(other.getSourceAddress())) return false;
+    if (!getWorkloadInstance()
+        .equals(other.getWorkloadInstance())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -493,6 +553,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + network_;
     hash = (37 * hash) + SOURCE_ADDRESS_FIELD_NUMBER;
     hash = (53 * hash) + getSourceAddress().hashCode();
+    hash = (37 * hash) + WORKLOAD_INSTANCE_FIELD_NUMBER;
+    hash = (53 * hash) + getWorkloadInstance().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -641,6 +703,7 @@ private static final long serialVersionUID = 0L;
       image_ = "";
       network_ = 0;
       sourceAddress_ = "";
+      workloadInstance_ = "";
       return this;
     }
 
@@ -704,6 +767,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.sourceAddress_ = sourceAddress_;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.workloadInstance_ = workloadInstance_;
       }
     }
 
@@ -769,6 +835,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getSourceAddress().isEmpty()) {
         sourceAddress_ = other.sourceAddress_;
         bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      if (!other.getWorkloadInstance().isEmpty()) {
+        workloadInstance_ = other.workloadInstance_;
+        bitField0_ |= 0x00000080;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -838,6 +909,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 98
+            case 122: {
+              workloadInstance_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1674,6 +1750,108 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       sourceAddress_ = value;
       bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object workloadInstance_ = "";
+    /**
+     * <pre>
+     * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+     * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+     * SPIFFE ID alone says which.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return The workloadInstance.
+     */
+    public java.lang.String getWorkloadInstance() {
+      java.lang.Object ref = workloadInstance_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        workloadInstance_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+     * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+     * SPIFFE ID alone says which.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return The bytes for workloadInstance.
+     */
+    public com.google.protobuf.ByteString
+        getWorkloadInstanceBytes() {
+      java.lang.Object ref = workloadInstance_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        workloadInstance_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+     * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+     * SPIFFE ID alone says which.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @param value The workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstance(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+     * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+     * SPIFFE ID alone says which.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearWorkloadInstance() {
+      workloadInstance_ = getDefaultInstance().getWorkloadInstance();
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+     * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+     * SPIFFE ID alone says which.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @param value The bytes for workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstanceBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000080;
       onChanged();
       return this;
     }

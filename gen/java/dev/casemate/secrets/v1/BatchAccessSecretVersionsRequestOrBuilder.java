@@ -173,4 +173,28 @@ public interface BatchAccessSecretVersionsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getSourceAddressBytes();
+
+  /**
+   * <pre>
+   * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+   * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+   * SPIFFE ID alone says which.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  java.lang.String getWorkloadInstance();
+  /**
+   * <pre>
+   * Which of the programs that share the workload's SPIFFE ID this one is: a name that it made at random, and keeps for as long
+   * as it keeps its sandboxes. Written to the receipts, so that none of them speaks for another's sandboxes. Empty: the
+   * SPIFFE ID alone says which.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  com.google.protobuf.ByteString
+      getWorkloadInstanceBytes();
 }

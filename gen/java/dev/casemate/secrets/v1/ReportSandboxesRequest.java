@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.LazyStringArrayList.emptyList();
     runningSandboxIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    workloadInstance_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -178,6 +179,55 @@ private static final long serialVersionUID = 0L;
     return runningSandboxIds_.getByteString(index);
   }
 
+  public static final int WORKLOAD_INSTANCE_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object workloadInstance_ = "";
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+   * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  @java.lang.Override
+  public java.lang.String getWorkloadInstance() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      workloadInstance_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+   * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getWorkloadInstanceBytes() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      workloadInstance_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -200,6 +250,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < runningSandboxIds_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, runningSandboxIds_.getRaw(i));
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 15, workloadInstance_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -224,6 +277,9 @@ private static final long serialVersionUID = 0L;
       }
       size += dataSize;
       size += 1 * getRunningSandboxIdsList().size();
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(15, workloadInstance_);
     }
     return size;
   }
@@ -255,6 +311,8 @@ private static final long serialVersionUID = 0L;
         != other.getAsOf()) return false;
     if (!getRunningSandboxIdsList()
         .equals(other.getRunningSandboxIdsList())) return false;
+    if (!getWorkloadInstance()
+        .equals(other.getWorkloadInstance())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -277,6 +335,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + RUNNING_SANDBOX_IDS_FIELD_NUMBER;
       hash = (53 * hash) + getRunningSandboxIdsList().hashCode();
     }
+    hash = (37 * hash) + WORKLOAD_INSTANCE_FIELD_NUMBER;
+    hash = (53 * hash) + getWorkloadInstance().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -417,6 +477,7 @@ private static final long serialVersionUID = 0L;
       asOf_ = 0L;
       runningSandboxIds_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      workloadInstance_ = "";
       return this;
     }
 
@@ -461,6 +522,9 @@ private static final long serialVersionUID = 0L;
         runningSandboxIds_.makeImmutable();
         result.runningSandboxIds_ = runningSandboxIds_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.workloadInstance_ = workloadInstance_;
+      }
     }
 
     @java.lang.Override
@@ -496,6 +560,11 @@ private static final long serialVersionUID = 0L;
           ensureRunningSandboxIdsIsMutable();
           runningSandboxIds_.addAll(other.runningSandboxIds_);
         }
+        onChanged();
+      }
+      if (!other.getWorkloadInstance().isEmpty()) {
+        workloadInstance_ = other.workloadInstance_;
+        bitField0_ |= 0x00000008;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -537,6 +606,11 @@ private static final long serialVersionUID = 0L;
               runningSandboxIds_.add(input.readStringRequireUtf8());
               break;
             } // case 26
+            case 122: {
+              workloadInstance_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -891,6 +965,103 @@ private static final long serialVersionUID = 0L;
       ensureRunningSandboxIdsIsMutable();
       runningSandboxIds_.add(value);
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object workloadInstance_ = "";
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+     * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return The workloadInstance.
+     */
+    public java.lang.String getWorkloadInstance() {
+      java.lang.Object ref = workloadInstance_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        workloadInstance_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+     * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return The bytes for workloadInstance.
+     */
+    public com.google.protobuf.ByteString
+        getWorkloadInstanceBytes() {
+      java.lang.Object ref = workloadInstance_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        workloadInstance_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+     * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @param value The workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstance(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+     * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearWorkloadInstance() {
+      workloadInstance_ = getDefaultInstance().getWorkloadInstance();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+     * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @param value The bytes for workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstanceBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

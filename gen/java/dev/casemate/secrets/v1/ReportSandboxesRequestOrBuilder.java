@@ -102,4 +102,26 @@ public interface ReportSandboxesRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getRunningSandboxIdsBytes(int index);
+
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+   * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  java.lang.String getWorkloadInstance();
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest. The report speaks of the sandboxes of this one only. Those
+   * of no instance that are in `ended_sandbox_ids` end too, and those in `running_sandbox_ids` are this instance's from now on.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  com.google.protobuf.ByteString
+      getWorkloadInstanceBytes();
 }

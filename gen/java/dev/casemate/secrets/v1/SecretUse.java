@@ -41,6 +41,7 @@ private static final long serialVersionUID = 0L;
     apiKeyId_ = "";
     workload_ = "";
     requestId_ = "";
+    workloadInstance_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -529,6 +530,53 @@ private static final long serialVersionUID = 0L;
     return auditSequence_;
   }
 
+  public static final int WORKLOAD_INSTANCE_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object workloadInstance_ = "";
+  /**
+   * <pre>
+   * Which instance of the workload got it, as that named itself; empty when it did not.
+   * </pre>
+   *
+   * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  @java.lang.Override
+  public java.lang.String getWorkloadInstance() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      workloadInstance_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Which instance of the workload got it, as that named itself; empty when it did not.
+   * </pre>
+   *
+   * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getWorkloadInstanceBytes() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      workloadInstance_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -576,6 +624,9 @@ private static final long serialVersionUID = 0L;
     if (auditSequence_ != 0L) {
       output.writeInt64(11, auditSequence_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 12, workloadInstance_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -615,6 +666,9 @@ private static final long serialVersionUID = 0L;
     if (auditSequence_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(11, auditSequence_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(12, workloadInstance_);
     }
     return size;
   }
@@ -668,6 +722,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getAuditSequence()
         != other.getAuditSequence()) return false;
+    if (!getWorkloadInstance()
+        .equals(other.getWorkloadInstance())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -706,6 +762,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + AUDIT_SEQUENCE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getAuditSequence());
+    hash = (37 * hash) + WORKLOAD_INSTANCE_FIELD_NUMBER;
+    hash = (53 * hash) + getWorkloadInstance().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -868,6 +926,7 @@ private static final long serialVersionUID = 0L;
         endTimeBuilder_ = null;
       }
       auditSequence_ = 0L;
+      workloadInstance_ = "";
       return this;
     }
 
@@ -941,6 +1000,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.auditSequence_ = auditSequence_;
       }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.workloadInstance_ = workloadInstance_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1004,6 +1066,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getAuditSequence() != 0L) {
         setAuditSequence(other.getAuditSequence());
+      }
+      if (!other.getWorkloadInstance().isEmpty()) {
+        workloadInstance_ = other.workloadInstance_;
+        bitField0_ |= 0x00000800;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1088,6 +1155,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 88
+            case 98: {
+              workloadInstance_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2191,6 +2263,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearAuditSequence() {
       bitField0_ = (bitField0_ & ~0x00000400);
       auditSequence_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object workloadInstance_ = "";
+    /**
+     * <pre>
+     * Which instance of the workload got it, as that named itself; empty when it did not.
+     * </pre>
+     *
+     * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+     * @return The workloadInstance.
+     */
+    public java.lang.String getWorkloadInstance() {
+      java.lang.Object ref = workloadInstance_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        workloadInstance_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which instance of the workload got it, as that named itself; empty when it did not.
+     * </pre>
+     *
+     * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+     * @return The bytes for workloadInstance.
+     */
+    public com.google.protobuf.ByteString
+        getWorkloadInstanceBytes() {
+      java.lang.Object ref = workloadInstance_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        workloadInstance_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Which instance of the workload got it, as that named itself; empty when it did not.
+     * </pre>
+     *
+     * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+     * @param value The workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstance(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which instance of the workload got it, as that named itself; empty when it did not.
+     * </pre>
+     *
+     * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearWorkloadInstance() {
+      workloadInstance_ = getDefaultInstance().getWorkloadInstance();
+      bitField0_ = (bitField0_ & ~0x00000800);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which instance of the workload got it, as that named itself; empty when it did not.
+     * </pre>
+     *
+     * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+     * @param value The bytes for workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstanceBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000800;
       onChanged();
       return this;
     }

@@ -233,4 +233,24 @@ public interface SecretUseOrBuilder extends
    * @return The auditSequence.
    */
   long getAuditSequence();
+
+  /**
+   * <pre>
+   * Which instance of the workload got it, as that named itself; empty when it did not.
+   * </pre>
+   *
+   * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  java.lang.String getWorkloadInstance();
+  /**
+   * <pre>
+   * Which instance of the workload got it, as that named itself; empty when it did not.
+   * </pre>
+   *
+   * <code>string workload_instance = 12 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  com.google.protobuf.ByteString
+      getWorkloadInstanceBytes();
 }

@@ -591,6 +591,37 @@ public final class SecretsManagerGrpc {
     return getReportSandboxesMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.EndWorkloadInstanceRequest,
+      dev.casemate.secrets.v1.EndWorkloadInstanceResponse> getEndWorkloadInstanceMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "EndWorkloadInstance",
+      requestType = dev.casemate.secrets.v1.EndWorkloadInstanceRequest.class,
+      responseType = dev.casemate.secrets.v1.EndWorkloadInstanceResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.EndWorkloadInstanceRequest,
+      dev.casemate.secrets.v1.EndWorkloadInstanceResponse> getEndWorkloadInstanceMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.EndWorkloadInstanceRequest, dev.casemate.secrets.v1.EndWorkloadInstanceResponse> getEndWorkloadInstanceMethod;
+    if ((getEndWorkloadInstanceMethod = SecretsManagerGrpc.getEndWorkloadInstanceMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getEndWorkloadInstanceMethod = SecretsManagerGrpc.getEndWorkloadInstanceMethod) == null) {
+          SecretsManagerGrpc.getEndWorkloadInstanceMethod = getEndWorkloadInstanceMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.EndWorkloadInstanceRequest, dev.casemate.secrets.v1.EndWorkloadInstanceResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "EndWorkloadInstance"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.EndWorkloadInstanceRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.EndWorkloadInstanceResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("EndWorkloadInstance"))
+              .build();
+        }
+      }
+    }
+    return getEndWorkloadInstanceMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.CreateSecretGrantRequest,
       dev.casemate.secrets.v1.CreateSecretGrantResponse> getCreateSecretGrantMethod;
 
@@ -1779,6 +1810,19 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+     * gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+     * by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+     * Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+     * </pre>
+     */
+    default void endWorkloadInstance(dev.casemate.secrets.v1.EndWorkloadInstanceRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.EndWorkloadInstanceResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getEndWorkloadInstanceMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
      * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
      * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -2446,6 +2490,20 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+     * gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+     * by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+     * Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+     * </pre>
+     */
+    public void endWorkloadInstance(dev.casemate.secrets.v1.EndWorkloadInstanceRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.EndWorkloadInstanceResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getEndWorkloadInstanceMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
      * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
      * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -3093,6 +3151,19 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+     * gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+     * by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+     * Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.EndWorkloadInstanceResponse endWorkloadInstance(dev.casemate.secrets.v1.EndWorkloadInstanceRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getEndWorkloadInstanceMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
      * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
      * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -3711,6 +3782,19 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.ReportSandboxesResponse reportSandboxes(dev.casemate.secrets.v1.ReportSandboxesRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getReportSandboxesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+     * gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+     * by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+     * Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.EndWorkloadInstanceResponse endWorkloadInstance(dev.casemate.secrets.v1.EndWorkloadInstanceRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getEndWorkloadInstanceMethod(), getCallOptions(), request);
     }
 
     /**
@@ -4338,6 +4422,20 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * EndWorkloadInstance records that everything has ended that an instance of a workload ran: its machine, or all that it kept, is
+     * gone, so that nobody else can report it. Make sure of it first: what still runs keeps its values, and a revocation passes it
+     * by. Repeating it is no error, and neither is an instance that is not known. Action workload.manage, which operators may.
+     * Errors: FAILED_PRECONDITION (INSTANCE_CONNECTED) for one that is watching revocations at the moment.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.EndWorkloadInstanceResponse> endWorkloadInstance(
+        dev.casemate.secrets.v1.EndWorkloadInstanceRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getEndWorkloadInstanceMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * CreateSecretGrant gives a member, or the members of a role, rights to one secret. Action secret.manage on the secret; and
      * nobody gives a right that he does not hold himself, with the calling key, whatever the request and for ever. A grant is
      * not changed afterwards, it is deleted and another is made: so two people who work on a secret's rights never overwrite
@@ -4701,34 +4799,35 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_REVOKE_SECRET_VERSION = 15;
   private static final int METHODID_WATCH_REVOCATIONS = 16;
   private static final int METHODID_REPORT_SANDBOXES = 17;
-  private static final int METHODID_CREATE_SECRET_GRANT = 18;
-  private static final int METHODID_DELETE_SECRET_GRANT = 19;
-  private static final int METHODID_LIST_SECRET_GRANTS = 20;
-  private static final int METHODID_TEST_PERMISSIONS = 21;
-  private static final int METHODID_CREATE_TEAM = 22;
-  private static final int METHODID_GET_TEAM = 23;
-  private static final int METHODID_LIST_TEAMS = 24;
-  private static final int METHODID_DELETE_TEAM = 25;
-  private static final int METHODID_ROTATE_KEK = 26;
-  private static final int METHODID_ROTATE_DATA_KEY = 27;
-  private static final int METHODID_GET_KEY_STATUS = 28;
-  private static final int METHODID_CREATE_MEMBER = 29;
-  private static final int METHODID_LIST_MEMBERS = 30;
-  private static final int METHODID_UPDATE_MEMBER = 31;
-  private static final int METHODID_DELETE_MEMBER = 32;
-  private static final int METHODID_CREATE_APIKEY = 33;
-  private static final int METHODID_LIST_APIKEYS = 34;
-  private static final int METHODID_REVOKE_APIKEY = 35;
-  private static final int METHODID_ROTATE_APIKEY = 36;
-  private static final int METHODID_CREATE_OIDCTRUST = 37;
-  private static final int METHODID_LIST_OIDCTRUSTS = 38;
-  private static final int METHODID_DELETE_OIDCTRUST = 39;
-  private static final int METHODID_EXCHANGE_TOKEN = 40;
-  private static final int METHODID_WHO_AM_I = 41;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 42;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 43;
-  private static final int METHODID_TAIL_AUDIT_ENTRIES = 44;
-  private static final int METHODID_EXPORT_AUDIT_LOG = 45;
+  private static final int METHODID_END_WORKLOAD_INSTANCE = 18;
+  private static final int METHODID_CREATE_SECRET_GRANT = 19;
+  private static final int METHODID_DELETE_SECRET_GRANT = 20;
+  private static final int METHODID_LIST_SECRET_GRANTS = 21;
+  private static final int METHODID_TEST_PERMISSIONS = 22;
+  private static final int METHODID_CREATE_TEAM = 23;
+  private static final int METHODID_GET_TEAM = 24;
+  private static final int METHODID_LIST_TEAMS = 25;
+  private static final int METHODID_DELETE_TEAM = 26;
+  private static final int METHODID_ROTATE_KEK = 27;
+  private static final int METHODID_ROTATE_DATA_KEY = 28;
+  private static final int METHODID_GET_KEY_STATUS = 29;
+  private static final int METHODID_CREATE_MEMBER = 30;
+  private static final int METHODID_LIST_MEMBERS = 31;
+  private static final int METHODID_UPDATE_MEMBER = 32;
+  private static final int METHODID_DELETE_MEMBER = 33;
+  private static final int METHODID_CREATE_APIKEY = 34;
+  private static final int METHODID_LIST_APIKEYS = 35;
+  private static final int METHODID_REVOKE_APIKEY = 36;
+  private static final int METHODID_ROTATE_APIKEY = 37;
+  private static final int METHODID_CREATE_OIDCTRUST = 38;
+  private static final int METHODID_LIST_OIDCTRUSTS = 39;
+  private static final int METHODID_DELETE_OIDCTRUST = 40;
+  private static final int METHODID_EXCHANGE_TOKEN = 41;
+  private static final int METHODID_WHO_AM_I = 42;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 43;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 44;
+  private static final int METHODID_TAIL_AUDIT_ENTRIES = 45;
+  private static final int METHODID_EXPORT_AUDIT_LOG = 46;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -4818,6 +4917,10 @@ public final class SecretsManagerGrpc {
         case METHODID_REPORT_SANDBOXES:
           serviceImpl.reportSandboxes((dev.casemate.secrets.v1.ReportSandboxesRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ReportSandboxesResponse>) responseObserver);
+          break;
+        case METHODID_END_WORKLOAD_INSTANCE:
+          serviceImpl.endWorkloadInstance((dev.casemate.secrets.v1.EndWorkloadInstanceRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.EndWorkloadInstanceResponse>) responseObserver);
           break;
         case METHODID_CREATE_SECRET_GRANT:
           serviceImpl.createSecretGrant((dev.casemate.secrets.v1.CreateSecretGrantRequest) request,
@@ -5075,6 +5178,13 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.ReportSandboxesRequest,
               dev.casemate.secrets.v1.ReportSandboxesResponse>(
                 service, METHODID_REPORT_SANDBOXES)))
+        .addMethod(
+          getEndWorkloadInstanceMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.EndWorkloadInstanceRequest,
+              dev.casemate.secrets.v1.EndWorkloadInstanceResponse>(
+                service, METHODID_END_WORKLOAD_INSTANCE)))
         .addMethod(
           getCreateSecretGrantMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -5337,6 +5447,7 @@ public final class SecretsManagerGrpc {
               .addMethod(getRevokeSecretVersionMethod())
               .addMethod(getWatchRevocationsMethod())
               .addMethod(getReportSandboxesMethod())
+              .addMethod(getEndWorkloadInstanceMethod())
               .addMethod(getCreateSecretGrantMethod())
               .addMethod(getDeleteSecretGrantMethod())
               .addMethod(getListSecretGrantsMethod())

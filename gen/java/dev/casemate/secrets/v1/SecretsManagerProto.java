@@ -387,7 +387,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
       " \001(\tR\005field\"k\n\033AccessSecretVersionRespon" +
       "se\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001" +
       "\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\ndataCrc32c" +
-      "\"\340\002\n BatchAccessSecretVersionsRequest\022\026\n" +
+      "\"\215\003\n BatchAccessSecretVersionsRequest\022\026\n" +
       "\006parent\030\001 \001(\tR\006parent\022K\n\nreferences\030\002 \003(" +
       "\0132+.casemate.secrets.v1.SecretVersionRef" +
       "erenceR\nreferences\022<\n\007purpose\030\003 \001(\0162\".ca" +
@@ -395,218 +395,222 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
       "\022\035\n\nsandbox_id\030\004 \001(\tR\tsandboxId\022\024\n\005image" +
       "\030\n \001(\tR\005image\022=\n\007network\030\013 \001(\0162#.casemat" +
       "e.secrets.v1.SandboxNetworkR\007network\022%\n\016" +
-      "source_address\030\014 \001(\tR\rsourceAddress\"~\n\026S" +
-      "ecretVersionReference\022\033\n\tsecret_id\030\001 \001(\t" +
-      "R\010secretId\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005" +
-      "field\030\003 \001(\tR\005field\022\027\n\007env_var\030\017 \001(\tR\006env" +
-      "Var\"\207\001\n!BatchAccessSecretVersionsRespons" +
-      "e\022B\n\006values\030\001 \003(\0132*.casemate.secrets.v1." +
-      "AccessedSecretVersionR\006values\022\036\n\nrestric" +
-      "ted\030\n \001(\010R\nrestricted\"e\n\025AccessedSecretV" +
-      "ersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014" +
-      "B\003\200\001\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\ndataCr" +
-      "c32c\",\n\021CreateTeamRequest\022\027\n\007team_id\030\001 \001" +
-      "(\tR\006teamId\"C\n\022CreateTeamResponse\022-\n\004team" +
-      "\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004team\"" +
-      "$\n\016GetTeamRequest\022\022\n\004name\030\001 \001(\tR\004name\"@\n" +
-      "\017GetTeamResponse\022-\n\004team\030\001 \001(\0132\031.casemat" +
-      "e.secrets.v1.TeamR\004team\"N\n\020ListTeamsRequ" +
-      "est\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\002 \001(\tR\tpageToken\"l\n\021ListTeamsResp" +
-      "onse\022/\n\005teams\030\001 \003(\0132\031.casemate.secrets.v" +
-      "1.TeamR\005teams\022&\n\017next_page_token\030\002 \001(\tR\r" +
-      "nextPageToken\"u\n\023CreateMemberRequest\022\026\n\006" +
-      "parent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR\006u" +
-      "serId\022-\n\004role\030\003 \001(\0162\031.casemate.secrets.v" +
-      "1.RoleR\004role\"K\n\024CreateMemberResponse\0223\n\006" +
-      "member\030\001 \001(\0132\033.casemate.secrets.v1.Membe" +
-      "rR\006member\"h\n\022ListMembersRequest\022\026\n\006paren" +
-      "t\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010page" +
-      "Size\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"t\n\023L" +
-      "istMembersResponse\0225\n\007members\030\001 \003(\0132\033.ca" +
-      "semate.secrets.v1.MemberR\007members\022&\n\017nex" +
-      "t_page_token\030\002 \001(\tR\rnextPageToken\"X\n\023Upd" +
-      "ateMemberRequest\022\022\n\004name\030\001 \001(\tR\004name\022-\n\004" +
-      "role\030\002 \001(\0162\031.casemate.secrets.v1.RoleR\004r" +
-      "ole\"K\n\024UpdateMemberResponse\0223\n\006member\030\001 " +
-      "\001(\0132\033.casemate.secrets.v1.MemberR\006member" +
-      "\")\n\023DeleteMemberRequest\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\"\026\n\024DeleteMemberResponse\"\344\001\n\023CreateAP" +
-      "IKeyRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007u" +
-      "ser_id\030\002 \001(\tR\006userId\0225\n\006scopes\030\003 \003(\0162\035.c" +
-      "asemate.secrets.v1.KeyScopeR\006scopes\022 \n\013d" +
-      "escription\030\004 \001(\tR\013description\022\037\n\013ttl_sec" +
-      "onds\030\005 \001(\003R\nttlSeconds\022\"\n\nother_keys\030\006 \003" +
-      "(\tB\003\200\001\001R\totherKeys\"c\n\024CreateAPIKeyRespon" +
-      "se\0224\n\007api_key\030\001 \001(\0132\033.casemate.secrets.v" +
-      "1.APIKeyR\006apiKey\022\025\n\003key\030\002 \001(\tB\003\200\001\001R\003key\"" +
-      "h\n\022ListAPIKeysRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npa" +
-      "ge_token\030\003 \001(\tR\tpageToken\"u\n\023ListAPIKeys" +
-      "Response\0226\n\010api_keys\030\001 \003(\0132\033.casemate.se" +
-      "crets.v1.APIKeyR\007apiKeys\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken\")\n\023RevokeAPIKey" +
-      "Request\022\022\n\004name\030\001 \001(\tR\004name\"L\n\024RevokeAPI" +
-      "KeyResponse\0224\n\007api_key\030\001 \001(\0132\033.casemate." +
-      "secrets.v1.APIKeyR\006apiKey\"\017\n\rWhoAmIReque" +
-      "st\"\215\002\n\016WhoAmIResponse\022\027\n\007user_id\030\001 \001(\tR\006" +
-      "userId\022\022\n\004team\030\002 \001(\tR\004team\022A\n\013membership" +
-      "s\030\003 \003(\0132\037.casemate.secrets.v1.Membership" +
-      "R\013memberships\0225\n\006scopes\030\004 \003(\0162\035.casemate" +
-      ".secrets.v1.KeyScopeR\006scopes\022\032\n\010operator" +
-      "\030\005 \001(\010R\010operator\022\034\n\napi_key_id\030\006 \001(\tR\010ap" +
-      "iKeyId\022\032\n\010personal\030\024 \001(\010R\010personal\"O\n\nMe" +
-      "mbership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004role\030\002 \001" +
-      "(\0162\031.casemate.secrets.v1.RoleR\004role\"m\n\027L" +
-      "istAuditEntriesRequest\022\026\n\006parent\030\001 \001(\tR\006" +
-      "parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\np" +
-      "age_token\030\003 \001(\tR\tpageToken\"}\n\030ListAuditE" +
-      "ntriesResponse\0229\n\007entries\030\001 \003(\0132\037.casema" +
-      "te.secrets.v1.AuditEntryR\007entries\022&\n\017nex" +
-      "t_page_token\030\002 \001(\tR\rnextPageToken\"\027\n\025Ver" +
-      "ifyAuditLogRequest\"\367\003\n\026VerifyAuditLogRes" +
-      "ponse\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013entry_c" +
-      "ount\030\002 \001(\003R\nentryCount\022\'\n\017broken_sequenc" +
-      "e\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004 \001(\tR" +
-      "\006detail\022\033\n\thead_hash\030\005 \001(\014R\010headHash\022#\n\r" +
-      "head_sequence\030\006 \001(\003R\014headSequence\022%\n\016sta" +
-      "rt_sequence\030\007 \001(\003R\rstartSequence\022)\n\020chec" +
-      "kpoint_count\030\010 \001(\003R\017checkpointCount\022\'\n\017s" +
-      "igned_sequence\030\t \001(\003R\016signedSequence\022;\n\013" +
-      "signed_time\030\n \001(\0132\032.google.protobuf.Time" +
-      "stampR\nsignedTime\022J\n\023unsigned_since_time" +
-      "\030\013 \001(\0132\032.google.protobuf.TimestampR\021unsi" +
-      "gnedSinceTime\022\035\n\npublic_key\030\014 \001(\014R\tpubli" +
-      "cKey2\302&\n\016SecretsManager\022c\n\014CreateSecret\022" +
-      "(.casemate.secrets.v1.CreateSecretReques" +
-      "t\032).casemate.secrets.v1.CreateSecretResp" +
-      "onse\022Z\n\tGetSecret\022%.casemate.secrets.v1." +
-      "GetSecretRequest\032&.casemate.secrets.v1.G" +
-      "etSecretResponse\022`\n\013ListSecrets\022\'.casema" +
-      "te.secrets.v1.ListSecretsRequest\032(.casem" +
-      "ate.secrets.v1.ListSecretsResponse\022c\n\014Up" +
-      "dateSecret\022(.casemate.secrets.v1.UpdateS" +
-      "ecretRequest\032).casemate.secrets.v1.Updat" +
-      "eSecretResponse\022c\n\014DeleteSecret\022(.casema" +
-      "te.secrets.v1.DeleteSecretRequest\032).case" +
-      "mate.secrets.v1.DeleteSecretResponse\022i\n\016" +
-      "UndeleteSecret\022*.casemate.secrets.v1.Und" +
-      "eleteSecretRequest\032+.casemate.secrets.v1" +
-      ".UndeleteSecretResponse\022o\n\020AddSecretVers" +
-      "ion\022,.casemate.secrets.v1.AddSecretVersi" +
-      "onRequest\032-.casemate.secrets.v1.AddSecre" +
-      "tVersionResponse\022o\n\020GetSecretVersion\022,.c" +
-      "asemate.secrets.v1.GetSecretVersionReque" +
-      "st\032-.casemate.secrets.v1.GetSecretVersio" +
-      "nResponse\022u\n\022ListSecretVersions\022..casema" +
-      "te.secrets.v1.ListSecretVersionsRequest\032" +
-      "/.casemate.secrets.v1.ListSecretVersions" +
-      "Response\022x\n\023EnableSecretVersion\022/.casema" +
-      "te.secrets.v1.EnableSecretVersionRequest" +
-      "\0320.casemate.secrets.v1.EnableSecretVersi" +
-      "onResponse\022{\n\024DisableSecretVersion\0220.cas" +
-      "emate.secrets.v1.DisableSecretVersionReq" +
-      "uest\0321.casemate.secrets.v1.DisableSecret" +
-      "VersionResponse\022{\n\024DestroySecretVersion\022" +
-      "0.casemate.secrets.v1.DestroySecretVersi" +
-      "onRequest\0321.casemate.secrets.v1.DestroyS" +
-      "ecretVersionResponse\022x\n\023AccessSecretVers" +
-      "ion\022/.casemate.secrets.v1.AccessSecretVe" +
-      "rsionRequest\0320.casemate.secrets.v1.Acces" +
-      "sSecretVersionResponse\022\212\001\n\031BatchAccessSe" +
-      "cretVersions\0225.casemate.secrets.v1.Batch" +
-      "AccessSecretVersionsRequest\0326.casemate.s" +
-      "ecrets.v1.BatchAccessSecretVersionsRespo" +
-      "nse\022i\n\016ListSecretUses\022*.casemate.secrets" +
-      ".v1.ListSecretUsesRequest\032+.casemate.sec" +
-      "rets.v1.ListSecretUsesResponse\022x\n\023Revoke" +
-      "SecretVersion\022/.casemate.secrets.v1.Revo" +
-      "keSecretVersionRequest\0320.casemate.secret" +
-      "s.v1.RevokeSecretVersionResponse\022q\n\020Watc" +
-      "hRevocations\022,.casemate.secrets.v1.Watch" +
-      "RevocationsRequest\032-.casemate.secrets.v1" +
-      ".WatchRevocationsResponse0\001\022l\n\017ReportSan" +
-      "dboxes\022+.casemate.secrets.v1.ReportSandb" +
-      "oxesRequest\032,.casemate.secrets.v1.Report" +
-      "SandboxesResponse\022r\n\021CreateSecretGrant\022-" +
-      ".casemate.secrets.v1.CreateSecretGrantRe" +
-      "quest\032..casemate.secrets.v1.CreateSecret" +
-      "GrantResponse\022r\n\021DeleteSecretGrant\022-.cas" +
-      "emate.secrets.v1.DeleteSecretGrantReques" +
-      "t\032..casemate.secrets.v1.DeleteSecretGran" +
-      "tResponse\022o\n\020ListSecretGrants\022,.casemate" +
-      ".secrets.v1.ListSecretGrantsRequest\032-.ca" +
-      "semate.secrets.v1.ListSecretGrantsRespon" +
-      "se\022l\n\017TestPermissions\022+.casemate.secrets" +
-      ".v1.TestPermissionsRequest\032,.casemate.se" +
-      "crets.v1.TestPermissionsResponse\022]\n\nCrea" +
-      "teTeam\022&.casemate.secrets.v1.CreateTeamR" +
-      "equest\032\'.casemate.secrets.v1.CreateTeamR" +
-      "esponse\022T\n\007GetTeam\022#.casemate.secrets.v1" +
-      ".GetTeamRequest\032$.casemate.secrets.v1.Ge" +
-      "tTeamResponse\022Z\n\tListTeams\022%.casemate.se" +
-      "crets.v1.ListTeamsRequest\032&.casemate.sec" +
-      "rets.v1.ListTeamsResponse\022]\n\nDeleteTeam\022" +
-      "&.casemate.secrets.v1.DeleteTeamRequest\032" +
-      "\'.casemate.secrets.v1.DeleteTeamResponse" +
-      "\022Z\n\tRotateKEK\022%.casemate.secrets.v1.Rota" +
-      "teKEKRequest\032&.casemate.secrets.v1.Rotat" +
-      "eKEKResponse\022f\n\rRotateDataKey\022).casemate" +
-      ".secrets.v1.RotateDataKeyRequest\032*.casem" +
-      "ate.secrets.v1.RotateDataKeyResponse\022c\n\014" +
-      "GetKeyStatus\022(.casemate.secrets.v1.GetKe" +
-      "yStatusRequest\032).casemate.secrets.v1.Get" +
-      "KeyStatusResponse\022c\n\014CreateMember\022(.case" +
-      "mate.secrets.v1.CreateMemberRequest\032).ca" +
-      "semate.secrets.v1.CreateMemberResponse\022`" +
-      "\n\013ListMembers\022\'.casemate.secrets.v1.List" +
-      "MembersRequest\032(.casemate.secrets.v1.Lis" +
-      "tMembersResponse\022c\n\014UpdateMember\022(.casem" +
-      "ate.secrets.v1.UpdateMemberRequest\032).cas" +
-      "emate.secrets.v1.UpdateMemberResponse\022c\n" +
-      "\014DeleteMember\022(.casemate.secrets.v1.Dele" +
-      "teMemberRequest\032).casemate.secrets.v1.De" +
-      "leteMemberResponse\022c\n\014CreateAPIKey\022(.cas" +
-      "emate.secrets.v1.CreateAPIKeyRequest\032).c" +
-      "asemate.secrets.v1.CreateAPIKeyResponse\022" +
-      "`\n\013ListAPIKeys\022\'.casemate.secrets.v1.Lis" +
-      "tAPIKeysRequest\032(.casemate.secrets.v1.Li" +
-      "stAPIKeysResponse\022c\n\014RevokeAPIKey\022(.case" +
-      "mate.secrets.v1.RevokeAPIKeyRequest\032).ca" +
-      "semate.secrets.v1.RevokeAPIKeyResponse\022c" +
-      "\n\014RotateAPIKey\022(.casemate.secrets.v1.Rot" +
-      "ateAPIKeyRequest\032).casemate.secrets.v1.R" +
-      "otateAPIKeyResponse\022l\n\017CreateOIDCTrust\022+" +
-      ".casemate.secrets.v1.CreateOIDCTrustRequ" +
-      "est\032,.casemate.secrets.v1.CreateOIDCTrus" +
-      "tResponse\022i\n\016ListOIDCTrusts\022*.casemate.s" +
-      "ecrets.v1.ListOIDCTrustsRequest\032+.casema" +
-      "te.secrets.v1.ListOIDCTrustsResponse\022l\n\017" +
-      "DeleteOIDCTrust\022+.casemate.secrets.v1.De" +
-      "leteOIDCTrustRequest\032,.casemate.secrets." +
-      "v1.DeleteOIDCTrustResponse\022f\n\rExchangeTo" +
-      "ken\022).casemate.secrets.v1.ExchangeTokenR" +
-      "equest\032*.casemate.secrets.v1.ExchangeTok" +
-      "enResponse\022Q\n\006WhoAmI\022\".casemate.secrets." +
-      "v1.WhoAmIRequest\032#.casemate.secrets.v1.W" +
-      "hoAmIResponse\022o\n\020ListAuditEntries\022,.case" +
-      "mate.secrets.v1.ListAuditEntriesRequest\032" +
-      "-.casemate.secrets.v1.ListAuditEntriesRe" +
-      "sponse\022i\n\016VerifyAuditLog\022*.casemate.secr" +
-      "ets.v1.VerifyAuditLogRequest\032+.casemate." +
-      "secrets.v1.VerifyAuditLogResponse\022q\n\020Tai" +
-      "lAuditEntries\022,.casemate.secrets.v1.Tail" +
-      "AuditEntriesRequest\032-.casemate.secrets.v" +
-      "1.TailAuditEntriesResponse0\001\022k\n\016ExportAu" +
-      "ditLog\022*.casemate.secrets.v1.ExportAudit" +
-      "LogRequest\032+.casemate.secrets.v1.ExportA" +
-      "uditLogResponse0\001B\337\001\n\027dev.casemate.secre" +
-      "ts.v1B\023SecretsManagerProtoP\001ZAgithub.com" +
-      "/casemate/casemate/gen/go/casemate/secre" +
-      "ts/v1;secretsv1\242\002\003CSX\252\002\023Casemate.Secrets" +
-      ".V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casemate\\Sec" +
-      "rets\\V1\\GPBMetadata\352\002\025Casemate::Secrets:" +
-      ":V1b\006proto3"
+      "source_address\030\014 \001(\tR\rsourceAddress\022+\n\021w" +
+      "orkload_instance\030\017 \001(\tR\020workloadInstance" +
+      "\"~\n\026SecretVersionReference\022\033\n\tsecret_id\030" +
+      "\001 \001(\tR\010secretId\022\030\n\007version\030\002 \001(\tR\007versio" +
+      "n\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\017 \001(\t" +
+      "R\006envVar\"\207\001\n!BatchAccessSecretVersionsRe" +
+      "sponse\022B\n\006values\030\001 \003(\0132*.casemate.secret" +
+      "s.v1.AccessedSecretVersionR\006values\022\036\n\nre" +
+      "stricted\030\n \001(\010R\nrestricted\"e\n\025AccessedSe" +
+      "cretVersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030" +
+      "\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\nd" +
+      "ataCrc32c\",\n\021CreateTeamRequest\022\027\n\007team_i" +
+      "d\030\001 \001(\tR\006teamId\"C\n\022CreateTeamResponse\022-\n" +
+      "\004team\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004" +
+      "team\"$\n\016GetTeamRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\"@\n\017GetTeamResponse\022-\n\004team\030\001 \001(\0132\031.ca" +
+      "semate.secrets.v1.TeamR\004team\"N\n\020ListTeam" +
+      "sRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n" +
+      "\npage_token\030\002 \001(\tR\tpageToken\"l\n\021ListTeam" +
+      "sResponse\022/\n\005teams\030\001 \003(\0132\031.casemate.secr" +
+      "ets.v1.TeamR\005teams\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\"u\n\023CreateMemberReques" +
+      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001" +
+      "(\tR\006userId\022-\n\004role\030\003 \001(\0162\031.casemate.secr" +
+      "ets.v1.RoleR\004role\"K\n\024CreateMemberRespons" +
+      "e\0223\n\006member\030\001 \001(\0132\033.casemate.secrets.v1." +
+      "MemberR\006member\"h\n\022ListMembersRequest\022\026\n\006" +
+      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\"t\n\023ListMembersResponse\0225\n\007members\030\001 \003(\013" +
+      "2\033.casemate.secrets.v1.MemberR\007members\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"X" +
+      "\n\023UpdateMemberRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022-\n\004role\030\002 \001(\0162\031.casemate.secrets.v1.Ro" +
+      "leR\004role\"K\n\024UpdateMemberResponse\0223\n\006memb" +
+      "er\030\001 \001(\0132\033.casemate.secrets.v1.MemberR\006m" +
+      "ember\")\n\023DeleteMemberRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\"\026\n\024DeleteMemberResponse\"\344\001\n\023Cre" +
+      "ateAPIKeyRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n\006scopes\030\003 \003(" +
+      "\0162\035.casemate.secrets.v1.KeyScopeR\006scopes" +
+      "\022 \n\013description\030\004 \001(\tR\013description\022\037\n\013tt" +
+      "l_seconds\030\005 \001(\003R\nttlSeconds\022\"\n\nother_key" +
+      "s\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n\024CreateAPIKeyR" +
+      "esponse\0224\n\007api_key\030\001 \001(\0132\033.casemate.secr" +
+      "ets.v1.APIKeyR\006apiKey\022\025\n\003key\030\002 \001(\tB\003\200\001\001R" +
+      "\003key\"h\n\022ListAPIKeysRequest\022\026\n\006parent\030\001 \001" +
+      "(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022" +
+      "\035\n\npage_token\030\003 \001(\tR\tpageToken\"u\n\023ListAP" +
+      "IKeysResponse\0226\n\010api_keys\030\001 \003(\0132\033.casema" +
+      "te.secrets.v1.APIKeyR\007apiKeys\022&\n\017next_pa" +
+      "ge_token\030\002 \001(\tR\rnextPageToken\")\n\023RevokeA" +
+      "PIKeyRequest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\024Revo" +
+      "keAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033.case" +
+      "mate.secrets.v1.APIKeyR\006apiKey\"\017\n\rWhoAmI" +
+      "Request\"\215\002\n\016WhoAmIResponse\022\027\n\007user_id\030\001 " +
+      "\001(\tR\006userId\022\022\n\004team\030\002 \001(\tR\004team\022A\n\013membe" +
+      "rships\030\003 \003(\0132\037.casemate.secrets.v1.Membe" +
+      "rshipR\013memberships\0225\n\006scopes\030\004 \003(\0162\035.cas" +
+      "emate.secrets.v1.KeyScopeR\006scopes\022\032\n\010ope" +
+      "rator\030\005 \001(\010R\010operator\022\034\n\napi_key_id\030\006 \001(" +
+      "\tR\010apiKeyId\022\032\n\010personal\030\024 \001(\010R\010personal\"" +
+      "O\n\nMembership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004rol" +
+      "e\030\002 \001(\0162\031.casemate.secrets.v1.RoleR\004role" +
+      "\"m\n\027ListAuditEntriesRequest\022\026\n\006parent\030\001 " +
+      "\001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"}\n\030ListA" +
+      "uditEntriesResponse\0229\n\007entries\030\001 \003(\0132\037.c" +
+      "asemate.secrets.v1.AuditEntryR\007entries\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"\027" +
+      "\n\025VerifyAuditLogRequest\"\367\003\n\026VerifyAuditL" +
+      "ogResponse\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013en" +
+      "try_count\030\002 \001(\003R\nentryCount\022\'\n\017broken_se" +
+      "quence\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004" +
+      " \001(\tR\006detail\022\033\n\thead_hash\030\005 \001(\014R\010headHas" +
+      "h\022#\n\rhead_sequence\030\006 \001(\003R\014headSequence\022%" +
+      "\n\016start_sequence\030\007 \001(\003R\rstartSequence\022)\n" +
+      "\020checkpoint_count\030\010 \001(\003R\017checkpointCount" +
+      "\022\'\n\017signed_sequence\030\t \001(\003R\016signedSequenc" +
+      "e\022;\n\013signed_time\030\n \001(\0132\032.google.protobuf" +
+      ".TimestampR\nsignedTime\022J\n\023unsigned_since" +
+      "_time\030\013 \001(\0132\032.google.protobuf.TimestampR" +
+      "\021unsignedSinceTime\022\035\n\npublic_key\030\014 \001(\014R\t" +
+      "publicKey2\274\'\n\016SecretsManager\022c\n\014CreateSe" +
+      "cret\022(.casemate.secrets.v1.CreateSecretR" +
+      "equest\032).casemate.secrets.v1.CreateSecre" +
+      "tResponse\022Z\n\tGetSecret\022%.casemate.secret" +
+      "s.v1.GetSecretRequest\032&.casemate.secrets" +
+      ".v1.GetSecretResponse\022`\n\013ListSecrets\022\'.c" +
+      "asemate.secrets.v1.ListSecretsRequest\032(." +
+      "casemate.secrets.v1.ListSecretsResponse\022" +
+      "c\n\014UpdateSecret\022(.casemate.secrets.v1.Up" +
+      "dateSecretRequest\032).casemate.secrets.v1." +
+      "UpdateSecretResponse\022c\n\014DeleteSecret\022(.c" +
+      "asemate.secrets.v1.DeleteSecretRequest\032)" +
+      ".casemate.secrets.v1.DeleteSecretRespons" +
+      "e\022i\n\016UndeleteSecret\022*.casemate.secrets.v" +
+      "1.UndeleteSecretRequest\032+.casemate.secre" +
+      "ts.v1.UndeleteSecretResponse\022o\n\020AddSecre" +
+      "tVersion\022,.casemate.secrets.v1.AddSecret" +
+      "VersionRequest\032-.casemate.secrets.v1.Add" +
+      "SecretVersionResponse\022o\n\020GetSecretVersio" +
+      "n\022,.casemate.secrets.v1.GetSecretVersion" +
+      "Request\032-.casemate.secrets.v1.GetSecretV" +
+      "ersionResponse\022u\n\022ListSecretVersions\022..c" +
+      "asemate.secrets.v1.ListSecretVersionsReq" +
+      "uest\032/.casemate.secrets.v1.ListSecretVer" +
+      "sionsResponse\022x\n\023EnableSecretVersion\022/.c" +
+      "asemate.secrets.v1.EnableSecretVersionRe" +
+      "quest\0320.casemate.secrets.v1.EnableSecret" +
+      "VersionResponse\022{\n\024DisableSecretVersion\022" +
+      "0.casemate.secrets.v1.DisableSecretVersi" +
+      "onRequest\0321.casemate.secrets.v1.DisableS" +
+      "ecretVersionResponse\022{\n\024DestroySecretVer" +
+      "sion\0220.casemate.secrets.v1.DestroySecret" +
+      "VersionRequest\0321.casemate.secrets.v1.Des" +
+      "troySecretVersionResponse\022x\n\023AccessSecre" +
+      "tVersion\022/.casemate.secrets.v1.AccessSec" +
+      "retVersionRequest\0320.casemate.secrets.v1." +
+      "AccessSecretVersionResponse\022\212\001\n\031BatchAcc" +
+      "essSecretVersions\0225.casemate.secrets.v1." +
+      "BatchAccessSecretVersionsRequest\0326.casem" +
+      "ate.secrets.v1.BatchAccessSecretVersions" +
+      "Response\022i\n\016ListSecretUses\022*.casemate.se" +
+      "crets.v1.ListSecretUsesRequest\032+.casemat" +
+      "e.secrets.v1.ListSecretUsesResponse\022x\n\023R" +
+      "evokeSecretVersion\022/.casemate.secrets.v1" +
+      ".RevokeSecretVersionRequest\0320.casemate.s" +
+      "ecrets.v1.RevokeSecretVersionResponse\022q\n" +
+      "\020WatchRevocations\022,.casemate.secrets.v1." +
+      "WatchRevocationsRequest\032-.casemate.secre" +
+      "ts.v1.WatchRevocationsResponse0\001\022l\n\017Repo" +
+      "rtSandboxes\022+.casemate.secrets.v1.Report" +
+      "SandboxesRequest\032,.casemate.secrets.v1.R" +
+      "eportSandboxesResponse\022x\n\023EndWorkloadIns" +
+      "tance\022/.casemate.secrets.v1.EndWorkloadI" +
+      "nstanceRequest\0320.casemate.secrets.v1.End" +
+      "WorkloadInstanceResponse\022r\n\021CreateSecret" +
+      "Grant\022-.casemate.secrets.v1.CreateSecret" +
+      "GrantRequest\032..casemate.secrets.v1.Creat" +
+      "eSecretGrantResponse\022r\n\021DeleteSecretGran" +
+      "t\022-.casemate.secrets.v1.DeleteSecretGran" +
+      "tRequest\032..casemate.secrets.v1.DeleteSec" +
+      "retGrantResponse\022o\n\020ListSecretGrants\022,.c" +
+      "asemate.secrets.v1.ListSecretGrantsReque" +
+      "st\032-.casemate.secrets.v1.ListSecretGrant" +
+      "sResponse\022l\n\017TestPermissions\022+.casemate." +
+      "secrets.v1.TestPermissionsRequest\032,.case" +
+      "mate.secrets.v1.TestPermissionsResponse\022" +
+      "]\n\nCreateTeam\022&.casemate.secrets.v1.Crea" +
+      "teTeamRequest\032\'.casemate.secrets.v1.Crea" +
+      "teTeamResponse\022T\n\007GetTeam\022#.casemate.sec" +
+      "rets.v1.GetTeamRequest\032$.casemate.secret" +
+      "s.v1.GetTeamResponse\022Z\n\tListTeams\022%.case" +
+      "mate.secrets.v1.ListTeamsRequest\032&.casem" +
+      "ate.secrets.v1.ListTeamsResponse\022]\n\nDele" +
+      "teTeam\022&.casemate.secrets.v1.DeleteTeamR" +
+      "equest\032\'.casemate.secrets.v1.DeleteTeamR" +
+      "esponse\022Z\n\tRotateKEK\022%.casemate.secrets." +
+      "v1.RotateKEKRequest\032&.casemate.secrets.v" +
+      "1.RotateKEKResponse\022f\n\rRotateDataKey\022).c" +
+      "asemate.secrets.v1.RotateDataKeyRequest\032" +
+      "*.casemate.secrets.v1.RotateDataKeyRespo" +
+      "nse\022c\n\014GetKeyStatus\022(.casemate.secrets.v" +
+      "1.GetKeyStatusRequest\032).casemate.secrets" +
+      ".v1.GetKeyStatusResponse\022c\n\014CreateMember" +
+      "\022(.casemate.secrets.v1.CreateMemberReque" +
+      "st\032).casemate.secrets.v1.CreateMemberRes" +
+      "ponse\022`\n\013ListMembers\022\'.casemate.secrets." +
+      "v1.ListMembersRequest\032(.casemate.secrets" +
+      ".v1.ListMembersResponse\022c\n\014UpdateMember\022" +
+      "(.casemate.secrets.v1.UpdateMemberReques" +
+      "t\032).casemate.secrets.v1.UpdateMemberResp" +
+      "onse\022c\n\014DeleteMember\022(.casemate.secrets." +
+      "v1.DeleteMemberRequest\032).casemate.secret" +
+      "s.v1.DeleteMemberResponse\022c\n\014CreateAPIKe" +
+      "y\022(.casemate.secrets.v1.CreateAPIKeyRequ" +
+      "est\032).casemate.secrets.v1.CreateAPIKeyRe" +
+      "sponse\022`\n\013ListAPIKeys\022\'.casemate.secrets" +
+      ".v1.ListAPIKeysRequest\032(.casemate.secret" +
+      "s.v1.ListAPIKeysResponse\022c\n\014RevokeAPIKey" +
+      "\022(.casemate.secrets.v1.RevokeAPIKeyReque" +
+      "st\032).casemate.secrets.v1.RevokeAPIKeyRes" +
+      "ponse\022c\n\014RotateAPIKey\022(.casemate.secrets" +
+      ".v1.RotateAPIKeyRequest\032).casemate.secre" +
+      "ts.v1.RotateAPIKeyResponse\022l\n\017CreateOIDC" +
+      "Trust\022+.casemate.secrets.v1.CreateOIDCTr" +
+      "ustRequest\032,.casemate.secrets.v1.CreateO" +
+      "IDCTrustResponse\022i\n\016ListOIDCTrusts\022*.cas" +
+      "emate.secrets.v1.ListOIDCTrustsRequest\032+" +
+      ".casemate.secrets.v1.ListOIDCTrustsRespo" +
+      "nse\022l\n\017DeleteOIDCTrust\022+.casemate.secret" +
+      "s.v1.DeleteOIDCTrustRequest\032,.casemate.s" +
+      "ecrets.v1.DeleteOIDCTrustResponse\022f\n\rExc" +
+      "hangeToken\022).casemate.secrets.v1.Exchang" +
+      "eTokenRequest\032*.casemate.secrets.v1.Exch" +
+      "angeTokenResponse\022Q\n\006WhoAmI\022\".casemate.s" +
+      "ecrets.v1.WhoAmIRequest\032#.casemate.secre" +
+      "ts.v1.WhoAmIResponse\022o\n\020ListAuditEntries" +
+      "\022,.casemate.secrets.v1.ListAuditEntriesR" +
+      "equest\032-.casemate.secrets.v1.ListAuditEn" +
+      "triesResponse\022i\n\016VerifyAuditLog\022*.casema" +
+      "te.secrets.v1.VerifyAuditLogRequest\032+.ca" +
+      "semate.secrets.v1.VerifyAuditLogResponse" +
+      "\022q\n\020TailAuditEntries\022,.casemate.secrets." +
+      "v1.TailAuditEntriesRequest\032-.casemate.se" +
+      "crets.v1.TailAuditEntriesResponse0\001\022k\n\016E" +
+      "xportAuditLog\022*.casemate.secrets.v1.Expo" +
+      "rtAuditLogRequest\032+.casemate.secrets.v1." +
+      "ExportAuditLogResponse0\001B\337\001\n\027dev.casemat" +
+      "e.secrets.v1B\023SecretsManagerProtoP\001ZAgit" +
+      "hub.com/casemate/casemate/gen/go/casemat" +
+      "e/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate." +
+      "Secrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casem" +
+      "ate\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::S" +
+      "ecrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -770,7 +774,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_BatchAccessSecretVersionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_BatchAccessSecretVersionsRequest_descriptor,
-        new java.lang.String[] { "Parent", "References", "Purpose", "SandboxId", "Image", "Network", "SourceAddress", });
+        new java.lang.String[] { "Parent", "References", "Purpose", "SandboxId", "Image", "Network", "SourceAddress", "WorkloadInstance", });
     internal_static_casemate_secrets_v1_SecretVersionReference_descriptor =
       getDescriptor().getMessageType(25);
     internal_static_casemate_secrets_v1_SecretVersionReference_fieldAccessorTable = new

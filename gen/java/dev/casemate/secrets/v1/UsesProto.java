@@ -86,6 +86,16 @@ public final class UsesProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_casemate_secrets_v1_ReportSandboxesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_casemate_secrets_v1_EndWorkloadInstanceRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_casemate_secrets_v1_EndWorkloadInstanceRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_casemate_secrets_v1_EndWorkloadInstanceResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_casemate_secrets_v1_EndWorkloadInstanceResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -98,7 +108,7 @@ public final class UsesProto extends com.google.protobuf.GeneratedFile {
       "\n\036casemate/secrets/v1/uses.proto\022\023casema" +
       "te.secrets.v1\032#casemate/secrets/v1/resou" +
       "rces.proto\032\037google/protobuf/timestamp.pr" +
-      "oto\"\365\002\n\tSecretUse\022\030\n\007version\030\001 \001(\tR\007vers" +
+      "oto\"\242\003\n\tSecretUse\022\030\n\007version\030\001 \001(\tR\007vers" +
       "ion\022\024\n\005field\030\002 \001(\tR\005field\022\027\n\007env_var\030\003 \001" +
       "(\tR\006envVar\022\030\n\007sandbox\030\004 \001(\tR\007sandbox\022\027\n\007" +
       "user_id\030\005 \001(\tR\006userId\022\034\n\napi_key_id\030\006 \001(" +
@@ -107,43 +117,51 @@ public final class UsesProto extends com.google.protobuf.GeneratedFile {
       "me\030\t \001(\0132\032.google.protobuf.TimestampR\007us" +
       "eTime\0225\n\010end_time\030\n \001(\0132\032.google.protobu" +
       "f.TimestampR\007endTime\022%\n\016audit_sequence\030\013" +
-      " \001(\003R\rauditSequence\"\216\001\n\025ListSecretUsesRe" +
-      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022!\n\014running" +
-      "_only\030\002 \001(\010R\013runningOnly\022\033\n\tpage_size\030\003 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageT" +
-      "oken\"t\n\026ListSecretUsesResponse\0222\n\004uses\030\001" +
-      " \003(\0132\036.casemate.secrets.v1.SecretUseR\004us" +
-      "es\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
-      "en\"k\n\032RevokeSecretVersionRequest\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\0229\n\006action\030\002 \001(\0162!.casemate." +
-      "secrets.v1.RevokeActionR\006action\"\210\001\n\033Revo" +
-      "keSecretVersionResponse\022<\n\007version\030\001 \001(\013" +
-      "2\".casemate.secrets.v1.SecretVersionR\007ve" +
-      "rsion\022+\n\021running_sandboxes\030\002 \001(\005R\020runnin" +
-      "gSandboxes\"\031\n\027WatchRevocationsRequest\"\377\001" +
-      "\n\030WatchRevocationsResponse\022:\n\006opened\030\001 \001" +
-      "(\0132 .casemate.secrets.v1.WatchOpenedH\000R\006" +
-      "opened\022N\n\017version_revoked\030\002 \001(\0132#.casema" +
-      "te.secrets.v1.VersionRevokedH\000R\016versionR" +
-      "evoked\022N\n\017callers_changed\030\003 \001(\0132#.casema" +
-      "te.secrets.v1.CallersChangedH\000R\016callersC" +
-      "hangedB\007\n\005event\"\"\n\013WatchOpened\022\023\n\005as_of\030" +
-      "\001 \001(\003R\004asOf\"\206\001\n\016VersionRevoked\022\030\n\007versio" +
-      "n\030\001 \001(\tR\007version\0229\n\006action\030\002 \001(\0162!.casem" +
-      "ate.secrets.v1.RevokeActionR\006action\022\037\n\013s" +
-      "andbox_ids\030\003 \003(\tR\nsandboxIds\"\020\n\016CallersC" +
-      "hanged\"\211\001\n\026ReportSandboxesRequest\022*\n\021end" +
-      "ed_sandbox_ids\030\001 \003(\tR\017endedSandboxIds\022\023\n" +
-      "\005as_of\030\002 \001(\003R\004asOf\022.\n\023running_sandbox_id" +
-      "s\030\003 \003(\tR\021runningSandboxIds\"\031\n\027ReportSand" +
-      "boxesResponse*E\n\014RevokeAction\022\035\n\031REVOKE_" +
-      "ACTION_UNSPECIFIED\020\000\022\026\n\022REVOKE_ACTION_ST" +
-      "OP\020\001B\325\001\n\027dev.casemate.secrets.v1B\tUsesPr" +
-      "otoP\001ZAgithub.com/casemate/casemate/gen/" +
-      "go/casemate/secrets/v1;secretsv1\242\002\003CSX\252\002" +
-      "\023Casemate.Secrets.V1\312\002\023Casemate\\Secrets\\" +
-      "V1\342\002\037Casemate\\Secrets\\V1\\GPBMetadata\352\002\025C" +
-      "asemate::Secrets::V1b\006proto3"
+      " \001(\003R\rauditSequence\022+\n\021workload_instance" +
+      "\030\014 \001(\tR\020workloadInstance\"\216\001\n\025ListSecretU" +
+      "sesRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022!\n\014ru" +
+      "nning_only\030\002 \001(\010R\013runningOnly\022\033\n\tpage_si" +
+      "ze\030\003 \001(\005R\010pageSize\022\035\n\npage_token\030\004 \001(\tR\t" +
+      "pageToken\"t\n\026ListSecretUsesResponse\0222\n\004u" +
+      "ses\030\001 \003(\0132\036.casemate.secrets.v1.SecretUs" +
+      "eR\004uses\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\"k\n\032RevokeSecretVersionRequest\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\0229\n\006action\030\002 \001(\0162!.case" +
+      "mate.secrets.v1.RevokeActionR\006action\"\210\001\n" +
+      "\033RevokeSecretVersionResponse\022<\n\007version\030" +
+      "\001 \001(\0132\".casemate.secrets.v1.SecretVersio" +
+      "nR\007version\022+\n\021running_sandboxes\030\002 \001(\005R\020r" +
+      "unningSandboxes\"F\n\027WatchRevocationsReque" +
+      "st\022+\n\021workload_instance\030\017 \001(\tR\020workloadI" +
+      "nstance\"\377\001\n\030WatchRevocationsResponse\022:\n\006" +
+      "opened\030\001 \001(\0132 .casemate.secrets.v1.Watch" +
+      "OpenedH\000R\006opened\022N\n\017version_revoked\030\002 \001(" +
+      "\0132#.casemate.secrets.v1.VersionRevokedH\000" +
+      "R\016versionRevoked\022N\n\017callers_changed\030\003 \001(" +
+      "\0132#.casemate.secrets.v1.CallersChangedH\000" +
+      "R\016callersChangedB\007\n\005event\"\"\n\013WatchOpened" +
+      "\022\023\n\005as_of\030\001 \001(\003R\004asOf\"\206\001\n\016VersionRevoked" +
+      "\022\030\n\007version\030\001 \001(\tR\007version\0229\n\006action\030\002 \001" +
+      "(\0162!.casemate.secrets.v1.RevokeActionR\006a" +
+      "ction\022\037\n\013sandbox_ids\030\003 \003(\tR\nsandboxIds\"\020" +
+      "\n\016CallersChanged\"\266\001\n\026ReportSandboxesRequ" +
+      "est\022*\n\021ended_sandbox_ids\030\001 \003(\tR\017endedSan" +
+      "dboxIds\022\023\n\005as_of\030\002 \001(\003R\004asOf\022.\n\023running_" +
+      "sandbox_ids\030\003 \003(\tR\021runningSandboxIds\022+\n\021" +
+      "workload_instance\030\017 \001(\tR\020workloadInstanc" +
+      "e\"\031\n\027ReportSandboxesResponse\"e\n\032EndWorkl" +
+      "oadInstanceRequest\022\032\n\010workload\030\001 \001(\tR\010wo" +
+      "rkload\022+\n\021workload_instance\030\002 \001(\tR\020workl" +
+      "oadInstance\"F\n\033EndWorkloadInstanceRespon" +
+      "se\022\'\n\017ended_sandboxes\030\001 \001(\005R\016endedSandbo" +
+      "xes*E\n\014RevokeAction\022\035\n\031REVOKE_ACTION_UNS" +
+      "PECIFIED\020\000\022\026\n\022REVOKE_ACTION_STOP\020\001B\325\001\n\027d" +
+      "ev.casemate.secrets.v1B\tUsesProtoP\001ZAgit" +
+      "hub.com/casemate/casemate/gen/go/casemat" +
+      "e/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate." +
+      "Secrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casem" +
+      "ate\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::S" +
+      "ecrets::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -156,7 +174,7 @@ public final class UsesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_SecretUse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_SecretUse_descriptor,
-        new java.lang.String[] { "Version", "Field", "EnvVar", "Sandbox", "UserId", "ApiKeyId", "Workload", "RequestId", "UseTime", "EndTime", "AuditSequence", });
+        new java.lang.String[] { "Version", "Field", "EnvVar", "Sandbox", "UserId", "ApiKeyId", "Workload", "RequestId", "UseTime", "EndTime", "AuditSequence", "WorkloadInstance", });
     internal_static_casemate_secrets_v1_ListSecretUsesRequest_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_secrets_v1_ListSecretUsesRequest_fieldAccessorTable = new
@@ -186,7 +204,7 @@ public final class UsesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_WatchRevocationsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_WatchRevocationsRequest_descriptor,
-        new java.lang.String[] { });
+        new java.lang.String[] { "WorkloadInstance", });
     internal_static_casemate_secrets_v1_WatchRevocationsResponse_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_casemate_secrets_v1_WatchRevocationsResponse_fieldAccessorTable = new
@@ -216,13 +234,25 @@ public final class UsesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_ReportSandboxesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ReportSandboxesRequest_descriptor,
-        new java.lang.String[] { "EndedSandboxIds", "AsOf", "RunningSandboxIds", });
+        new java.lang.String[] { "EndedSandboxIds", "AsOf", "RunningSandboxIds", "WorkloadInstance", });
     internal_static_casemate_secrets_v1_ReportSandboxesResponse_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_casemate_secrets_v1_ReportSandboxesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ReportSandboxesResponse_descriptor,
         new java.lang.String[] { });
+    internal_static_casemate_secrets_v1_EndWorkloadInstanceRequest_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_casemate_secrets_v1_EndWorkloadInstanceRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_casemate_secrets_v1_EndWorkloadInstanceRequest_descriptor,
+        new java.lang.String[] { "Workload", "WorkloadInstance", });
+    internal_static_casemate_secrets_v1_EndWorkloadInstanceResponse_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_casemate_secrets_v1_EndWorkloadInstanceResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_casemate_secrets_v1_EndWorkloadInstanceResponse_descriptor,
+        new java.lang.String[] { "EndedSandboxes", });
     descriptor.resolveAllFeaturesImmutable();
     dev.casemate.secrets.v1.ResourcesProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

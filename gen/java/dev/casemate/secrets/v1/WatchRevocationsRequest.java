@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private WatchRevocationsRequest() {
+    workloadInstance_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -52,6 +53,55 @@ private static final long serialVersionUID = 0L;
             dev.casemate.secrets.v1.WatchRevocationsRequest.class, dev.casemate.secrets.v1.WatchRevocationsRequest.Builder.class);
   }
 
+  public static final int WORKLOAD_INSTANCE_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object workloadInstance_ = "";
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+   * those of no instance, which an older version of the workload made.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  @java.lang.Override
+  public java.lang.String getWorkloadInstance() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      workloadInstance_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+   * those of no instance, which an older version of the workload made.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getWorkloadInstanceBytes() {
+    java.lang.Object ref = workloadInstance_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      workloadInstance_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -66,7 +116,17 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 15, workloadInstance_);
+    }
     getUnknownFields().writeTo(output);
+  }
+  private int computeSerializedSize_0() {
+    int size = 0;
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(workloadInstance_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(15, workloadInstance_);
+    }
+    return size;
   }
   @java.lang.Override
   public int getSerializedSize() {
@@ -74,6 +134,7 @@ private static final long serialVersionUID = 0L;
     if (size != -1) return size;
 
     size = 0;
+    size += computeSerializedSize_0();
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -89,6 +150,8 @@ private static final long serialVersionUID = 0L;
     }
     dev.casemate.secrets.v1.WatchRevocationsRequest other = (dev.casemate.secrets.v1.WatchRevocationsRequest) obj;
 
+    if (!getWorkloadInstance()
+        .equals(other.getWorkloadInstance())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -100,6 +163,8 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
+    hash = (37 * hash) + WORKLOAD_INSTANCE_FIELD_NUMBER;
+    hash = (53 * hash) + getWorkloadInstance().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -234,6 +299,8 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public Builder clear() {
       super.clear();
+      bitField0_ = 0;
+      workloadInstance_ = "";
       return this;
     }
 
@@ -260,8 +327,16 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.casemate.secrets.v1.WatchRevocationsRequest buildPartial() {
       dev.casemate.secrets.v1.WatchRevocationsRequest result = new dev.casemate.secrets.v1.WatchRevocationsRequest(this);
+      if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartial0(dev.casemate.secrets.v1.WatchRevocationsRequest result) {
+      int from_bitField0_ = bitField0_;
+      if (((from_bitField0_ & 0x00000001) != 0)) {
+        result.workloadInstance_ = workloadInstance_;
+      }
     }
 
     @java.lang.Override
@@ -276,6 +351,11 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(dev.casemate.secrets.v1.WatchRevocationsRequest other) {
       if (other == dev.casemate.secrets.v1.WatchRevocationsRequest.getDefaultInstance()) return this;
+      if (!other.getWorkloadInstance().isEmpty()) {
+        workloadInstance_ = other.workloadInstance_;
+        bitField0_ |= 0x00000001;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -300,6 +380,11 @@ private static final long serialVersionUID = 0L;
             case 0:
               done = true;
               break;
+            case 122: {
+              workloadInstance_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000001;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -313,6 +398,104 @@ private static final long serialVersionUID = 0L;
       } finally {
         onChanged();
       } // finally
+      return this;
+    }
+    private int bitField0_;
+
+    private java.lang.Object workloadInstance_ = "";
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+     * those of no instance, which an older version of the workload made.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return The workloadInstance.
+     */
+    public java.lang.String getWorkloadInstance() {
+      java.lang.Object ref = workloadInstance_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        workloadInstance_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+     * those of no instance, which an older version of the workload made.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return The bytes for workloadInstance.
+     */
+    public com.google.protobuf.ByteString
+        getWorkloadInstanceBytes() {
+      java.lang.Object ref = workloadInstance_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        workloadInstance_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+     * those of no instance, which an older version of the workload made.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @param value The workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstance(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+     * those of no instance, which an older version of the workload made.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearWorkloadInstance() {
+      workloadInstance_ = getDefaultInstance().getWorkloadInstance();
+      bitField0_ = (bitField0_ & ~0x00000001);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+     * those of no instance, which an older version of the workload made.
+     * </pre>
+     *
+     * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+     * @param value The bytes for workloadInstance to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkloadInstanceBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      workloadInstance_ = value;
+      bitField0_ |= 0x00000001;
+      onChanged();
       return this;
     }
 

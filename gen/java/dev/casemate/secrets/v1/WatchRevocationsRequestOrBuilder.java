@@ -9,4 +9,26 @@ package dev.casemate.secrets.v1;
 public interface WatchRevocationsRequestOrBuilder extends
     // @@protoc_insertion_point(interface_extends:casemate.secrets.v1.WatchRevocationsRequest)
     com.google.protobuf.MessageOrBuilder {
+
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+   * those of no instance, which an older version of the workload made.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The workloadInstance.
+   */
+  java.lang.String getWorkloadInstance();
+  /**
+   * <pre>
+   * The workload's instance, as in BatchAccessSecretVersionsRequest: the watch is about the sandboxes of this one, and about
+   * those of no instance, which an older version of the workload made.
+   * </pre>
+   *
+   * <code>string workload_instance = 15 [json_name = "workloadInstance"];</code>
+   * @return The bytes for workloadInstance.
+   */
+  com.google.protobuf.ByteString
+      getWorkloadInstanceBytes();
 }
