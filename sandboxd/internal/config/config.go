@@ -159,6 +159,9 @@ func (c Config) Cgroup() string {
 // DatabaseFile is the SQLite file of records.
 func (c Config) DatabaseFile() string { return filepath.Join(c.StateDir, "sandboxd.db") }
 
+// InstanceFile has the name that this sandboxd tells secretsd its sandboxes by.
+func (c Config) InstanceFile() string { return filepath.Join(c.StateDir, "instance") }
+
 // LogDir is where the logs of main processes are.
 func (c Config) LogDir() string { return filepath.Join(c.StateDir, "logs") }
 

@@ -144,7 +144,13 @@ func (d *Daemon) connectSecretsd(ctx context.Context) (*resolve.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secretsd: %w", err)
 	}
-	c, err := resolve.New(resolve.Config{Address: cfg.Address, TLS: tlsConfig, Timeout: cfg.Timeout, CacheTime: cfg.CacheTime})
+	instance, err := instanceOf(d.cfg.InstanceFile())
+	if err != nil {
+		return nil, err
+	}
+	c, err := resolve.New(resolve.Config{
+		Address: cfg.Address, TLS: tlsConfig, Instance: instance, Timeout: cfg.Timeout, CacheTime: cfg.CacheTime,
+	})
 	if err != nil {
 		return nil, err
 	}

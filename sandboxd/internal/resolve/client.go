@@ -38,6 +38,9 @@ const maxAnswer = 16 << 20
 type Config struct {
 	// Address is host:port.
 	Address string
+	// Instance tells this sandboxd from others of its SPIFFE ID: 1 to 64 of A-Z, a-z, 0-9, - and _. It is kept for as long as its
+	// sandboxes are.
+	Instance string
 	// TLS carries sandboxd's certificate, the trusted CA and the check of secretsd's SPIFFE ID.
 	TLS *tls.Config
 	// Timeout bounds one question; 0 means DefaultTimeout.
@@ -52,6 +55,8 @@ type Client struct {
 	secrets secretsv1.SecretsManagerClient
 	timeout time.Duration
 	callers *callerCache
+	// instance is Config.Instance.
+	instance string
 }
 
 // New returns a client; it does not connect yet.
@@ -80,7 +85,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secretsd at %s: %w", cfg.Address, err)
 	}
-	c := &Client{conn: conn, secrets: secretsv1.NewSecretsManagerClient(conn), timeout: cfg.Timeout}
+	c := &Client{conn: conn, secrets: secretsv1.NewSecretsManagerClient(conn), timeout: cfg.Timeout, instance: cfg.Instance}
 	c.callers = newCallerCache(cfg.CacheTime, c.askWhoAmI)
 	return c, nil
 }

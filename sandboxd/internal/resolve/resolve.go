@@ -72,6 +72,7 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 		Image:     req.Image,
 		Network:   networkOf(req.Network),
 	}
+	batch.WorkloadInstance = c.instance
 	if req.Source.IsValid() {
 		batch.SourceAddress = req.Source.String()
 	}

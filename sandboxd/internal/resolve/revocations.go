@@ -28,7 +28,7 @@ func (c *Client) ReportSandboxes(ctx context.Context, r Report) error {
 	call, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	_, err := c.secrets.ReportSandboxes(call, &secretsv1.ReportSandboxesRequest{
-		EndedSandboxIds: r.Ended, AsOf: r.AsOf, RunningSandboxIds: r.Running,
+		EndedSandboxIds: r.Ended, AsOf: r.AsOf, RunningSandboxIds: r.Running, WorkloadInstance: c.instance,
 	})
 	if err != nil {
 		return answerError(ctx, err)
@@ -50,7 +50,7 @@ type Watch struct {
 func (c *Client) WatchRevocations(ctx context.Context, w Watch) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.secrets.WatchRevocations(ctx, &secretsv1.WatchRevocationsRequest{}, grpc.WaitForReady(true))
+	stream, err := c.secrets.WatchRevocations(ctx, &secretsv1.WatchRevocationsRequest{WorkloadInstance: c.instance}, grpc.WaitForReady(true))
 	for err == nil {
 		var event *secretsv1.WatchRevocationsResponse
 		if event, err = stream.Recv(); err != nil {

@@ -1,0 +1,4 @@
+package daemon
+
+// InstanceOf is instanceOf.
+var InstanceOf = instanceOf
