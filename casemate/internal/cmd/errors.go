@@ -45,6 +45,7 @@ var hints = map[string]string{
 	"SECRET_NOT_FOUND":         "`casemate secret list` shows the team's secrets",
 	"VERSION_NOT_FOUND":        "`casemate secret versions NAME` shows the versions",
 	"VERSION_DISABLED":         "`casemate secret enable NAME --version NUMBER` makes it usable again",
+	"INSTANCE_CONNECTED":       "stop that sandboxd first; one that runs reports by itself what has ended",
 	"SECRET_REVOKED":           "ask for another version; `casemate secret versions NAME` shows them",
 	"VERSION_DESTROYED":        "a destroyed value is gone; `casemate secret set NAME` adds a new version",
 	"SECRET_DELETED":           "`casemate secret undelete NAME` brings it back; `casemate secret delete NAME --purge` frees its name",
