@@ -55,7 +55,8 @@ type Config struct {
 	// 64 KiB. 0: gRPC finds out what a connection can take, which is best for large transfers and costs a ping a message, as
 	// much as a small message itself.
 	WindowBytes int32
-	// MaxReceiveBytes bounds a message that is received: strangers can make the server hold it. 0: MaxMessageBytes.
+	// MaxReceiveBytes bounds a message that is received: strangers can make the server hold it, and a little more (see
+	// tooLargeRoom). 0: MaxMessageBytes.
 	MaxReceiveBytes int
 	// Limits bound what clients can make the server hold. The zero value is none at all; see DefaultLimits.
 	Limits Limits
@@ -91,10 +92,10 @@ func New(c Config) (*Server, error) {
 	options := []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(unary...),
 		grpc.ChainStreamInterceptor(stream...),
-		grpc.MaxRecvMsgSize(c.MaxReceiveBytes),
+		grpc.MaxRecvMsgSize(c.MaxReceiveBytes + tooLargeRoom),
 		grpc.MaxSendMsgSize(c.MaxMessageBytes),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
-		grpc.ForceServerCodecV2(newCodec()),
+		grpc.ForceServerCodecV2(newCodec(c.MaxReceiveBytes)),
 		grpc.ConnectionTimeout(20 * time.Second),
 		grpc.WaitForHandlers(true),
 		grpc.NumStreamWorkers(streamWorkers),
@@ -115,7 +116,7 @@ func New(c Config) (*Server, error) {
 		options = append(options, grpc.Creds(limitHandshakes(credentials.NewTLS(c.TLS), c.Limits.MaxHandshakes)))
 	}
 	if c.WipeValues {
-		options = append(options, wiping()...)
+		options = append(options, wiping(newCodec(c.MaxReceiveBytes))...)
 	}
 	s := &Server{config: c, grpc: grpc.NewServer(options...), health: health.NewServer()}
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)

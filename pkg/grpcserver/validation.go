@@ -47,7 +47,7 @@ func receiveError(err error) error {
 	st := s.GRPCStatus()
 	// gRPC has told the client itself by now; this keeps a client's mistake from looking like our failure in the log.
 	if st.Code() == codes.ResourceExhausted && strings.HasPrefix(st.Message(), "grpc: received message ") {
-		return errdefs.New(errdefs.ResourceExhausted, "MESSAGE_TOO_LARGE", "a message of the request is larger than the server takes").WithCause(err)
+		return errMessageTooLarge().WithCause(err)
 	}
 	for _, d := range st.Details() {
 		if found, ok := d.(*rules.Violations); ok {

@@ -14,9 +14,9 @@ import (
 )
 
 // wiping are options, to come after those of a server without it, for one that wipes values of secrets from what it receives and sends.
-func wiping() []grpc.ServerOption {
+func wiping(c encoding.CodecV2) []grpc.ServerOption {
 	pool := wipingPool{mem.DefaultBufferPool()}
-	codec := &wipingCodec{CodecV2: newCodec(), pool: pool}
+	codec := &wipingCodec{CodecV2: c, pool: pool}
 	return []grpc.ServerOption{grpc.ForceServerCodecV2(codec), experimental.BufferPool(pool)}
 }
 

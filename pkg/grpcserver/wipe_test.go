@@ -26,7 +26,7 @@ func (r *recording) Put(b *[]byte) {
 
 func newWipingCodec() (*wipingCodec, *recording) {
 	r := &recording{BufferPool: mem.NopBufferPool{}}
-	return &wipingCodec{CodecV2: newCodec(), pool: wipingPool{r}}, r
+	return &wipingCodec{CodecV2: newCodec(1 << 20), pool: wipingPool{r}}, r
 }
 
 func isZero(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
