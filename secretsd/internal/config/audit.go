@@ -14,7 +14,7 @@ type Audit struct {
 	CheckpointFile     string        `yaml:"checkpoint_file" usage:"file outside of the database that each checkpoint is appended to, so that a database that was cut off or put back is found; empty: none"`
 	CheckpointInterval time.Duration `yaml:"checkpoint_interval" usage:"how often a checkpoint is made while there are new entries"`
 	CheckpointEntries  int           `yaml:"checkpoint_entries" usage:"after how many new entries a checkpoint is made before that; 0: only by time"`
-	Retention          time.Duration `yaml:"retention" usage:"how long entries are kept; older ones are removed in whole segments that end in a checkpoint; 0: for ever"`
+	Retention          time.Duration `yaml:"retention" usage:"how long entries are kept; older ones are removed in whole segments that end in a checkpoint, and receipts with them whose sandbox has ended as long ago; 0: for ever"`
 	ArchiveDir         string        `yaml:"archive_dir" usage:"directory where each segment is written as a file of JSON lines, which stays verifiable, before it is removed; empty: it is only removed"`
 	AcceptLoss         string        `yaml:"accept_loss" usage:"starts although the audit log has lost what was signed; its value is in the error that refuses to start, and fits that loss only"`
 }

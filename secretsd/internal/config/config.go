@@ -30,6 +30,7 @@ type Config struct {
 	// Resolvers are checked by Validate.
 	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
 	Retention     time.Duration `yaml:"deleted_secret_retention" usage:"how long a deleted secret can be undeleted before it is erased for good; 0: it is erased at once"`
+	KeyRetention  time.Duration `yaml:"ended_key_retention" usage:"how long the record of an API key stays in lists after it was revoked or has expired, at least an hour; the audit log keeps its id; 0: for ever"`
 	OIDC          OIDC          `yaml:"oidc"`
 	Guesses       Guesses       `yaml:"failed_attempts"`
 	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
@@ -68,6 +69,7 @@ func Default() Config {
 		MemoryLock:    harden.LockAuto,
 		Audit:         Audit{CheckpointInterval: time.Minute, CheckpointEntries: 10_000},
 		Retention:     secret.DefaultRetention,
+		KeyRetention:  90 * 24 * time.Hour,
 		Guesses:       Guesses{PerMinute: 60, Burst: 60},
 		LogLevel:      "info",
 		LogFormat:     "json",
@@ -109,6 +111,9 @@ func (c Config) Validate() error {
 	}
 	if c.Retention < 0 || c.Retention > secret.MaxTTL {
 		return fmt.Errorf("deleted_secret_retention: %v is not from 0 to 100 years", c.Retention)
+	}
+	if c.KeyRetention != 0 && c.KeyRetention < time.Hour {
+		return fmt.Errorf("ended_key_retention: %v is less than an hour", c.KeyRetention)
 	}
 	for _, issuer := range c.OIDC.Issuers {
 		if err := oidc.CheckIssuer(issuer); err != nil {

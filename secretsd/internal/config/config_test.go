@@ -36,6 +36,7 @@ data_dir: /data
 log_level: debug
 shutdown_grace: 3s
 deleted_secret_retention: 48h
+ended_key_retention: 1h
 resolvers: [spiffe://other.example/sandboxd]
 limits:
   max_calls: 7
@@ -64,7 +65,7 @@ tls:
 		ShutdownGrace: 3 * time.Second, Retention: 48 * time.Hour, Resolvers: []string{"spiffe://other.example/sandboxd"},
 		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"}, MemoryLock: "auto",
 		Audit: config.Default().Audit, OIDC: config.OIDC{Issuers: []string{"https://issuer.example/a"}},
-		Guesses: config.Guesses{PerMinute: 5, Burst: 2},
+		Guesses: config.Guesses{PerMinute: 5, Burst: 2}, KeyRetention: time.Hour,
 	}
 	want.Limits = config.Default().Limits
 	want.Limits.MaxCalls, want.Limits.Team.Writes = 7, 5
@@ -81,6 +82,7 @@ func TestValidateTellsWhatIsWrong(t *testing.T) {
 		"is not an https URL":              func(c *config.Config) { c.OIDC.Issuers = []string{"http://issuer.example"} },
 		"more than a host and a path":      func(c *config.Config) { c.OIDC.Issuers = []string{"https://issuer.example/?x=y"} },
 		"oidc.issuers":                     func(c *config.Config) { c.OIDC.Issuers = []string{"https://user@issuer.example"} },
+		"ended_key_retention: 1m0s":        func(c *config.Config) { c.KeyRetention = time.Minute },
 		"failed_attempts":                  func(c *config.Config) { c.Guesses.PerMinute = -1 },
 		"burst 0 is less than 1":           func(c *config.Config) { c.Guesses.Burst = 0 },
 		"tls.key_file is required":         func(c *config.Config) { c.TLS.KeyFile = "" },

@@ -105,8 +105,9 @@ func (d *Daemon) makeCore(context.Context) error {
 	d.quota = d.cfg.Limits.Quota()
 	d.core = manager.New(manager.Config{
 		Store: d.store, Keys: d.keys, Notary: d.notary, Feed: &d.feed, Tokens: tokens,
-		Resolvers: d.cfg.Resolvers, Retention: d.cfg.Retention, Admit: rpc.AdmitExchange(d.quota, time.Now),
-		Now: now, RequestID: grpcserver.RequestID,
+		Resolvers: d.cfg.Resolvers, Retention: d.cfg.Retention, KeyRetention: d.cfg.KeyRetention, ReceiptRetention: d.cfg.Audit.Retention,
+		Admit: rpc.AdmitExchange(d.quota, time.Now),
+		Now:   now, RequestID: grpcserver.RequestID,
 	})
 	return nil
 }

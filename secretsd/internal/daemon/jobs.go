@@ -37,6 +37,10 @@ func (d *Daemon) setJobs() {
 		{name: "rotate keys", every: time.Minute, wake: d.core.RotationWanted(), run: d.core.Rotate},
 		{name: "forget old request ids", every: time.Hour, run: d.core.ForgetRequests},
 		{name: "forget expired exchanged keys", every: time.Hour, run: d.core.ForgetExpired},
+		{name: "forget ended API keys", every: time.Hour, run: d.core.ForgetEndedKeys},
+		{name: "forget users of whom nothing is left", every: time.Hour, run: d.core.ForgetIdleUsers},
+		{name: "forget receipts of ended sandboxes", every: time.Hour, run: d.core.ForgetReceipts},
+		{name: "forget revocations of secrets that are gone", every: time.Hour, run: d.core.ForgetRevocations},
 	}, d.last...)
 	if d.keys.Sealed() {
 		d.jobs = append(d.jobs, job{name: "unseal", every: time.Hour, run: d.keepUnsealing})

@@ -34,3 +34,23 @@ func TestTheJobPurgesWhatIsDue(t *testing.T) {
 		t.Errorf("the last entry is %v, want secretsd's own purge", last)
 	}
 }
+
+// TestTheJobForgetsUsers has a member leave who never had a key, and restarts: jobs run at the start.
+func TestTheJobForgetsUsers(t *testing.T) {
+	s := secretsdtest.Start(t)
+	s.CreateTeam("ml")
+	c := s.Client(s.OperatorKey)
+	_, err := c.CreateMember(t.Context(), &secretsv1.CreateMemberRequest{Parent: "teams/ml", UserId: "bob", Role: secretsv1.Role_ROLE_MEMBER})
+	must(t, err)
+	s.RemoveUser("ml", "bob")
+	s.Restart()
+	for began := time.Now(); ; {
+		entries := s.AuditEntries()
+		if last := entries[len(entries)-1]; last.GetAction() == "user.purge" && last.GetResource() == "users/bob" {
+			break
+		}
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("the user is not forgotten: %v", entries)
+		}
+	}
+}

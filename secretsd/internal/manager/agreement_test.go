@@ -32,6 +32,7 @@ func (f *fixture) agrees(after string) {
 // step.
 func TestLogAgreesWithTheData(t *testing.T) {
 	f, issuer := withIssuer(t)
+	f.KeyRetention, f.ReceiptRetention = time.Hour, time.Hour
 	ctx, hour := t.Context(), time.Hour
 	ref := func(name string, version int64) secret.Ref {
 		return secret.Ref{Team: "ml", Name: name, Version: version}
@@ -89,7 +90,8 @@ func TestLogAgreesWithTheData(t *testing.T) {
 	step("deletions", second(f.DeleteSecret(ctx, f.ada, manager.SecretDelete{Team: "ml", Name: "A"})),
 		second(f.DeleteSecret(ctx, f.ada, manager.SecretDelete{Team: "ml", Name: "EMPTY", Purge: true})))
 	f.now = f.now.Add(secret.DefaultRetention)
-	step("the purge of what was deleted, of old keys and of request ids", f.Sweep(ctx), f.ForgetExpired(ctx), f.ForgetRequests(ctx))
+	step("the purge of what was deleted, of old keys and of request ids", f.Sweep(ctx), f.ForgetExpired(ctx), f.ForgetRequests(ctx),
+		f.ForgetEndedKeys(ctx), f.ForgetIdleUsers(ctx), f.ForgetReceipts(ctx), f.ForgetRevocations(ctx))
 
 	step("new keys", second(f.RotateDataKey(ctx, f.ada, "ml")), second(f.RotateKEK(ctx, f.ada)), f.Rotate(ctx))
 	step("a member's end", f.DeleteMember(ctx, f.ada, "ml", eve.UserID))

@@ -40,6 +40,11 @@ type Config struct {
 	Resolvers []string
 	// Retention is how long a deleted secret can be brought back; 0 erases it at once.
 	Retention time.Duration
+	// KeyRetention is how long the records of ended keys are kept; 0: for ever.
+	KeyRetention time.Duration
+	// ReceiptRetention is how long receipts are kept after their sandbox has ended, and their audit entries at the least; 0: for
+	// ever.
+	ReceiptRetention time.Duration
 	// Now tells the time.
 	Now func() time.Time
 	// RequestID tells the id of the call that a context belongs to, for the audit log.

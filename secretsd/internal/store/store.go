@@ -70,6 +70,7 @@ type Writer interface {
 	UseWriter
 	AuditWriter
 	RequestWriter
+	Forgetter
 }
 
 // TeamReader reads teams, users and members.

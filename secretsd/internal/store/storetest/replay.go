@@ -79,6 +79,7 @@ var words = map[string]func(p *replay, e audit.Entry){
 	"secret.expire":   setTo(deleted),
 	"secret.undelete": setTo(present),
 	"secret.purge":    removed,
+	"key.purge":       removed,
 	"grant.create":    setTo(present),
 	"grant.delete":    removed,
 
@@ -104,7 +105,7 @@ func init() {
 		"team.get", "team.rotate_key", "team.reseal", "team.retire_key", "kek.get", "kek.rotate", "kek.rewrap", "kek.retire",
 		"member.list", "member.update", "key.list", "key.rotate", "key.authenticate", "trust.list", "grant.list",
 		"secret.get", "secret.list", "secret.update", "secret.restrict", "secret.open", "secret.inject", "secret.uses",
-		"version.get", "version.list", "version.access", "version.use", "request.purge", "sandbox.end", "sandbox.adopt", "workload.end", "revocation.watch",
+		"version.get", "version.list", "version.access", "version.use", "request.purge", "user.purge", "receipt.purge", "revocation.purge", "sandbox.end", "sandbox.adopt", "workload.end", "revocation.watch",
 		"audit.read", "audit.tail", "audit.export", "audit.verify", "audit.remove", "audit.accept_loss",
 		"test", // what tests do beside the manager
 	} {
