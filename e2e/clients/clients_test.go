@@ -32,7 +32,7 @@ type language struct {
 // checks are the names that every interop program must print.
 var checks = []string{
 	"unary/secretsd", "unary/sandboxd", "server-stream/sandboxd", "bidi/sandboxd", "deadline/secretsd", "deadline/sandboxd",
-	"cancel/sandboxd", "large/sandboxd", "large/secretsd", "restart/secretsd", "restart/sandboxd",
+	"cancel/sandboxd", "large/sandboxd", "large/secretsd", "checksum/secretsd", "restart/secretsd", "restart/sandboxd",
 	"request-id/secretsd", "request-id/sandboxd", "typed-error/secretsd", "typed-error/sandboxd",
 }
 

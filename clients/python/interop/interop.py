@@ -5,7 +5,7 @@ run, manage and read), CASEMATE_TEAM, CASEMATE_IMAGE, CASEMATE_SERVICE_CONFIG (a
 `ok NAME` or `FAIL NAME: why`. For `RESTART daemon` on stdout whoever started it kills that daemon, writes the line
 DONE to stdin, and starts the daemon again about a second later.
 
-It uses nothing but the generated code and gRPC: what works here works without the rest of the package.
+It uses nothing but the generated code, gRPC and a CRC32C: what works here works without the rest of the package.
 """
 
 import os
@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import google_crc32c
 import grpc
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
@@ -155,6 +156,20 @@ def large_secretsd() -> None:
     SECRETSD.DeleteSecret(secrets_manager_pb2.DeleteSecretRequest(name=name, purge=True), metadata=KEY)
 
 
+def checksum_secretsd() -> None:
+    secret, value = f"INTEROP_{uuid.uuid4().hex}", os.urandom(1000)
+    crc = google_crc32c.value(value)
+    create = secrets_manager_pb2.CreateSecretRequest(parent=TEAM, secret_id=secret, data=value, data_crc32c=crc)
+    SECRETSD.CreateSecret(create, metadata=KEY)
+    name = f"{TEAM}/secrets/{secret}"
+    read = secrets_manager_pb2.AccessSecretVersionRequest(name=f"{name}/versions/1")
+    assert SECRETSD.AccessSecretVersion(read, metadata=KEY).data_crc32c == crc
+    damaged = secrets_manager_pb2.AddSecretVersionRequest(parent=name, data=value[:-1], data_crc32c=crc)
+    error = expect(grpc.StatusCode.INVALID_ARGUMENT, lambda: SECRETSD.AddSecretVersion(damaged, metadata=KEY))
+    assert error.reason == "DATA_CORRUPTED", error
+    SECRETSD.DeleteSecret(secrets_manager_pb2.DeleteSecretRequest(name=name, purge=True), metadata=KEY)
+
+
 def restart(daemon: str) -> None:
     print(f"RESTART {daemon}", flush=True)
     assert sys.stdin.readline() == "DONE\n"
@@ -225,6 +240,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "cancel/sandboxd": cancel,
     "large/sandboxd": large_sandboxd,
     "large/secretsd": large_secretsd,
+    "checksum/secretsd": checksum_secretsd,
     "restart/secretsd": restart_secretsd,
     "restart/sandboxd": restart_sandboxd,
     "request-id/secretsd": request_id_secretsd,

@@ -101,6 +101,14 @@ const checks: Record<string, () => Promise<void>> = {
     assert.ok(data.equals((await secrets.accessSecretVersion({ name: `${secret}/versions/latest` })).data), "other bytes came back");
   },
 
+  // The client sends and checks the sum by itself; 0xe3069283 is CRC32C's check value.
+  "checksum/secretsd": async () => {
+    const dataCrc32c = 0xe3069283n;
+    const { version } = await secrets.addSecretVersion({ parent: secret, data: bytes("123456789") });
+    assert.equal((await secrets.accessSecretVersion({ name: version!.name })).dataCrc32c, dataCrc32c);
+    await fails(secrets.addSecretVersion({ parent: secret, data: bytes("12345678X"), dataCrc32c }), Code.InvalidArgument, "DATA_CORRUPTED");
+  },
+
   "restart/secretsd": async () => {
     await restart("secretsd");
     await fails(once.secrets.getSecret({ name: secret }), Code.Unavailable);

@@ -4,6 +4,7 @@ import { clone } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { checksum } from "./checksum.js";
 import { SandboxService } from "./gen/casemate/sandbox/v1/sandbox_service_pb.js";
 import { SecretsManager } from "./gen/casemate/secrets/v1/secrets_manager_pb.js";
 import { lost } from "./lost.js";
@@ -67,6 +68,7 @@ export function createTransport(address: string, options: ClientOptions = {}): T
     pingTimeoutMs: 20_000,
     interceptors: [
       ...(options.interceptors ?? []),
+      checksum,
       requestId,
       retry(options.serviceConfig ?? published),
       lost,

@@ -34,6 +34,7 @@ var checks = []struct {
 	{"cancel/sandboxd", (*interop).cancel},
 	{"large/sandboxd", (*interop).largeFile},
 	{"large/secretsd", (*interop).largeSecret},
+	{"checksum/secretsd", (*interop).checksum},
 	{"request-id/secretsd", func(i *interop, ctx context.Context) error {
 		return requestID(ctx, func(ctx context.Context, o ...grpc.CallOption) error {
 			_, err := i.secrets.WhoAmI(ctx, &secretsv1.WhoAmIRequest{}, o...)
@@ -233,6 +234,22 @@ func (i *interop) largeSecret(ctx context.Context) error {
 		err = fmt.Errorf("%d other bytes came back", len(back.GetData()))
 	}
 	return err
+}
+
+// checksum has the client send and check the sum of a value, and secretsd refuse a value that was damaged on its way.
+func (i *interop) checksum(ctx context.Context) error {
+	const sum = 0xe3069283 // CRC32C's check value
+	value := []byte("123456789")
+	if _, err := i.secrets.CreateSecret(ctx, &secretsv1.CreateSecretRequest{Parent: i.team, SecretId: "SUMMED", Data: value}); err != nil {
+		return err
+	}
+	name := i.team + "/secrets/SUMMED"
+	back, err := i.secrets.AccessSecretVersion(ctx, &secretsv1.AccessSecretVersionRequest{Name: name + "/versions/latest"})
+	if err != nil || back.GetDataCrc32C() != sum {
+		return fmt.Errorf("the sum is %x, %w", back.GetDataCrc32C(), err)
+	}
+	_, err = i.secrets.AddSecretVersion(ctx, &secretsv1.AddSecretVersionRequest{Parent: name, Data: value[1:], DataCrc32C: new(int64(sum))})
+	return wantReason(err, "DATA_CORRUPTED")
 }
 
 // requestID makes a call without a request id, and one with an id of the client's.

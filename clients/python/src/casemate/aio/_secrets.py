@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 
+from casemate._checksum import checked, checksum
 from casemate.aio._connection import Connection
 from casemate.errors import AlreadyExistsError, translated
 from casemate.secrets.v1 import resources_pb2, secret_lifecycle_pb2, secrets_manager_pb2
@@ -32,6 +33,7 @@ class SecretsManager(Connection):
             secret_id=secret_id,
             secret=resources_pb2.Secret(description=description),
             data=_bytes(data),
+            data_crc32c=checksum(_bytes(data)),
             request_id=str(uuid.uuid4()),
         )
         with translated():
@@ -50,6 +52,7 @@ class SecretsManager(Connection):
         request = secrets_manager_pb2.AddSecretVersionRequest(
             parent=self.settings.secret_name(secret_id),
             data=_bytes(data),
+            data_crc32c=checksum(_bytes(data)),
             if_changed=if_changed,
             request_id=str(uuid.uuid4()),
         )
@@ -92,12 +95,15 @@ class SecretsManager(Connection):
             secret_id: The secret.
             version: A number, ``latest``, or one of the secret's aliases.
             field: A key of a structured secret; empty means the whole value.
+
+        Raises:
+            UnavailableError: It was damaged on its way (``DATA_CORRUPTED``).
         """
         request = secrets_manager_pb2.AccessSecretVersionRequest(
             name=f"{self.settings.secret_name(secret_id)}/versions/{version}", field=field
         )
         with translated():
-            return (await self.secrets.AccessSecretVersion(request, metadata=self.metadata)).data
+            return checked(await self.secrets.AccessSecretVersion(request, metadata=self.metadata))
 
     async def delete(self, secret_id: str, *, purge: bool = False) -> None:
         """Deletes a secret. ``undelete`` brings it back until secretsd erases it; its name stays taken until then.

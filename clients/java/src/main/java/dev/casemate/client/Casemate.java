@@ -93,7 +93,7 @@ public final class Casemate {
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .enableRetry()
         .defaultServiceConfig(ServiceConfig.load())
-        .intercept(new RequestId())
+        .intercept(new RequestId(), new Checksums())
         // While a call waits for an answer, a daemon that vanished without a word is noticed within a minute.
         .keepAliveTime(30, TimeUnit.SECONDS)
         .keepAliveTimeout(20, TimeUnit.SECONDS)

@@ -27,6 +27,7 @@ public final class Interop {
       check("unary/secretsd", secrets::unary);
       check("deadline/secretsd", secrets::deadline);
       check("large/secretsd", secrets::large);
+      check("checksum/secretsd", secrets::checksum);
       check("request-id/secretsd", secrets::requestId);
       check("typed-error/secretsd", secrets::typedError);
       check("unary/sandboxd", sandboxes::unary);

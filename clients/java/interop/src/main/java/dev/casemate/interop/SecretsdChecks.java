@@ -4,6 +4,7 @@ import static dev.casemate.interop.Interop.requireEqual;
 
 import com.google.protobuf.ByteString;
 import dev.casemate.secrets.v1.AccessSecretVersionRequest;
+import dev.casemate.secrets.v1.AddSecretVersionRequest;
 import dev.casemate.secrets.v1.CreateSecretRequest;
 import dev.casemate.secrets.v1.DeleteSecretRequest;
 import dev.casemate.secrets.v1.GetSecretRequest;
@@ -52,6 +53,23 @@ final class SecretsdChecks implements AutoCloseable {
         AccessSecretVersionRequest.newBuilder().setName(name + "/versions/latest").build();
     Interop.require(
         secrets.accessSecretVersion(latest).getData().equals(ByteString.copyFrom(value)), "other bytes came back");
+  }
+
+  /** The client sends and checks the sum by itself; 0xe3069283 is CRC32C's check value. */
+  void checksum() throws StatusException {
+    String name = create("INTEROP_JAVA_SUMMED", ByteString.copyFromUtf8("123456789"));
+    AccessSecretVersionRequest latest =
+        AccessSecretVersionRequest.newBuilder().setName(name + "/versions/latest").build();
+    requireEqual(0xe3069283L, secrets.accessSecretVersion(latest).getDataCrc32C());
+    AddSecretVersionRequest damaged =
+        AddSecretVersionRequest.newBuilder()
+            .setParent(name)
+            .setData(ByteString.copyFromUtf8("12345678X"))
+            .setDataCrc32C(0xe3069283L)
+            .build();
+    Calls.requireReason(
+        "DATA_CORRUPTED",
+        Calls.requireFails(Status.Code.INVALID_ARGUMENT, secrets, stub -> stub.addSecretVersion(damaged)));
   }
 
   void requestId() throws StatusException {
