@@ -18,15 +18,15 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-	_ "modernc.org/sqlite" // the driver of secretsd's store
+	"modernc.org/sqlite" // the driver of secretsd's store
 
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/mtls"
 )
 
-// serveEcho is a bare gRPC server with secretsd's certificate and TLS, and nothing else but the health service. It prints
-// its address and ends with its stdin.
-func serveEcho(certDir string) error {
+// serveEcho is a bare gRPC server with secretsd's certificate and TLS, and nothing else but the health service. With a directory
+// for a database each call makes a commit (see commits) before it is answered. It prints its address and ends with its stdin.
+func serveEcho(ctx context.Context, certDir, commitDir string) error {
 	config, err := mtls.ServerConfig(mtls.FilesIn(certDir, identity.WorkloadSecretsd), mtls.ServerOptions{RequireClientCert: true})
 	if err != nil {
 		return err
@@ -35,7 +35,21 @@ func serveEcho(certDir string) error {
 	if err != nil {
 		return err
 	}
-	srv := grpc.NewServer(grpc.Creds(credentials.NewTLS(config)))
+	options := []grpc.ServerOption{grpc.Creds(credentials.NewTLS(config))}
+	if commitDir != "" {
+		commit, stop, err := commits(ctx, commitDir)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		options = append(options, grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, h grpc.UnaryHandler) (any, error) {
+			if err := commit(); err != nil {
+				return nil, err
+			}
+			return h(ctx, req)
+		}))
+	}
+	srv := grpc.NewServer(options...)
 	healthpb.RegisterHealthServer(srv, health.NewServer())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -80,6 +94,9 @@ func echo(ctx context.Context, conn *grpc.ClientConn) func() error {
 // commits is the floor of what is durable: one row of an audit entry's size, committed as secretsd's store does, on the same
 // disk. SQLite has one writer, so clients wait for one another.
 func commits(ctx context.Context, dir string) (call func() error, stop func() error, err error) {
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return nil, nil, err
+	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "commits.db")+
 		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(1)")
 	if err != nil {

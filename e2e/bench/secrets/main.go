@@ -11,10 +11,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -40,12 +44,23 @@ func main() {
 	rounds := flag.Int("rounds", 4, "how many rounds at each number of clients")
 	d := flag.Duration("for", time.Second, "how long a round of each thing takes")
 	echoDir := flag.String("serve-echo", "", "be the echo, with the certificates of that directory")
+	commitDir := flag.String("commit-in", "", "as the echo, commit to a database in that directory before each answer")
+	only := flag.String("only", "", "measure only what begins with this, and the echo; without targets")
+	many := flag.Int("clients", 0, "measure only with that many clients; 0: with 1, 8 and 64")
+	profile := flag.String("profile", "", "write a processor profile of secretsd to this file, over all that is measured")
 	flag.Parse()
+	if *many > 0 {
+		clients = []int{*many}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run
+	err := func(ctx context.Context, bin, setec string, rounds int, d time.Duration) error {
+		return run(ctx, bin, setec, rounds, d, *only, *profile)
+	}
 	if *echoDir != "" {
-		err = func(context.Context, string, string, int, time.Duration) error { return serveEcho(*echoDir) }
+		err = func(context.Context, string, string, int, time.Duration) error {
+			return serveEcho(ctx, *echoDir, *commitDir)
+		}
 	}
 	if err := err(ctx, *bin, *setec, *rounds, *d); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: error:", err)
@@ -53,7 +68,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, bin, setec string, rounds int, d time.Duration) (err error) {
+func run(ctx context.Context, bin, setec string, rounds int, d time.Duration, only, profile string) (err error) {
 	if bin, err = filepath.Abs(bin); err != nil {
 		return err
 	}
@@ -73,6 +88,14 @@ func run(ctx context.Context, bin, setec string, rounds int, d time.Duration) (e
 	if err != nil {
 		return err
 	}
+	if only != "" {
+		loads = slices.DeleteFunc(loads, func(l load) bool { return l.name != echoLoad && !strings.HasPrefix(l.name, only) })
+	}
+	profiled := make(chan error, 1)
+	if profile != "" {
+		took := time.Duration(len(clients)*len(loads)*(rounds+1)) * d
+		go func() { profiled <- writeProfile(ctx, st.AdminAddresses[0], took, profile) }()
+	}
 	all := results{}
 	for _, n := range clients {
 		if all[n], err = measure(loads, n, rounds, d); err != nil {
@@ -82,8 +105,38 @@ func run(ctx context.Context, bin, setec string, rounds int, d time.Duration) (e
 	if err := all.table(os.Stdout, loads, clients); err != nil {
 		return err
 	}
+	if profile != "" {
+		if err := <-profiled; err != nil {
+			return err
+		}
+	}
+	if only != "" {
+		return nil
+	}
 	fmt.Println()
 	return all.targets(os.Stdout)
+}
+
+// writeProfile has a daemon profile itself for a time.
+func writeProfile(ctx context.Context, admin string, d time.Duration, path string) error {
+	url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", admin, max(int(d.Seconds()), 1))
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	profile, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("profile: %s: %s", resp.Status, profile)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, profile, 0o644)
 }
 
 // bench is what is measured, and what must be ended afterwards.
@@ -113,6 +166,14 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 	if err != nil {
 		return nil, err
 	}
+	commitDir := filepath.Join(b.dir, "echo-commits")
+	if err := os.Mkdir(commitDir, 0o700); err != nil {
+		return nil, err
+	}
+	floorConns, floorPID, err := b.dialEcho(ctx, clients, "-commit-in", commitDir)
+	if err != nil {
+		return nil, err
+	}
 	setecAddress, setecPID, err := b.startSetec(ctx)
 	if err != nil {
 		return nil, err
@@ -126,6 +187,7 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 	loads := []load{
 		{name: echoLoad, server: echoPID},
 		{name: commitLoad},
+		{name: floorLoad, server: floorPID},
 		{name: setecLoad, server: setecPID},
 		{name: accessLoad, server: secretsd},
 		{name: batch1Load, server: secretsd},
@@ -138,7 +200,7 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 			return nil, err
 		}
 		for l, call := range []func() error{
-			echo(ctx, echoConns[i]), commit, get, access(ctx, conns[i]), batch(ctx, conns[i], 1), batch(ctx, conns[i], batchMax), add(ctx, conns[i], i),
+			echo(ctx, echoConns[i]), commit, echo(ctx, floorConns[i]), get, access(ctx, conns[i]), batch(ctx, conns[i], 1), batch(ctx, conns[i], batchMax), add(ctx, conns[i], i),
 		} {
 			loads[l].calls = append(loads[l].calls, call)
 		}
@@ -147,12 +209,12 @@ func (b *bench) loads(ctx context.Context, clients int) ([]load, error) {
 }
 
 // dialEcho starts the echo, this program again, and connects each client with sandboxd's certificate.
-func (b *bench) dialEcho(ctx context.Context, clients int) (conns []*grpc.ClientConn, pid int, err error) {
+func (b *bench) dialEcho(ctx context.Context, clients int, args ...string) (conns []*grpc.ClientConn, pid int, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, 0, err
 	}
-	address, pid, stop, err := child(ctx, self, "-serve-echo", b.stack.CertDir)
+	address, pid, stop, err := child(ctx, self, append([]string{"-serve-echo", b.stack.CertDir}, args...)...)
 	if err != nil {
 		return nil, 0, err
 	}

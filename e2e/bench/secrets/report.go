@@ -10,6 +10,7 @@ import (
 // The loads, as they are called in the report.
 const (
 	echoLoad   = "bare gRPC mTLS echo"
+	floorLoad  = "echo that commits"
 	commitLoad = "one durable SQLite commit"
 	setecLoad  = "setec, get"
 	accessLoad = "AccessSecretVersion"
