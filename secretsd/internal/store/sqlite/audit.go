@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
 	"strings"
 
 	"github.com/casemate/casemate/pkg/auditlog/auditdb"
@@ -51,19 +50,15 @@ func checkEntries(entries []audit.Entry) error {
 	return nil
 }
 
-// maxRows is how many entries one statement adds; a power of two.
-const maxRows = 32
+// maxRows is how many entries one statement adds.
+const maxRows = 64
 
-// insertAudit returns the statement that adds n entries.
-func insertAudit(n int) string {
+// insertsAudit has the statements that add 1, 2, ... entries: what a group appends is one statement, and often a transaction of
+// its own.
+var insertsAudit = func() (list [maxRows]string) {
 	const row = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	return `INSERT INTO audit (` + auditColumns + `) VALUES ` + row + strings.Repeat(`, `+row, n-1)
-}
-
-// insertsAudit has insertAudit's statements by the binary logarithm of n.
-var insertsAudit = func() (list []string) {
-	for n := 1; n <= maxRows; n *= 2 {
-		list = append(list, insertAudit(n))
+	for i := range list {
+		list[i] = `INSERT INTO audit (` + auditColumns + `) VALUES ` + row + strings.Repeat(`, `+row, i)
 	}
 	return list
 }()
@@ -72,15 +67,14 @@ var insertsAudit = func() (list []string) {
 // so the head can't have moved. Some rows in one statement cost less than each in its own.
 func (t *tx) appendAudit(head audit.Head, entries []audit.Entry) (audit.Head, error) {
 	for len(entries) > 0 {
-		size := bits.Len(uint(min(len(entries), maxRows))) - 1
-		n := 1 << size
+		n := min(len(entries), maxRows)
 		args := make([]any, 0, 14*n)
 		for _, e := range entries[:n] {
 			e, head = audit.Link(head, e)
 			args = append(args, e.Sequence, nanos(e.Time), e.Team, e.UserID, e.APIKeyID, e.Peer, e.Action, e.Resource,
 				string(e.Decision), e.Reason, e.SandboxID, e.RequestID, e.PrevHash[:], e.Hash[:])
 		}
-		if _, err := t.c.control(insertsAudit[size], args...); err != nil {
+		if _, err := t.c.control(insertsAudit[n-1], args...); err != nil {
 			return head, fmt.Errorf("insert audit entries up to %d: %w", head.Sequence, err)
 		}
 		entries = entries[n:]

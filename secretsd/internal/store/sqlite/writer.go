@@ -23,7 +23,8 @@ const maxGroup = 128
 //
 // Callers share the disk's work and nothing else. One whose function fails or panics is rolled back alone, to a
 // savepoint; one whose context ends is out at its next statement; and when the transaction itself breaks before its commit
-// (no space, say), each gets one of its own. Nobody is told anything before the commit, failures included:
+// (no space, say), each gets one of its own; but where all that they do is to append entries, their one statement is the
+// commit. Nobody is told anything before the commit, failures included:
 // they may come of what another of the group has done.
 type writer struct {
 	// conns has the one connection that writes.
@@ -197,8 +198,8 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 	}()
 	t := &tx{c: c}
 	c.changed = false
-	write := c.write
-	if u := group[0]; len(group) == 1 && u.change == nil && len(u.entries) == 1 {
+	write, one := c.write, appendsOnce(group)
+	if one {
 		write = alone
 	}
 	err = write(func() (bool, error) {
@@ -221,6 +222,7 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 		if !changed {
 			return false, nil
 		}
+		asked = one // to append is to commit
 		if len(entries) > 0 {
 			if head, err = t.appendAudit(head, entries); err != nil {
 				return false, err
@@ -237,6 +239,18 @@ func (w *writer) commit(group []*unit) (asked, erased bool, err error) {
 		w.head = nil
 	}
 	return asked, t.erased, err
+}
+
+// appendsOnce says whether all that a group does is to append entries that one statement takes.
+func appendsOnce(group []*unit) bool {
+	entries := 0
+	for _, u := range group {
+		if u.change != nil {
+			return false
+		}
+		entries += len(u.entries)
+	}
+	return entries <= maxRows
 }
 
 // alone is conn.write for what is a single statement, which is a transaction of its own.
