@@ -24,16 +24,15 @@ const (
 // `x-wandb-api-key: <key>`. The error is Unauthenticated: API_KEY_MISSING when there is none, API_KEY_MALFORMED when one
 // can't be a key or when two different ones were sent.
 func FromMetadata(ctx context.Context) (Key, error) {
-	md, _ := metadata.FromIncomingContext(ctx)
 	var presented []string
-	for _, v := range md.Get(HeaderAuthorization) {
+	for _, v := range metadata.ValueFromIncomingContext(ctx, HeaderAuthorization) {
 		scheme, token, ok := strings.Cut(strings.TrimSpace(v), " ")
 		if !ok || !strings.EqualFold(scheme, "Bearer") {
 			return Key{}, malformed("the authorization metadata is not of the form `Bearer <API key>`")
 		}
 		presented = append(presented, strings.TrimSpace(token))
 	}
-	for _, v := range md.Get(HeaderWandb) {
+	for _, v := range metadata.ValueFromIncomingContext(ctx, HeaderWandb) {
 		presented = append(presented, strings.TrimSpace(v))
 	}
 	if len(presented) == 0 {

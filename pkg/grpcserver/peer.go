@@ -2,6 +2,7 @@ package grpcserver
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"time"
 
@@ -39,6 +40,9 @@ func PeerAddress(ctx context.Context) netip.Addr {
 	p, ok := peer.FromContext(ctx)
 	if !ok || p.Addr == nil {
 		return netip.Addr{}
+	}
+	if tcp, ok := p.Addr.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap()
 	}
 	addr, err := netip.ParseAddrPort(p.Addr.String())
 	if err != nil {

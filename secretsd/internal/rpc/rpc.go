@@ -57,8 +57,8 @@ func Authenticator(core *manager.Manager, guesses *throttle.Throttle) grpcserver
 			return nil, err
 		}
 		var c identity.Caller
-		attempt := throttle.Attempt{Source: source(ctx, core), Subject: key.ID(), Credential: key.Hash()}
-		err = guarded(ctx, core, guesses, attempt, func() (err error) {
+		attempt := throttle.Attempt{Source: source(ctx, core, peer), Subject: key.ID(), Credential: key.Hash()}
+		err = guarded(core, peer, guesses, attempt, func() (err error) {
 			c, err = core.Authenticate(ctx, key, peer)
 			return err
 		})
@@ -71,18 +71,18 @@ func Authenticator(core *manager.Manager, guesses *throttle.Throttle) grpcserver
 }
 
 // guarded has the throttle decide whether a credential is looked at.
-func guarded(ctx context.Context, core *manager.Manager, guesses *throttle.Throttle, a throttle.Attempt, check func() error) error {
+func guarded(core *manager.Manager, peer string, guesses *throttle.Throttle, a throttle.Attempt, check func() error) error {
 	looked := false
 	err := guesses.Try(a, func() error { looked = true; return check() })
 	if !looked {
-		core.RefusedAttempt(grpcserver.PeerID(ctx))
+		core.RefusedAttempt(peer)
 	}
 	return err
 }
 
 // source is where a call comes from, for the throttle. What others than the resolvers say of an address counts for nothing.
-func source(ctx context.Context, core *manager.Manager) string {
-	if peer := grpcserver.PeerID(ctx); slices.Contains(core.Resolvers, peer) {
+func source(ctx context.Context, core *manager.Manager, peer string) string {
+	if slices.Contains(core.Resolvers, peer) {
 		return throttle.Source(peer, grpcserver.CallerAddress(ctx))
 	}
 	return throttle.Source("", grpcserver.PeerAddress(ctx))

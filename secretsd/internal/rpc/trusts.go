@@ -127,11 +127,12 @@ func (s *server) ExchangeToken(
 		record secret.APIKey
 		key    apikey.Key
 	)
+	peer := grpcserver.PeerID(ctx)
 	// Without a subject: a trust's name is public, and wrong tokens for it must not be told from others.
-	attempt := throttle.Attempt{Source: source(ctx, s.core), Credential: sha256.Sum256([]byte(req.GetToken()))}
-	err = guarded(ctx, s.core, s.guesses, attempt, func() (err error) {
+	attempt := throttle.Attempt{Source: source(ctx, s.core, peer), Credential: sha256.Sum256([]byte(req.GetToken()))}
+	err = guarded(s.core, peer, s.guesses, attempt, func() (err error) {
 		ttl := time.Duration(min(req.GetTtlSeconds(), int64(secret.MaxExchangedTTL/time.Second))) * time.Second
-		record, key, err = s.core.ExchangeToken(ctx, grpcserver.PeerID(ctx), n.Team, n.Trust, req.GetToken(), ttl)
+		record, key, err = s.core.ExchangeToken(ctx, peer, n.Team, n.Trust, req.GetToken(), ttl)
 		return err
 	})
 	if err != nil {
