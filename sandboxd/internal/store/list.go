@@ -123,25 +123,32 @@ func (s *Store) PruneEnded(ctx context.Context, t time.Time, perTeam int) ([]str
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	// Ended ones only: an id may have been given again meanwhile, where the caller's ids allow it.
-	rows, err := s.db.QueryContext(ctx, `DELETE FROM sandboxes WHERE end_time IS NOT NULL AND id IN (SELECT value FROM json_each(?)) RETURNING id`, old)
+	rows, err := s.db.QueryContext(ctx, `DELETE FROM sandboxes WHERE seq IN (SELECT value FROM json_each(?)) RETURNING id`, old)
 	if err != nil {
 		return nil, fmt.Errorf("removing old records: %w", err)
 	}
 	return scanIDs(rows)
 }
 
-// oldRecords returns the ids that PruneEnded is to remove, as a JSON array. Looking for them keeps no writer waiting.
-func (s *Store) oldRecords(ctx context.Context, t time.Time, perTeam int) (ids string, err error) {
+// oldRecords returns the records that PruneEnded is to remove, a JSON array of their seq. Looking for them keeps no writer waiting,
+// and reads two indexes only.
+func (s *Store) oldRecords(ctx context.Context, t time.Time, perTeam int) (seqs string, err error) {
 	err = s.db.QueryRowContext(ctx, `
-		SELECT json_group_array(id) FROM (
-		  SELECT id, end_time, ROW_NUMBER() OVER (PARTITION BY team ORDER BY end_time DESC, seq DESC) AS place
-		  FROM sandboxes WHERE end_time IS NOT NULL)
-		WHERE end_time < ?1 OR ?2 > 0 AND place > ?2`, t.UnixNano(), perTeam).Scan(&ids)
+		WITH newest AS MATERIALIZED ( -- of each team, the newest record that it has too many
+		  SELECT teams.team, (
+		    SELECT seq FROM sandboxes AS s WHERE s.team = teams.team AND end_time IS NOT NULL
+		    ORDER BY end_time DESC, seq DESC LIMIT 1 OFFSET ?2) AS seq
+		  FROM (SELECT DISTINCT team FROM sandboxes WHERE ?2 > 0) AS teams)
+		SELECT json_group_array(seq) FROM (
+		  SELECT seq FROM sandboxes WHERE end_time < ?1
+		  UNION
+		  SELECT old.seq FROM newest CROSS JOIN sandboxes AS first ON first.seq = newest.seq
+		  CROSS JOIN sandboxes AS old ON old.team = newest.team AND old.end_time IS NOT NULL
+		   AND (old.end_time, old.seq) <= (first.end_time, first.seq))`, t.UnixNano(), perTeam).Scan(&seqs)
 	if err != nil {
 		return "", fmt.Errorf("looking for old records: %w", err)
 	}
-	return ids, nil
+	return seqs, nil
 }
 
 func scanIDs(rows *sql.Rows) (ids []string, err error) {
