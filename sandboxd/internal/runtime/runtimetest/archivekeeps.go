@@ -115,10 +115,10 @@ func testArchiveLast(t *testing.T, s *suite) {
 // testArchiveChanges: a file that is changed while it is packed.
 func testArchiveChanges(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
-	// Of 16 MiB most is not read yet when the first piece is here: the agent waits for who reads.
-	const size = 16 << 20
+	// Of 4 MiB most is not read yet when the first piece is here: the agent waits for who reads.
+	const size = 4 << 20
 	during := func(change string) (*bytes.Buffer, error) {
-		b.Sh("rm -rf /src; mkdir -p /src/sub; head -c 16777216 /dev/urandom >/src/sub/f")
+		b.Sh("rm -rf /src; mkdir -p /src/sub; truncate -s 4M /src/sub/f")
 		var out bytes.Buffer
 		_, err := b.Pack(Context(t), "/src", func(p []byte) error {
 			if out.Len() == 0 {
