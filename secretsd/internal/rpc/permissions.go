@@ -27,9 +27,9 @@ func (s *server) TestPermissions(
 	if len(req.GetPermissions()) > 0 {
 		asked = toAll(req.GetPermissions(), func(p string) authz.Action { return authz.Action(p) })
 	}
-	for _, a := range asked {
-		if !slices.Contains(all, a) {
-			return nil, errdefs.InvalidField("permissions", "%q is no action on this resource; there are %v", a, all)
+	for i, a := range asked {
+		if !slices.Contains(all, a) { // it is not repeated: it may be a value in the wrong place
+			return nil, errdefs.InvalidField("permissions", "number %d is no action on this resource; there are %v", i+1, all)
 		}
 	}
 	allowed, conditional, err := s.core.TestPermissions(ctx, caller(ctx), n.Team, n.Secret, asked)
