@@ -1,170 +1,151 @@
 // Package mask takes secret values out of a stream of output, so that a careless `env` or `set -x` does not end in a log.
 // It stops accidents, not an attacker: whoever can run code can print a value in a form that nothing recognises.
+//
+// A value is found by the first bytes of each form that it can be written in. Those are few and short, and so is the table by
+// which most of a text is skipped (Wu and Manber's: a block of three bytes says how far away the next beginning can be). Where a
+// beginning stands, the text is compared with the value itself, form by form: no form is ever written out, so that a masker
+// takes little more memory than its values. ADR 12 has what was measured of automata that hold every form.
 package mask
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
+	"cmp"
 	"slices"
-	"strings"
 
+	"github.com/casemate/casemate/pkg/masking"
 	"github.com/casemate/casemate/pkg/redact"
 )
-
-// MinLength is the length in bytes that a value must have to be masked. Shorter ones would tear holes into innocent text.
-const MinLength = 6
 
 // Replacement stands where a value stood.
 const Replacement = "***"
 
-// Masker knows the values' patterns: raw, hex (lower and upper case), and base64 (standard and URL alphabet) at each of
-// the three positions that a value inside a longer encoded text can have. It is immutable and safe for concurrent use.
+const (
+	// maxBeginning is how many bytes of a form it is found by; fewer where a value is shorter, or can be written in very many
+	// ways. The longer it is, the more of a text is skipped.
+	maxBeginning = 16
+	// enoughBeginnings is how many there may be for one value, on average, before shorter ones are taken.
+	enoughBeginnings = 64
+	// block is how many bytes the table of shifts is asked for.
+	block = 3
+	// minLine is the length that a line of a value must have to be masked by itself.
+	minLine = 16
+	// maxLines bounds the lines of all values together that are: more would fill the table, and every text would be slow.
+	maxLines = 8 << 10
+)
+
+// Masker knows the values. It is immutable and safe for concurrent use.
 //
-// It reveals the values to build the patterns, and lets none of them out.
+// It reveals the values to compare with them, and lets none of them out.
 type Masker struct {
-	// byPair has the patterns that begin with a pair of bytes, longest first; starts is the set of these pairs, and first
-	// that of their first bytes.
-	byPair map[uint16][][]byte
-	starts [1 << 16 / 64]uint64
-	first  [256]bool
+	values [][]byte
+	// begin has the beginnings, sorted, each of size bytes.
+	begin []beginning
+	size  int
+	// shift says how far a window of size bytes can be moved on, by the hash of its last block; 0 where it may be a beginning.
+	shift []uint8
+	hash  int // how far a hash is shifted
 }
 
-// New returns a masker of the values; those shorter than MinLength are left out.
+// key is a beginning's bytes, with zeros behind them.
+type key [maxBeginning]byte
+
+// beginning is what a form of a value begins with.
+type beginning struct {
+	key   key
+	value int32
+	form  form
+}
+
+// New returns a masker of the values, which it keeps; those that masking.Check has something against are left out. Of a value
+// with several lines, such as a PEM file, each line of at least 16 bytes is masked as well, but for the lines that only say
+// what the file is (-----BEGIN).
 func New(values []redact.Bytes) *Masker {
-	m := &Masker{byPair: map[uint16][][]byte{}}
-	for _, v := range values {
-		if v.Len() >= MinLength {
-			for _, p := range patterns(v.Reveal()) {
-				m.add(p)
+	m := &Masker{size: maxBeginning}
+	lines := maxLines
+	var partial [][]byte
+	for _, value := range values {
+		if masking.Check(value) != masking.None {
+			continue
+		}
+		v := masking.Value(value.Reveal())
+		m.values = append(m.values, v)
+		m.size = min(m.size, len(v))
+		for line := range bytes.Lines(v) {
+			if line = bytes.TrimSpace(line); len(line) < len(v) && lines > 0 && maskedAlone(line) {
+				partial = append(partial, line)
+				lines--
 			}
 		}
 	}
-	for _, ps := range m.byPair {
-		slices.SortFunc(ps, func(a, b []byte) int { return len(b) - len(a) })
+	whole := len(m.values)
+	m.values = append(m.values, partial...)
+	m.addAll(whole)
+	if len(m.begin) > enoughBeginnings*len(m.values) && m.size > maxBeginning/2 {
+		m.size = maxBeginning / 2
+		m.addAll(whole)
 	}
+	slices.SortFunc(m.begin, func(a, b beginning) int {
+		return cmp.Or(bytes.Compare(a.key[:], b.key[:]), cmp.Compare(a.value, b.value), cmp.Compare(a.form, b.form))
+	})
+	m.begin = slices.Clip(slices.Compact(m.begin))
+	m.fillShift()
 	return m
 }
 
-func patterns(v []byte) [][]byte {
-	h := hex.EncodeToString(v)
-	ps := [][]byte{bytes.Clone(v), []byte(h), []byte(strings.ToUpper(h))}
-	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		for shift := range 3 {
-			// The characters at both ends also depend on what stands around the value: they are not part of the pattern.
-			text := enc.EncodeToString(append(make([]byte, shift), v...))
-			from := []int{0, 2, 3}[shift]
-			to := len(text)
-			if (shift+len(v))%3 != 0 && shift > 0 {
-				to--
-			}
-			ps = append(ps, []byte(text[from:to]))
-			if shift == 0 && len(v)%3 != 0 {
-				ps = append(ps, []byte(text[:to-1]))
-			}
+// addAll makes the beginnings of all values; those from an index on are lines.
+func (m *Masker) addAll(lines int) {
+	m.begin = m.begin[:0]
+	for i, v := range m.values {
+		all := []form{raw}
+		if i < lines {
+			all = forms(v)
+		}
+		for _, f := range all {
+			f.prefixes(v, m.size, func(p []byte) {
+				b := beginning{value: int32(i), form: f}
+				copy(b.key[:], p)
+				m.begin = append(m.begin, b)
+			})
 		}
 	}
-	return ps
 }
 
-func (m *Masker) add(p []byte) {
-	k := pair(p)
-	for _, q := range m.byPair[k] {
-		if bytes.Equal(p, q) {
-			return
-		}
+func maskedAlone(line []byte) bool {
+	return len(line) >= minLine && masking.Check(redact.New(line)) == masking.None && !bytes.HasPrefix(line, []byte("-----"))
+}
+
+// forms are those that differ from each other.
+func forms(value []byte) []form {
+	f := []form{raw, hexadecimal, base64At0, base64At1, base64At2}
+	if slices.ContainsFunc(value, escapedInURL) {
+		f = append(f, url)
 	}
-	m.byPair[k] = append(m.byPair[k], p)
-	m.starts[k/64] |= 1 << (k % 64)
-	m.first[p[0]] = true
+	if slices.ContainsFunc(value, escapedInJSON) {
+		f = append(f, json)
+	}
+	return f
 }
 
-func pair(p []byte) uint16 { return uint16(p[0])<<8 | uint16(p[1]) }
-
-// longest returns the length of the longest pattern that b begins with, 0 when there is none, and whether b is the beginning
-// of a pattern longer than b.
+// longest returns the length of the longest form of a value that b begins with, 0 when there is none, and whether b may go on
+// to be a longer one.
 func (m *Masker) longest(b []byte) (n int, more bool) {
-	if len(b) == 1 {
-		return 0, m.first[b[0]]
-	}
-	for _, p := range m.byPair[pair(b)] {
-		switch {
-		case len(p) > len(b):
-			more = more || bytes.HasPrefix(p, b)
-		case bytes.HasPrefix(b, p):
-			return len(p), more
+	for _, c := range m.candidates(b) {
+		if len(b) < m.size {
+			return 0, true
 		}
+		k, open := c.form.match(m.values[c.value], b)
+		n, more = max(n, k), more || open
 	}
-	return 0, more
+	return n, more
 }
 
-// Stream masks one stream. Values are found across the borders of writes.
-type Stream struct {
-	m    *Masker
-	held []byte // the end of what was written: the beginning of some pattern, or masked up to skip
-	skip int    // so many bytes of held belong to a value whose Replacement is already out
-}
-
-// Stream returns a new stream.
-func (m *Masker) Stream() *Stream { return &Stream{m: m} }
-
-// Append appends the masked form of b to dst and returns it. It holds back no more than an end of b that could be the
-// beginning of a value.
-func (s *Stream) Append(dst, b []byte) []byte {
-	if len(s.held) > 0 {
-		s.held = append(s.held, b...)
-		b = s.held
+// candidates are the beginnings that b begins with, or that begin with b when b is shorter.
+func (m *Masker) candidates(b []byte) []beginning {
+	n := min(len(b), m.size)
+	from, _ := slices.BinarySearchFunc(m.begin, b[:n], func(c beginning, b []byte) int { return bytes.Compare(c.key[:n], b) })
+	to := from
+	for to < len(m.begin) && string(m.begin[to].key[:n]) == string(b[:n]) {
+		to++
 	}
-	dst, i := s.scan(dst, b, false)
-	s.held = append(s.held[:0], b[i:]...)
-	return dst
-}
-
-// Flush appends what was held back: the stream has ended.
-func (s *Stream) Flush(dst []byte) []byte {
-	dst, _ = s.scan(dst, s.held, true)
-	s.held, s.skip = nil, 0
-	return dst
-}
-
-// scan appends the masked form of b to dst, up to the byte whose index it returns. Values that overlap are one Replacement.
-func (s *Stream) scan(dst, b []byte, end bool) ([]byte, int) {
-	masked := s.skip // b[:masked] belongs to values that were replaced
-	for i := 0; i < len(b); i++ {
-		if j := s.m.next(b, i); j > i {
-			dst = append(dst, b[min(max(masked, i), j):j]...)
-			if i = j; i == len(b) {
-				break
-			}
-		}
-		n, more := s.m.longest(b[i:])
-		if more && !end {
-			s.skip = max(masked-i, 0)
-			return dst, i
-		}
-		if n > 0 {
-			if i >= masked {
-				dst = append(dst, Replacement...)
-			}
-			masked = max(masked, i+n)
-		}
-		if i >= masked {
-			dst = append(dst, b[i])
-		}
-	}
-	s.skip = max(masked-len(b), 0)
-	return dst, len(b)
-}
-
-// next returns the first index from i on where a pattern can begin, len(b) when there is none.
-func (m *Masker) next(b []byte, i int) int {
-	for ; i+1 < len(b); i++ {
-		if k := pair(b[i:]); m.starts[k/64]&(1<<(k%64)) != 0 {
-			return i
-		}
-	}
-	if i < len(b) && !m.first[b[i]] {
-		i++
-	}
-	return i
+	return m.begin[from:to]
 }

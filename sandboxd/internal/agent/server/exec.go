@@ -13,6 +13,7 @@ import (
 	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+	"github.com/casemate/casemate/sandboxd/internal/agent/runes"
 )
 
 // outputGrace is how long output is waited for that a background process of an exited command still holds open.
@@ -66,7 +67,7 @@ const maxShownName = 4 << 10
 func (c command) notStarted(code int, why string) error {
 	name := c.argv[0]
 	if len(name) > maxShownName {
-		name = name[:wholeRunes([]byte(name[:maxShownName]))] + "…"
+		name = name[:runes.Whole([]byte(name[:maxShownName]))] + "…"
 	}
 	return &notStarted{code, "casemate: " + name + ": " + why + "\n"}
 }

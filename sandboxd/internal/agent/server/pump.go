@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+	"github.com/casemate/casemate/sandboxd/internal/agent/runes"
 )
 
 // lastBytes is how much is still read of an output that has expired: as much as a pipe holds, so that nothing which the
@@ -59,7 +60,7 @@ func pump(f *os.File, write func(b []byte) error) {
 		}
 		copy(buf[frame.HeaderSize:], held[:nheld])
 		b := buf[:frame.HeaderSize+nheld+n]
-		cut := wholeRunes(b[frame.HeaderSize:]) + frame.HeaderSize
+		cut := runes.Whole(b[frame.HeaderSize:]) + frame.HeaderSize
 		nheld = copy(held[:], b[cut:])
 		err := error(nil)
 		if cut > frame.HeaderSize {
@@ -87,18 +88,4 @@ func read(fd int, b []byte) (int, error) {
 			return n, err
 		}
 	}
-}
-
-// wholeRunes returns how much of b there is without an unfinished UTF-8 sequence at its end. Bytes that can't become a
-// sequence are not waited for.
-func wholeRunes(b []byte) int {
-	for i := len(b) - 1; i >= 0 && i >= len(b)-utf8.UTFMax+1; i-- {
-		if utf8.RuneStart(b[i]) {
-			if b[i] >= utf8.RuneSelf && !utf8.FullRune(b[i:]) {
-				return i
-			}
-			break
-		}
-	}
-	return len(b)
 }
