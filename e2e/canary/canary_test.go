@@ -332,6 +332,8 @@ func (j *journey) everyOtherSecretsRPC(parent string) {
 	j.ok("CreateMember", err)
 	_, err = c.ListMembers(ctx, &secretsv1.ListMembersRequest{Parent: parent})
 	j.ok("ListMembers", err)
+	_, err = c.UpdateTeam(ctx, &secretsv1.UpdateTeamRequest{Team: &secretsv1.Team{Name: parent}})
+	j.ok("UpdateTeam", err)
 	_, err = c.UpdateMember(ctx, &secretsv1.UpdateMemberRequest{Name: parent + "/members/ada", Role: secretsv1.Role_ROLE_ADMIN})
 	j.ok("UpdateMember", err)
 	key, err := c.CreateAPIKey(ctx, &secretsv1.CreateAPIKeyRequest{Parent: parent, UserId: "ada"})

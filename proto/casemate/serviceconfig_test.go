@@ -68,6 +68,7 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions": "answers SANDBOX_ALREADY_RESOLVED where the first answer got lost: a new sandbox asks under a new id",
 	"casemate.secrets.v1.SecretsManager.EndWorkloadInstance":       "could end what the instance has begun since, if it has come back",
 	"casemate.secrets.v1.SecretsManager.CreateTeam":                "answers TEAM_EXISTS to who has just made it",
+	"casemate.secrets.v1.SecretsManager.UpdateTeam":                "answers ETAG_MISMATCH to who has just changed it",
 	"casemate.secrets.v1.SecretsManager.CreateMember":              "answers MEMBER_EXISTS to who has just made it",
 	"casemate.secrets.v1.SecretsManager.UpdateMember":              "answers PERMISSION_DENIED to an admin who has just become a member",
 	"casemate.secrets.v1.SecretsManager.DeleteMember":              "could remove a user whom somebody has added again since",

@@ -21,6 +21,13 @@ func (s *Server) CreateTeam(team string) {
 	s.must(err)
 }
 
+// MaskOutput sets whether the sandboxes that a team makes from now on mask their secrets in all that they give out.
+func (s *Server) MaskOutput(team string, mask bool) {
+	s.t.Helper()
+	_, err := s.operator().UpdateTeam(s.t.Context(), &secretsv1.UpdateTeamRequest{Team: &secretsv1.Team{Name: "teams/" + team, MaskOutput: mask}})
+	s.must(err)
+}
+
 // CreateUser adds a user to a team and returns an API key for it, with ScopeRun when no scope is given.
 func (s *Server) CreateUser(team, user string, role identity.Role, scopes ...identity.Scope) (key string) {
 	s.t.Helper()

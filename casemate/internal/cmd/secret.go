@@ -62,6 +62,7 @@ func (a *app) store(ctx context.Context, name string, value casemate.Value) erro
 		if err != nil {
 			return err
 		}
+		a.adviseOn(name, value)
 		return a.show(v, func() error {
 			how := "is stored as"
 			if unchanged {

@@ -113,6 +113,7 @@ quotes keep it as it is.`,
 					if err != nil {
 						return fmt.Errorf("%d of %d secrets are stored; %s failed: %w", i, len(entries), e.name, err)
 					}
+					a.adviseOn(e.name, casemate.Value{Data: e.value})
 					stored.Versions = append(stored.Versions, v)
 				}
 				return a.show(stored, func() error {

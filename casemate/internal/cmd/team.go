@@ -10,7 +10,7 @@ import (
 
 func (a *app) team() *cobra.Command {
 	c := group("team", "Teams")
-	c.AddCommand(a.teamRotateKey(), a.teamKeyStatus(), a.teamDelete())
+	c.AddCommand(a.teamRotateKey(), a.teamKeyStatus(), a.teamUpdate(), a.teamDelete())
 	c.AddCommand(&cobra.Command{
 		Use: "create NAME", Args: exactArgs(1), Short: "Make a team and become its owner (operators only)",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -43,9 +43,9 @@ func (a *app) team() *cobra.Command {
 			return a.show(all, func() error {
 				var rows [][]string
 				for _, t := range all.GetTeams() {
-					rows = append(rows, []string{base(t.GetName()), age(t.GetCreateTime())})
+					rows = append(rows, []string{base(t.GetName()), age(t.GetCreateTime()), maskedWord(t)})
 				}
-				return a.table([]string{"TEAM", "CREATED"}, rows)
+				return a.table([]string{"TEAM", "CREATED", "OUTPUT"}, rows)
 			})
 		},
 	})

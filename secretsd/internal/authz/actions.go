@@ -37,6 +37,8 @@ const (
 	AuditRead Action = "audit.read"
 	// TeamRotateKey gives the team a new data key.
 	TeamRotateKey Action = "team.rotate_key"
+	// TeamUpdate changes what holds for the whole team.
+	TeamUpdate Action = "team.update"
 	// TeamDelete destroys the team with all its values.
 	TeamDelete Action = "team.delete"
 )
@@ -72,11 +74,11 @@ const Self Action = "self"
 var roleActions = map[identity.Role][]Action{
 	identity.RoleOwner: {
 		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate,
-		AuditRead, TeamRotateKey, TeamDelete,
+		AuditRead, TeamRotateKey, TeamUpdate, TeamDelete,
 	},
 	identity.RoleAdmin: {
 		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, TeamGet, KeyCreate, AuditRead,
-		TeamRotateKey,
+		TeamRotateKey, TeamUpdate,
 	},
 	identity.RoleMember:  {SecretList, VersionUse, TeamGet, KeyCreate},
 	identity.RoleAuditor: {SecretList, GrantList, TeamGet, KeyCreate, AuditRead},
@@ -100,7 +102,7 @@ var rightActions = map[secret.Right][]Action{
 var (
 	TeamActions = []Action{
 		SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, MemberManage, OwnerManage, TeamGet, KeyCreate,
-		AuditRead, TeamRotateKey, TeamDelete,
+		AuditRead, TeamRotateKey, TeamUpdate, TeamDelete,
 	}
 	SecretActions = []Action{SecretList, SecretManage, GrantList, VersionAdd, VersionUse, VersionAccess, AuditRead}
 )
@@ -117,7 +119,7 @@ var scopeActions = map[identity.Scope][]Action{
 	identity.ScopeRun: {SecretList, TeamGet, VersionUse},
 	identity.ScopeManage: {
 		SecretList, SecretManage, GrantList, VersionAdd, MemberManage, OwnerManage, KeyCreate, TeamGet, AuditRead,
-		TeamRotateKey, TeamDelete,
+		TeamRotateKey, TeamUpdate, TeamDelete,
 		TeamCreate, TeamListAll, AuditReadAll, AuditVerify, KEKManage, TeamDeleteAny, WorkloadManage,
 	},
 	identity.ScopeRead: {VersionAccess, SecretList, TeamGet},

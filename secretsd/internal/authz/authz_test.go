@@ -14,11 +14,11 @@ import (
 // all are the actions that are decided per team, then the operator's.
 var all = []authz.Action{
 	authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess,
-	authz.MemberManage, authz.OwnerManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamRotateKey, authz.TeamDelete,
+	authz.MemberManage, authz.OwnerManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamRotateKey, authz.TeamUpdate, authz.TeamDelete,
 	authz.TeamCreate, authz.TeamListAll, authz.AuditReadAll, authz.AuditVerify, authz.KEKManage, authz.TeamDeleteAny, authz.WorkloadManage,
 }
 
-var operatorOnly = all[13:]
+var operatorOnly = all[14:]
 
 // TestMatrix spells out every grant: role and scope in, allowed actions out.
 func TestMatrix(t *testing.T) {
@@ -31,13 +31,13 @@ func TestMatrix(t *testing.T) {
 		{identity.RoleOwner, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleOwner, false, identity.ScopeManage, []authz.Action{
 			authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.MemberManage, authz.OwnerManage, authz.TeamGet,
-			authz.KeyCreate, authz.AuditRead, authz.TeamRotateKey, authz.TeamDelete,
+			authz.KeyCreate, authz.AuditRead, authz.TeamRotateKey, authz.TeamUpdate, authz.TeamDelete,
 		}},
 		{identity.RoleOwner, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.VersionAccess, authz.TeamGet}},
 		{identity.RoleAdmin, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
 		{identity.RoleAdmin, false, identity.ScopeManage, []authz.Action{
 			authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.MemberManage, authz.TeamGet, authz.KeyCreate, authz.AuditRead,
-			authz.TeamRotateKey,
+			authz.TeamRotateKey, authz.TeamUpdate,
 		}},
 		{identity.RoleAdmin, false, identity.ScopeRead, []authz.Action{authz.SecretList, authz.VersionAccess, authz.TeamGet}},
 		{identity.RoleMember, false, identity.ScopeRun, []authz.Action{authz.SecretList, authz.VersionUse, authz.TeamGet}},
@@ -142,7 +142,7 @@ func TestEveryMethodHasAnAction(t *testing.T) {
 		authz.SecretList, authz.SecretManage, authz.GrantList, authz.VersionAdd, authz.VersionUse, authz.VersionAccess, authz.MemberManage,
 		authz.TeamGet, authz.KeyCreate, authz.AuditRead, authz.TeamCreate, authz.AuditVerify, authz.Self,
 		authz.Workload, authz.Anyone,
-		authz.TeamRotateKey, authz.TeamDelete, authz.KEKManage,
+		authz.TeamRotateKey, authz.TeamUpdate, authz.TeamDelete, authz.KEKManage,
 	} {
 		if !used[a] {
 			t.Errorf("no rpc takes %s", a)

@@ -37,6 +37,7 @@ var methods = map[string]Action{
 	"GetTeam":    TeamGet,
 	"ListTeams":  Self, // TeamListAll shows all instead of one's own
 
+	"UpdateTeam":    TeamUpdate,
 	"DeleteTeam":    TeamDelete, // TeamDeleteAny for an operator
 	"RotateDataKey": TeamRotateKey,
 	"RotateKEK":     KEKManage,

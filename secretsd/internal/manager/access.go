@@ -21,6 +21,8 @@ type Accessed struct {
 	Value redact.Bytes
 	// Restricted says that the value is not for all who may use secrets of the team.
 	Restricted bool
+	// MaskOutput is the team's, for a value that goes into a sandbox.
+	MaskOutput bool
 
 	// secret and version are what Name stands for.
 	secret  secret.Secret

@@ -93,6 +93,8 @@ func TestLogAgreesWithTheData(t *testing.T) {
 	step("the purge of what was deleted, of old keys and of request ids", f.Sweep(ctx), f.ForgetExpired(ctx), f.ForgetRequests(ctx),
 		f.ForgetEndedKeys(ctx), f.ForgetIdleUsers(ctx), f.ForgetReceipts(ctx), f.ForgetRevocations(ctx))
 
+	mask := true
+	step("a team's policy", second(f.UpdateTeam(ctx, f.ada, manager.TeamUpdate{ID: "ml", MaskOutput: &mask})))
 	step("new keys", second(f.RotateDataKey(ctx, f.ada, "ml")), second(f.RotateKEK(ctx, f.ada)), f.Rotate(ctx))
 	step("a member's end", f.DeleteMember(ctx, f.ada, "ml", eve.UserID))
 	strong := f.github(issuer)

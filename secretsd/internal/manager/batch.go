@@ -113,6 +113,10 @@ func (m *Manager) resolve(ctx context.Context, c identity.Caller, b Batch) ([]re
 		if err != nil {
 			return err
 		}
+		team, err := r.Team(ctx, b.Team)
+		if err != nil {
+			return err
+		}
 		for i, ref := range b.Refs {
 			res := &results[i]
 			res.Value.Wipe() // it may run again
@@ -124,6 +128,7 @@ func (m *Manager) resolve(ctx context.Context, c identity.Caller, b Batch) ([]re
 					"secret %s in team %s may enter no sandbox: its owners allow it to a broker only, and there is none yet", ref.Name, ref.Team)
 			} else {
 				res.Accessed, res.err = open(ctx, r, dek, s, ref, facts.Time)
+				res.MaskOutput = team.MaskOutput
 			}
 			if res.err == nil && res.Value.HasByte(0) {
 				res.err = errdefs.New(errdefs.FailedPrecondition, "VALUE_NOT_INJECTABLE",

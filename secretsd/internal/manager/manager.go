@@ -105,6 +105,7 @@ var (
 
 	teamCreate = operation{"team.create", authz.TeamCreate}
 	teamGet    = operation{"team.get", authz.TeamGet}
+	teamUpdate = operation{"team.update", authz.TeamUpdate}
 
 	memberCreate = operation{"member.create", authz.MemberManage}
 	memberList   = operation{"member.list", authz.TeamGet}

@@ -38,6 +38,7 @@ func (s *server) BatchAccessSecretVersions(
 	}
 	return &secretsv1.BatchAccessSecretVersionsResponse{
 		Values: toAll(values, toAccessed), Restricted: slices.ContainsFunc(values, func(a manager.Accessed) bool { return a.Restricted }),
+		MaskOutput: slices.ContainsFunc(values, func(a manager.Accessed) bool { return a.MaskOutput }),
 	}, nil
 }
 

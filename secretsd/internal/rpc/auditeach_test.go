@@ -78,8 +78,9 @@ var traces = map[string]trace{
 		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: "new"})
 		return err
 	}},
-	"GetTeam":   {action: "team.get", metadata: true},
-	"ListTeams": {metadata: true, anybody: true},
+	"GetTeam":    {action: "team.get", metadata: true},
+	"ListTeams":  {metadata: true, anybody: true},
+	"UpdateTeam": {action: "team.update"},
 	// The key of the team's other member ends with it.
 	"DeleteTeam": {action: "team.delete", also: []string{"key.revoke"}, call: func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.DeleteTeam(ctx, &secretsv1.DeleteTeamRequest{Name: on.parent()})

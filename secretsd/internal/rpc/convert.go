@@ -38,7 +38,7 @@ func toAll[From, To any](list []From, convert func(From) To) []To {
 }
 
 func toTeam(t secret.Team) *secretsv1.Team {
-	return &secretsv1.Team{Name: secret.TeamName(t.ID), CreateTime: toTime(t.CreateTime), Etag: t.ETag()}
+	return &secretsv1.Team{Name: secret.TeamName(t.ID), CreateTime: toTime(t.CreateTime), Etag: t.ETag(), MaskOutput: t.MaskOutput}
 }
 
 func toMember(m secret.Member) *secretsv1.Member {

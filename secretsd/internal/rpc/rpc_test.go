@@ -132,6 +132,10 @@ var calls = map[string]func(ctx context.Context, c secretsv1.SecretsManagerClien
 		_, err := c.CreateTeam(ctx, &secretsv1.CreateTeamRequest{TeamId: on.team})
 		return err
 	},
+	"UpdateTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
+		_, err := c.UpdateTeam(ctx, &secretsv1.UpdateTeamRequest{Team: &secretsv1.Team{Name: on.parent()}})
+		return err
+	},
 	"GetTeam": func(ctx context.Context, c secretsv1.SecretsManagerClient, on target) error {
 		_, err := c.GetTeam(ctx, &secretsv1.GetTeamRequest{Name: on.parent()})
 		return err

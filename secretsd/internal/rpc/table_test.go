@@ -57,6 +57,7 @@ var table = map[string]row{
 	"GetTeam":    {"owner admin member auditor", everyScope, ""},
 	"ListTeams":  {"*", everyScope, ""},
 
+	"UpdateTeam":    {"owner admin", "manage", ""},
 	"DeleteTeam":    {"owner operator", "manage", ""},
 	"RotateDataKey": {"owner admin", "manage", ""},
 	"RotateKEK":     {"operator", "manage", ""},

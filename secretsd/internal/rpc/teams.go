@@ -4,7 +4,9 @@ import (
 	"context"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/resource"
+	"github.com/casemate/casemate/secretsd/internal/manager"
 )
 
 func (s *server) CreateTeam(
@@ -30,6 +32,27 @@ func (s *server) GetTeam(ctx context.Context, req *secretsv1.GetTeamRequest) (*s
 		return nil, err
 	}
 	return &secretsv1.GetTeamResponse{Team: toTeam(team)}, nil
+}
+
+func (s *server) UpdateTeam(
+	ctx context.Context, req *secretsv1.UpdateTeamRequest,
+) (*secretsv1.UpdateTeamResponse, error) {
+	in := req.GetTeam()
+	id, err := parseTeam("team.name", in.GetName())
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range req.GetUpdateMask().GetPaths() {
+		if path != "mask_output" && path != "*" {
+			return nil, errdefs.InvalidField("update_mask", "%q can't be changed: name mask_output", path)
+		}
+	}
+	mask := in.GetMaskOutput()
+	team, err := s.core.UpdateTeam(ctx, caller(ctx), manager.TeamUpdate{ID: id, ETag: in.GetEtag(), MaskOutput: &mask})
+	if err != nil {
+		return nil, err
+	}
+	return &secretsv1.UpdateTeamResponse{Team: toTeam(team)}, nil
 }
 
 func (s *server) ListTeams(ctx context.Context, req *secretsv1.ListTeamsRequest) (*secretsv1.ListTeamsResponse, error) {

@@ -6,6 +6,7 @@ import (
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/masking"
 	"github.com/casemate/casemate/secretsd/internal/filter"
 	"github.com/casemate/casemate/secretsd/internal/manager"
 	"github.com/casemate/casemate/secretsd/internal/secret"
@@ -19,11 +20,20 @@ func (s *server) AddSecretVersion(
 		return nil, err
 	}
 	defer n.Value.Wipe()
+	gap := masking.None
+	if n.Generate == nil {
+		gap = masking.Check(n.Value)
+	}
 	v, unchanged, err := s.core.AddSecretVersion(ctx, caller(ctx), n)
 	if err != nil {
 		return nil, err
 	}
-	return &secretsv1.AddSecretVersionResponse{Version: toVersion(n.Team, n.Name, v), Unchanged: unchanged}, nil
+	return &secretsv1.AddSecretVersionResponse{Version: toVersion(n.Team, n.Name, v), Unchanged: unchanged, MaskingGap: maskingGaps[gap]}, nil
+}
+
+var maskingGaps = map[masking.Gap]secretsv1.MaskingGap{
+	masking.Short:  secretsv1.MaskingGap_MASKING_GAP_SHORT,
+	masking.Common: secretsv1.MaskingGap_MASKING_GAP_COMMON,
 }
 
 func parseNewVersion(req *secretsv1.AddSecretVersionRequest) (n manager.NewVersion, err error) {

@@ -47,6 +47,8 @@ type Team struct {
 	CreateTime time.Time
 	// Revision counts the changes of the team itself, its data key's included, from 0.
 	Revision int64
+	// MaskOutput has sandboxes mask the team's values in all that they give out.
+	MaskOutput bool
 }
 
 // ETag names one revision of a team.

@@ -95,6 +95,8 @@ type TeamReader interface {
 // TeamWriter changes teams, users and members.
 type TeamWriter interface {
 	CreateTeam(ctx context.Context, t secret.Team, dek secret.WrappedDEK) error
+	// UpdateTeam stores all but id and create time.
+	UpdateTeam(ctx context.Context, t secret.Team) error
 	// EnsureUser makes the user unless there is one of that id, which stays as it is.
 	EnsureUser(ctx context.Context, u secret.User) error
 	CreateMember(ctx context.Context, m secret.Member) error

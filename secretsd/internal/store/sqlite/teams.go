@@ -10,11 +10,11 @@ import (
 	"github.com/casemate/casemate/secretsd/internal/secret"
 )
 
-const teamColumns = `id, create_time, revision`
+const teamColumns = `id, create_time, revision, mask_output`
 
 func scanTeam(row scanner) (t secret.Team, err error) {
 	var created int64
-	err = row.Scan(&t.ID, &created, &t.Revision)
+	err = row.Scan(&t.ID, &created, &t.Revision, &t.MaskOutput)
 	t.CreateTime = fromNanos(created)
 	return t, err
 }
@@ -47,6 +47,11 @@ func (t *tx) CreateTeam(ctx context.Context, team secret.Team, dek secret.Wrappe
 	return t.insert(ctx, errdefs.New(errdefs.AlreadyExists, "TEAM_EXISTS", "team %s exists already", team.ID),
 		`INSERT INTO teams (id, create_time, kek_id, wrapped_dek) VALUES (?, ?, ?, ?)`,
 		team.ID, nanos(team.CreateTime), dek.KEKID, dek.Ciphertext)
+}
+
+func (t *tx) UpdateTeam(ctx context.Context, team secret.Team) error {
+	return t.update(ctx, secret.ErrTeamNotFound(team.ID),
+		`UPDATE teams SET mask_output = ?, revision = ? WHERE id = ? AND delete_time IS NULL`, team.MaskOutput, team.Revision, team.ID)
 }
 
 func (t *tx) User(ctx context.Context, id string) (secret.User, bool, error) {

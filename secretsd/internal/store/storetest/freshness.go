@@ -98,7 +98,8 @@ func testNothingOutlivesAChange(t *testing.T, s store.Store) {
 		u, known, err8 := r.User(ctx, "eve")
 		dek, err9 := r.WrappedDEK(ctx, "ops")
 		grants, err10 := r.Grants(ctx, token)
-		return fmt.Sprintln(k, m, all, one, v, newest, found, sealed, u, known, dek, grants, err10, err1, err2, err3, err4, err5, err6, err7, err8, err9)
+		team, err11 := r.Team(ctx, "ml")
+		return fmt.Sprintln(team, err11, k, m, all, one, v, newest, found, sealed, u, known, dek, grants, err10, err1, err2, err3, err4, err5, err6, err7, err8, err9)
 	}
 	read := func() (text string) {
 		view(t, s, func(ctx context.Context, r store.Reader) error { text = state(ctx, r); return nil })
@@ -126,6 +127,9 @@ func testNothingOutlivesAChange(t *testing.T, s store.Store) {
 			return w.CreateGrant(ctx, token, secret.Grant{
 				ID: "g1", UserID: "bob", Rights: []secret.Right{"use"}, Creator: "ada", CreateTime: epoch,
 			})
+		},
+		"UpdateTeam": func(ctx context.Context, w store.Writer) error {
+			return w.UpdateTeam(ctx, secret.Team{ID: "ml", Revision: 7, MaskOutput: true})
 		},
 		"CreateTeam": func(ctx context.Context, w store.Writer) error {
 			return w.CreateTeam(ctx, secret.Team{ID: "ops", CreateTime: epoch}, secret.WrappedDEK{KEKID: "k", Ciphertext: []byte{1}})

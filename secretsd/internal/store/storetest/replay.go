@@ -102,7 +102,7 @@ var words = map[string]func(p *replay, e audit.Entry){
 
 func init() {
 	for _, action := range []string{
-		"team.get", "team.rotate_key", "team.reseal", "team.retire_key", "kek.get", "kek.rotate", "kek.rewrap", "kek.retire",
+		"team.get", "team.update", "team.rotate_key", "team.reseal", "team.retire_key", "kek.get", "kek.rotate", "kek.rewrap", "kek.retire",
 		"member.list", "member.update", "key.list", "key.rotate", "key.authenticate", "trust.list", "grant.list",
 		"secret.get", "secret.list", "secret.update", "secret.restrict", "secret.open", "secret.inject", "secret.uses",
 		"version.get", "version.list", "version.access", "version.use", "request.purge", "user.purge", "receipt.purge", "revocation.purge", "sandbox.end", "sandbox.adopt", "workload.end", "revocation.watch",

@@ -26,6 +26,7 @@ func Run(t *testing.T, open Opener) {
 		run  func(*testing.T, store.Store)
 	}{
 		{"Teams", testTeams},
+		{"TeamUpdate", testTeamUpdate},
 		{"Members", testMembers},
 		{"Owners", testOwners},
 		{"APIKeys", testAPIKeys},

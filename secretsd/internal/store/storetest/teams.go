@@ -46,6 +46,24 @@ func testTeams(t *testing.T, s store.Store) {
 	})
 }
 
+func testTeamUpdate(t *testing.T, s store.Store) {
+	makeTeam(t, s, "ml")
+	makeTeam(t, s, "ops")
+	want := secret.Team{ID: "ml", CreateTime: epoch, Revision: 1, MaskOutput: true}
+	change(t, s, func(ctx context.Context, w store.Writer) error { return w.UpdateTeam(ctx, want) })
+	view(t, s, func(ctx context.Context, r store.Reader) error {
+		got, err := r.Team(ctx, "ml")
+		noError(t, err)
+		equal(t, "team", got, want)
+		list, err := r.Teams(ctx, "", 10)
+		noError(t, err)
+		equal(t, "teams", list, []secret.Team{want, {ID: "ops", CreateTime: epoch}})
+		return nil
+	})
+	err := tryChange(t, s, func(ctx context.Context, w store.Writer) error { return w.UpdateTeam(ctx, secret.Team{ID: "nope"}) })
+	wantReason(t, err, errdefs.NotFound, "TEAM_NOT_FOUND")
+}
+
 func testMembers(t *testing.T, s store.Store) {
 	makeTeam(t, s, "ml")
 	makeTeam(t, s, "ops")

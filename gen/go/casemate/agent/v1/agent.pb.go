@@ -671,7 +671,9 @@ type Configure struct {
 	// Absolute path; made if missing. Empty: `/`.
 	WorkingDir string `protobuf:"bytes,2,opt,name=working_dir,json=workingDir,proto3" json:"working_dir,omitempty"`
 	// Whom processes run as: "", "name", "uid", "name:group", "uid:gid". Empty: root.
-	User          string `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
+	User string `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
+	// Secrets are masked in the output of every Exec and in what ReadFile reads, as they always are in the main process's log.
+	MaskOutput    bool `protobuf:"varint,10,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -725,6 +727,13 @@ func (x *Configure) GetUser() string {
 		return x.User
 	}
 	return ""
+}
+
+func (x *Configure) GetMaskOutput() bool {
+	if x != nil {
+		return x.MaskOutput
+	}
+	return false
 }
 
 // StartMain starts the main process. Errors: AGENT_NOT_CONFIGURED, MAIN_PROCESS_STARTED, PROCESS_LIMIT.
@@ -1934,12 +1943,15 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x06EnvVar\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\fB\x03\x80\x01\x01R\x05value\x12\x16\n" +
-	"\x06secret\x18\x03 \x01(\bR\x06secret\"m\n" +
+	"\x06secret\x18\x03 \x01(\bR\x06secret\"\x8e\x01\n" +
 	"\tConfigure\x12+\n" +
 	"\x03env\x18\x01 \x03(\v2\x19.casemate.agent.v1.EnvVarR\x03env\x12\x1f\n" +
 	"\vworking_dir\x18\x02 \x01(\tR\n" +
 	"workingDir\x12\x12\n" +
-	"\x04user\x18\x03 \x01(\tR\x04user\"\x1f\n" +
+	"\x04user\x18\x03 \x01(\tR\x04user\x12\x1f\n" +
+	"\vmask_output\x18\n" +
+	" \x01(\bR\n" +
+	"maskOutput\"\x1f\n" +
 	"\tStartMain\x12\x12\n" +
 	"\x04argv\x18\x01 \x03(\tR\x04argv\"\n" +
 	"\n" +

@@ -177,8 +177,13 @@ type Sandbox struct {
 	// When it will be stopped unless something is done in it before; see SandboxSpec.idle_timeout. Absent without an idle timeout,
 	// and while something is being done. ListSandboxes and all other rpcs show it as it is now.
 	IdleExpireTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=idle_expire_time,json=idleExpireTime,proto3" json:"idle_expire_time,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+	// so, or `spec.mask_output` does. In the main process's log they are masked always.
+	OutputMasked bool `protobuf:"varint,25,opt,name=output_masked,json=outputMasked,proto3" json:"output_masked,omitempty"`
+	// The variables whose values are masked nowhere, by name.
+	UnmaskedVariables []*UnmaskedVariable `protobuf:"bytes,26,rep,name=unmasked_variables,json=unmaskedVariables,proto3" json:"unmasked_variables,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Sandbox) Reset() {
@@ -309,6 +314,20 @@ func (x *Sandbox) GetIdleExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Sandbox) GetOutputMasked() bool {
+	if x != nil {
+		return x.OutputMasked
+	}
+	return false
+}
+
+func (x *Sandbox) GetUnmaskedVariables() []*UnmaskedVariable {
+	if x != nil {
+		return x.UnmaskedVariables
+	}
+	return nil
+}
+
 // SandboxSpec says what to run, and with what.
 type SandboxSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -347,8 +366,11 @@ type SandboxSpec struct {
 	// Time between SIGTERM and SIGKILL when it is stopped: at the end of its lifetime, for being idle, and by a StopSandbox that does
 	// not say. Absent means 10 s, at most 5 minutes.
 	StopGracePeriod *durationpb.Duration `protobuf:"bytes,21,opt,name=stop_grace_period,json=stopGracePeriod,proto3" json:"stop_grace_period,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+	// too; false takes nothing of that back.
+	MaskOutput    bool `protobuf:"varint,25,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SandboxSpec) Reset() {
@@ -477,6 +499,13 @@ func (x *SandboxSpec) GetStopGracePeriod() *durationpb.Duration {
 		return x.StopGracePeriod
 	}
 	return nil
+}
+
+func (x *SandboxSpec) GetMaskOutput() bool {
+	if x != nil {
+		return x.MaskOutput
+	}
+	return false
 }
 
 // SecretRef names a secret of the team's and the variable that will hold its value.
@@ -853,7 +882,7 @@ var File_casemate_sandbox_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x05\n" +
+	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/masking.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x06\n" +
 	"\aSandbox\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecR\x04spec\x127\n" +
@@ -872,9 +901,11 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\fimage_digest\x18\v \x01(\tR\vimageDigest\x12'\n" +
 	"\x0fsecret_versions\x18\f \x03(\tR\x0esecretVersions\x12\x18\n" +
 	"\acreator\x18\r \x01(\tR\acreator\x12D\n" +
-	"\x10idle_expire_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x0eidleExpireTimeB\f\n" +
+	"\x10idle_expire_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x0eidleExpireTime\x12#\n" +
+	"\routput_masked\x18\x19 \x01(\bR\foutputMasked\x12T\n" +
+	"\x12unmasked_variables\x18\x1a \x03(\v2%.casemate.sandbox.v1.UnmaskedVariableR\x11unmaskedVariablesB\f\n" +
 	"\n" +
-	"_exit_code\"\x96\x06\n" +
+	"_exit_code\"\xb7\x06\n" +
 	"\vSandboxSpec\x12\x1d\n" +
 	"\x05image\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05image\x12\x18\n" +
 	"\acommand\x18\x02 \x03(\tR\acommand\x12S\n" +
@@ -892,7 +923,9 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\anetwork\x18\f \x01(\v2\x1c.casemate.sandbox.v1.NetworkR\anetwork\x12F\n" +
 	"\fidle_timeout\x18\x14 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\vidleTimeout\x12T\n" +
 	"\x11stop_grace_period\x18\x15 \x01(\v2\x19.google.protobuf.DurationB\r\xbaH\n" +
-	"\xaa\x01\a\"\x03\b\xac\x022\x00R\x0fstopGracePeriod\x1a>\n" +
+	"\xaa\x01\a\"\x03\b\xac\x022\x00R\x0fstopGracePeriod\x12\x1f\n" +
+	"\vmask_output\x18\x19 \x01(\bR\n" +
+	"maskOutput\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"u\n" +
@@ -967,8 +1000,9 @@ var file_casemate_sandbox_v1_resources_proto_goTypes = []any{
 	nil,                           // 9: casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
 	nil,                           // 10: casemate.sandbox.v1.ExecSpec.EnvironmentEntry
 	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
-	(*Network)(nil),               // 13: casemate.sandbox.v1.Network
+	(*UnmaskedVariable)(nil),      // 12: casemate.sandbox.v1.UnmaskedVariable
+	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
+	(*Network)(nil),               // 14: casemate.sandbox.v1.Network
 }
 var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	3,  // 0: casemate.sandbox.v1.Sandbox.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -978,22 +1012,23 @@ var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	11, // 4: casemate.sandbox.v1.Sandbox.end_time:type_name -> google.protobuf.Timestamp
 	11, // 5: casemate.sandbox.v1.Sandbox.expire_time:type_name -> google.protobuf.Timestamp
 	11, // 6: casemate.sandbox.v1.Sandbox.idle_expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 7: casemate.sandbox.v1.SandboxSpec.environment:type_name -> casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
-	4,  // 8: casemate.sandbox.v1.SandboxSpec.secrets:type_name -> casemate.sandbox.v1.SecretRef
-	5,  // 9: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
-	12, // 10: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
-	6,  // 11: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
-	13, // 12: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
-	12, // 13: casemate.sandbox.v1.SandboxSpec.idle_timeout:type_name -> google.protobuf.Duration
-	12, // 14: casemate.sandbox.v1.SandboxSpec.stop_grace_period:type_name -> google.protobuf.Duration
-	10, // 15: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
-	12, // 16: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
-	11, // 17: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	12, // 7: casemate.sandbox.v1.Sandbox.unmasked_variables:type_name -> casemate.sandbox.v1.UnmaskedVariable
+	9,  // 8: casemate.sandbox.v1.SandboxSpec.environment:type_name -> casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
+	4,  // 9: casemate.sandbox.v1.SandboxSpec.secrets:type_name -> casemate.sandbox.v1.SecretRef
+	5,  // 10: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
+	13, // 11: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
+	6,  // 12: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
+	14, // 13: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
+	13, // 14: casemate.sandbox.v1.SandboxSpec.idle_timeout:type_name -> google.protobuf.Duration
+	13, // 15: casemate.sandbox.v1.SandboxSpec.stop_grace_period:type_name -> google.protobuf.Duration
+	10, // 16: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
+	13, // 17: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
+	11, // 18: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_casemate_sandbox_v1_resources_proto_init() }
@@ -1001,6 +1036,7 @@ func file_casemate_sandbox_v1_resources_proto_init() {
 	if File_casemate_sandbox_v1_resources_proto != nil {
 		return
 	}
+	file_casemate_sandbox_v1_masking_proto_init()
 	file_casemate_sandbox_v1_network_proto_init()
 	file_casemate_sandbox_v1_resources_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}

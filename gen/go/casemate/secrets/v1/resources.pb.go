@@ -253,6 +253,59 @@ func (AccessPurpose) EnumDescriptor() ([]byte, []int) {
 	return file_casemate_secrets_v1_resources_proto_rawDescGZIP(), []int{3}
 }
 
+// MaskingGap says why a value is not masked in what a sandbox prints.
+type MaskingGap int32
+
+const (
+	// There is none: the value is masked.
+	MaskingGap_MASKING_GAP_UNSPECIFIED MaskingGap = 0
+	// It has fewer than 6 bytes, white space around it not counted: masking it would tear holes into innocent text.
+	MaskingGap_MASKING_GAP_SHORT MaskingGap = 1
+	// It is a word that innocent text has too, such as `password`, or has fewer than 4 different bytes.
+	MaskingGap_MASKING_GAP_COMMON MaskingGap = 2
+)
+
+// Enum value maps for MaskingGap.
+var (
+	MaskingGap_name = map[int32]string{
+		0: "MASKING_GAP_UNSPECIFIED",
+		1: "MASKING_GAP_SHORT",
+		2: "MASKING_GAP_COMMON",
+	}
+	MaskingGap_value = map[string]int32{
+		"MASKING_GAP_UNSPECIFIED": 0,
+		"MASKING_GAP_SHORT":       1,
+		"MASKING_GAP_COMMON":      2,
+	}
+)
+
+func (x MaskingGap) Enum() *MaskingGap {
+	p := new(MaskingGap)
+	*p = x
+	return p
+}
+
+func (x MaskingGap) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MaskingGap) Descriptor() protoreflect.EnumDescriptor {
+	return file_casemate_secrets_v1_resources_proto_enumTypes[4].Descriptor()
+}
+
+func (MaskingGap) Type() protoreflect.EnumType {
+	return &file_casemate_secrets_v1_resources_proto_enumTypes[4]
+}
+
+func (x MaskingGap) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MaskingGap.Descriptor instead.
+func (MaskingGap) EnumDescriptor() ([]byte, []int) {
+	return file_casemate_secrets_v1_resources_proto_rawDescGZIP(), []int{4}
+}
+
 // AuditDecision is what became of an audited call.
 type AuditDecision int32
 
@@ -290,11 +343,11 @@ func (x AuditDecision) String() string {
 }
 
 func (AuditDecision) Descriptor() protoreflect.EnumDescriptor {
-	return file_casemate_secrets_v1_resources_proto_enumTypes[4].Descriptor()
+	return file_casemate_secrets_v1_resources_proto_enumTypes[5].Descriptor()
 }
 
 func (AuditDecision) Type() protoreflect.EnumType {
-	return &file_casemate_secrets_v1_resources_proto_enumTypes[4]
+	return &file_casemate_secrets_v1_resources_proto_enumTypes[5]
 }
 
 func (x AuditDecision) Number() protoreflect.EnumNumber {
@@ -303,7 +356,7 @@ func (x AuditDecision) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AuditDecision.Descriptor instead.
 func (AuditDecision) EnumDescriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_resources_proto_rawDescGZIP(), []int{4}
+	return file_casemate_secrets_v1_resources_proto_rawDescGZIP(), []int{5}
 }
 
 // Team owns secrets, and its members share them.
@@ -313,8 +366,11 @@ type Team struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// When it was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// Changes with every change of the team itself; send it back to delete only what was seen.
-	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Changes with every change of the team itself; send it back to change or delete only what was seen.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+	// that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+	MaskOutput    bool `protobuf:"varint,20,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -368,6 +424,13 @@ func (x *Team) GetEtag() string {
 		return x.Etag
 	}
 	return ""
+}
+
+func (x *Team) GetMaskOutput() bool {
+	if x != nil {
+		return x.MaskOutput
+	}
+	return false
 }
 
 // Member is a user's place in a team.
@@ -921,7 +984,7 @@ type AuditEntry struct {
 	// deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
 	// is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
 	// .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
-	// .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+	// .get, .update, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
 	// kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
 	// grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
 	// .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
@@ -1085,12 +1148,14 @@ var File_casemate_secrets_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"k\n" +
+	"#casemate/secrets/v1/resources.proto\x12\x13casemate.secrets.v1\x1a#casemate/secrets/v1/injection.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8c\x01\n" +
 	"\x04Team\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x12\n" +
-	"\x04etag\x18\x03 \x01(\tR\x04etag\"\xa1\x01\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\x12\x1f\n" +
+	"\vmask_output\x18\x14 \x01(\bR\n" +
+	"maskOutput\"\xa1\x01\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12-\n" +
@@ -1199,7 +1264,12 @@ const file_casemate_secrets_v1_resources_proto_rawDesc = "" +
 	"\x17VERSION_STATE_DESTROYED\x10\x03*W\n" +
 	"\rAccessPurpose\x12\x1e\n" +
 	"\x1aACCESS_PURPOSE_UNSPECIFIED\x10\x00\x12&\n" +
-	"\"ACCESS_PURPOSE_SANDBOX_ENVIRONMENT\x10\x01*f\n" +
+	"\"ACCESS_PURPOSE_SANDBOX_ENVIRONMENT\x10\x01*X\n" +
+	"\n" +
+	"MaskingGap\x12\x1b\n" +
+	"\x17MASKING_GAP_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11MASKING_GAP_SHORT\x10\x01\x12\x16\n" +
+	"\x12MASKING_GAP_COMMON\x10\x02*f\n" +
 	"\rAuditDecision\x12\x1e\n" +
 	"\x1aAUDIT_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16AUDIT_DECISION_ALLOWED\x10\x01\x12\x19\n" +
@@ -1218,51 +1288,52 @@ func file_casemate_secrets_v1_resources_proto_rawDescGZIP() []byte {
 	return file_casemate_secrets_v1_resources_proto_rawDescData
 }
 
-var file_casemate_secrets_v1_resources_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_casemate_secrets_v1_resources_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
 var file_casemate_secrets_v1_resources_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_casemate_secrets_v1_resources_proto_goTypes = []any{
 	(Role)(0),                     // 0: casemate.secrets.v1.Role
 	(KeyScope)(0),                 // 1: casemate.secrets.v1.KeyScope
 	(VersionState)(0),             // 2: casemate.secrets.v1.VersionState
 	(AccessPurpose)(0),            // 3: casemate.secrets.v1.AccessPurpose
-	(AuditDecision)(0),            // 4: casemate.secrets.v1.AuditDecision
-	(*Team)(nil),                  // 5: casemate.secrets.v1.Team
-	(*Member)(nil),                // 6: casemate.secrets.v1.Member
-	(*APIKey)(nil),                // 7: casemate.secrets.v1.APIKey
-	(*Secret)(nil),                // 8: casemate.secrets.v1.Secret
-	(*SecretVersion)(nil),         // 9: casemate.secrets.v1.SecretVersion
-	(*AuditEntry)(nil),            // 10: casemate.secrets.v1.AuditEntry
-	nil,                           // 11: casemate.secrets.v1.Secret.LabelsEntry
-	nil,                           // 12: casemate.secrets.v1.Secret.VersionAliasesEntry
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
-	(*InjectionPolicy)(nil),       // 15: casemate.secrets.v1.InjectionPolicy
+	(MaskingGap)(0),               // 4: casemate.secrets.v1.MaskingGap
+	(AuditDecision)(0),            // 5: casemate.secrets.v1.AuditDecision
+	(*Team)(nil),                  // 6: casemate.secrets.v1.Team
+	(*Member)(nil),                // 7: casemate.secrets.v1.Member
+	(*APIKey)(nil),                // 8: casemate.secrets.v1.APIKey
+	(*Secret)(nil),                // 9: casemate.secrets.v1.Secret
+	(*SecretVersion)(nil),         // 10: casemate.secrets.v1.SecretVersion
+	(*AuditEntry)(nil),            // 11: casemate.secrets.v1.AuditEntry
+	nil,                           // 12: casemate.secrets.v1.Secret.LabelsEntry
+	nil,                           // 13: casemate.secrets.v1.Secret.VersionAliasesEntry
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
+	(*InjectionPolicy)(nil),       // 16: casemate.secrets.v1.InjectionPolicy
 }
 var file_casemate_secrets_v1_resources_proto_depIdxs = []int32{
-	13, // 0: casemate.secrets.v1.Team.create_time:type_name -> google.protobuf.Timestamp
+	14, // 0: casemate.secrets.v1.Team.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 1: casemate.secrets.v1.Member.role:type_name -> casemate.secrets.v1.Role
-	13, // 2: casemate.secrets.v1.Member.create_time:type_name -> google.protobuf.Timestamp
+	14, // 2: casemate.secrets.v1.Member.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: casemate.secrets.v1.APIKey.scopes:type_name -> casemate.secrets.v1.KeyScope
-	13, // 4: casemate.secrets.v1.APIKey.create_time:type_name -> google.protobuf.Timestamp
-	13, // 5: casemate.secrets.v1.APIKey.expire_time:type_name -> google.protobuf.Timestamp
-	13, // 6: casemate.secrets.v1.APIKey.revoke_time:type_name -> google.protobuf.Timestamp
-	13, // 7: casemate.secrets.v1.APIKey.last_use_time:type_name -> google.protobuf.Timestamp
-	11, // 8: casemate.secrets.v1.Secret.labels:type_name -> casemate.secrets.v1.Secret.LabelsEntry
-	13, // 9: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
-	13, // 10: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
-	12, // 11: casemate.secrets.v1.Secret.version_aliases:type_name -> casemate.secrets.v1.Secret.VersionAliasesEntry
-	14, // 12: casemate.secrets.v1.Secret.version_destroy_ttl:type_name -> google.protobuf.Duration
-	13, // 13: casemate.secrets.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	14, // 14: casemate.secrets.v1.Secret.ttl:type_name -> google.protobuf.Duration
-	13, // 15: casemate.secrets.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	13, // 16: casemate.secrets.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	15, // 17: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
+	14, // 4: casemate.secrets.v1.APIKey.create_time:type_name -> google.protobuf.Timestamp
+	14, // 5: casemate.secrets.v1.APIKey.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 6: casemate.secrets.v1.APIKey.revoke_time:type_name -> google.protobuf.Timestamp
+	14, // 7: casemate.secrets.v1.APIKey.last_use_time:type_name -> google.protobuf.Timestamp
+	12, // 8: casemate.secrets.v1.Secret.labels:type_name -> casemate.secrets.v1.Secret.LabelsEntry
+	14, // 9: casemate.secrets.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
+	14, // 10: casemate.secrets.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
+	13, // 11: casemate.secrets.v1.Secret.version_aliases:type_name -> casemate.secrets.v1.Secret.VersionAliasesEntry
+	15, // 12: casemate.secrets.v1.Secret.version_destroy_ttl:type_name -> google.protobuf.Duration
+	14, // 13: casemate.secrets.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 14: casemate.secrets.v1.Secret.ttl:type_name -> google.protobuf.Duration
+	14, // 15: casemate.secrets.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	14, // 16: casemate.secrets.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	16, // 17: casemate.secrets.v1.Secret.injection:type_name -> casemate.secrets.v1.InjectionPolicy
 	2,  // 18: casemate.secrets.v1.SecretVersion.state:type_name -> casemate.secrets.v1.VersionState
-	13, // 19: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	13, // 20: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	13, // 21: casemate.secrets.v1.SecretVersion.scheduled_destroy_time:type_name -> google.protobuf.Timestamp
-	13, // 22: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
-	4,  // 23: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
+	14, // 19: casemate.secrets.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	14, // 20: casemate.secrets.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	14, // 21: casemate.secrets.v1.SecretVersion.scheduled_destroy_time:type_name -> google.protobuf.Timestamp
+	14, // 22: casemate.secrets.v1.AuditEntry.time:type_name -> google.protobuf.Timestamp
+	5,  // 23: casemate.secrets.v1.AuditEntry.decision:type_name -> casemate.secrets.v1.AuditDecision
 	24, // [24:24] is the sub-list for method output_type
 	24, // [24:24] is the sub-list for method input_type
 	24, // [24:24] is the sub-list for extension type_name
@@ -1281,7 +1352,7 @@ func file_casemate_secrets_v1_resources_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_secrets_v1_resources_proto_rawDesc), len(file_casemate_secrets_v1_resources_proto_rawDesc)),
-			NumEnums:      5,
+			NumEnums:      6,
 			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,

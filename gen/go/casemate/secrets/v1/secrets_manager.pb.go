@@ -742,7 +742,10 @@ type AddSecretVersionResponse struct {
 	// The version's metadata.
 	Version *SecretVersion `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// With `if_changed`: nothing was added, since `version` has the value already.
-	Unchanged     bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Unchanged bool `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+	// value nothing is said.
+	MaskingGap    MaskingGap `protobuf:"varint,20,opt,name=masking_gap,json=maskingGap,proto3,enum=casemate.secrets.v1.MaskingGap" json:"masking_gap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -789,6 +792,13 @@ func (x *AddSecretVersionResponse) GetUnchanged() bool {
 		return x.Unchanged
 	}
 	return false
+}
+
+func (x *AddSecretVersionResponse) GetMaskingGap() MaskingGap {
+	if x != nil {
+		return x.MaskingGap
+	}
+	return MaskingGap_MASKING_GAP_UNSPECIFIED
 }
 
 // GetSecretVersionRequest names the version to return.
@@ -1631,7 +1641,9 @@ type BatchAccessSecretVersionsResponse struct {
 	Values []*AccessedSecretVersion `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
 	// Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
 	// it has the value. The workload lets nobody into it but the end caller and the team's owners.
-	Restricted    bool `protobuf:"varint,10,opt,name=restricted,proto3" json:"restricted,omitempty"`
+	Restricted bool `protobuf:"varint,10,opt,name=restricted,proto3" json:"restricted,omitempty"`
+	// The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out.
+	MaskOutput    bool `protobuf:"varint,20,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1676,6 +1688,13 @@ func (x *BatchAccessSecretVersionsResponse) GetValues() []*AccessedSecretVersion
 func (x *BatchAccessSecretVersionsResponse) GetRestricted() bool {
 	if x != nil {
 		return x.Restricted
+	}
+	return false
+}
+
+func (x *BatchAccessSecretVersionsResponse) GetMaskOutput() bool {
+	if x != nil {
+		return x.MaskOutput
 	}
 	return false
 }
@@ -1928,6 +1947,107 @@ func (x *GetTeamResponse) GetTeam() *Team {
 	return nil
 }
 
+// UpdateTeamRequest changes a team.
+type UpdateTeamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The team; `name` says which. A non-empty `etag` must equal the stored one.
+	Team *Team `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`
+	// The fields to change: `mask_output`. Empty means all of them.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateTeamRequest) Reset() {
+	*x = UpdateTeamRequest{}
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateTeamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateTeamRequest) ProtoMessage() {}
+
+func (x *UpdateTeamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateTeamRequest.ProtoReflect.Descriptor instead.
+func (*UpdateTeamRequest) Descriptor() ([]byte, []int) {
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *UpdateTeamRequest) GetTeam() *Team {
+	if x != nil {
+		return x.Team
+	}
+	return nil
+}
+
+func (x *UpdateTeamRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+// UpdateTeamResponse carries the changed team.
+type UpdateTeamResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The team as stored now.
+	Team          *Team `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateTeamResponse) Reset() {
+	*x = UpdateTeamResponse{}
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateTeamResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateTeamResponse) ProtoMessage() {}
+
+func (x *UpdateTeamResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateTeamResponse.ProtoReflect.Descriptor instead.
+func (*UpdateTeamResponse) Descriptor() ([]byte, []int) {
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *UpdateTeamResponse) GetTeam() *Team {
+	if x != nil {
+		return x.Team
+	}
+	return nil
+}
+
 // ListTeamsRequest asks for one page of teams.
 type ListTeamsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1941,7 +2061,7 @@ type ListTeamsRequest struct {
 
 func (x *ListTeamsRequest) Reset() {
 	*x = ListTeamsRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[32]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1953,7 +2073,7 @@ func (x *ListTeamsRequest) String() string {
 func (*ListTeamsRequest) ProtoMessage() {}
 
 func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[32]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1966,7 +2086,7 @@ func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsRequest.ProtoReflect.Descriptor instead.
 func (*ListTeamsRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{32}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListTeamsRequest) GetPageSize() int32 {
@@ -1996,7 +2116,7 @@ type ListTeamsResponse struct {
 
 func (x *ListTeamsResponse) Reset() {
 	*x = ListTeamsResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[33]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2008,7 +2128,7 @@ func (x *ListTeamsResponse) String() string {
 func (*ListTeamsResponse) ProtoMessage() {}
 
 func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[33]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2021,7 +2141,7 @@ func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsResponse.ProtoReflect.Descriptor instead.
 func (*ListTeamsResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{33}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListTeamsResponse) GetTeams() []*Team {
@@ -2053,7 +2173,7 @@ type CreateMemberRequest struct {
 
 func (x *CreateMemberRequest) Reset() {
 	*x = CreateMemberRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[34]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2185,7 @@ func (x *CreateMemberRequest) String() string {
 func (*CreateMemberRequest) ProtoMessage() {}
 
 func (x *CreateMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[34]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2198,7 @@ func (x *CreateMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateMemberRequest.ProtoReflect.Descriptor instead.
 func (*CreateMemberRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{34}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CreateMemberRequest) GetParent() string {
@@ -2113,7 +2233,7 @@ type CreateMemberResponse struct {
 
 func (x *CreateMemberResponse) Reset() {
 	*x = CreateMemberResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[35]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2125,7 +2245,7 @@ func (x *CreateMemberResponse) String() string {
 func (*CreateMemberResponse) ProtoMessage() {}
 
 func (x *CreateMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[35]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2138,7 +2258,7 @@ func (x *CreateMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateMemberResponse.ProtoReflect.Descriptor instead.
 func (*CreateMemberResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{35}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CreateMemberResponse) GetMember() *Member {
@@ -2163,7 +2283,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[36]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +2295,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[36]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +2308,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{36}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListMembersRequest) GetParent() string {
@@ -2225,7 +2345,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[37]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2237,7 +2357,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[37]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2250,7 +2370,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{37}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListMembersResponse) GetMembers() []*Member {
@@ -2280,7 +2400,7 @@ type UpdateMemberRequest struct {
 
 func (x *UpdateMemberRequest) Reset() {
 	*x = UpdateMemberRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[38]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +2412,7 @@ func (x *UpdateMemberRequest) String() string {
 func (*UpdateMemberRequest) ProtoMessage() {}
 
 func (x *UpdateMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[38]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2305,7 +2425,7 @@ func (x *UpdateMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMemberRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMemberRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{38}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *UpdateMemberRequest) GetName() string {
@@ -2333,7 +2453,7 @@ type UpdateMemberResponse struct {
 
 func (x *UpdateMemberResponse) Reset() {
 	*x = UpdateMemberResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[39]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2345,7 +2465,7 @@ func (x *UpdateMemberResponse) String() string {
 func (*UpdateMemberResponse) ProtoMessage() {}
 
 func (x *UpdateMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[39]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2358,7 +2478,7 @@ func (x *UpdateMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMemberResponse.ProtoReflect.Descriptor instead.
 func (*UpdateMemberResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{39}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *UpdateMemberResponse) GetMember() *Member {
@@ -2379,7 +2499,7 @@ type DeleteMemberRequest struct {
 
 func (x *DeleteMemberRequest) Reset() {
 	*x = DeleteMemberRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[40]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2391,7 +2511,7 @@ func (x *DeleteMemberRequest) String() string {
 func (*DeleteMemberRequest) ProtoMessage() {}
 
 func (x *DeleteMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[40]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2404,7 +2524,7 @@ func (x *DeleteMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMemberRequest.ProtoReflect.Descriptor instead.
 func (*DeleteMemberRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{40}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DeleteMemberRequest) GetName() string {
@@ -2423,7 +2543,7 @@ type DeleteMemberResponse struct {
 
 func (x *DeleteMemberResponse) Reset() {
 	*x = DeleteMemberResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[41]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2435,7 +2555,7 @@ func (x *DeleteMemberResponse) String() string {
 func (*DeleteMemberResponse) ProtoMessage() {}
 
 func (x *DeleteMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[41]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2448,7 +2568,7 @@ func (x *DeleteMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMemberResponse.ProtoReflect.Descriptor instead.
 func (*DeleteMemberResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{41}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{43}
 }
 
 // CreateAPIKeyRequest asks for a new key.
@@ -2477,7 +2597,7 @@ type CreateAPIKeyRequest struct {
 
 func (x *CreateAPIKeyRequest) Reset() {
 	*x = CreateAPIKeyRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[42]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2489,7 +2609,7 @@ func (x *CreateAPIKeyRequest) String() string {
 func (*CreateAPIKeyRequest) ProtoMessage() {}
 
 func (x *CreateAPIKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[42]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2502,7 +2622,7 @@ func (x *CreateAPIKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateAPIKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateAPIKeyRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{42}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CreateAPIKeyRequest) GetParent() string {
@@ -2560,7 +2680,7 @@ type CreateAPIKeyResponse struct {
 
 func (x *CreateAPIKeyResponse) Reset() {
 	*x = CreateAPIKeyResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[43]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2572,7 +2692,7 @@ func (x *CreateAPIKeyResponse) String() string {
 func (*CreateAPIKeyResponse) ProtoMessage() {}
 
 func (x *CreateAPIKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[43]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2585,7 +2705,7 @@ func (x *CreateAPIKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateAPIKeyResponse.ProtoReflect.Descriptor instead.
 func (*CreateAPIKeyResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{43}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CreateAPIKeyResponse) GetApiKey() *APIKey {
@@ -2617,7 +2737,7 @@ type ListAPIKeysRequest struct {
 
 func (x *ListAPIKeysRequest) Reset() {
 	*x = ListAPIKeysRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[44]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2629,7 +2749,7 @@ func (x *ListAPIKeysRequest) String() string {
 func (*ListAPIKeysRequest) ProtoMessage() {}
 
 func (x *ListAPIKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[44]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2642,7 +2762,7 @@ func (x *ListAPIKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAPIKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListAPIKeysRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{44}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListAPIKeysRequest) GetParent() string {
@@ -2679,7 +2799,7 @@ type ListAPIKeysResponse struct {
 
 func (x *ListAPIKeysResponse) Reset() {
 	*x = ListAPIKeysResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[45]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2691,7 +2811,7 @@ func (x *ListAPIKeysResponse) String() string {
 func (*ListAPIKeysResponse) ProtoMessage() {}
 
 func (x *ListAPIKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[45]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2704,7 +2824,7 @@ func (x *ListAPIKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAPIKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListAPIKeysResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{45}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListAPIKeysResponse) GetApiKeys() []*APIKey {
@@ -2732,7 +2852,7 @@ type RevokeAPIKeyRequest struct {
 
 func (x *RevokeAPIKeyRequest) Reset() {
 	*x = RevokeAPIKeyRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[46]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2744,7 +2864,7 @@ func (x *RevokeAPIKeyRequest) String() string {
 func (*RevokeAPIKeyRequest) ProtoMessage() {}
 
 func (x *RevokeAPIKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[46]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2757,7 +2877,7 @@ func (x *RevokeAPIKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAPIKeyRequest.ProtoReflect.Descriptor instead.
 func (*RevokeAPIKeyRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{46}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RevokeAPIKeyRequest) GetName() string {
@@ -2778,7 +2898,7 @@ type RevokeAPIKeyResponse struct {
 
 func (x *RevokeAPIKeyResponse) Reset() {
 	*x = RevokeAPIKeyResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[47]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2790,7 +2910,7 @@ func (x *RevokeAPIKeyResponse) String() string {
 func (*RevokeAPIKeyResponse) ProtoMessage() {}
 
 func (x *RevokeAPIKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[47]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2803,7 +2923,7 @@ func (x *RevokeAPIKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAPIKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeAPIKeyResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{47}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *RevokeAPIKeyResponse) GetApiKey() *APIKey {
@@ -2822,7 +2942,7 @@ type WhoAmIRequest struct {
 
 func (x *WhoAmIRequest) Reset() {
 	*x = WhoAmIRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[48]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2834,7 +2954,7 @@ func (x *WhoAmIRequest) String() string {
 func (*WhoAmIRequest) ProtoMessage() {}
 
 func (x *WhoAmIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[48]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2847,7 +2967,7 @@ func (x *WhoAmIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhoAmIRequest.ProtoReflect.Descriptor instead.
 func (*WhoAmIRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{48}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{50}
 }
 
 // WhoAmIResponse says whom a key stands for.
@@ -2875,7 +2995,7 @@ type WhoAmIResponse struct {
 
 func (x *WhoAmIResponse) Reset() {
 	*x = WhoAmIResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[49]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2887,7 +3007,7 @@ func (x *WhoAmIResponse) String() string {
 func (*WhoAmIResponse) ProtoMessage() {}
 
 func (x *WhoAmIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[49]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2900,7 +3020,7 @@ func (x *WhoAmIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhoAmIResponse.ProtoReflect.Descriptor instead.
 func (*WhoAmIResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{49}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *WhoAmIResponse) GetUserId() string {
@@ -2965,7 +3085,7 @@ type Membership struct {
 
 func (x *Membership) Reset() {
 	*x = Membership{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[50]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2977,7 +3097,7 @@ func (x *Membership) String() string {
 func (*Membership) ProtoMessage() {}
 
 func (x *Membership) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[50]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2990,7 +3110,7 @@ func (x *Membership) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Membership.ProtoReflect.Descriptor instead.
 func (*Membership) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{50}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Membership) GetTeam() string {
@@ -3023,7 +3143,7 @@ type ListAuditEntriesRequest struct {
 
 func (x *ListAuditEntriesRequest) Reset() {
 	*x = ListAuditEntriesRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[51]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3035,7 +3155,7 @@ func (x *ListAuditEntriesRequest) String() string {
 func (*ListAuditEntriesRequest) ProtoMessage() {}
 
 func (x *ListAuditEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[51]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3048,7 +3168,7 @@ func (x *ListAuditEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditEntriesRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{51}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListAuditEntriesRequest) GetParent() string {
@@ -3085,7 +3205,7 @@ type ListAuditEntriesResponse struct {
 
 func (x *ListAuditEntriesResponse) Reset() {
 	*x = ListAuditEntriesResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[52]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3097,7 +3217,7 @@ func (x *ListAuditEntriesResponse) String() string {
 func (*ListAuditEntriesResponse) ProtoMessage() {}
 
 func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[52]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3110,7 +3230,7 @@ func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditEntriesResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{52}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ListAuditEntriesResponse) GetEntries() []*AuditEntry {
@@ -3136,7 +3256,7 @@ type VerifyAuditLogRequest struct {
 
 func (x *VerifyAuditLogRequest) Reset() {
 	*x = VerifyAuditLogRequest{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[53]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3148,7 +3268,7 @@ func (x *VerifyAuditLogRequest) String() string {
 func (*VerifyAuditLogRequest) ProtoMessage() {}
 
 func (x *VerifyAuditLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[53]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3161,7 +3281,7 @@ func (x *VerifyAuditLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditLogRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditLogRequest) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{53}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{55}
 }
 
 // VerifyAuditLogResponse says whether the log is whole.
@@ -3199,7 +3319,7 @@ type VerifyAuditLogResponse struct {
 
 func (x *VerifyAuditLogResponse) Reset() {
 	*x = VerifyAuditLogResponse{}
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[54]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3211,7 +3331,7 @@ func (x *VerifyAuditLogResponse) String() string {
 func (*VerifyAuditLogResponse) ProtoMessage() {}
 
 func (x *VerifyAuditLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[54]
+	mi := &file_casemate_secrets_v1_secrets_manager_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3224,7 +3344,7 @@ func (x *VerifyAuditLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditLogResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditLogResponse) Descriptor() ([]byte, []int) {
-	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{54}
+	return file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *VerifyAuditLogResponse) GetIntact() bool {
@@ -3369,10 +3489,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\n" +
 	"if_changed\x18\x06 \x01(\bR\tifChanged\x12\x12\n" +
 	"\x04etag\x18\a \x01(\tR\x04etagB\x0e\n" +
-	"\f_data_crc32c\"v\n" +
+	"\f_data_crc32c\"\xb8\x01\n" +
 	"\x18AddSecretVersionResponse\x12<\n" +
 	"\aversion\x18\x01 \x01(\v2\".casemate.secrets.v1.SecretVersionR\aversion\x12\x1c\n" +
-	"\tunchanged\x18\x02 \x01(\bR\tunchanged\"6\n" +
+	"\tunchanged\x18\x02 \x01(\bR\tunchanged\x12@\n" +
+	"\vmasking_gap\x18\x14 \x01(\x0e2\x1f.casemate.secrets.v1.MaskingGapR\n" +
+	"maskingGap\"6\n" +
 	"\x17GetSecretVersionRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"X\n" +
 	"\x18GetSecretVersionResponse\x12<\n" +
@@ -3429,13 +3551,15 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\tsecret_id\x18\x01 \x01(\tR\bsecretId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1e\n" +
 	"\x05field\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05field\x12!\n" +
-	"\aenv_var\x18\x0f \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x06envVar\"\x87\x01\n" +
+	"\aenv_var\x18\x0f \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x06envVar\"\xa8\x01\n" +
 	"!BatchAccessSecretVersionsResponse\x12B\n" +
 	"\x06values\x18\x01 \x03(\v2*.casemate.secrets.v1.AccessedSecretVersionR\x06values\x12\x1e\n" +
 	"\n" +
 	"restricted\x18\n" +
 	" \x01(\bR\n" +
-	"restricted\"e\n" +
+	"restricted\x12\x1f\n" +
+	"\vmask_output\x18\x14 \x01(\bR\n" +
+	"maskOutput\"e\n" +
 	"\x15AccessedSecretVersion\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
 	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\x12\x1f\n" +
@@ -3448,6 +3572,12 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"\x0eGetTeamRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\"@\n" +
 	"\x0fGetTeamResponse\x12-\n" +
+	"\x04team\x18\x01 \x01(\v2\x19.casemate.secrets.v1.TeamR\x04team\"\x87\x01\n" +
+	"\x11UpdateTeamRequest\x125\n" +
+	"\x04team\x18\x01 \x01(\v2\x19.casemate.secrets.v1.TeamB\x06\xbaH\x03\xc8\x01\x01R\x04team\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"C\n" +
+	"\x12UpdateTeamResponse\x12-\n" +
 	"\x04team\x18\x01 \x01(\v2\x19.casemate.secrets.v1.TeamR\x04team\"W\n" +
 	"\x10ListTeamsRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
@@ -3544,7 +3674,7 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"signedTime\x12J\n" +
 	"\x13unsigned_since_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x11unsignedSinceTime\x12\x1d\n" +
 	"\n" +
-	"public_key\x18\f \x01(\fR\tpublicKey2\xbc'\n" +
+	"public_key\x18\f \x01(\fR\tpublicKey2\x9b(\n" +
 	"\x0eSecretsManager\x12c\n" +
 	"\fCreateSecret\x12(.casemate.secrets.v1.CreateSecretRequest\x1a).casemate.secrets.v1.CreateSecretResponse\x12Z\n" +
 	"\tGetSecret\x12%.casemate.secrets.v1.GetSecretRequest\x1a&.casemate.secrets.v1.GetSecretResponse\x12`\n" +
@@ -3573,6 +3703,8 @@ const file_casemate_secrets_v1_secrets_manager_proto_rawDesc = "" +
 	"CreateTeam\x12&.casemate.secrets.v1.CreateTeamRequest\x1a'.casemate.secrets.v1.CreateTeamResponse\x12T\n" +
 	"\aGetTeam\x12#.casemate.secrets.v1.GetTeamRequest\x1a$.casemate.secrets.v1.GetTeamResponse\x12Z\n" +
 	"\tListTeams\x12%.casemate.secrets.v1.ListTeamsRequest\x1a&.casemate.secrets.v1.ListTeamsResponse\x12]\n" +
+	"\n" +
+	"UpdateTeam\x12&.casemate.secrets.v1.UpdateTeamRequest\x1a'.casemate.secrets.v1.UpdateTeamResponse\x12]\n" +
 	"\n" +
 	"DeleteTeam\x12&.casemate.secrets.v1.DeleteTeamRequest\x1a'.casemate.secrets.v1.DeleteTeamResponse\x12Z\n" +
 	"\tRotateKEK\x12%.casemate.secrets.v1.RotateKEKRequest\x1a&.casemate.secrets.v1.RotateKEKResponse\x12f\n" +
@@ -3609,7 +3741,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_rawDescGZIP() []byte {
 	return file_casemate_secrets_v1_secrets_manager_proto_rawDescData
 }
 
-var file_casemate_secrets_v1_secrets_manager_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_casemate_secrets_v1_secrets_manager_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
 var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*CreateSecretRequest)(nil),               // 0: casemate.secrets.v1.CreateSecretRequest
 	(*CreateSecretResponse)(nil),              // 1: casemate.secrets.v1.CreateSecretResponse
@@ -3643,224 +3775,233 @@ var file_casemate_secrets_v1_secrets_manager_proto_goTypes = []any{
 	(*CreateTeamResponse)(nil),                // 29: casemate.secrets.v1.CreateTeamResponse
 	(*GetTeamRequest)(nil),                    // 30: casemate.secrets.v1.GetTeamRequest
 	(*GetTeamResponse)(nil),                   // 31: casemate.secrets.v1.GetTeamResponse
-	(*ListTeamsRequest)(nil),                  // 32: casemate.secrets.v1.ListTeamsRequest
-	(*ListTeamsResponse)(nil),                 // 33: casemate.secrets.v1.ListTeamsResponse
-	(*CreateMemberRequest)(nil),               // 34: casemate.secrets.v1.CreateMemberRequest
-	(*CreateMemberResponse)(nil),              // 35: casemate.secrets.v1.CreateMemberResponse
-	(*ListMembersRequest)(nil),                // 36: casemate.secrets.v1.ListMembersRequest
-	(*ListMembersResponse)(nil),               // 37: casemate.secrets.v1.ListMembersResponse
-	(*UpdateMemberRequest)(nil),               // 38: casemate.secrets.v1.UpdateMemberRequest
-	(*UpdateMemberResponse)(nil),              // 39: casemate.secrets.v1.UpdateMemberResponse
-	(*DeleteMemberRequest)(nil),               // 40: casemate.secrets.v1.DeleteMemberRequest
-	(*DeleteMemberResponse)(nil),              // 41: casemate.secrets.v1.DeleteMemberResponse
-	(*CreateAPIKeyRequest)(nil),               // 42: casemate.secrets.v1.CreateAPIKeyRequest
-	(*CreateAPIKeyResponse)(nil),              // 43: casemate.secrets.v1.CreateAPIKeyResponse
-	(*ListAPIKeysRequest)(nil),                // 44: casemate.secrets.v1.ListAPIKeysRequest
-	(*ListAPIKeysResponse)(nil),               // 45: casemate.secrets.v1.ListAPIKeysResponse
-	(*RevokeAPIKeyRequest)(nil),               // 46: casemate.secrets.v1.RevokeAPIKeyRequest
-	(*RevokeAPIKeyResponse)(nil),              // 47: casemate.secrets.v1.RevokeAPIKeyResponse
-	(*WhoAmIRequest)(nil),                     // 48: casemate.secrets.v1.WhoAmIRequest
-	(*WhoAmIResponse)(nil),                    // 49: casemate.secrets.v1.WhoAmIResponse
-	(*Membership)(nil),                        // 50: casemate.secrets.v1.Membership
-	(*ListAuditEntriesRequest)(nil),           // 51: casemate.secrets.v1.ListAuditEntriesRequest
-	(*ListAuditEntriesResponse)(nil),          // 52: casemate.secrets.v1.ListAuditEntriesResponse
-	(*VerifyAuditLogRequest)(nil),             // 53: casemate.secrets.v1.VerifyAuditLogRequest
-	(*VerifyAuditLogResponse)(nil),            // 54: casemate.secrets.v1.VerifyAuditLogResponse
-	(*Secret)(nil),                            // 55: casemate.secrets.v1.Secret
-	(*GeneratedValue)(nil),                    // 56: casemate.secrets.v1.GeneratedValue
-	(*SecretVersion)(nil),                     // 57: casemate.secrets.v1.SecretVersion
-	(*fieldmaskpb.FieldMask)(nil),             // 58: google.protobuf.FieldMask
-	(AccessPurpose)(0),                        // 59: casemate.secrets.v1.AccessPurpose
-	(SandboxNetwork)(0),                       // 60: casemate.secrets.v1.SandboxNetwork
-	(*Team)(nil),                              // 61: casemate.secrets.v1.Team
-	(Role)(0),                                 // 62: casemate.secrets.v1.Role
-	(*Member)(nil),                            // 63: casemate.secrets.v1.Member
-	(KeyScope)(0),                             // 64: casemate.secrets.v1.KeyScope
-	(*APIKey)(nil),                            // 65: casemate.secrets.v1.APIKey
-	(*AuditEntry)(nil),                        // 66: casemate.secrets.v1.AuditEntry
-	(*timestamppb.Timestamp)(nil),             // 67: google.protobuf.Timestamp
-	(*UndeleteSecretRequest)(nil),             // 68: casemate.secrets.v1.UndeleteSecretRequest
-	(*ListSecretUsesRequest)(nil),             // 69: casemate.secrets.v1.ListSecretUsesRequest
-	(*RevokeSecretVersionRequest)(nil),        // 70: casemate.secrets.v1.RevokeSecretVersionRequest
-	(*WatchRevocationsRequest)(nil),           // 71: casemate.secrets.v1.WatchRevocationsRequest
-	(*ReportSandboxesRequest)(nil),            // 72: casemate.secrets.v1.ReportSandboxesRequest
-	(*EndWorkloadInstanceRequest)(nil),        // 73: casemate.secrets.v1.EndWorkloadInstanceRequest
-	(*CreateSecretGrantRequest)(nil),          // 74: casemate.secrets.v1.CreateSecretGrantRequest
-	(*DeleteSecretGrantRequest)(nil),          // 75: casemate.secrets.v1.DeleteSecretGrantRequest
-	(*ListSecretGrantsRequest)(nil),           // 76: casemate.secrets.v1.ListSecretGrantsRequest
-	(*TestPermissionsRequest)(nil),            // 77: casemate.secrets.v1.TestPermissionsRequest
-	(*DeleteTeamRequest)(nil),                 // 78: casemate.secrets.v1.DeleteTeamRequest
-	(*RotateKEKRequest)(nil),                  // 79: casemate.secrets.v1.RotateKEKRequest
-	(*RotateDataKeyRequest)(nil),              // 80: casemate.secrets.v1.RotateDataKeyRequest
-	(*GetKeyStatusRequest)(nil),               // 81: casemate.secrets.v1.GetKeyStatusRequest
-	(*RotateAPIKeyRequest)(nil),               // 82: casemate.secrets.v1.RotateAPIKeyRequest
-	(*CreateOIDCTrustRequest)(nil),            // 83: casemate.secrets.v1.CreateOIDCTrustRequest
-	(*ListOIDCTrustsRequest)(nil),             // 84: casemate.secrets.v1.ListOIDCTrustsRequest
-	(*DeleteOIDCTrustRequest)(nil),            // 85: casemate.secrets.v1.DeleteOIDCTrustRequest
-	(*ExchangeTokenRequest)(nil),              // 86: casemate.secrets.v1.ExchangeTokenRequest
-	(*TailAuditEntriesRequest)(nil),           // 87: casemate.secrets.v1.TailAuditEntriesRequest
-	(*ExportAuditLogRequest)(nil),             // 88: casemate.secrets.v1.ExportAuditLogRequest
-	(*UndeleteSecretResponse)(nil),            // 89: casemate.secrets.v1.UndeleteSecretResponse
-	(*ListSecretUsesResponse)(nil),            // 90: casemate.secrets.v1.ListSecretUsesResponse
-	(*RevokeSecretVersionResponse)(nil),       // 91: casemate.secrets.v1.RevokeSecretVersionResponse
-	(*WatchRevocationsResponse)(nil),          // 92: casemate.secrets.v1.WatchRevocationsResponse
-	(*ReportSandboxesResponse)(nil),           // 93: casemate.secrets.v1.ReportSandboxesResponse
-	(*EndWorkloadInstanceResponse)(nil),       // 94: casemate.secrets.v1.EndWorkloadInstanceResponse
-	(*CreateSecretGrantResponse)(nil),         // 95: casemate.secrets.v1.CreateSecretGrantResponse
-	(*DeleteSecretGrantResponse)(nil),         // 96: casemate.secrets.v1.DeleteSecretGrantResponse
-	(*ListSecretGrantsResponse)(nil),          // 97: casemate.secrets.v1.ListSecretGrantsResponse
-	(*TestPermissionsResponse)(nil),           // 98: casemate.secrets.v1.TestPermissionsResponse
-	(*DeleteTeamResponse)(nil),                // 99: casemate.secrets.v1.DeleteTeamResponse
-	(*RotateKEKResponse)(nil),                 // 100: casemate.secrets.v1.RotateKEKResponse
-	(*RotateDataKeyResponse)(nil),             // 101: casemate.secrets.v1.RotateDataKeyResponse
-	(*GetKeyStatusResponse)(nil),              // 102: casemate.secrets.v1.GetKeyStatusResponse
-	(*RotateAPIKeyResponse)(nil),              // 103: casemate.secrets.v1.RotateAPIKeyResponse
-	(*CreateOIDCTrustResponse)(nil),           // 104: casemate.secrets.v1.CreateOIDCTrustResponse
-	(*ListOIDCTrustsResponse)(nil),            // 105: casemate.secrets.v1.ListOIDCTrustsResponse
-	(*DeleteOIDCTrustResponse)(nil),           // 106: casemate.secrets.v1.DeleteOIDCTrustResponse
-	(*ExchangeTokenResponse)(nil),             // 107: casemate.secrets.v1.ExchangeTokenResponse
-	(*TailAuditEntriesResponse)(nil),          // 108: casemate.secrets.v1.TailAuditEntriesResponse
-	(*ExportAuditLogResponse)(nil),            // 109: casemate.secrets.v1.ExportAuditLogResponse
+	(*UpdateTeamRequest)(nil),                 // 32: casemate.secrets.v1.UpdateTeamRequest
+	(*UpdateTeamResponse)(nil),                // 33: casemate.secrets.v1.UpdateTeamResponse
+	(*ListTeamsRequest)(nil),                  // 34: casemate.secrets.v1.ListTeamsRequest
+	(*ListTeamsResponse)(nil),                 // 35: casemate.secrets.v1.ListTeamsResponse
+	(*CreateMemberRequest)(nil),               // 36: casemate.secrets.v1.CreateMemberRequest
+	(*CreateMemberResponse)(nil),              // 37: casemate.secrets.v1.CreateMemberResponse
+	(*ListMembersRequest)(nil),                // 38: casemate.secrets.v1.ListMembersRequest
+	(*ListMembersResponse)(nil),               // 39: casemate.secrets.v1.ListMembersResponse
+	(*UpdateMemberRequest)(nil),               // 40: casemate.secrets.v1.UpdateMemberRequest
+	(*UpdateMemberResponse)(nil),              // 41: casemate.secrets.v1.UpdateMemberResponse
+	(*DeleteMemberRequest)(nil),               // 42: casemate.secrets.v1.DeleteMemberRequest
+	(*DeleteMemberResponse)(nil),              // 43: casemate.secrets.v1.DeleteMemberResponse
+	(*CreateAPIKeyRequest)(nil),               // 44: casemate.secrets.v1.CreateAPIKeyRequest
+	(*CreateAPIKeyResponse)(nil),              // 45: casemate.secrets.v1.CreateAPIKeyResponse
+	(*ListAPIKeysRequest)(nil),                // 46: casemate.secrets.v1.ListAPIKeysRequest
+	(*ListAPIKeysResponse)(nil),               // 47: casemate.secrets.v1.ListAPIKeysResponse
+	(*RevokeAPIKeyRequest)(nil),               // 48: casemate.secrets.v1.RevokeAPIKeyRequest
+	(*RevokeAPIKeyResponse)(nil),              // 49: casemate.secrets.v1.RevokeAPIKeyResponse
+	(*WhoAmIRequest)(nil),                     // 50: casemate.secrets.v1.WhoAmIRequest
+	(*WhoAmIResponse)(nil),                    // 51: casemate.secrets.v1.WhoAmIResponse
+	(*Membership)(nil),                        // 52: casemate.secrets.v1.Membership
+	(*ListAuditEntriesRequest)(nil),           // 53: casemate.secrets.v1.ListAuditEntriesRequest
+	(*ListAuditEntriesResponse)(nil),          // 54: casemate.secrets.v1.ListAuditEntriesResponse
+	(*VerifyAuditLogRequest)(nil),             // 55: casemate.secrets.v1.VerifyAuditLogRequest
+	(*VerifyAuditLogResponse)(nil),            // 56: casemate.secrets.v1.VerifyAuditLogResponse
+	(*Secret)(nil),                            // 57: casemate.secrets.v1.Secret
+	(*GeneratedValue)(nil),                    // 58: casemate.secrets.v1.GeneratedValue
+	(*SecretVersion)(nil),                     // 59: casemate.secrets.v1.SecretVersion
+	(*fieldmaskpb.FieldMask)(nil),             // 60: google.protobuf.FieldMask
+	(MaskingGap)(0),                           // 61: casemate.secrets.v1.MaskingGap
+	(AccessPurpose)(0),                        // 62: casemate.secrets.v1.AccessPurpose
+	(SandboxNetwork)(0),                       // 63: casemate.secrets.v1.SandboxNetwork
+	(*Team)(nil),                              // 64: casemate.secrets.v1.Team
+	(Role)(0),                                 // 65: casemate.secrets.v1.Role
+	(*Member)(nil),                            // 66: casemate.secrets.v1.Member
+	(KeyScope)(0),                             // 67: casemate.secrets.v1.KeyScope
+	(*APIKey)(nil),                            // 68: casemate.secrets.v1.APIKey
+	(*AuditEntry)(nil),                        // 69: casemate.secrets.v1.AuditEntry
+	(*timestamppb.Timestamp)(nil),             // 70: google.protobuf.Timestamp
+	(*UndeleteSecretRequest)(nil),             // 71: casemate.secrets.v1.UndeleteSecretRequest
+	(*ListSecretUsesRequest)(nil),             // 72: casemate.secrets.v1.ListSecretUsesRequest
+	(*RevokeSecretVersionRequest)(nil),        // 73: casemate.secrets.v1.RevokeSecretVersionRequest
+	(*WatchRevocationsRequest)(nil),           // 74: casemate.secrets.v1.WatchRevocationsRequest
+	(*ReportSandboxesRequest)(nil),            // 75: casemate.secrets.v1.ReportSandboxesRequest
+	(*EndWorkloadInstanceRequest)(nil),        // 76: casemate.secrets.v1.EndWorkloadInstanceRequest
+	(*CreateSecretGrantRequest)(nil),          // 77: casemate.secrets.v1.CreateSecretGrantRequest
+	(*DeleteSecretGrantRequest)(nil),          // 78: casemate.secrets.v1.DeleteSecretGrantRequest
+	(*ListSecretGrantsRequest)(nil),           // 79: casemate.secrets.v1.ListSecretGrantsRequest
+	(*TestPermissionsRequest)(nil),            // 80: casemate.secrets.v1.TestPermissionsRequest
+	(*DeleteTeamRequest)(nil),                 // 81: casemate.secrets.v1.DeleteTeamRequest
+	(*RotateKEKRequest)(nil),                  // 82: casemate.secrets.v1.RotateKEKRequest
+	(*RotateDataKeyRequest)(nil),              // 83: casemate.secrets.v1.RotateDataKeyRequest
+	(*GetKeyStatusRequest)(nil),               // 84: casemate.secrets.v1.GetKeyStatusRequest
+	(*RotateAPIKeyRequest)(nil),               // 85: casemate.secrets.v1.RotateAPIKeyRequest
+	(*CreateOIDCTrustRequest)(nil),            // 86: casemate.secrets.v1.CreateOIDCTrustRequest
+	(*ListOIDCTrustsRequest)(nil),             // 87: casemate.secrets.v1.ListOIDCTrustsRequest
+	(*DeleteOIDCTrustRequest)(nil),            // 88: casemate.secrets.v1.DeleteOIDCTrustRequest
+	(*ExchangeTokenRequest)(nil),              // 89: casemate.secrets.v1.ExchangeTokenRequest
+	(*TailAuditEntriesRequest)(nil),           // 90: casemate.secrets.v1.TailAuditEntriesRequest
+	(*ExportAuditLogRequest)(nil),             // 91: casemate.secrets.v1.ExportAuditLogRequest
+	(*UndeleteSecretResponse)(nil),            // 92: casemate.secrets.v1.UndeleteSecretResponse
+	(*ListSecretUsesResponse)(nil),            // 93: casemate.secrets.v1.ListSecretUsesResponse
+	(*RevokeSecretVersionResponse)(nil),       // 94: casemate.secrets.v1.RevokeSecretVersionResponse
+	(*WatchRevocationsResponse)(nil),          // 95: casemate.secrets.v1.WatchRevocationsResponse
+	(*ReportSandboxesResponse)(nil),           // 96: casemate.secrets.v1.ReportSandboxesResponse
+	(*EndWorkloadInstanceResponse)(nil),       // 97: casemate.secrets.v1.EndWorkloadInstanceResponse
+	(*CreateSecretGrantResponse)(nil),         // 98: casemate.secrets.v1.CreateSecretGrantResponse
+	(*DeleteSecretGrantResponse)(nil),         // 99: casemate.secrets.v1.DeleteSecretGrantResponse
+	(*ListSecretGrantsResponse)(nil),          // 100: casemate.secrets.v1.ListSecretGrantsResponse
+	(*TestPermissionsResponse)(nil),           // 101: casemate.secrets.v1.TestPermissionsResponse
+	(*DeleteTeamResponse)(nil),                // 102: casemate.secrets.v1.DeleteTeamResponse
+	(*RotateKEKResponse)(nil),                 // 103: casemate.secrets.v1.RotateKEKResponse
+	(*RotateDataKeyResponse)(nil),             // 104: casemate.secrets.v1.RotateDataKeyResponse
+	(*GetKeyStatusResponse)(nil),              // 105: casemate.secrets.v1.GetKeyStatusResponse
+	(*RotateAPIKeyResponse)(nil),              // 106: casemate.secrets.v1.RotateAPIKeyResponse
+	(*CreateOIDCTrustResponse)(nil),           // 107: casemate.secrets.v1.CreateOIDCTrustResponse
+	(*ListOIDCTrustsResponse)(nil),            // 108: casemate.secrets.v1.ListOIDCTrustsResponse
+	(*DeleteOIDCTrustResponse)(nil),           // 109: casemate.secrets.v1.DeleteOIDCTrustResponse
+	(*ExchangeTokenResponse)(nil),             // 110: casemate.secrets.v1.ExchangeTokenResponse
+	(*TailAuditEntriesResponse)(nil),          // 111: casemate.secrets.v1.TailAuditEntriesResponse
+	(*ExportAuditLogResponse)(nil),            // 112: casemate.secrets.v1.ExportAuditLogResponse
 }
 var file_casemate_secrets_v1_secrets_manager_proto_depIdxs = []int32{
-	55,  // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
-	56,  // 1: casemate.secrets.v1.CreateSecretRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
-	55,  // 2: casemate.secrets.v1.CreateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	57,  // 3: casemate.secrets.v1.CreateSecretResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	55,  // 4: casemate.secrets.v1.GetSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	55,  // 5: casemate.secrets.v1.ListSecretsResponse.secrets:type_name -> casemate.secrets.v1.Secret
-	55,  // 6: casemate.secrets.v1.UpdateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
-	58,  // 7: casemate.secrets.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
-	55,  // 8: casemate.secrets.v1.UpdateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	55,  // 9: casemate.secrets.v1.DeleteSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
-	56,  // 10: casemate.secrets.v1.AddSecretVersionRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
-	57,  // 11: casemate.secrets.v1.AddSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57,  // 12: casemate.secrets.v1.GetSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57,  // 13: casemate.secrets.v1.ListSecretVersionsResponse.versions:type_name -> casemate.secrets.v1.SecretVersion
-	57,  // 14: casemate.secrets.v1.EnableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57,  // 15: casemate.secrets.v1.DisableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	57,  // 16: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
-	25,  // 17: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
-	59,  // 18: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
-	60,  // 19: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
-	27,  // 20: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
-	61,  // 21: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	61,  // 22: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
-	61,  // 23: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
-	62,  // 24: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	63,  // 25: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	63,  // 26: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
-	62,  // 27: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
-	63,  // 28: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
-	64,  // 29: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
-	65,  // 30: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	65,  // 31: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
-	65,  // 32: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
-	50,  // 33: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
-	64,  // 34: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
-	62,  // 35: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
-	66,  // 36: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
-	67,  // 37: casemate.secrets.v1.VerifyAuditLogResponse.signed_time:type_name -> google.protobuf.Timestamp
-	67,  // 38: casemate.secrets.v1.VerifyAuditLogResponse.unsigned_since_time:type_name -> google.protobuf.Timestamp
-	0,   // 39: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
-	2,   // 40: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
-	4,   // 41: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
-	6,   // 42: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
-	8,   // 43: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
-	68,  // 44: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
-	10,  // 45: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
-	12,  // 46: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
-	14,  // 47: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
-	16,  // 48: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
-	18,  // 49: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
-	20,  // 50: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
-	22,  // 51: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
-	24,  // 52: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
-	69,  // 53: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
-	70,  // 54: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
-	71,  // 55: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
-	72,  // 56: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
-	73,  // 57: casemate.secrets.v1.SecretsManager.EndWorkloadInstance:input_type -> casemate.secrets.v1.EndWorkloadInstanceRequest
-	74,  // 58: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
-	75,  // 59: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
-	76,  // 60: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
-	77,  // 61: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
-	28,  // 62: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
-	30,  // 63: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
-	32,  // 64: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
-	78,  // 65: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
-	79,  // 66: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
-	80,  // 67: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
-	81,  // 68: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
-	34,  // 69: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
-	36,  // 70: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
-	38,  // 71: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
-	40,  // 72: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
-	42,  // 73: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
-	44,  // 74: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
-	46,  // 75: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
-	82,  // 76: casemate.secrets.v1.SecretsManager.RotateAPIKey:input_type -> casemate.secrets.v1.RotateAPIKeyRequest
-	83,  // 77: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:input_type -> casemate.secrets.v1.CreateOIDCTrustRequest
-	84,  // 78: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:input_type -> casemate.secrets.v1.ListOIDCTrustsRequest
-	85,  // 79: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:input_type -> casemate.secrets.v1.DeleteOIDCTrustRequest
-	86,  // 80: casemate.secrets.v1.SecretsManager.ExchangeToken:input_type -> casemate.secrets.v1.ExchangeTokenRequest
-	48,  // 81: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
-	51,  // 82: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
-	53,  // 83: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
-	87,  // 84: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
-	88,  // 85: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
-	1,   // 86: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
-	3,   // 87: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
-	5,   // 88: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
-	7,   // 89: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
-	9,   // 90: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
-	89,  // 91: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
-	11,  // 92: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
-	13,  // 93: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
-	15,  // 94: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
-	17,  // 95: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
-	19,  // 96: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
-	21,  // 97: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
-	23,  // 98: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
-	26,  // 99: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
-	90,  // 100: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
-	91,  // 101: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
-	92,  // 102: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
-	93,  // 103: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
-	94,  // 104: casemate.secrets.v1.SecretsManager.EndWorkloadInstance:output_type -> casemate.secrets.v1.EndWorkloadInstanceResponse
-	95,  // 105: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
-	96,  // 106: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
-	97,  // 107: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
-	98,  // 108: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
-	29,  // 109: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
-	31,  // 110: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
-	33,  // 111: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
-	99,  // 112: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
-	100, // 113: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
-	101, // 114: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
-	102, // 115: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
-	35,  // 116: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
-	37,  // 117: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
-	39,  // 118: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
-	41,  // 119: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
-	43,  // 120: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
-	45,  // 121: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
-	47,  // 122: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
-	103, // 123: casemate.secrets.v1.SecretsManager.RotateAPIKey:output_type -> casemate.secrets.v1.RotateAPIKeyResponse
-	104, // 124: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:output_type -> casemate.secrets.v1.CreateOIDCTrustResponse
-	105, // 125: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:output_type -> casemate.secrets.v1.ListOIDCTrustsResponse
-	106, // 126: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:output_type -> casemate.secrets.v1.DeleteOIDCTrustResponse
-	107, // 127: casemate.secrets.v1.SecretsManager.ExchangeToken:output_type -> casemate.secrets.v1.ExchangeTokenResponse
-	49,  // 128: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
-	52,  // 129: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
-	54,  // 130: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
-	108, // 131: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
-	109, // 132: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
-	86,  // [86:133] is the sub-list for method output_type
-	39,  // [39:86] is the sub-list for method input_type
-	39,  // [39:39] is the sub-list for extension type_name
-	39,  // [39:39] is the sub-list for extension extendee
-	0,   // [0:39] is the sub-list for field type_name
+	57,  // 0: casemate.secrets.v1.CreateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
+	58,  // 1: casemate.secrets.v1.CreateSecretRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
+	57,  // 2: casemate.secrets.v1.CreateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	59,  // 3: casemate.secrets.v1.CreateSecretResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	57,  // 4: casemate.secrets.v1.GetSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	57,  // 5: casemate.secrets.v1.ListSecretsResponse.secrets:type_name -> casemate.secrets.v1.Secret
+	57,  // 6: casemate.secrets.v1.UpdateSecretRequest.secret:type_name -> casemate.secrets.v1.Secret
+	60,  // 7: casemate.secrets.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
+	57,  // 8: casemate.secrets.v1.UpdateSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	57,  // 9: casemate.secrets.v1.DeleteSecretResponse.secret:type_name -> casemate.secrets.v1.Secret
+	58,  // 10: casemate.secrets.v1.AddSecretVersionRequest.generate:type_name -> casemate.secrets.v1.GeneratedValue
+	59,  // 11: casemate.secrets.v1.AddSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	61,  // 12: casemate.secrets.v1.AddSecretVersionResponse.masking_gap:type_name -> casemate.secrets.v1.MaskingGap
+	59,  // 13: casemate.secrets.v1.GetSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	59,  // 14: casemate.secrets.v1.ListSecretVersionsResponse.versions:type_name -> casemate.secrets.v1.SecretVersion
+	59,  // 15: casemate.secrets.v1.EnableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	59,  // 16: casemate.secrets.v1.DisableSecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	59,  // 17: casemate.secrets.v1.DestroySecretVersionResponse.version:type_name -> casemate.secrets.v1.SecretVersion
+	25,  // 18: casemate.secrets.v1.BatchAccessSecretVersionsRequest.references:type_name -> casemate.secrets.v1.SecretVersionReference
+	62,  // 19: casemate.secrets.v1.BatchAccessSecretVersionsRequest.purpose:type_name -> casemate.secrets.v1.AccessPurpose
+	63,  // 20: casemate.secrets.v1.BatchAccessSecretVersionsRequest.network:type_name -> casemate.secrets.v1.SandboxNetwork
+	27,  // 21: casemate.secrets.v1.BatchAccessSecretVersionsResponse.values:type_name -> casemate.secrets.v1.AccessedSecretVersion
+	64,  // 22: casemate.secrets.v1.CreateTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	64,  // 23: casemate.secrets.v1.GetTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	64,  // 24: casemate.secrets.v1.UpdateTeamRequest.team:type_name -> casemate.secrets.v1.Team
+	60,  // 25: casemate.secrets.v1.UpdateTeamRequest.update_mask:type_name -> google.protobuf.FieldMask
+	64,  // 26: casemate.secrets.v1.UpdateTeamResponse.team:type_name -> casemate.secrets.v1.Team
+	64,  // 27: casemate.secrets.v1.ListTeamsResponse.teams:type_name -> casemate.secrets.v1.Team
+	65,  // 28: casemate.secrets.v1.CreateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	66,  // 29: casemate.secrets.v1.CreateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	66,  // 30: casemate.secrets.v1.ListMembersResponse.members:type_name -> casemate.secrets.v1.Member
+	65,  // 31: casemate.secrets.v1.UpdateMemberRequest.role:type_name -> casemate.secrets.v1.Role
+	66,  // 32: casemate.secrets.v1.UpdateMemberResponse.member:type_name -> casemate.secrets.v1.Member
+	67,  // 33: casemate.secrets.v1.CreateAPIKeyRequest.scopes:type_name -> casemate.secrets.v1.KeyScope
+	68,  // 34: casemate.secrets.v1.CreateAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	68,  // 35: casemate.secrets.v1.ListAPIKeysResponse.api_keys:type_name -> casemate.secrets.v1.APIKey
+	68,  // 36: casemate.secrets.v1.RevokeAPIKeyResponse.api_key:type_name -> casemate.secrets.v1.APIKey
+	52,  // 37: casemate.secrets.v1.WhoAmIResponse.memberships:type_name -> casemate.secrets.v1.Membership
+	67,  // 38: casemate.secrets.v1.WhoAmIResponse.scopes:type_name -> casemate.secrets.v1.KeyScope
+	65,  // 39: casemate.secrets.v1.Membership.role:type_name -> casemate.secrets.v1.Role
+	69,  // 40: casemate.secrets.v1.ListAuditEntriesResponse.entries:type_name -> casemate.secrets.v1.AuditEntry
+	70,  // 41: casemate.secrets.v1.VerifyAuditLogResponse.signed_time:type_name -> google.protobuf.Timestamp
+	70,  // 42: casemate.secrets.v1.VerifyAuditLogResponse.unsigned_since_time:type_name -> google.protobuf.Timestamp
+	0,   // 43: casemate.secrets.v1.SecretsManager.CreateSecret:input_type -> casemate.secrets.v1.CreateSecretRequest
+	2,   // 44: casemate.secrets.v1.SecretsManager.GetSecret:input_type -> casemate.secrets.v1.GetSecretRequest
+	4,   // 45: casemate.secrets.v1.SecretsManager.ListSecrets:input_type -> casemate.secrets.v1.ListSecretsRequest
+	6,   // 46: casemate.secrets.v1.SecretsManager.UpdateSecret:input_type -> casemate.secrets.v1.UpdateSecretRequest
+	8,   // 47: casemate.secrets.v1.SecretsManager.DeleteSecret:input_type -> casemate.secrets.v1.DeleteSecretRequest
+	71,  // 48: casemate.secrets.v1.SecretsManager.UndeleteSecret:input_type -> casemate.secrets.v1.UndeleteSecretRequest
+	10,  // 49: casemate.secrets.v1.SecretsManager.AddSecretVersion:input_type -> casemate.secrets.v1.AddSecretVersionRequest
+	12,  // 50: casemate.secrets.v1.SecretsManager.GetSecretVersion:input_type -> casemate.secrets.v1.GetSecretVersionRequest
+	14,  // 51: casemate.secrets.v1.SecretsManager.ListSecretVersions:input_type -> casemate.secrets.v1.ListSecretVersionsRequest
+	16,  // 52: casemate.secrets.v1.SecretsManager.EnableSecretVersion:input_type -> casemate.secrets.v1.EnableSecretVersionRequest
+	18,  // 53: casemate.secrets.v1.SecretsManager.DisableSecretVersion:input_type -> casemate.secrets.v1.DisableSecretVersionRequest
+	20,  // 54: casemate.secrets.v1.SecretsManager.DestroySecretVersion:input_type -> casemate.secrets.v1.DestroySecretVersionRequest
+	22,  // 55: casemate.secrets.v1.SecretsManager.AccessSecretVersion:input_type -> casemate.secrets.v1.AccessSecretVersionRequest
+	24,  // 56: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:input_type -> casemate.secrets.v1.BatchAccessSecretVersionsRequest
+	72,  // 57: casemate.secrets.v1.SecretsManager.ListSecretUses:input_type -> casemate.secrets.v1.ListSecretUsesRequest
+	73,  // 58: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:input_type -> casemate.secrets.v1.RevokeSecretVersionRequest
+	74,  // 59: casemate.secrets.v1.SecretsManager.WatchRevocations:input_type -> casemate.secrets.v1.WatchRevocationsRequest
+	75,  // 60: casemate.secrets.v1.SecretsManager.ReportSandboxes:input_type -> casemate.secrets.v1.ReportSandboxesRequest
+	76,  // 61: casemate.secrets.v1.SecretsManager.EndWorkloadInstance:input_type -> casemate.secrets.v1.EndWorkloadInstanceRequest
+	77,  // 62: casemate.secrets.v1.SecretsManager.CreateSecretGrant:input_type -> casemate.secrets.v1.CreateSecretGrantRequest
+	78,  // 63: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:input_type -> casemate.secrets.v1.DeleteSecretGrantRequest
+	79,  // 64: casemate.secrets.v1.SecretsManager.ListSecretGrants:input_type -> casemate.secrets.v1.ListSecretGrantsRequest
+	80,  // 65: casemate.secrets.v1.SecretsManager.TestPermissions:input_type -> casemate.secrets.v1.TestPermissionsRequest
+	28,  // 66: casemate.secrets.v1.SecretsManager.CreateTeam:input_type -> casemate.secrets.v1.CreateTeamRequest
+	30,  // 67: casemate.secrets.v1.SecretsManager.GetTeam:input_type -> casemate.secrets.v1.GetTeamRequest
+	34,  // 68: casemate.secrets.v1.SecretsManager.ListTeams:input_type -> casemate.secrets.v1.ListTeamsRequest
+	32,  // 69: casemate.secrets.v1.SecretsManager.UpdateTeam:input_type -> casemate.secrets.v1.UpdateTeamRequest
+	81,  // 70: casemate.secrets.v1.SecretsManager.DeleteTeam:input_type -> casemate.secrets.v1.DeleteTeamRequest
+	82,  // 71: casemate.secrets.v1.SecretsManager.RotateKEK:input_type -> casemate.secrets.v1.RotateKEKRequest
+	83,  // 72: casemate.secrets.v1.SecretsManager.RotateDataKey:input_type -> casemate.secrets.v1.RotateDataKeyRequest
+	84,  // 73: casemate.secrets.v1.SecretsManager.GetKeyStatus:input_type -> casemate.secrets.v1.GetKeyStatusRequest
+	36,  // 74: casemate.secrets.v1.SecretsManager.CreateMember:input_type -> casemate.secrets.v1.CreateMemberRequest
+	38,  // 75: casemate.secrets.v1.SecretsManager.ListMembers:input_type -> casemate.secrets.v1.ListMembersRequest
+	40,  // 76: casemate.secrets.v1.SecretsManager.UpdateMember:input_type -> casemate.secrets.v1.UpdateMemberRequest
+	42,  // 77: casemate.secrets.v1.SecretsManager.DeleteMember:input_type -> casemate.secrets.v1.DeleteMemberRequest
+	44,  // 78: casemate.secrets.v1.SecretsManager.CreateAPIKey:input_type -> casemate.secrets.v1.CreateAPIKeyRequest
+	46,  // 79: casemate.secrets.v1.SecretsManager.ListAPIKeys:input_type -> casemate.secrets.v1.ListAPIKeysRequest
+	48,  // 80: casemate.secrets.v1.SecretsManager.RevokeAPIKey:input_type -> casemate.secrets.v1.RevokeAPIKeyRequest
+	85,  // 81: casemate.secrets.v1.SecretsManager.RotateAPIKey:input_type -> casemate.secrets.v1.RotateAPIKeyRequest
+	86,  // 82: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:input_type -> casemate.secrets.v1.CreateOIDCTrustRequest
+	87,  // 83: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:input_type -> casemate.secrets.v1.ListOIDCTrustsRequest
+	88,  // 84: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:input_type -> casemate.secrets.v1.DeleteOIDCTrustRequest
+	89,  // 85: casemate.secrets.v1.SecretsManager.ExchangeToken:input_type -> casemate.secrets.v1.ExchangeTokenRequest
+	50,  // 86: casemate.secrets.v1.SecretsManager.WhoAmI:input_type -> casemate.secrets.v1.WhoAmIRequest
+	53,  // 87: casemate.secrets.v1.SecretsManager.ListAuditEntries:input_type -> casemate.secrets.v1.ListAuditEntriesRequest
+	55,  // 88: casemate.secrets.v1.SecretsManager.VerifyAuditLog:input_type -> casemate.secrets.v1.VerifyAuditLogRequest
+	90,  // 89: casemate.secrets.v1.SecretsManager.TailAuditEntries:input_type -> casemate.secrets.v1.TailAuditEntriesRequest
+	91,  // 90: casemate.secrets.v1.SecretsManager.ExportAuditLog:input_type -> casemate.secrets.v1.ExportAuditLogRequest
+	1,   // 91: casemate.secrets.v1.SecretsManager.CreateSecret:output_type -> casemate.secrets.v1.CreateSecretResponse
+	3,   // 92: casemate.secrets.v1.SecretsManager.GetSecret:output_type -> casemate.secrets.v1.GetSecretResponse
+	5,   // 93: casemate.secrets.v1.SecretsManager.ListSecrets:output_type -> casemate.secrets.v1.ListSecretsResponse
+	7,   // 94: casemate.secrets.v1.SecretsManager.UpdateSecret:output_type -> casemate.secrets.v1.UpdateSecretResponse
+	9,   // 95: casemate.secrets.v1.SecretsManager.DeleteSecret:output_type -> casemate.secrets.v1.DeleteSecretResponse
+	92,  // 96: casemate.secrets.v1.SecretsManager.UndeleteSecret:output_type -> casemate.secrets.v1.UndeleteSecretResponse
+	11,  // 97: casemate.secrets.v1.SecretsManager.AddSecretVersion:output_type -> casemate.secrets.v1.AddSecretVersionResponse
+	13,  // 98: casemate.secrets.v1.SecretsManager.GetSecretVersion:output_type -> casemate.secrets.v1.GetSecretVersionResponse
+	15,  // 99: casemate.secrets.v1.SecretsManager.ListSecretVersions:output_type -> casemate.secrets.v1.ListSecretVersionsResponse
+	17,  // 100: casemate.secrets.v1.SecretsManager.EnableSecretVersion:output_type -> casemate.secrets.v1.EnableSecretVersionResponse
+	19,  // 101: casemate.secrets.v1.SecretsManager.DisableSecretVersion:output_type -> casemate.secrets.v1.DisableSecretVersionResponse
+	21,  // 102: casemate.secrets.v1.SecretsManager.DestroySecretVersion:output_type -> casemate.secrets.v1.DestroySecretVersionResponse
+	23,  // 103: casemate.secrets.v1.SecretsManager.AccessSecretVersion:output_type -> casemate.secrets.v1.AccessSecretVersionResponse
+	26,  // 104: casemate.secrets.v1.SecretsManager.BatchAccessSecretVersions:output_type -> casemate.secrets.v1.BatchAccessSecretVersionsResponse
+	93,  // 105: casemate.secrets.v1.SecretsManager.ListSecretUses:output_type -> casemate.secrets.v1.ListSecretUsesResponse
+	94,  // 106: casemate.secrets.v1.SecretsManager.RevokeSecretVersion:output_type -> casemate.secrets.v1.RevokeSecretVersionResponse
+	95,  // 107: casemate.secrets.v1.SecretsManager.WatchRevocations:output_type -> casemate.secrets.v1.WatchRevocationsResponse
+	96,  // 108: casemate.secrets.v1.SecretsManager.ReportSandboxes:output_type -> casemate.secrets.v1.ReportSandboxesResponse
+	97,  // 109: casemate.secrets.v1.SecretsManager.EndWorkloadInstance:output_type -> casemate.secrets.v1.EndWorkloadInstanceResponse
+	98,  // 110: casemate.secrets.v1.SecretsManager.CreateSecretGrant:output_type -> casemate.secrets.v1.CreateSecretGrantResponse
+	99,  // 111: casemate.secrets.v1.SecretsManager.DeleteSecretGrant:output_type -> casemate.secrets.v1.DeleteSecretGrantResponse
+	100, // 112: casemate.secrets.v1.SecretsManager.ListSecretGrants:output_type -> casemate.secrets.v1.ListSecretGrantsResponse
+	101, // 113: casemate.secrets.v1.SecretsManager.TestPermissions:output_type -> casemate.secrets.v1.TestPermissionsResponse
+	29,  // 114: casemate.secrets.v1.SecretsManager.CreateTeam:output_type -> casemate.secrets.v1.CreateTeamResponse
+	31,  // 115: casemate.secrets.v1.SecretsManager.GetTeam:output_type -> casemate.secrets.v1.GetTeamResponse
+	35,  // 116: casemate.secrets.v1.SecretsManager.ListTeams:output_type -> casemate.secrets.v1.ListTeamsResponse
+	33,  // 117: casemate.secrets.v1.SecretsManager.UpdateTeam:output_type -> casemate.secrets.v1.UpdateTeamResponse
+	102, // 118: casemate.secrets.v1.SecretsManager.DeleteTeam:output_type -> casemate.secrets.v1.DeleteTeamResponse
+	103, // 119: casemate.secrets.v1.SecretsManager.RotateKEK:output_type -> casemate.secrets.v1.RotateKEKResponse
+	104, // 120: casemate.secrets.v1.SecretsManager.RotateDataKey:output_type -> casemate.secrets.v1.RotateDataKeyResponse
+	105, // 121: casemate.secrets.v1.SecretsManager.GetKeyStatus:output_type -> casemate.secrets.v1.GetKeyStatusResponse
+	37,  // 122: casemate.secrets.v1.SecretsManager.CreateMember:output_type -> casemate.secrets.v1.CreateMemberResponse
+	39,  // 123: casemate.secrets.v1.SecretsManager.ListMembers:output_type -> casemate.secrets.v1.ListMembersResponse
+	41,  // 124: casemate.secrets.v1.SecretsManager.UpdateMember:output_type -> casemate.secrets.v1.UpdateMemberResponse
+	43,  // 125: casemate.secrets.v1.SecretsManager.DeleteMember:output_type -> casemate.secrets.v1.DeleteMemberResponse
+	45,  // 126: casemate.secrets.v1.SecretsManager.CreateAPIKey:output_type -> casemate.secrets.v1.CreateAPIKeyResponse
+	47,  // 127: casemate.secrets.v1.SecretsManager.ListAPIKeys:output_type -> casemate.secrets.v1.ListAPIKeysResponse
+	49,  // 128: casemate.secrets.v1.SecretsManager.RevokeAPIKey:output_type -> casemate.secrets.v1.RevokeAPIKeyResponse
+	106, // 129: casemate.secrets.v1.SecretsManager.RotateAPIKey:output_type -> casemate.secrets.v1.RotateAPIKeyResponse
+	107, // 130: casemate.secrets.v1.SecretsManager.CreateOIDCTrust:output_type -> casemate.secrets.v1.CreateOIDCTrustResponse
+	108, // 131: casemate.secrets.v1.SecretsManager.ListOIDCTrusts:output_type -> casemate.secrets.v1.ListOIDCTrustsResponse
+	109, // 132: casemate.secrets.v1.SecretsManager.DeleteOIDCTrust:output_type -> casemate.secrets.v1.DeleteOIDCTrustResponse
+	110, // 133: casemate.secrets.v1.SecretsManager.ExchangeToken:output_type -> casemate.secrets.v1.ExchangeTokenResponse
+	51,  // 134: casemate.secrets.v1.SecretsManager.WhoAmI:output_type -> casemate.secrets.v1.WhoAmIResponse
+	54,  // 135: casemate.secrets.v1.SecretsManager.ListAuditEntries:output_type -> casemate.secrets.v1.ListAuditEntriesResponse
+	56,  // 136: casemate.secrets.v1.SecretsManager.VerifyAuditLog:output_type -> casemate.secrets.v1.VerifyAuditLogResponse
+	111, // 137: casemate.secrets.v1.SecretsManager.TailAuditEntries:output_type -> casemate.secrets.v1.TailAuditEntriesResponse
+	112, // 138: casemate.secrets.v1.SecretsManager.ExportAuditLog:output_type -> casemate.secrets.v1.ExportAuditLogResponse
+	91,  // [91:139] is the sub-list for method output_type
+	43,  // [43:91] is the sub-list for method input_type
+	43,  // [43:43] is the sub-list for extension type_name
+	43,  // [43:43] is the sub-list for extension extendee
+	0,   // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_casemate_secrets_v1_secrets_manager_proto_init() }
@@ -3883,7 +4024,7 @@ func file_casemate_secrets_v1_secrets_manager_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_secrets_v1_secrets_manager_proto_rawDesc), len(file_casemate_secrets_v1_secrets_manager_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   55,
+			NumMessages:   57,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -48,6 +48,7 @@ const (
 	SecretsManager_CreateTeam_FullMethodName                = "/casemate.secrets.v1.SecretsManager/CreateTeam"
 	SecretsManager_GetTeam_FullMethodName                   = "/casemate.secrets.v1.SecretsManager/GetTeam"
 	SecretsManager_ListTeams_FullMethodName                 = "/casemate.secrets.v1.SecretsManager/ListTeams"
+	SecretsManager_UpdateTeam_FullMethodName                = "/casemate.secrets.v1.SecretsManager/UpdateTeam"
 	SecretsManager_DeleteTeam_FullMethodName                = "/casemate.secrets.v1.SecretsManager/DeleteTeam"
 	SecretsManager_RotateKEK_FullMethodName                 = "/casemate.secrets.v1.SecretsManager/RotateKEK"
 	SecretsManager_RotateDataKey_FullMethodName             = "/casemate.secrets.v1.SecretsManager/RotateDataKey"
@@ -219,6 +220,9 @@ type SecretsManagerClient interface {
 	GetTeam(ctx context.Context, in *GetTeamRequest, opts ...grpc.CallOption) (*GetTeamResponse, error)
 	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(ctx context.Context, in *ListTeamsRequest, opts ...grpc.CallOption) (*ListTeamsResponse, error)
+	// UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+	// have. Errors: ABORTED (ETAG_MISMATCH).
+	UpdateTeam(ctx context.Context, in *UpdateTeamRequest, opts ...grpc.CallOption) (*UpdateTeamResponse, error)
 	// DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
 	// keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
 	// taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
@@ -588,6 +592,16 @@ func (c *secretsManagerClient) ListTeams(ctx context.Context, in *ListTeamsReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListTeamsResponse)
 	err := c.cc.Invoke(ctx, SecretsManager_ListTeams_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretsManagerClient) UpdateTeam(ctx context.Context, in *UpdateTeamRequest, opts ...grpc.CallOption) (*UpdateTeamResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateTeamResponse)
+	err := c.cc.Invoke(ctx, SecretsManager_UpdateTeam_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -970,6 +984,9 @@ type SecretsManagerServer interface {
 	GetTeam(context.Context, *GetTeamRequest) (*GetTeamResponse, error)
 	// ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key.
 	ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error)
+	// UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+	// have. Errors: ABORTED (ETAG_MISMATCH).
+	UpdateTeam(context.Context, *UpdateTeamRequest) (*UpdateTeamResponse, error)
 	// DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
 	// keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
 	// taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
@@ -1153,6 +1170,9 @@ func (UnimplementedSecretsManagerServer) GetTeam(context.Context, *GetTeamReques
 }
 func (UnimplementedSecretsManagerServer) ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTeams not implemented")
+}
+func (UnimplementedSecretsManagerServer) UpdateTeam(context.Context, *UpdateTeamRequest) (*UpdateTeamResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateTeam not implemented")
 }
 func (UnimplementedSecretsManagerServer) DeleteTeam(context.Context, *DeleteTeamRequest) (*DeleteTeamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteTeam not implemented")
@@ -1699,6 +1719,24 @@ func _SecretsManager_ListTeams_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SecretsManager_UpdateTeam_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateTeamRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretsManagerServer).UpdateTeam(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretsManager_UpdateTeam_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretsManagerServer).UpdateTeam(ctx, req.(*UpdateTeamRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SecretsManager_DeleteTeam_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteTeamRequest)
 	if err := dec(in); err != nil {
@@ -2169,6 +2207,10 @@ var SecretsManager_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListTeams",
 			Handler:    _SecretsManager_ListTeams_Handler,
+		},
+		{
+			MethodName: "UpdateTeam",
+			Handler:    _SecretsManager_UpdateTeam_Handler,
 		},
 		{
 			MethodName: "DeleteTeam",

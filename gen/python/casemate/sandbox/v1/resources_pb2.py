@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from casemate.sandbox.v1 import masking_pb2 as casemate_dot_sandbox_dot_v1_dot_masking__pb2
 from casemate.sandbox.v1 import network_pb2 as casemate_dot_sandbox_dot_v1_dot_network__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#casemate/sandbox/v1/resources.proto\x12\x13\x63\x61semate.sandbox.v1\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x05\n\x07Sandbox\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x34\n\x04spec\x18\x02 \x01(\x0b\x32 .casemate.sandbox.v1.SandboxSpecR\x04spec\x12\x37\n\x05state\x18\x03 \x01(\x0e\x32!.casemate.sandbox.v1.SandboxStateR\x05state\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12 \n\texit_code\x18\x05 \x01(\x05H\x00R\x08\x65xitCode\x88\x01\x01\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x39\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x18\n\x07runtime\x18\n \x01(\tR\x07runtime\x12!\n\x0cimage_digest\x18\x0b \x01(\tR\x0bimageDigest\x12\'\n\x0fsecret_versions\x18\x0c \x03(\tR\x0esecretVersions\x12\x18\n\x07\x63reator\x18\r \x01(\tR\x07\x63reator\x12\x44\n\x10idle_expire_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0eidleExpireTimeB\x0c\n\n_exit_code\"\xd9\x05\n\x0bSandboxSpec\x12\x14\n\x05image\x18\x01 \x01(\tR\x05image\x12\x18\n\x07\x63ommand\x18\x02 \x03(\tR\x07\x63ommand\x12S\n\x0b\x65nvironment\x18\x03 \x03(\x0b\x32\x31.casemate.sandbox.v1.SandboxSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x38\n\x07secrets\x18\x04 \x03(\x0b\x32\x1e.casemate.sandbox.v1.SecretRefR\x07secrets\x12\x1f\n\x0bworking_dir\x18\x05 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x06 \x01(\tR\x04user\x12<\n\tresources\x18\x07 \x01(\x0b\x32\x1e.casemate.sandbox.v1.ResourcesR\tresources\x12<\n\x0cmax_lifetime\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bmaxLifetime\x12/\n\x05\x66iles\x18\t \x03(\x0b\x32\x19.casemate.sandbox.v1.FileR\x05\x66iles\x12\x12\n\x04tags\x18\n \x03(\tR\x04tags\x12\x18\n\x07runtime\x18\x0b \x01(\tR\x07runtime\x12\x36\n\x07network\x18\x0c \x01(\x0b\x32\x1c.casemate.sandbox.v1.NetworkR\x07network\x12<\n\x0cidle_timeout\x18\x14 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bidleTimeout\x12\x45\n\x11stop_grace_period\x18\x15 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0fstopGracePeriod\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"l\n\tSecretRef\x12\x16\n\x06secret\x18\x01 \x01(\tR\x06secret\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x14\n\x05\x66ield\x18\x03 \x01(\tR\x05\x66ield\x12\x17\n\x07\x65nv_var\x18\x04 \x01(\tR\x06\x65nvVar\"a\n\tResources\x12!\n\x0cmemory_bytes\x18\x01 \x01(\x03R\x0bmemoryBytes\x12\x1d\n\ncpu_millis\x18\x02 \x01(\x03R\tcpuMillis\x12\x12\n\x04pids\x18\x03 \x01(\x03R\x04pids\"M\n\x04\x46ile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x1d\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x12\x12\n\x04mode\x18\x03 \x01(\rR\x04mode\"\xa0\x02\n\x08\x45xecSpec\x12\x18\n\x07\x63ommand\x18\x01 \x03(\tR\x07\x63ommand\x12P\n\x0b\x65nvironment\x18\x02 \x03(\x0b\x32..casemate.sandbox.v1.ExecSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x1f\n\x0bworking_dir\x18\x03 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x04 \x01(\tR\x04user\x12\x33\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x8f\x01\n\x05Image\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x64igest\x18\x02 \x01(\tR\x06\x64igest\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12;\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime*\xb7\x01\n\x0cSandboxState\x12\x1d\n\x19SANDBOX_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SANDBOX_STATE_CREATING\x10\x01\x12\x19\n\x15SANDBOX_STATE_RUNNING\x10\x02\x12\x1a\n\x16SANDBOX_STATE_STOPPING\x10\x03\x12\x1b\n\x17SANDBOX_STATE_COMPLETED\x10\x04\x12\x18\n\x14SANDBOX_STATE_FAILED\x10\x05*U\n\tLogStream\x12\x1a\n\x16LOG_STREAM_UNSPECIFIED\x10\x00\x12\x15\n\x11LOG_STREAM_STDOUT\x10\x01\x12\x15\n\x11LOG_STREAM_STDERR\x10\x02\x42\xda\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#casemate/sandbox/v1/resources.proto\x12\x13\x63\x61semate.sandbox.v1\x1a!casemate/sandbox/v1/masking.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x06\n\x07Sandbox\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x34\n\x04spec\x18\x02 \x01(\x0b\x32 .casemate.sandbox.v1.SandboxSpecR\x04spec\x12\x37\n\x05state\x18\x03 \x01(\x0e\x32!.casemate.sandbox.v1.SandboxStateR\x05state\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12 \n\texit_code\x18\x05 \x01(\x05H\x00R\x08\x65xitCode\x88\x01\x01\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x39\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x18\n\x07runtime\x18\n \x01(\tR\x07runtime\x12!\n\x0cimage_digest\x18\x0b \x01(\tR\x0bimageDigest\x12\'\n\x0fsecret_versions\x18\x0c \x03(\tR\x0esecretVersions\x12\x18\n\x07\x63reator\x18\r \x01(\tR\x07\x63reator\x12\x44\n\x10idle_expire_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0eidleExpireTime\x12#\n\routput_masked\x18\x19 \x01(\x08R\x0coutputMasked\x12T\n\x12unmasked_variables\x18\x1a \x03(\x0b\x32%.casemate.sandbox.v1.UnmaskedVariableR\x11unmaskedVariablesB\x0c\n\n_exit_code\"\xfa\x05\n\x0bSandboxSpec\x12\x14\n\x05image\x18\x01 \x01(\tR\x05image\x12\x18\n\x07\x63ommand\x18\x02 \x03(\tR\x07\x63ommand\x12S\n\x0b\x65nvironment\x18\x03 \x03(\x0b\x32\x31.casemate.sandbox.v1.SandboxSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x38\n\x07secrets\x18\x04 \x03(\x0b\x32\x1e.casemate.sandbox.v1.SecretRefR\x07secrets\x12\x1f\n\x0bworking_dir\x18\x05 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x06 \x01(\tR\x04user\x12<\n\tresources\x18\x07 \x01(\x0b\x32\x1e.casemate.sandbox.v1.ResourcesR\tresources\x12<\n\x0cmax_lifetime\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bmaxLifetime\x12/\n\x05\x66iles\x18\t \x03(\x0b\x32\x19.casemate.sandbox.v1.FileR\x05\x66iles\x12\x12\n\x04tags\x18\n \x03(\tR\x04tags\x12\x18\n\x07runtime\x18\x0b \x01(\tR\x07runtime\x12\x36\n\x07network\x18\x0c \x01(\x0b\x32\x1c.casemate.sandbox.v1.NetworkR\x07network\x12<\n\x0cidle_timeout\x18\x14 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bidleTimeout\x12\x45\n\x11stop_grace_period\x18\x15 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0fstopGracePeriod\x12\x1f\n\x0bmask_output\x18\x19 \x01(\x08R\nmaskOutput\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"l\n\tSecretRef\x12\x16\n\x06secret\x18\x01 \x01(\tR\x06secret\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x14\n\x05\x66ield\x18\x03 \x01(\tR\x05\x66ield\x12\x17\n\x07\x65nv_var\x18\x04 \x01(\tR\x06\x65nvVar\"a\n\tResources\x12!\n\x0cmemory_bytes\x18\x01 \x01(\x03R\x0bmemoryBytes\x12\x1d\n\ncpu_millis\x18\x02 \x01(\x03R\tcpuMillis\x12\x12\n\x04pids\x18\x03 \x01(\x03R\x04pids\"M\n\x04\x46ile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x1d\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x12\x12\n\x04mode\x18\x03 \x01(\rR\x04mode\"\xa0\x02\n\x08\x45xecSpec\x12\x18\n\x07\x63ommand\x18\x01 \x03(\tR\x07\x63ommand\x12P\n\x0b\x65nvironment\x18\x02 \x03(\x0b\x32..casemate.sandbox.v1.ExecSpec.EnvironmentEntryR\x0b\x65nvironment\x12\x1f\n\x0bworking_dir\x18\x03 \x01(\tR\nworkingDir\x12\x12\n\x04user\x18\x04 \x01(\tR\x04user\x12\x33\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\x1a>\n\x10\x45nvironmentEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x8f\x01\n\x05Image\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x64igest\x18\x02 \x01(\tR\x06\x64igest\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12;\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime*\xb7\x01\n\x0cSandboxState\x12\x1d\n\x19SANDBOX_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SANDBOX_STATE_CREATING\x10\x01\x12\x19\n\x15SANDBOX_STATE_RUNNING\x10\x02\x12\x1a\n\x16SANDBOX_STATE_STOPPING\x10\x03\x12\x1b\n\x17SANDBOX_STATE_COMPLETED\x10\x04\x12\x18\n\x14SANDBOX_STATE_FAILED\x10\x05*U\n\tLogStream\x12\x1a\n\x16LOG_STREAM_UNSPECIFIED\x10\x00\x12\x15\n\x11LOG_STREAM_STDOUT\x10\x01\x12\x15\n\x11LOG_STREAM_STDERR\x10\x02\x42\xda\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x0eResourcesProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,26 +42,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FILE'].fields_by_name['content']._serialized_options = b'\200\001\001'
   _globals['_EXECSPEC_ENVIRONMENTENTRY']._loaded_options = None
   _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_options = b'8\001'
-  _globals['_SANDBOXSTATE']._serialized_start=2267
-  _globals['_SANDBOXSTATE']._serialized_end=2450
-  _globals['_LOGSTREAM']._serialized_start=2452
-  _globals['_LOGSTREAM']._serialized_end=2537
-  _globals['_SANDBOX']._serialized_start=161
-  _globals['_SANDBOX']._serialized_end=807
-  _globals['_SANDBOXSPEC']._serialized_start=810
-  _globals['_SANDBOXSPEC']._serialized_end=1539
-  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_start=1477
-  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_end=1539
-  _globals['_SECRETREF']._serialized_start=1541
-  _globals['_SECRETREF']._serialized_end=1649
-  _globals['_RESOURCES']._serialized_start=1651
-  _globals['_RESOURCES']._serialized_end=1748
-  _globals['_FILE']._serialized_start=1750
-  _globals['_FILE']._serialized_end=1827
-  _globals['_EXECSPEC']._serialized_start=1830
-  _globals['_EXECSPEC']._serialized_end=2118
-  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_start=1477
-  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_end=1539
-  _globals['_IMAGE']._serialized_start=2121
-  _globals['_IMAGE']._serialized_end=2264
+  _globals['_SANDBOXSTATE']._serialized_start=2458
+  _globals['_SANDBOXSTATE']._serialized_end=2641
+  _globals['_LOGSTREAM']._serialized_start=2643
+  _globals['_LOGSTREAM']._serialized_end=2728
+  _globals['_SANDBOX']._serialized_start=196
+  _globals['_SANDBOX']._serialized_end=965
+  _globals['_SANDBOXSPEC']._serialized_start=968
+  _globals['_SANDBOXSPEC']._serialized_end=1730
+  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_start=1668
+  _globals['_SANDBOXSPEC_ENVIRONMENTENTRY']._serialized_end=1730
+  _globals['_SECRETREF']._serialized_start=1732
+  _globals['_SECRETREF']._serialized_end=1840
+  _globals['_RESOURCES']._serialized_start=1842
+  _globals['_RESOURCES']._serialized_end=1939
+  _globals['_FILE']._serialized_start=1941
+  _globals['_FILE']._serialized_end=2018
+  _globals['_EXECSPEC']._serialized_start=2021
+  _globals['_EXECSPEC']._serialized_end=2309
+  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_start=1668
+  _globals['_EXECSPEC_ENVIRONMENTENTRY']._serialized_end=1730
+  _globals['_IMAGE']._serialized_start=2312
+  _globals['_IMAGE']._serialized_end=2455
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from casemate.sandbox.v1 import masking_pb2 as _masking_pb2
 from casemate.sandbox.v1 import network_pb2 as _network_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -102,6 +103,8 @@ class Sandbox(_message.Message):
     SECRET_VERSIONS_FIELD_NUMBER: _builtins.int
     CREATOR_FIELD_NUMBER: _builtins.int
     IDLE_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    OUTPUT_MASKED_FIELD_NUMBER: _builtins.int
+    UNMASKED_VARIABLES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/sandboxes/{sandbox}`."""
     state: Global___SandboxState.ValueType
@@ -121,6 +124,10 @@ class Sandbox(_message.Message):
     """Digest of the image it was made from."""
     creator: _builtins.str
     """The user whose key ran it."""
+    output_masked: _builtins.bool
+    """Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+    so, or `spec.mask_output` does. In the main process's log they are masked always.
+    """
     @_builtins.property
     def spec(self) -> Global___SandboxSpec:
         """What was asked for. Secrets are references, never values."""
@@ -151,6 +158,10 @@ class Sandbox(_message.Message):
         and while something is being done. ListSandboxes and all other rpcs show it as it is now.
         """
 
+    @_builtins.property
+    def unmasked_variables(self) -> _containers.RepeatedCompositeFieldContainer[_masking_pb2.UnmaskedVariable]:
+        """The variables whose values are masked nowhere, by name."""
+
     def __init__(
         self,
         *,
@@ -168,10 +179,12 @@ class Sandbox(_message.Message):
         secret_versions: _abc.Iterable[_builtins.str] | None = ...,
         creator: _builtins.str = ...,
         idle_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        output_masked: _builtins.bool = ...,
+        unmasked_variables: _abc.Iterable[_masking_pb2.UnmaskedVariable] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "spec", b"spec", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "creator", b"creator", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "image_digest", b"image_digest", "name", b"name", "reason", b"reason", "runtime", b"runtime", "secret_versions", b"secret_versions", "spec", b"spec", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "creator", b"creator", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "image_digest", b"image_digest", "name", b"name", "output_masked", b"output_masked", "reason", b"reason", "runtime", b"runtime", "secret_versions", b"secret_versions", "spec", b"spec", "start_time", b"start_time", "state", b"state", "unmasked_variables", b"unmasked_variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__exit_code: _TypeAlias = _typing.Literal["exit_code"]  # noqa: Y015
     _WhichOneofArgType__exit_code: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code"]  # noqa: Y015
@@ -219,6 +232,7 @@ class SandboxSpec(_message.Message):
     NETWORK_FIELD_NUMBER: _builtins.int
     IDLE_TIMEOUT_FIELD_NUMBER: _builtins.int
     STOP_GRACE_PERIOD_FIELD_NUMBER: _builtins.int
+    MASK_OUTPUT_FIELD_NUMBER: _builtins.int
     image: _builtins.str
     """The image, by name, such as `python:3.11`. One stored under that name is used; else it is pulled from its registry."""
     working_dir: _builtins.str
@@ -229,6 +243,10 @@ class SandboxSpec(_message.Message):
     """
     runtime: _builtins.str
     """The runtime to isolate it with; empty means the operator's default. Others than the operator allows are refused."""
+    mask_output: _builtins.bool
+    """Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+    too; false takes nothing of that back.
+    """
     @_builtins.property
     def command(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The main process's argv. Empty: there is none, the sandbox lives until it is stopped."""
@@ -295,10 +313,11 @@ class SandboxSpec(_message.Message):
         network: _network_pb2.Network | None = ...,
         idle_timeout: _duration_pb2.Duration | None = ...,
         stop_grace_period: _duration_pb2.Duration | None = ...,
+        mask_output: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["idle_timeout", b"idle_timeout", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "stop_grace_period", b"stop_grace_period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "idle_timeout", b"idle_timeout", "image", b"image", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "stop_grace_period", b"stop_grace_period", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "idle_timeout", b"idle_timeout", "image", b"image", "mask_output", b"mask_output", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "stop_grace_period", b"stop_grace_period", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -142,6 +142,30 @@ ACCESS_PURPOSE_SANDBOX_ENVIRONMENT: AccessPurpose.ValueType  # 1
 """Injected into a sandbox's environment at its start."""
 Global___AccessPurpose: _TypeAlias = AccessPurpose  # noqa: Y015
 
+class _MaskingGap:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MaskingGapEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MaskingGap.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MASKING_GAP_UNSPECIFIED: _MaskingGap.ValueType  # 0
+    """There is none: the value is masked."""
+    MASKING_GAP_SHORT: _MaskingGap.ValueType  # 1
+    """It has fewer than 6 bytes, white space around it not counted: masking it would tear holes into innocent text."""
+    MASKING_GAP_COMMON: _MaskingGap.ValueType  # 2
+    """It is a word that innocent text has too, such as `password`, or has fewer than 4 different bytes."""
+
+class MaskingGap(_MaskingGap, metaclass=_MaskingGapEnumTypeWrapper):
+    """MaskingGap says why a value is not masked in what a sandbox prints."""
+
+MASKING_GAP_UNSPECIFIED: MaskingGap.ValueType  # 0
+"""There is none: the value is masked."""
+MASKING_GAP_SHORT: MaskingGap.ValueType  # 1
+"""It has fewer than 6 bytes, white space around it not counted: masking it would tear holes into innocent text."""
+MASKING_GAP_COMMON: MaskingGap.ValueType  # 2
+"""It is a word that innocent text has too, such as `password`, or has fewer than 4 different bytes."""
+Global___MaskingGap: _TypeAlias = MaskingGap  # noqa: Y015
+
 class _AuditDecision:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -175,10 +199,15 @@ class Team(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    MASK_OUTPUT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}`."""
     etag: _builtins.str
-    """Changes with every change of the team itself; send it back to delete only what was seen."""
+    """Changes with every change of the team itself; send it back to change or delete only what was seen."""
+    mask_output: _builtins.bool
+    """Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+    that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -189,10 +218,11 @@ class Team(_message.Message):
         name: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        mask_output: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "etag", b"etag", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "etag", b"etag", "mask_output", b"mask_output", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -576,7 +606,7 @@ class AuditEntry(_message.Message):
     deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
     is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
     .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
-    .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+    .get, .update, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
     kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
     grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
     .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,

@@ -406,8 +406,13 @@ class AddSecretVersionResponse(_message.Message):
 
     VERSION_FIELD_NUMBER: _builtins.int
     UNCHANGED_FIELD_NUMBER: _builtins.int
+    MASKING_GAP_FIELD_NUMBER: _builtins.int
     unchanged: _builtins.bool
     """With `if_changed`: nothing was added, since `version` has the value already."""
+    masking_gap: _resources_pb2.MaskingGap.ValueType
+    """Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+    value nothing is said.
+    """
     @_builtins.property
     def version(self) -> _resources_pb2.SecretVersion:
         """The version's metadata."""
@@ -417,10 +422,11 @@ class AddSecretVersionResponse(_message.Message):
         *,
         version: _resources_pb2.SecretVersion | None = ...,
         unchanged: _builtins.bool = ...,
+        masking_gap: _resources_pb2.MaskingGap.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["unchanged", b"unchanged", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["masking_gap", b"masking_gap", "unchanged", b"unchanged", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -848,10 +854,13 @@ class BatchAccessSecretVersionsResponse(_message.Message):
 
     VALUES_FIELD_NUMBER: _builtins.int
     RESTRICTED_FIELD_NUMBER: _builtins.int
+    MASK_OUTPUT_FIELD_NUMBER: _builtins.int
     restricted: _builtins.bool
     """Whether one of the secrets is restricted: then the sandbox is not for every member of the team, since who can look into
     it has the value. The workload lets nobody into it but the end caller and the team's owners.
     """
+    mask_output: _builtins.bool
+    """The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out."""
     @_builtins.property
     def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessedSecretVersion]:
         """One value for each reference, in the order of the request."""
@@ -861,10 +870,11 @@ class BatchAccessSecretVersionsResponse(_message.Message):
         *,
         values: _abc.Iterable[Global___AccessedSecretVersion] | None = ...,
         restricted: _builtins.bool = ...,
+        mask_output: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["restricted", b"restricted", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mask_output", b"mask_output", "restricted", b"restricted", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -991,6 +1001,60 @@ class GetTeamResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetTeamResponse: _TypeAlias = GetTeamResponse  # noqa: Y015
+
+@_typing.final
+class UpdateTeamRequest(_message.Message):
+    """UpdateTeamRequest changes a team."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEAM_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def team(self) -> _resources_pb2.Team:
+        """The team; `name` says which. A non-empty `etag` must equal the stored one."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to change: `mask_output`. Empty means all of them."""
+
+    def __init__(
+        self,
+        *,
+        team: _resources_pb2.Team | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["team", b"team", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["team", b"team", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateTeamRequest: _TypeAlias = UpdateTeamRequest  # noqa: Y015
+
+@_typing.final
+class UpdateTeamResponse(_message.Message):
+    """UpdateTeamResponse carries the changed team."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEAM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def team(self) -> _resources_pb2.Team:
+        """The team as stored now."""
+
+    def __init__(
+        self,
+        *,
+        team: _resources_pb2.Team | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["team", b"team"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["team", b"team"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateTeamResponse: _TypeAlias = UpdateTeamResponse  # noqa: Y015
 
 @_typing.final
 class ListTeamsRequest(_message.Message):

@@ -193,6 +193,11 @@ class SecretsManagerStub(object):
                 request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsRequest.SerializeToString,
                 response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsResponse.FromString,
                 _registered_method=True)
+        self.UpdateTeam = channel.unary_unary(
+                '/casemate.secrets.v1.SecretsManager/UpdateTeam',
+                request_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.UpdateTeamRequest.SerializeToString,
+                response_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.UpdateTeamResponse.FromString,
+                _registered_method=True)
         self.DeleteTeam = channel.unary_unary(
                 '/casemate.secrets.v1.SecretsManager/DeleteTeam',
                 request_serializer=casemate_dot_secrets_dot_v1_dot_keys__pb2.DeleteTeamRequest.SerializeToString,
@@ -576,6 +581,14 @@ class SecretsManagerServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateTeam(self, request, context):
+        """UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+        have. Errors: ABORTED (ETAG_MISMATCH).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteTeam(self, request, context):
         """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
         keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
@@ -909,6 +922,11 @@ def add_SecretsManagerServicer_to_server(servicer, server):
                     servicer.ListTeams,
                     request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsRequest.FromString,
                     response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsResponse.SerializeToString,
+            ),
+            'UpdateTeam': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTeam,
+                    request_deserializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.UpdateTeamRequest.FromString,
+                    response_serializer=casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.UpdateTeamResponse.SerializeToString,
             ),
             'DeleteTeam': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteTeam,
@@ -1741,6 +1759,33 @@ class SecretsManager(object):
             '/casemate.secrets.v1.SecretsManager/ListTeams',
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsRequest.SerializeToString,
             casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.ListTeamsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTeam(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.secrets.v1.SecretsManager/UpdateTeam',
+            casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.UpdateTeamRequest.SerializeToString,
+            casemate_dot_secrets_dot_v1_dot_secrets__manager__pb2.UpdateTeamResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -208,6 +208,10 @@ class SecretsManagerStub:
     """GetTeam returns one team of the caller's. Action team.get."""
     ListTeams: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListTeamsRequest, _secrets_manager_pb2.ListTeamsResponse]
     """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
+    UpdateTeam: _grpc.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateTeamRequest, _secrets_manager_pb2.UpdateTeamResponse]
+    """UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+    have. Errors: ABORTED (ETAG_MISMATCH).
+    """
     DeleteTeam: _grpc.UnaryUnaryMultiCallable[_keys_pb2.DeleteTeamRequest, _keys_pb2.DeleteTeamResponse]
     """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
     keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
@@ -495,6 +499,10 @@ class SecretsManagerAsyncStub(SecretsManagerStub):
     """GetTeam returns one team of the caller's. Action team.get."""
     ListTeams: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.ListTeamsRequest, _secrets_manager_pb2.ListTeamsResponse]  # type: ignore[assignment]
     """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
+    UpdateTeam: _aio.UnaryUnaryMultiCallable[_secrets_manager_pb2.UpdateTeamRequest, _secrets_manager_pb2.UpdateTeamResponse]  # type: ignore[assignment]
+    """UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+    have. Errors: ABORTED (ETAG_MISMATCH).
+    """
     DeleteTeam: _aio.UnaryUnaryMultiCallable[_keys_pb2.DeleteTeamRequest, _keys_pb2.DeleteTeamResponse]  # type: ignore[assignment]
     """DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
     keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
@@ -935,6 +943,16 @@ class SecretsManagerServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_secrets_manager_pb2.ListTeamsResponse, _abc.Awaitable[_secrets_manager_pb2.ListTeamsResponse]]:
         """ListTeams pages through the teams that the key acts in, by name; an operator sees all. Any valid key."""
+
+    @_abc_1.abstractmethod
+    def UpdateTeam(
+        self,
+        request: _secrets_manager_pb2.UpdateTeamRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_secrets_manager_pb2.UpdateTeamResponse, _abc.Awaitable[_secrets_manager_pb2.UpdateTeamResponse]]:
+        """UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+        have. Errors: ABORTED (ETAG_MISMATCH).
+        """
 
     @_abc_1.abstractmethod
     def DeleteTeam(

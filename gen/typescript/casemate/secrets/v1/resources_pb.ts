@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/secrets/v1/resources.proto.
  */
 export const file_casemate_secrets_v1_resources: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJTCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYAyABKAkigQEKBk1lbWJlchIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAikgMKBkFQSUtleRIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0ZWFtcxgIIAMoCRIQCghwZXJzb25hbBgUIAEoCBIxCg1sYXN0X3VzZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxyb3RhdGVkX2Zyb20YCiABKAkSEgoKb2lkY190cnVzdBgLIAEoCRIUCgxvaWRjX3N1YmplY3QYDCABKAki2wUKBlNlY3JldBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjcKBmxhYmVscxgDIAMoCzInLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0LkxhYmVsc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgGIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgHIAEoAxJICg92ZXJzaW9uX2FsaWFzZXMYCCADKAsyLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldC5WZXJzaW9uQWxpYXNlc0VudHJ5EjYKE3ZlcnNpb25fZGVzdHJveV90dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtkZWxldGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKcHVyZ2VfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVzdHJpY3RlZBgUIAEoCBI3CglpbmplY3Rpb24YFSABKAsyJC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkluamVjdGlvblBvbGljeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjUKE1ZlcnNpb25BbGlhc2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ASK2AgoNU2VjcmV0VmVyc2lvbhIMCgRuYW1lGAEgASgJEjAKBXN0YXRlGAIgASgOMiEuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJzaW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRvchgFIAEoCRISCgpzaXplX2J5dGVzGAYgASgDEjoKFnNjaGVkdWxlZF9kZXN0cm95X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYCCABKAkSEwoLZGF0YV9rZXlfaWQYFCABKAkiugIKCkF1ZGl0RW50cnkSEAoIc2VxdWVuY2UYASABKAMSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEdGVhbRgDIAEoCRIPCgd1c2VyX2lkGAQgASgJEhIKCmFwaV9rZXlfaWQYBSABKAkSDAoEcGVlchgGIAEoCRIOCgZhY3Rpb24YByABKAkSEAoIcmVzb3VyY2UYCCABKAkSNAoIZGVjaXNpb24YCSABKA4yIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkF1ZGl0RGVjaXNpb24SDgoGcmVhc29uGAogASgJEhIKCnNhbmRib3hfaWQYCyABKAkSEgoKcmVxdWVzdF9pZBgMIAEoCRIRCglwcmV2X2hhc2gYDSABKAwSDAoEaGFzaBgOIAEoDCpxCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FETUlOEAESDwoLUk9MRV9NRU1CRVIQAhIOCgpST0xFX09XTkVSEAMSEAoMUk9MRV9BVURJVE9SEAQSEAoMUk9MRV9TRVJWSUNFEAUqYgoIS2V5U2NvcGUSGQoVS0VZX1NDT1BFX1VOU1BFQ0lGSUVEEAASEQoNS0VZX1NDT1BFX1JVThABEhQKEEtFWV9TQ09QRV9NQU5BR0UQAhISCg5LRVlfU0NPUEVfUkVBRBADKoEBCgxWZXJzaW9uU3RhdGUSHQoZVkVSU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhkKFVZFUlNJT05fU1RBVEVfRU5BQkxFRBABEhoKFlZFUlNJT05fU1RBVEVfRElTQUJMRUQQAhIbChdWRVJTSU9OX1NUQVRFX0RFU1RST1lFRBADKlcKDUFjY2Vzc1B1cnBvc2USHgoaQUNDRVNTX1BVUlBPU0VfVU5TUEVDSUZJRUQQABImCiJBQ0NFU1NfUFVSUE9TRV9TQU5EQk9YX0VOVklST05NRU5UEAEqZgoNQXVkaXREZWNpc2lvbhIeChpBVURJVF9ERUNJU0lPTl9VTlNQRUNJRklFRBAAEhoKFkFVRElUX0RFQ0lTSU9OX0FMTE9XRUQQARIZChVBVURJVF9ERUNJU0lPTl9ERU5JRUQQAkLaAQoXZGV2LmNhc2VtYXRlLnNlY3JldHMudjFCDlJlc291cmNlc1Byb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NlY3JldHMvdjE7c2VjcmV0c3YxogIDQ1NYqgITQ2FzZW1hdGUuU2VjcmV0cy5WMcoCE0Nhc2VtYXRlXFNlY3JldHNcVjHiAh9DYXNlbWF0ZVxTZWNyZXRzXFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNlY3JldHM6OlYxYgZwcm90bzM", [file_casemate_secrets_v1_injection, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXNlbWF0ZS9zZWNyZXRzL3YxL3Jlc291cmNlcy5wcm90bxITY2FzZW1hdGUuc2VjcmV0cy52MSJoCgRUZWFtEgwKBG5hbWUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYAyABKAkSEwoLbWFza19vdXRwdXQYFCABKAgigQEKBk1lbWJlchIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSJwoEcm9sZRgDIAEoDjIZLmNhc2VtYXRlLnNlY3JldHMudjEuUm9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAikgMKBkFQSUtleRIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSLQoGc2NvcGVzGAMgAygOMh0uY2FzZW1hdGUuc2VjcmV0cy52MS5LZXlTY29wZRITCgtkZXNjcmlwdGlvbhgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0ZWFtcxgIIAMoCRIQCghwZXJzb25hbBgUIAEoCBIxCg1sYXN0X3VzZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxyb3RhdGVkX2Zyb20YCiABKAkSEgoKb2lkY190cnVzdBgLIAEoCRIUCgxvaWRjX3N1YmplY3QYDCABKAki2wUKBlNlY3JldBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEjcKBmxhYmVscxgDIAMoCzInLmNhc2VtYXRlLnNlY3JldHMudjEuU2VjcmV0LkxhYmVsc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgGIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgHIAEoAxJICg92ZXJzaW9uX2FsaWFzZXMYCCADKAsyLy5jYXNlbWF0ZS5zZWNyZXRzLnYxLlNlY3JldC5WZXJzaW9uQWxpYXNlc0VudHJ5EjYKE3ZlcnNpb25fZGVzdHJveV90dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKA3R0bBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtkZWxldGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKcHVyZ2VfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVzdHJpY3RlZBgUIAEoCBI3CglpbmplY3Rpb24YFSABKAsyJC5jYXNlbWF0ZS5zZWNyZXRzLnYxLkluamVjdGlvblBvbGljeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjUKE1ZlcnNpb25BbGlhc2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ASK2AgoNU2VjcmV0VmVyc2lvbhIMCgRuYW1lGAEgASgJEjAKBXN0YXRlGAIgASgOMiEuY2FzZW1hdGUuc2VjcmV0cy52MS5WZXJzaW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRvchgFIAEoCRISCgpzaXplX2J5dGVzGAYgASgDEjoKFnNjaGVkdWxlZF9kZXN0cm95X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYCCABKAkSEwoLZGF0YV9rZXlfaWQYFCABKAkiugIKCkF1ZGl0RW50cnkSEAoIc2VxdWVuY2UYASABKAMSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEdGVhbRgDIAEoCRIPCgd1c2VyX2lkGAQgASgJEhIKCmFwaV9rZXlfaWQYBSABKAkSDAoEcGVlchgGIAEoCRIOCgZhY3Rpb24YByABKAkSEAoIcmVzb3VyY2UYCCABKAkSNAoIZGVjaXNpb24YCSABKA4yIi5jYXNlbWF0ZS5zZWNyZXRzLnYxLkF1ZGl0RGVjaXNpb24SDgoGcmVhc29uGAogASgJEhIKCnNhbmRib3hfaWQYCyABKAkSEgoKcmVxdWVzdF9pZBgMIAEoCRIRCglwcmV2X2hhc2gYDSABKAwSDAoEaGFzaBgOIAEoDCpxCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FETUlOEAESDwoLUk9MRV9NRU1CRVIQAhIOCgpST0xFX09XTkVSEAMSEAoMUk9MRV9BVURJVE9SEAQSEAoMUk9MRV9TRVJWSUNFEAUqYgoIS2V5U2NvcGUSGQoVS0VZX1NDT1BFX1VOU1BFQ0lGSUVEEAASEQoNS0VZX1NDT1BFX1JVThABEhQKEEtFWV9TQ09QRV9NQU5BR0UQAhISCg5LRVlfU0NPUEVfUkVBRBADKoEBCgxWZXJzaW9uU3RhdGUSHQoZVkVSU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhkKFVZFUlNJT05fU1RBVEVfRU5BQkxFRBABEhoKFlZFUlNJT05fU1RBVEVfRElTQUJMRUQQAhIbChdWRVJTSU9OX1NUQVRFX0RFU1RST1lFRBADKlcKDUFjY2Vzc1B1cnBvc2USHgoaQUNDRVNTX1BVUlBPU0VfVU5TUEVDSUZJRUQQABImCiJBQ0NFU1NfUFVSUE9TRV9TQU5EQk9YX0VOVklST05NRU5UEAEqWAoKTWFza2luZ0dhcBIbChdNQVNLSU5HX0dBUF9VTlNQRUNJRklFRBAAEhUKEU1BU0tJTkdfR0FQX1NIT1JUEAESFgoSTUFTS0lOR19HQVBfQ09NTU9OEAIqZgoNQXVkaXREZWNpc2lvbhIeChpBVURJVF9ERUNJU0lPTl9VTlNQRUNJRklFRBAAEhoKFkFVRElUX0RFQ0lTSU9OX0FMTE9XRUQQARIZChVBVURJVF9ERUNJU0lPTl9ERU5JRUQQAkLaAQoXZGV2LmNhc2VtYXRlLnNlY3JldHMudjFCDlJlc291cmNlc1Byb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NlY3JldHMvdjE7c2VjcmV0c3YxogIDQ1NYqgITQ2FzZW1hdGUuU2VjcmV0cy5WMcoCE0Nhc2VtYXRlXFNlY3JldHNcVjHiAh9DYXNlbWF0ZVxTZWNyZXRzXFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNlY3JldHM6OlYxYgZwcm90bzM", [file_casemate_secrets_v1_injection, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Team owns secrets, and its members share them.
@@ -37,11 +37,19 @@ export type Team = Message<"casemate.secrets.v1.Team"> & {
   createTime?: Timestamp;
 
   /**
-   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * Changes with every change of the team itself; send it back to change or delete only what was seen.
    *
    * @generated from field: string etag = 3;
    */
   etag: string;
+
+  /**
+   * Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+   * that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+   *
+   * @generated from field: bool mask_output = 20;
+   */
+  maskOutput: boolean;
 };
 
 /**
@@ -462,7 +470,7 @@ export type AuditEntry = Message<"casemate.secrets.v1.AuditEntry"> & {
    * deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
    * is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
-   * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+   * .get, .update, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
    * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
@@ -704,6 +712,40 @@ export const AccessPurposeSchema: GenEnum<AccessPurpose> = /*@__PURE__*/
   enumDesc(file_casemate_secrets_v1_resources, 3);
 
 /**
+ * MaskingGap says why a value is not masked in what a sandbox prints.
+ *
+ * @generated from enum casemate.secrets.v1.MaskingGap
+ */
+export enum MaskingGap {
+  /**
+   * There is none: the value is masked.
+   *
+   * @generated from enum value: MASKING_GAP_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It has fewer than 6 bytes, white space around it not counted: masking it would tear holes into innocent text.
+   *
+   * @generated from enum value: MASKING_GAP_SHORT = 1;
+   */
+  SHORT = 1,
+
+  /**
+   * It is a word that innocent text has too, such as `password`, or has fewer than 4 different bytes.
+   *
+   * @generated from enum value: MASKING_GAP_COMMON = 2;
+   */
+  COMMON = 2,
+}
+
+/**
+ * Describes the enum casemate.secrets.v1.MaskingGap.
+ */
+export const MaskingGapSchema: GenEnum<MaskingGap> = /*@__PURE__*/
+  enumDesc(file_casemate_secrets_v1_resources, 4);
+
+/**
  * AuditDecision is what became of an audited call.
  *
  * @generated from enum casemate.secrets.v1.AuditDecision
@@ -735,5 +777,5 @@ export enum AuditDecision {
  * Describes the enum casemate.secrets.v1.AuditDecision.
  */
 export const AuditDecisionSchema: GenEnum<AuditDecision> = /*@__PURE__*/
-  enumDesc(file_casemate_secrets_v1_resources, 4);
+  enumDesc(file_casemate_secrets_v1_resources, 5);
 

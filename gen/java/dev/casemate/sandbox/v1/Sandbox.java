@@ -40,6 +40,7 @@ private static final long serialVersionUID = 0L;
     secretVersions_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     creator_ = "";
+    unmaskedVariables_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -639,6 +640,83 @@ private static final long serialVersionUID = 0L;
     return idleExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : idleExpireTime_;
   }
 
+  public static final int OUTPUT_MASKED_FIELD_NUMBER = 25;
+  private boolean outputMasked_ = false;
+  /**
+   * <pre>
+   * Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+   * so, or `spec.mask_output` does. In the main process's log they are masked always.
+   * </pre>
+   *
+   * <code>bool output_masked = 25 [json_name = "outputMasked"];</code>
+   * @return The outputMasked.
+   */
+  @java.lang.Override
+  public boolean getOutputMasked() {
+    return outputMasked_;
+  }
+
+  public static final int UNMASKED_VARIABLES_FIELD_NUMBER = 26;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.casemate.sandbox.v1.UnmaskedVariable> unmaskedVariables_;
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.casemate.sandbox.v1.UnmaskedVariable> getUnmaskedVariablesList() {
+    return unmaskedVariables_;
+  }
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder> 
+      getUnmaskedVariablesOrBuilderList() {
+    return unmaskedVariables_;
+  }
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  @java.lang.Override
+  public int getUnmaskedVariablesCount() {
+    return unmaskedVariables_.size();
+  }
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.UnmaskedVariable getUnmaskedVariables(int index) {
+    return unmaskedVariables_.get(index);
+  }
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder getUnmaskedVariablesOrBuilder(
+      int index) {
+    return unmaskedVariables_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -694,6 +772,12 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000040) != 0)) {
       output.writeMessage(20, getIdleExpireTime());
+    }
+    if (outputMasked_ != false) {
+      output.writeBool(25, outputMasked_);
+    }
+    for (int i = 0; i < unmaskedVariables_.size(); i++) {
+      output.writeMessage(26, unmaskedVariables_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -754,6 +838,19 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(20, getIdleExpireTime());
     }
+    if (outputMasked_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(25, outputMasked_);
+    }
+
+        {
+          final int count = unmaskedVariables_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(unmaskedVariables_.get(i));
+          }
+          size += 2 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -826,6 +923,10 @@ private static final long serialVersionUID = 0L;
       if (!getIdleExpireTime()
           .equals(other.getIdleExpireTime())) return false;
     }
+    if (getOutputMasked()
+        != other.getOutputMasked()) return false;
+    if (!getUnmaskedVariablesList()
+        .equals(other.getUnmaskedVariablesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -880,6 +981,13 @@ private static final long serialVersionUID = 0L;
     if (hasIdleExpireTime()) {
       hash = (37 * hash) + IDLE_EXPIRE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getIdleExpireTime().hashCode();
+    }
+    hash = (37 * hash) + OUTPUT_MASKED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOutputMasked());
+    if (getUnmaskedVariablesCount() > 0) {
+      hash = (37 * hash) + UNMASKED_VARIABLES_FIELD_NUMBER;
+      hash = (53 * hash) + getUnmaskedVariablesList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1021,6 +1129,7 @@ private static final long serialVersionUID = 0L;
         internalGetEndTimeFieldBuilder();
         internalGetExpireTimeFieldBuilder();
         internalGetIdleExpireTimeFieldBuilder();
+        internalGetUnmaskedVariablesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1066,6 +1175,14 @@ private static final long serialVersionUID = 0L;
         idleExpireTimeBuilder_.dispose();
         idleExpireTimeBuilder_ = null;
       }
+      outputMasked_ = false;
+      if (unmaskedVariablesBuilder_ == null) {
+        unmaskedVariables_ = java.util.Collections.emptyList();
+      } else {
+        unmaskedVariables_ = null;
+        unmaskedVariablesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00008000);
       return this;
     }
 
@@ -1092,9 +1209,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.casemate.sandbox.v1.Sandbox buildPartial() {
       dev.casemate.sandbox.v1.Sandbox result = new dev.casemate.sandbox.v1.Sandbox(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.casemate.sandbox.v1.Sandbox result) {
+      if (unmaskedVariablesBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0)) {
+          unmaskedVariables_ = java.util.Collections.unmodifiableList(unmaskedVariables_);
+          bitField0_ = (bitField0_ & ~0x00008000);
+        }
+        result.unmaskedVariables_ = unmaskedVariables_;
+      } else {
+        result.unmaskedVariables_ = unmaskedVariablesBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.casemate.sandbox.v1.Sandbox result) {
@@ -1161,6 +1291,9 @@ private static final long serialVersionUID = 0L;
             ? idleExpireTime_
             : idleExpireTimeBuilder_.build();
         to_bitField0_ |= 0x00000040;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.outputMasked_ = outputMasked_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1235,6 +1368,35 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasIdleExpireTime()) {
         mergeIdleExpireTime(other.getIdleExpireTime());
+      }
+      if (other.getOutputMasked() != false) {
+        setOutputMasked(other.getOutputMasked());
+      }
+      if (unmaskedVariablesBuilder_ == null) {
+        if (!other.unmaskedVariables_.isEmpty()) {
+          if (unmaskedVariables_.isEmpty()) {
+            unmaskedVariables_ = other.unmaskedVariables_;
+            bitField0_ = (bitField0_ & ~0x00008000);
+          } else {
+            ensureUnmaskedVariablesIsMutable();
+            unmaskedVariables_.addAll(other.unmaskedVariables_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.unmaskedVariables_.isEmpty()) {
+          if (unmaskedVariablesBuilder_.isEmpty()) {
+            unmaskedVariablesBuilder_.dispose();
+            unmaskedVariablesBuilder_ = null;
+            unmaskedVariables_ = other.unmaskedVariables_;
+            bitField0_ = (bitField0_ & ~0x00008000);
+            unmaskedVariablesBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetUnmaskedVariablesFieldBuilder() : null;
+          } else {
+            unmaskedVariablesBuilder_.addAllMessages(other.unmaskedVariables_);
+          }
+        }
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1342,6 +1504,24 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 162
+            case 200: {
+              outputMasked_ = input.readBool();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 200
+            case 210: {
+              dev.casemate.sandbox.v1.UnmaskedVariable m =
+                  input.readMessage(
+                      dev.casemate.sandbox.v1.UnmaskedVariable.parser(),
+                      extensionRegistry);
+              if (unmaskedVariablesBuilder_ == null) {
+                ensureUnmaskedVariablesIsMutable();
+                unmaskedVariables_.add(m);
+              } else {
+                unmaskedVariablesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 210
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3044,6 +3224,359 @@ private static final long serialVersionUID = 0L;
         idleExpireTime_ = null;
       }
       return idleExpireTimeBuilder_;
+    }
+
+    private boolean outputMasked_ ;
+    /**
+     * <pre>
+     * Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+     * so, or `spec.mask_output` does. In the main process's log they are masked always.
+     * </pre>
+     *
+     * <code>bool output_masked = 25 [json_name = "outputMasked"];</code>
+     * @return The outputMasked.
+     */
+    @java.lang.Override
+    public boolean getOutputMasked() {
+      return outputMasked_;
+    }
+    /**
+     * <pre>
+     * Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+     * so, or `spec.mask_output` does. In the main process's log they are masked always.
+     * </pre>
+     *
+     * <code>bool output_masked = 25 [json_name = "outputMasked"];</code>
+     * @param value The outputMasked to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOutputMasked(boolean value) {
+
+      outputMasked_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+     * so, or `spec.mask_output` does. In the main process's log they are masked always.
+     * </pre>
+     *
+     * <code>bool output_masked = 25 [json_name = "outputMasked"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOutputMasked() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      outputMasked_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<dev.casemate.sandbox.v1.UnmaskedVariable> unmaskedVariables_ =
+      java.util.Collections.emptyList();
+    private void ensureUnmaskedVariablesIsMutable() {
+      if (!((bitField0_ & 0x00008000) != 0)) {
+        unmaskedVariables_ = new java.util.ArrayList<dev.casemate.sandbox.v1.UnmaskedVariable>(unmaskedVariables_);
+        bitField0_ |= 0x00008000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.casemate.sandbox.v1.UnmaskedVariable, dev.casemate.sandbox.v1.UnmaskedVariable.Builder, dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder> unmaskedVariablesBuilder_;
+
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public java.util.List<dev.casemate.sandbox.v1.UnmaskedVariable> getUnmaskedVariablesList() {
+      if (unmaskedVariablesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(unmaskedVariables_);
+      } else {
+        return unmaskedVariablesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public int getUnmaskedVariablesCount() {
+      if (unmaskedVariablesBuilder_ == null) {
+        return unmaskedVariables_.size();
+      } else {
+        return unmaskedVariablesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public dev.casemate.sandbox.v1.UnmaskedVariable getUnmaskedVariables(int index) {
+      if (unmaskedVariablesBuilder_ == null) {
+        return unmaskedVariables_.get(index);
+      } else {
+        return unmaskedVariablesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder setUnmaskedVariables(
+        int index, dev.casemate.sandbox.v1.UnmaskedVariable value) {
+      if (unmaskedVariablesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.set(index, value);
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder setUnmaskedVariables(
+        int index, dev.casemate.sandbox.v1.UnmaskedVariable.Builder builderForValue) {
+      if (unmaskedVariablesBuilder_ == null) {
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder addUnmaskedVariables(dev.casemate.sandbox.v1.UnmaskedVariable value) {
+      if (unmaskedVariablesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.add(value);
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder addUnmaskedVariables(
+        int index, dev.casemate.sandbox.v1.UnmaskedVariable value) {
+      if (unmaskedVariablesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.add(index, value);
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder addUnmaskedVariables(
+        dev.casemate.sandbox.v1.UnmaskedVariable.Builder builderForValue) {
+      if (unmaskedVariablesBuilder_ == null) {
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.add(builderForValue.build());
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder addUnmaskedVariables(
+        int index, dev.casemate.sandbox.v1.UnmaskedVariable.Builder builderForValue) {
+      if (unmaskedVariablesBuilder_ == null) {
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder addAllUnmaskedVariables(
+        java.lang.Iterable<? extends dev.casemate.sandbox.v1.UnmaskedVariable> values) {
+      if (unmaskedVariablesBuilder_ == null) {
+        ensureUnmaskedVariablesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, unmaskedVariables_);
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder clearUnmaskedVariables() {
+      if (unmaskedVariablesBuilder_ == null) {
+        unmaskedVariables_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00008000);
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public Builder removeUnmaskedVariables(int index) {
+      if (unmaskedVariablesBuilder_ == null) {
+        ensureUnmaskedVariablesIsMutable();
+        unmaskedVariables_.remove(index);
+        onChanged();
+      } else {
+        unmaskedVariablesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public dev.casemate.sandbox.v1.UnmaskedVariable.Builder getUnmaskedVariablesBuilder(
+        int index) {
+      return internalGetUnmaskedVariablesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder getUnmaskedVariablesOrBuilder(
+        int index) {
+      if (unmaskedVariablesBuilder_ == null) {
+        return unmaskedVariables_.get(index);  } else {
+        return unmaskedVariablesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public java.util.List<? extends dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder> 
+         getUnmaskedVariablesOrBuilderList() {
+      if (unmaskedVariablesBuilder_ != null) {
+        return unmaskedVariablesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(unmaskedVariables_);
+      }
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public dev.casemate.sandbox.v1.UnmaskedVariable.Builder addUnmaskedVariablesBuilder() {
+      return internalGetUnmaskedVariablesFieldBuilder().addBuilder(
+          dev.casemate.sandbox.v1.UnmaskedVariable.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public dev.casemate.sandbox.v1.UnmaskedVariable.Builder addUnmaskedVariablesBuilder(
+        int index) {
+      return internalGetUnmaskedVariablesFieldBuilder().addBuilder(
+          index, dev.casemate.sandbox.v1.UnmaskedVariable.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The variables whose values are masked nowhere, by name.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+     */
+    public java.util.List<dev.casemate.sandbox.v1.UnmaskedVariable.Builder> 
+         getUnmaskedVariablesBuilderList() {
+      return internalGetUnmaskedVariablesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.casemate.sandbox.v1.UnmaskedVariable, dev.casemate.sandbox.v1.UnmaskedVariable.Builder, dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder> 
+        internalGetUnmaskedVariablesFieldBuilder() {
+      if (unmaskedVariablesBuilder_ == null) {
+        unmaskedVariablesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.casemate.sandbox.v1.UnmaskedVariable, dev.casemate.sandbox.v1.UnmaskedVariable.Builder, dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder>(
+                unmaskedVariables_,
+                ((bitField0_ & 0x00008000) != 0),
+                getParentForChildren(),
+                isClean());
+        unmaskedVariables_ = null;
+      }
+      return unmaskedVariablesBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.Sandbox)

@@ -359,4 +359,59 @@ public interface SandboxOrBuilder extends
    * <code>.google.protobuf.Timestamp idle_expire_time = 20 [json_name = "idleExpireTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getIdleExpireTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Whether the values of its secrets are masked in the output of commands and in what ReadFile reads: the team's policy says
+   * so, or `spec.mask_output` does. In the main process's log they are masked always.
+   * </pre>
+   *
+   * <code>bool output_masked = 25 [json_name = "outputMasked"];</code>
+   * @return The outputMasked.
+   */
+  boolean getOutputMasked();
+
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  java.util.List<dev.casemate.sandbox.v1.UnmaskedVariable> 
+      getUnmaskedVariablesList();
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  dev.casemate.sandbox.v1.UnmaskedVariable getUnmaskedVariables(int index);
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  int getUnmaskedVariablesCount();
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  java.util.List<? extends dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder> 
+      getUnmaskedVariablesOrBuilderList();
+  /**
+   * <pre>
+   * The variables whose values are masked nowhere, by name.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.UnmaskedVariable unmasked_variables = 26 [json_name = "unmaskedVariables"];</code>
+   */
+  dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder getUnmaskedVariablesOrBuilder(
+      int index);
 }

@@ -797,6 +797,22 @@ java.lang.String defaultValue) {
     return stopGracePeriod_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stopGracePeriod_;
   }
 
+  public static final int MASK_OUTPUT_FIELD_NUMBER = 25;
+  private boolean maskOutput_ = false;
+  /**
+   * <pre>
+   * Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+   * too; false takes nothing of that back.
+   * </pre>
+   *
+   * <code>bool mask_output = 25 [json_name = "maskOutput"];</code>
+   * @return The maskOutput.
+   */
+  @java.lang.Override
+  public boolean getMaskOutput() {
+    return maskOutput_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -855,6 +871,9 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x00000010) != 0)) {
       output.writeMessage(21, getStopGracePeriod());
+    }
+    if (maskOutput_ != false) {
+      output.writeBool(25, maskOutput_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -936,6 +955,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(21, getStopGracePeriod());
     }
+    if (maskOutput_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(25, maskOutput_);
+    }
     return size;
   }
   @java.lang.Override
@@ -1003,6 +1026,8 @@ java.lang.String defaultValue) {
       if (!getStopGracePeriod()
           .equals(other.getStopGracePeriod())) return false;
     }
+    if (getMaskOutput()
+        != other.getMaskOutput()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1062,6 +1087,9 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + STOP_GRACE_PERIOD_FIELD_NUMBER;
       hash = (53 * hash) + getStopGracePeriod().hashCode();
     }
+    hash = (37 * hash) + MASK_OUTPUT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getMaskOutput());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1279,6 +1307,7 @@ java.lang.String defaultValue) {
         stopGracePeriodBuilder_.dispose();
         stopGracePeriodBuilder_ = null;
       }
+      maskOutput_ = false;
       return this;
     }
 
@@ -1388,6 +1417,9 @@ java.lang.String defaultValue) {
             ? stopGracePeriod_
             : stopGracePeriodBuilder_.build();
         to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.maskOutput_ = maskOutput_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1514,6 +1546,9 @@ java.lang.String defaultValue) {
       if (other.hasStopGracePeriod()) {
         mergeStopGracePeriod(other.getStopGracePeriod());
       }
+      if (other.getMaskOutput() != false) {
+        setMaskOutput(other.getMaskOutput());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1638,6 +1673,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00002000;
               break;
             } // case 170
+            case 200: {
+              maskOutput_ = input.readBool();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 200
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3914,6 +3954,53 @@ java.lang.String defaultValue) {
         stopGracePeriod_ = null;
       }
       return stopGracePeriodBuilder_;
+    }
+
+    private boolean maskOutput_ ;
+    /**
+     * <pre>
+     * Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+     * too; false takes nothing of that back.
+     * </pre>
+     *
+     * <code>bool mask_output = 25 [json_name = "maskOutput"];</code>
+     * @return The maskOutput.
+     */
+    @java.lang.Override
+    public boolean getMaskOutput() {
+      return maskOutput_;
+    }
+    /**
+     * <pre>
+     * Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+     * too; false takes nothing of that back.
+     * </pre>
+     *
+     * <code>bool mask_output = 25 [json_name = "maskOutput"];</code>
+     * @param value The maskOutput to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaskOutput(boolean value) {
+
+      maskOutput_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+     * too; false takes nothing of that back.
+     * </pre>
+     *
+     * <code>bool mask_output = 25 [json_name = "maskOutput"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaskOutput() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      maskOutput_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.SandboxSpec)

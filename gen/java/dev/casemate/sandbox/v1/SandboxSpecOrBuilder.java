@@ -470,4 +470,15 @@ java.lang.String defaultValue);
    * <code>.google.protobuf.Duration stop_grace_period = 21 [json_name = "stopGracePeriod"];</code>
    */
   com.google.protobuf.DurationOrBuilder getStopGracePeriodOrBuilder();
+
+  /**
+   * <pre>
+   * Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
+   * too; false takes nothing of that back.
+   * </pre>
+   *
+   * <code>bool mask_output = 25 [json_name = "maskOutput"];</code>
+   * @return The maskOutput.
+   */
+  boolean getMaskOutput();
 }

@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private AddSecretVersionResponse() {
+    maskingGap_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -106,6 +107,34 @@ private static final long serialVersionUID = 0L;
     return unchanged_;
   }
 
+  public static final int MASKING_GAP_FIELD_NUMBER = 20;
+  private int maskingGap_ = 0;
+  /**
+   * <pre>
+   * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+   * value nothing is said.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+   * @return The enum numeric value on the wire for maskingGap.
+   */
+  @java.lang.Override public int getMaskingGapValue() {
+    return maskingGap_;
+  }
+  /**
+   * <pre>
+   * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+   * value nothing is said.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+   * @return The maskingGap.
+   */
+  @java.lang.Override public dev.casemate.secrets.v1.MaskingGap getMaskingGap() {
+    dev.casemate.secrets.v1.MaskingGap result = dev.casemate.secrets.v1.MaskingGap.forNumber(maskingGap_);
+    return result == null ? dev.casemate.secrets.v1.MaskingGap.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -126,6 +155,9 @@ private static final long serialVersionUID = 0L;
     if (unchanged_ != false) {
       output.writeBool(2, unchanged_);
     }
+    if (maskingGap_ != dev.casemate.secrets.v1.MaskingGap.MASKING_GAP_UNSPECIFIED.getNumber()) {
+      output.writeEnum(20, maskingGap_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -137,6 +169,10 @@ private static final long serialVersionUID = 0L;
     if (unchanged_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(2, unchanged_);
+    }
+    if (maskingGap_ != dev.casemate.secrets.v1.MaskingGap.MASKING_GAP_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(20, maskingGap_);
     }
     return size;
   }
@@ -169,6 +205,7 @@ private static final long serialVersionUID = 0L;
     }
     if (getUnchanged()
         != other.getUnchanged()) return false;
+    if (maskingGap_ != other.maskingGap_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -187,6 +224,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + UNCHANGED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getUnchanged());
+    hash = (37 * hash) + MASKING_GAP_FIELD_NUMBER;
+    hash = (53 * hash) + maskingGap_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -334,6 +373,7 @@ private static final long serialVersionUID = 0L;
         versionBuilder_ = null;
       }
       unchanged_ = false;
+      maskingGap_ = 0;
       return this;
     }
 
@@ -377,6 +417,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.unchanged_ = unchanged_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.maskingGap_ = maskingGap_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -397,6 +440,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getUnchanged() != false) {
         setUnchanged(other.getUnchanged());
+      }
+      if (other.maskingGap_ != 0) {
+        setMaskingGapValue(other.getMaskingGapValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -434,6 +480,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 160: {
+              maskingGap_ = input.readEnum();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -646,6 +697,83 @@ private static final long serialVersionUID = 0L;
     public Builder clearUnchanged() {
       bitField0_ = (bitField0_ & ~0x00000002);
       unchanged_ = false;
+      onChanged();
+      return this;
+    }
+
+    private int maskingGap_ = 0;
+    /**
+     * <pre>
+     * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+     * value nothing is said.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+     * @return The enum numeric value on the wire for maskingGap.
+     */
+    @java.lang.Override public int getMaskingGapValue() {
+      return maskingGap_;
+    }
+    /**
+     * <pre>
+     * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+     * value nothing is said.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+     * @param value The enum numeric value on the wire for maskingGap to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaskingGapValue(int value) {
+      maskingGap_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+     * value nothing is said.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+     * @return The maskingGap.
+     */
+    @java.lang.Override
+    public dev.casemate.secrets.v1.MaskingGap getMaskingGap() {
+      dev.casemate.secrets.v1.MaskingGap result = dev.casemate.secrets.v1.MaskingGap.forNumber(maskingGap_);
+      return result == null ? dev.casemate.secrets.v1.MaskingGap.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+     * value nothing is said.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+     * @param value The maskingGap to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setMaskingGap(dev.casemate.secrets.v1.MaskingGap value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000004;
+      maskingGap_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+     * value nothing is said.
+     * </pre>
+     *
+     * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaskingGap() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      maskingGap_ = 0;
       onChanged();
       return this;
     }

@@ -46,4 +46,25 @@ public interface AddSecretVersionResponseOrBuilder extends
    * @return The unchanged.
    */
   boolean getUnchanged();
+
+  /**
+   * <pre>
+   * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+   * value nothing is said.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+   * @return The enum numeric value on the wire for maskingGap.
+   */
+  int getMaskingGapValue();
+  /**
+   * <pre>
+   * Why the value that was sent is not masked where a sandbox prints it; MASKING_GAP_UNSPECIFIED when it is. Of a generated
+   * value nothing is said.
+   * </pre>
+   *
+   * <code>.casemate.secrets.v1.MaskingGap masking_gap = 20 [json_name = "maskingGap"];</code>
+   * @return The maskingGap.
+   */
+  dev.casemate.secrets.v1.MaskingGap getMaskingGap();
 }

@@ -134,7 +134,7 @@ public enum AuditDecision
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.casemate.secrets.v1.ResourcesProto.getDescriptor().getEnumType(4);
+    return dev.casemate.secrets.v1.ResourcesProto.getDescriptor().getEnumType(5);
   }
 
   private static final AuditDecision[] VALUES = values();

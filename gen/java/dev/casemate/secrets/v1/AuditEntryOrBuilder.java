@@ -135,7 +135,7 @@ public interface AuditEntryOrBuilder extends
    * deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
    * is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
-   * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+   * .get, .update, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
    * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,
@@ -154,7 +154,7 @@ public interface AuditEntryOrBuilder extends
    * deleted at its expire_time), and beside an update .restrict, .open (the restriction is taken back) and .inject (how it
    * is injected); request.purge (request ids of more than a day ago were forgotten); version.add, .get, .list, .enable,
    * .disable, .destroy, .access (its value was to be read), .use (its value was to be injected into a sandbox); team.create,
-   * .get, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
+   * .get, .update, .delete, .rotate_key (a new data key), .reseal (values sealed anew by it), .retire_key (the old one is dropped);
    * kek.get, .rotate, .rewrap, .retire (the same for the key-encryption key; what secretsd did by itself names no user);
    * grant.create, .delete, .list; member.create, .list, .update, .delete; key.create, .list, .revoke, .rotate,
    * .exchange (a token was exchanged for it), .authenticate (failed attempts to use it, or to do without one); trust.create,

@@ -130,6 +130,21 @@ private static final long serialVersionUID = 0L;
     return restricted_;
   }
 
+  public static final int MASK_OUTPUT_FIELD_NUMBER = 20;
+  private boolean maskOutput_ = false;
+  /**
+   * <pre>
+   * The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out.
+   * </pre>
+   *
+   * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+   * @return The maskOutput.
+   */
+  @java.lang.Override
+  public boolean getMaskOutput() {
+    return maskOutput_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -150,6 +165,9 @@ private static final long serialVersionUID = 0L;
     if (restricted_ != false) {
       output.writeBool(10, restricted_);
     }
+    if (maskOutput_ != false) {
+      output.writeBool(20, maskOutput_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -166,6 +184,10 @@ private static final long serialVersionUID = 0L;
     if (restricted_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(10, restricted_);
+    }
+    if (maskOutput_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, maskOutput_);
     }
     return size;
   }
@@ -195,6 +217,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getValuesList())) return false;
     if (getRestricted()
         != other.getRestricted()) return false;
+    if (getMaskOutput()
+        != other.getMaskOutput()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -213,6 +237,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + RESTRICTED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getRestricted());
+    hash = (37 * hash) + MASK_OUTPUT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getMaskOutput());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -356,6 +383,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000001);
       restricted_ = false;
+      maskOutput_ = false;
       return this;
     }
 
@@ -405,6 +433,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.restricted_ = restricted_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.maskOutput_ = maskOutput_;
+      }
     }
 
     @java.lang.Override
@@ -448,6 +479,9 @@ private static final long serialVersionUID = 0L;
       if (other.getRestricted() != false) {
         setRestricted(other.getRestricted());
       }
+      if (other.getMaskOutput() != false) {
+        setMaskOutput(other.getMaskOutput());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -490,6 +524,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 80
+            case 160: {
+              maskOutput_ = input.readBool();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -856,6 +895,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearRestricted() {
       bitField0_ = (bitField0_ & ~0x00000002);
       restricted_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean maskOutput_ ;
+    /**
+     * <pre>
+     * The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out.
+     * </pre>
+     *
+     * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+     * @return The maskOutput.
+     */
+    @java.lang.Override
+    public boolean getMaskOutput() {
+      return maskOutput_;
+    }
+    /**
+     * <pre>
+     * The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out.
+     * </pre>
+     *
+     * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+     * @param value The maskOutput to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaskOutput(boolean value) {
+
+      maskOutput_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out.
+     * </pre>
+     *
+     * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaskOutput() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      maskOutput_ = false;
       onChanged();
       return this;
     }

@@ -64,4 +64,14 @@ public interface BatchAccessSecretVersionsResponseOrBuilder extends
    * @return The restricted.
    */
   boolean getRestricted();
+
+  /**
+   * <pre>
+   * The team's `mask_output`: whether the sandbox is to mask its values in all that it gives out.
+   * </pre>
+   *
+   * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+   * @return The maskOutput.
+   */
+  boolean getMaskOutput();
 }

@@ -79,90 +79,94 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "asemate.secrets.v1\032#casemate/secrets/v1/" +
       "injection.proto\032\036google/protobuf/duratio" +
       "n.proto\032\037google/protobuf/timestamp.proto" +
-      "\"k\n\004Team\022\022\n\004name\030\001 \001(\tR\004name\022;\n\013create_t" +
-      "ime\030\002 \001(\0132\032.google.protobuf.TimestampR\nc" +
-      "reateTime\022\022\n\004etag\030\003 \001(\tR\004etag\"\241\001\n\006Member" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006u" +
-      "serId\022-\n\004role\030\003 \001(\0162\031.casemate.secrets.v" +
-      "1.RoleR\004role\022;\n\013create_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\ncreateTime\"\234\004\n\006AP" +
-      "IKey\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007user_id\030\002 \001(" +
-      "\tR\006userId\0225\n\006scopes\030\003 \003(\0162\035.casemate.sec" +
-      "rets.v1.KeyScopeR\006scopes\022 \n\013description\030" +
-      "\004 \001(\tR\013description\022;\n\013create_time\030\005 \001(\0132" +
-      "\032.google.protobuf.TimestampR\ncreateTime\022" +
-      ";\n\013expire_time\030\006 \001(\0132\032.google.protobuf.T" +
-      "imestampR\nexpireTime\022;\n\013revoke_time\030\007 \001(" +
-      "\0132\032.google.protobuf.TimestampR\nrevokeTim" +
-      "e\022\024\n\005teams\030\010 \003(\tR\005teams\022\032\n\010personal\030\024 \001(" +
-      "\010R\010personal\022>\n\rlast_use_time\030\t \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\013lastUseTime\022!\n\014r" +
-      "otated_from\030\n \001(\tR\013rotatedFrom\022\035\n\noidc_t" +
-      "rust\030\013 \001(\tR\toidcTrust\022!\n\014oidc_subject\030\014 " +
-      "\001(\tR\013oidcSubject\"\235\007\n\006Secret\022\022\n\004name\030\001 \001(" +
-      "\tR\004name\022 \n\013description\030\002 \001(\tR\013descriptio" +
-      "n\022?\n\006labels\030\003 \003(\0132\'.casemate.secrets.v1." +
-      "Secret.LabelsEntryR\006labels\022;\n\013create_tim" +
-      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\ncre" +
-      "ateTime\022;\n\013update_time\030\005 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\nupdateTime\022\022\n\004etag\030\006 \001" +
-      "(\tR\004etag\022%\n\016latest_version\030\007 \001(\003R\rlatest" +
-      "Version\022X\n\017version_aliases\030\010 \003(\0132/.casem" +
-      "ate.secrets.v1.Secret.VersionAliasesEntr" +
-      "yR\016versionAliases\022I\n\023version_destroy_ttl" +
-      "\030\t \001(\0132\031.google.protobuf.DurationR\021versi" +
-      "onDestroyTtl\022;\n\013expire_time\030\n \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\nexpireTime\022+\n\003ttl" +
-      "\030\013 \001(\0132\031.google.protobuf.DurationR\003ttl\022;" +
-      "\n\013delete_time\030\014 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\ndeleteTime\0229\n\npurge_time\030\r \001(\0132" +
-      "\032.google.protobuf.TimestampR\tpurgeTime\022\036" +
-      "\n\nrestricted\030\024 \001(\010R\nrestricted\022B\n\tinject" +
-      "ion\030\025 \001(\0132$.casemate.secrets.v1.Injectio" +
-      "nPolicyR\tinjection\0329\n\013LabelsEntry\022\020\n\003key" +
-      "\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032A\n" +
-      "\023VersionAliasesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
-      "\n\005value\030\002 \001(\003R\005value:\0028\001\"\227\003\n\rSecretVersi" +
-      "on\022\022\n\004name\030\001 \001(\tR\004name\0227\n\005state\030\002 \001(\0162!." +
-      "casemate.secrets.v1.VersionStateR\005state\022" +
-      ";\n\013create_time\030\003 \001(\0132\032.google.protobuf.T" +
-      "imestampR\ncreateTime\022=\n\014destroy_time\030\004 \001" +
-      "(\0132\032.google.protobuf.TimestampR\013destroyT" +
-      "ime\022\030\n\007creator\030\005 \001(\tR\007creator\022\035\n\nsize_by" +
-      "tes\030\006 \001(\003R\tsizeBytes\022P\n\026scheduled_destro" +
-      "y_time\030\007 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\024scheduledDestroyTime\022\022\n\004etag\030\010 \001(\tR\004et" +
-      "ag\022\036\n\013data_key_id\030\024 \001(\tR\tdataKeyId\"\262\003\n\nA" +
-      "uditEntry\022\032\n\010sequence\030\001 \001(\003R\010sequence\022.\n" +
-      "\004time\030\002 \001(\0132\032.google.protobuf.TimestampR" +
-      "\004time\022\022\n\004team\030\003 \001(\tR\004team\022\027\n\007user_id\030\004 \001" +
-      "(\tR\006userId\022\034\n\napi_key_id\030\005 \001(\tR\010apiKeyId" +
-      "\022\022\n\004peer\030\006 \001(\tR\004peer\022\026\n\006action\030\007 \001(\tR\006ac" +
-      "tion\022\032\n\010resource\030\010 \001(\tR\010resource\022>\n\010deci" +
-      "sion\030\t \001(\0162\".casemate.secrets.v1.AuditDe" +
-      "cisionR\010decision\022\026\n\006reason\030\n \001(\tR\006reason" +
-      "\022\035\n\nsandbox_id\030\013 \001(\tR\tsandboxId\022\035\n\nreque" +
-      "st_id\030\014 \001(\tR\trequestId\022\033\n\tprev_hash\030\r \001(" +
-      "\014R\010prevHash\022\022\n\004hash\030\016 \001(\014R\004hash*q\n\004Role\022" +
-      "\024\n\020ROLE_UNSPECIFIED\020\000\022\016\n\nROLE_ADMIN\020\001\022\017\n" +
-      "\013ROLE_MEMBER\020\002\022\016\n\nROLE_OWNER\020\003\022\020\n\014ROLE_A" +
-      "UDITOR\020\004\022\020\n\014ROLE_SERVICE\020\005*b\n\010KeyScope\022\031" +
-      "\n\025KEY_SCOPE_UNSPECIFIED\020\000\022\021\n\rKEY_SCOPE_R" +
-      "UN\020\001\022\024\n\020KEY_SCOPE_MANAGE\020\002\022\022\n\016KEY_SCOPE_" +
-      "READ\020\003*\201\001\n\014VersionState\022\035\n\031VERSION_STATE" +
-      "_UNSPECIFIED\020\000\022\031\n\025VERSION_STATE_ENABLED\020" +
-      "\001\022\032\n\026VERSION_STATE_DISABLED\020\002\022\033\n\027VERSION" +
-      "_STATE_DESTROYED\020\003*W\n\rAccessPurpose\022\036\n\032A" +
-      "CCESS_PURPOSE_UNSPECIFIED\020\000\022&\n\"ACCESS_PU" +
-      "RPOSE_SANDBOX_ENVIRONMENT\020\001*f\n\rAuditDeci" +
-      "sion\022\036\n\032AUDIT_DECISION_UNSPECIFIED\020\000\022\032\n\026" +
-      "AUDIT_DECISION_ALLOWED\020\001\022\031\n\025AUDIT_DECISI" +
-      "ON_DENIED\020\002B\332\001\n\027dev.casemate.secrets.v1B" +
-      "\016ResourcesProtoP\001ZAgithub.com/casemate/c" +
-      "asemate/gen/go/casemate/secrets/v1;secre" +
-      "tsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023Casem" +
-      "ate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1\\GPB" +
-      "Metadata\352\002\025Casemate::Secrets::V1b\006proto3"
+      "\"\214\001\n\004Team\022\022\n\004name\030\001 \001(\tR\004name\022;\n\013create_" +
+      "time\030\002 \001(\0132\032.google.protobuf.TimestampR\n" +
+      "createTime\022\022\n\004etag\030\003 \001(\tR\004etag\022\037\n\013mask_o" +
+      "utput\030\024 \001(\010R\nmaskOutput\"\241\001\n\006Member\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006userId\022" +
+      "-\n\004role\030\003 \001(\0162\031.casemate.secrets.v1.Role" +
+      "R\004role\022;\n\013create_time\030\004 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\ncreateTime\"\234\004\n\006APIKey\022\022" +
+      "\n\004name\030\001 \001(\tR\004name\022\027\n\007user_id\030\002 \001(\tR\006use" +
+      "rId\0225\n\006scopes\030\003 \003(\0162\035.casemate.secrets.v" +
+      "1.KeyScopeR\006scopes\022 \n\013description\030\004 \001(\tR" +
+      "\013description\022;\n\013create_time\030\005 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\ncreateTime\022;\n\013exp" +
+      "ire_time\030\006 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\nexpireTime\022;\n\013revoke_time\030\007 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nrevokeTime\022\024\n\005t" +
+      "eams\030\010 \003(\tR\005teams\022\032\n\010personal\030\024 \001(\010R\010per" +
+      "sonal\022>\n\rlast_use_time\030\t \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\013lastUseTime\022!\n\014rotated" +
+      "_from\030\n \001(\tR\013rotatedFrom\022\035\n\noidc_trust\030\013" +
+      " \001(\tR\toidcTrust\022!\n\014oidc_subject\030\014 \001(\tR\013o" +
+      "idcSubject\"\235\007\n\006Secret\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022 \n\013description\030\002 \001(\tR\013description\022?\n\006l" +
+      "abels\030\003 \003(\0132\'.casemate.secrets.v1.Secret" +
+      ".LabelsEntryR\006labels\022;\n\013create_time\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampR\ncreateTim" +
+      "e\022;\n\013update_time\030\005 \001(\0132\032.google.protobuf" +
+      ".TimestampR\nupdateTime\022\022\n\004etag\030\006 \001(\tR\004et" +
+      "ag\022%\n\016latest_version\030\007 \001(\003R\rlatestVersio" +
+      "n\022X\n\017version_aliases\030\010 \003(\0132/.casemate.se" +
+      "crets.v1.Secret.VersionAliasesEntryR\016ver" +
+      "sionAliases\022I\n\023version_destroy_ttl\030\t \001(\013" +
+      "2\031.google.protobuf.DurationR\021versionDest" +
+      "royTtl\022;\n\013expire_time\030\n \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\nexpireTime\022+\n\003ttl\030\013 \001(\013" +
+      "2\031.google.protobuf.DurationR\003ttl\022;\n\013dele" +
+      "te_time\030\014 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\ndeleteTime\0229\n\npurge_time\030\r \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\tpurgeTime\022\036\n\nrest" +
+      "ricted\030\024 \001(\010R\nrestricted\022B\n\tinjection\030\025 " +
+      "\001(\0132$.casemate.secrets.v1.InjectionPolic" +
+      "yR\tinjection\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\t" +
+      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032A\n\023Versi" +
+      "onAliasesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
+      "e\030\002 \001(\003R\005value:\0028\001\"\227\003\n\rSecretVersion\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\0227\n\005state\030\002 \001(\0162!.casema" +
+      "te.secrets.v1.VersionStateR\005state\022;\n\013cre" +
+      "ate_time\030\003 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\ncreateTime\022=\n\014destroy_time\030\004 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\013destroyTime\022\030\n" +
+      "\007creator\030\005 \001(\tR\007creator\022\035\n\nsize_bytes\030\006 " +
+      "\001(\003R\tsizeBytes\022P\n\026scheduled_destroy_time" +
+      "\030\007 \001(\0132\032.google.protobuf.TimestampR\024sche" +
+      "duledDestroyTime\022\022\n\004etag\030\010 \001(\tR\004etag\022\036\n\013" +
+      "data_key_id\030\024 \001(\tR\tdataKeyId\"\262\003\n\nAuditEn" +
+      "try\022\032\n\010sequence\030\001 \001(\003R\010sequence\022.\n\004time\030" +
+      "\002 \001(\0132\032.google.protobuf.TimestampR\004time\022" +
+      "\022\n\004team\030\003 \001(\tR\004team\022\027\n\007user_id\030\004 \001(\tR\006us" +
+      "erId\022\034\n\napi_key_id\030\005 \001(\tR\010apiKeyId\022\022\n\004pe" +
+      "er\030\006 \001(\tR\004peer\022\026\n\006action\030\007 \001(\tR\006action\022\032" +
+      "\n\010resource\030\010 \001(\tR\010resource\022>\n\010decision\030\t" +
+      " \001(\0162\".casemate.secrets.v1.AuditDecision" +
+      "R\010decision\022\026\n\006reason\030\n \001(\tR\006reason\022\035\n\nsa" +
+      "ndbox_id\030\013 \001(\tR\tsandboxId\022\035\n\nrequest_id\030" +
+      "\014 \001(\tR\trequestId\022\033\n\tprev_hash\030\r \001(\014R\010pre" +
+      "vHash\022\022\n\004hash\030\016 \001(\014R\004hash*q\n\004Role\022\024\n\020ROL" +
+      "E_UNSPECIFIED\020\000\022\016\n\nROLE_ADMIN\020\001\022\017\n\013ROLE_" +
+      "MEMBER\020\002\022\016\n\nROLE_OWNER\020\003\022\020\n\014ROLE_AUDITOR" +
+      "\020\004\022\020\n\014ROLE_SERVICE\020\005*b\n\010KeyScope\022\031\n\025KEY_" +
+      "SCOPE_UNSPECIFIED\020\000\022\021\n\rKEY_SCOPE_RUN\020\001\022\024" +
+      "\n\020KEY_SCOPE_MANAGE\020\002\022\022\n\016KEY_SCOPE_READ\020\003" +
+      "*\201\001\n\014VersionState\022\035\n\031VERSION_STATE_UNSPE" +
+      "CIFIED\020\000\022\031\n\025VERSION_STATE_ENABLED\020\001\022\032\n\026V" +
+      "ERSION_STATE_DISABLED\020\002\022\033\n\027VERSION_STATE" +
+      "_DESTROYED\020\003*W\n\rAccessPurpose\022\036\n\032ACCESS_" +
+      "PURPOSE_UNSPECIFIED\020\000\022&\n\"ACCESS_PURPOSE_" +
+      "SANDBOX_ENVIRONMENT\020\001*X\n\nMaskingGap\022\033\n\027M" +
+      "ASKING_GAP_UNSPECIFIED\020\000\022\025\n\021MASKING_GAP_" +
+      "SHORT\020\001\022\026\n\022MASKING_GAP_COMMON\020\002*f\n\rAudit" +
+      "Decision\022\036\n\032AUDIT_DECISION_UNSPECIFIED\020\000" +
+      "\022\032\n\026AUDIT_DECISION_ALLOWED\020\001\022\031\n\025AUDIT_DE" +
+      "CISION_DENIED\020\002B\332\001\n\027dev.casemate.secrets" +
+      ".v1B\016ResourcesProtoP\001ZAgithub.com/casema" +
+      "te/casemate/gen/go/casemate/secrets/v1;s" +
+      "ecretsv1\242\002\003CSX\252\002\023Casemate.Secrets.V1\312\002\023C" +
+      "asemate\\Secrets\\V1\342\002\037Casemate\\Secrets\\V1" +
+      "\\GPBMetadata\352\002\025Casemate::Secrets::V1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -176,7 +180,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_secrets_v1_Team_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_Team_descriptor,
-        new java.lang.String[] { "Name", "CreateTime", "Etag", });
+        new java.lang.String[] { "Name", "CreateTime", "Etag", "MaskOutput", });
     internal_static_casemate_secrets_v1_Member_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_secrets_v1_Member_fieldAccessorTable = new

@@ -839,6 +839,37 @@ public final class SecretsManagerGrpc {
     return getListTeamsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateTeamRequest,
+      dev.casemate.secrets.v1.UpdateTeamResponse> getUpdateTeamMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateTeam",
+      requestType = dev.casemate.secrets.v1.UpdateTeamRequest.class,
+      responseType = dev.casemate.secrets.v1.UpdateTeamResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateTeamRequest,
+      dev.casemate.secrets.v1.UpdateTeamResponse> getUpdateTeamMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.secrets.v1.UpdateTeamRequest, dev.casemate.secrets.v1.UpdateTeamResponse> getUpdateTeamMethod;
+    if ((getUpdateTeamMethod = SecretsManagerGrpc.getUpdateTeamMethod) == null) {
+      synchronized (SecretsManagerGrpc.class) {
+        if ((getUpdateTeamMethod = SecretsManagerGrpc.getUpdateTeamMethod) == null) {
+          SecretsManagerGrpc.getUpdateTeamMethod = getUpdateTeamMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.secrets.v1.UpdateTeamRequest, dev.casemate.secrets.v1.UpdateTeamResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateTeam"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UpdateTeamRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.secrets.v1.UpdateTeamResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretsManagerMethodDescriptorSupplier("UpdateTeam"))
+              .build();
+        }
+      }
+    }
+    return getUpdateTeamMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.secrets.v1.DeleteTeamRequest,
       dev.casemate.secrets.v1.DeleteTeamResponse> getDeleteTeamMethod;
 
@@ -1904,6 +1935,17 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+     * have. Errors: ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    default void updateTeam(dev.casemate.secrets.v1.UpdateTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateTeamResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateTeamMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
      * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
      * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
@@ -2592,6 +2634,18 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+     * have. Errors: ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public void updateTeam(dev.casemate.secrets.v1.UpdateTeamRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateTeamResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateTeamMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
      * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
      * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
@@ -3245,6 +3299,17 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+     * have. Errors: ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UpdateTeamResponse updateTeam(dev.casemate.secrets.v1.UpdateTeamRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateTeamMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
      * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
      * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
@@ -3876,6 +3941,17 @@ public final class SecretsManagerGrpc {
     public dev.casemate.secrets.v1.ListTeamsResponse listTeams(dev.casemate.secrets.v1.ListTeamsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListTeamsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+     * have. Errors: ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public dev.casemate.secrets.v1.UpdateTeamResponse updateTeam(dev.casemate.secrets.v1.UpdateTeamRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateTeamMethod(), getCallOptions(), request);
     }
 
     /**
@@ -4524,6 +4600,18 @@ public final class SecretsManagerGrpc {
 
     /**
      * <pre>
+     * UpdateTeam changes what holds for a whole team: the fields of `update_mask`. Action team.update, which owners and admins
+     * have. Errors: ABORTED (ETAG_MISMATCH).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.secrets.v1.UpdateTeamResponse> updateTeam(
+        dev.casemate.secrets.v1.UpdateTeamRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateTeamMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * DeleteTeam ends a team for good: its data key, the ciphertext of all its values and its members are destroyed, the
      * keys whose home it is are revoked, and other keys lose it. What the audit log says of it stays, and its name stays
      * taken. Copies of the database from before open only with the key-encryption key: rotate that too, and they don't.
@@ -4807,27 +4895,28 @@ public final class SecretsManagerGrpc {
   private static final int METHODID_CREATE_TEAM = 23;
   private static final int METHODID_GET_TEAM = 24;
   private static final int METHODID_LIST_TEAMS = 25;
-  private static final int METHODID_DELETE_TEAM = 26;
-  private static final int METHODID_ROTATE_KEK = 27;
-  private static final int METHODID_ROTATE_DATA_KEY = 28;
-  private static final int METHODID_GET_KEY_STATUS = 29;
-  private static final int METHODID_CREATE_MEMBER = 30;
-  private static final int METHODID_LIST_MEMBERS = 31;
-  private static final int METHODID_UPDATE_MEMBER = 32;
-  private static final int METHODID_DELETE_MEMBER = 33;
-  private static final int METHODID_CREATE_APIKEY = 34;
-  private static final int METHODID_LIST_APIKEYS = 35;
-  private static final int METHODID_REVOKE_APIKEY = 36;
-  private static final int METHODID_ROTATE_APIKEY = 37;
-  private static final int METHODID_CREATE_OIDCTRUST = 38;
-  private static final int METHODID_LIST_OIDCTRUSTS = 39;
-  private static final int METHODID_DELETE_OIDCTRUST = 40;
-  private static final int METHODID_EXCHANGE_TOKEN = 41;
-  private static final int METHODID_WHO_AM_I = 42;
-  private static final int METHODID_LIST_AUDIT_ENTRIES = 43;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 44;
-  private static final int METHODID_TAIL_AUDIT_ENTRIES = 45;
-  private static final int METHODID_EXPORT_AUDIT_LOG = 46;
+  private static final int METHODID_UPDATE_TEAM = 26;
+  private static final int METHODID_DELETE_TEAM = 27;
+  private static final int METHODID_ROTATE_KEK = 28;
+  private static final int METHODID_ROTATE_DATA_KEY = 29;
+  private static final int METHODID_GET_KEY_STATUS = 30;
+  private static final int METHODID_CREATE_MEMBER = 31;
+  private static final int METHODID_LIST_MEMBERS = 32;
+  private static final int METHODID_UPDATE_MEMBER = 33;
+  private static final int METHODID_DELETE_MEMBER = 34;
+  private static final int METHODID_CREATE_APIKEY = 35;
+  private static final int METHODID_LIST_APIKEYS = 36;
+  private static final int METHODID_REVOKE_APIKEY = 37;
+  private static final int METHODID_ROTATE_APIKEY = 38;
+  private static final int METHODID_CREATE_OIDCTRUST = 39;
+  private static final int METHODID_LIST_OIDCTRUSTS = 40;
+  private static final int METHODID_DELETE_OIDCTRUST = 41;
+  private static final int METHODID_EXCHANGE_TOKEN = 42;
+  private static final int METHODID_WHO_AM_I = 43;
+  private static final int METHODID_LIST_AUDIT_ENTRIES = 44;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 45;
+  private static final int METHODID_TAIL_AUDIT_ENTRIES = 46;
+  private static final int METHODID_EXPORT_AUDIT_LOG = 47;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -4949,6 +5038,10 @@ public final class SecretsManagerGrpc {
         case METHODID_LIST_TEAMS:
           serviceImpl.listTeams((dev.casemate.secrets.v1.ListTeamsRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.ListTeamsResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_TEAM:
+          serviceImpl.updateTeam((dev.casemate.secrets.v1.UpdateTeamRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.secrets.v1.UpdateTeamResponse>) responseObserver);
           break;
         case METHODID_DELETE_TEAM:
           serviceImpl.deleteTeam((dev.casemate.secrets.v1.DeleteTeamRequest) request,
@@ -5235,6 +5328,13 @@ public final class SecretsManagerGrpc {
               dev.casemate.secrets.v1.ListTeamsResponse>(
                 service, METHODID_LIST_TEAMS)))
         .addMethod(
+          getUpdateTeamMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.secrets.v1.UpdateTeamRequest,
+              dev.casemate.secrets.v1.UpdateTeamResponse>(
+                service, METHODID_UPDATE_TEAM)))
+        .addMethod(
           getDeleteTeamMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -5455,6 +5555,7 @@ public final class SecretsManagerGrpc {
               .addMethod(getCreateTeamMethod())
               .addMethod(getGetTeamMethod())
               .addMethod(getListTeamsMethod())
+              .addMethod(getUpdateTeamMethod())
               .addMethod(getDeleteTeamMethod())
               .addMethod(getRotateKEKMethod())
               .addMethod(getRotateDataKeyMethod())

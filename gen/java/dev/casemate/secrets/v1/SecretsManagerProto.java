@@ -187,6 +187,16 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_casemate_secrets_v1_GetTeamResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_casemate_secrets_v1_UpdateTeamRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_casemate_secrets_v1_UpdateTeamRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_casemate_secrets_v1_UpdateTeamResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_casemate_secrets_v1_UpdateTeamResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_casemate_secrets_v1_ListTeamsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -356,261 +366,271 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
       "c\030\004 \001(\003H\000R\ndataCrc32c\210\001\001\022?\n\010generate\030\005 \001" +
       "(\0132#.casemate.secrets.v1.GeneratedValueR" +
       "\010generate\022\035\n\nif_changed\030\006 \001(\010R\tifChanged" +
-      "\022\022\n\004etag\030\007 \001(\tR\004etagB\016\n\014_data_crc32c\"v\n\030" +
-      "AddSecretVersionResponse\022<\n\007version\030\001 \001(" +
+      "\022\022\n\004etag\030\007 \001(\tR\004etagB\016\n\014_data_crc32c\"\270\001\n" +
+      "\030AddSecretVersionResponse\022<\n\007version\030\001 \001" +
+      "(\0132\".casemate.secrets.v1.SecretVersionR\007" +
+      "version\022\034\n\tunchanged\030\002 \001(\010R\tunchanged\022@\n" +
+      "\013masking_gap\030\024 \001(\0162\037.casemate.secrets.v1" +
+      ".MaskingGapR\nmaskingGap\"-\n\027GetSecretVers" +
+      "ionRequest\022\022\n\004name\030\001 \001(\tR\004name\"X\n\030GetSec" +
+      "retVersionResponse\022<\n\007version\030\001 \001(\0132\".ca" +
+      "semate.secrets.v1.SecretVersionR\007version" +
+      "\"\207\001\n\031ListSecretVersionsRequest\022\026\n\006parent" +
+      "\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageS" +
+      "ize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006fi" +
+      "lter\030\005 \001(\tR\006filter\"\204\001\n\032ListSecretVersion" +
+      "sResponse\022>\n\010versions\030\001 \003(\0132\".casemate.s" +
+      "ecrets.v1.SecretVersionR\010versions\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken\"D\n\032Ena" +
+      "bleSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\022\022\n\004etag\030\005 \001(\tR\004etag\"[\n\033EnableSecretV" +
+      "ersionResponse\022<\n\007version\030\001 \001(\0132\".casema" +
+      "te.secrets.v1.SecretVersionR\007version\"E\n\033" +
+      "DisableSecretVersionRequest\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\022\022\n\004etag\030\005 \001(\tR\004etag\"\\\n\034DisableSe" +
+      "cretVersionResponse\022<\n\007version\030\001 \001(\0132\".c" +
+      "asemate.secrets.v1.SecretVersionR\007versio" +
+      "n\"E\n\033DestroySecretVersionRequest\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\022\022\n\004etag\030\005 \001(\tR\004etag\"\\\n\034Dest" +
+      "roySecretVersionResponse\022<\n\007version\030\001 \001(" +
       "\0132\".casemate.secrets.v1.SecretVersionR\007v" +
-      "ersion\022\034\n\tunchanged\030\002 \001(\010R\tunchanged\"-\n\027" +
-      "GetSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\"X\n\030GetSecretVersionResponse\022<\n\007versi" +
-      "on\030\001 \001(\0132\".casemate.secrets.v1.SecretVer" +
-      "sionR\007version\"\207\001\n\031ListSecretVersionsRequ" +
-      "est\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size" +
-      "\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpa" +
-      "geToken\022\026\n\006filter\030\005 \001(\tR\006filter\"\204\001\n\032List" +
-      "SecretVersionsResponse\022>\n\010versions\030\001 \003(\013" +
-      "2\".casemate.secrets.v1.SecretVersionR\010ve" +
-      "rsions\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\"D\n\032EnableSecretVersionRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\022\022\n\004etag\030\005 \001(\tR\004etag\"[\n\033" +
-      "EnableSecretVersionResponse\022<\n\007version\030\001" +
-      " \001(\0132\".casemate.secrets.v1.SecretVersion" +
-      "R\007version\"E\n\033DisableSecretVersionRequest" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\005 \001(\tR\004etag" +
-      "\"\\\n\034DisableSecretVersionResponse\022<\n\007vers" +
-      "ion\030\001 \001(\0132\".casemate.secrets.v1.SecretVe" +
-      "rsionR\007version\"E\n\033DestroySecretVersionRe" +
-      "quest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\005 \001(\tR" +
-      "\004etag\"\\\n\034DestroySecretVersionResponse\022<\n" +
-      "\007version\030\001 \001(\0132\".casemate.secrets.v1.Sec" +
-      "retVersionR\007version\"F\n\032AccessSecretVersi" +
-      "onRequest\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005field\030\002" +
-      " \001(\tR\005field\"k\n\033AccessSecretVersionRespon" +
-      "se\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001" +
-      "\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\ndataCrc32c" +
-      "\"\215\003\n BatchAccessSecretVersionsRequest\022\026\n" +
-      "\006parent\030\001 \001(\tR\006parent\022K\n\nreferences\030\002 \003(" +
-      "\0132+.casemate.secrets.v1.SecretVersionRef" +
-      "erenceR\nreferences\022<\n\007purpose\030\003 \001(\0162\".ca" +
-      "semate.secrets.v1.AccessPurposeR\007purpose" +
-      "\022\035\n\nsandbox_id\030\004 \001(\tR\tsandboxId\022\024\n\005image" +
-      "\030\n \001(\tR\005image\022=\n\007network\030\013 \001(\0162#.casemat" +
-      "e.secrets.v1.SandboxNetworkR\007network\022%\n\016" +
-      "source_address\030\014 \001(\tR\rsourceAddress\022+\n\021w" +
-      "orkload_instance\030\017 \001(\tR\020workloadInstance" +
-      "\"~\n\026SecretVersionReference\022\033\n\tsecret_id\030" +
-      "\001 \001(\tR\010secretId\022\030\n\007version\030\002 \001(\tR\007versio" +
-      "n\022\024\n\005field\030\003 \001(\tR\005field\022\027\n\007env_var\030\017 \001(\t" +
-      "R\006envVar\"\207\001\n!BatchAccessSecretVersionsRe" +
-      "sponse\022B\n\006values\030\001 \003(\0132*.casemate.secret" +
-      "s.v1.AccessedSecretVersionR\006values\022\036\n\nre" +
-      "stricted\030\n \001(\010R\nrestricted\"e\n\025AccessedSe" +
-      "cretVersion\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\004data\030" +
-      "\002 \001(\014B\003\200\001\001R\004data\022\037\n\013data_crc32c\030\005 \001(\003R\nd" +
-      "ataCrc32c\",\n\021CreateTeamRequest\022\027\n\007team_i" +
-      "d\030\001 \001(\tR\006teamId\"C\n\022CreateTeamResponse\022-\n" +
-      "\004team\030\001 \001(\0132\031.casemate.secrets.v1.TeamR\004" +
-      "team\"$\n\016GetTeamRequest\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\"@\n\017GetTeamResponse\022-\n\004team\030\001 \001(\0132\031.ca" +
-      "semate.secrets.v1.TeamR\004team\"N\n\020ListTeam" +
-      "sRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\002 \001(\tR\tpageToken\"l\n\021ListTeam" +
-      "sResponse\022/\n\005teams\030\001 \003(\0132\031.casemate.secr" +
-      "ets.v1.TeamR\005teams\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"u\n\023CreateMemberReques" +
-      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001" +
-      "(\tR\006userId\022-\n\004role\030\003 \001(\0162\031.casemate.secr" +
-      "ets.v1.RoleR\004role\"K\n\024CreateMemberRespons" +
-      "e\0223\n\006member\030\001 \001(\0132\033.casemate.secrets.v1." +
-      "MemberR\006member\"h\n\022ListMembersRequest\022\026\n\006" +
-      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
-      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
-      "\"t\n\023ListMembersResponse\0225\n\007members\030\001 \003(\013" +
-      "2\033.casemate.secrets.v1.MemberR\007members\022&" +
-      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"X" +
-      "\n\023UpdateMemberRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\022-\n\004role\030\002 \001(\0162\031.casemate.secrets.v1.Ro" +
-      "leR\004role\"K\n\024UpdateMemberResponse\0223\n\006memb" +
-      "er\030\001 \001(\0132\033.casemate.secrets.v1.MemberR\006m" +
-      "ember\")\n\023DeleteMemberRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\"\026\n\024DeleteMemberResponse\"\344\001\n\023Cre" +
-      "ateAPIKeyRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
-      "\022\027\n\007user_id\030\002 \001(\tR\006userId\0225\n\006scopes\030\003 \003(" +
-      "\0162\035.casemate.secrets.v1.KeyScopeR\006scopes" +
-      "\022 \n\013description\030\004 \001(\tR\013description\022\037\n\013tt" +
-      "l_seconds\030\005 \001(\003R\nttlSeconds\022\"\n\nother_key" +
-      "s\030\006 \003(\tB\003\200\001\001R\totherKeys\"c\n\024CreateAPIKeyR" +
-      "esponse\0224\n\007api_key\030\001 \001(\0132\033.casemate.secr" +
-      "ets.v1.APIKeyR\006apiKey\022\025\n\003key\030\002 \001(\tB\003\200\001\001R" +
-      "\003key\"h\n\022ListAPIKeysRequest\022\026\n\006parent\030\001 \001" +
-      "(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022" +
-      "\035\n\npage_token\030\003 \001(\tR\tpageToken\"u\n\023ListAP" +
-      "IKeysResponse\0226\n\010api_keys\030\001 \003(\0132\033.casema" +
-      "te.secrets.v1.APIKeyR\007apiKeys\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\")\n\023RevokeA" +
-      "PIKeyRequest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\024Revo" +
-      "keAPIKeyResponse\0224\n\007api_key\030\001 \001(\0132\033.case" +
-      "mate.secrets.v1.APIKeyR\006apiKey\"\017\n\rWhoAmI" +
-      "Request\"\215\002\n\016WhoAmIResponse\022\027\n\007user_id\030\001 " +
-      "\001(\tR\006userId\022\022\n\004team\030\002 \001(\tR\004team\022A\n\013membe" +
-      "rships\030\003 \003(\0132\037.casemate.secrets.v1.Membe" +
-      "rshipR\013memberships\0225\n\006scopes\030\004 \003(\0162\035.cas" +
-      "emate.secrets.v1.KeyScopeR\006scopes\022\032\n\010ope" +
-      "rator\030\005 \001(\010R\010operator\022\034\n\napi_key_id\030\006 \001(" +
-      "\tR\010apiKeyId\022\032\n\010personal\030\024 \001(\010R\010personal\"" +
-      "O\n\nMembership\022\022\n\004team\030\001 \001(\tR\004team\022-\n\004rol" +
-      "e\030\002 \001(\0162\031.casemate.secrets.v1.RoleR\004role" +
-      "\"m\n\027ListAuditEntriesRequest\022\026\n\006parent\030\001 " +
-      "\001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
-      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"}\n\030ListA" +
-      "uditEntriesResponse\0229\n\007entries\030\001 \003(\0132\037.c" +
-      "asemate.secrets.v1.AuditEntryR\007entries\022&" +
-      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"\027" +
-      "\n\025VerifyAuditLogRequest\"\367\003\n\026VerifyAuditL" +
-      "ogResponse\022\026\n\006intact\030\001 \001(\010R\006intact\022\037\n\013en" +
-      "try_count\030\002 \001(\003R\nentryCount\022\'\n\017broken_se" +
-      "quence\030\003 \001(\003R\016brokenSequence\022\026\n\006detail\030\004" +
-      " \001(\tR\006detail\022\033\n\thead_hash\030\005 \001(\014R\010headHas" +
-      "h\022#\n\rhead_sequence\030\006 \001(\003R\014headSequence\022%" +
-      "\n\016start_sequence\030\007 \001(\003R\rstartSequence\022)\n" +
-      "\020checkpoint_count\030\010 \001(\003R\017checkpointCount" +
-      "\022\'\n\017signed_sequence\030\t \001(\003R\016signedSequenc" +
-      "e\022;\n\013signed_time\030\n \001(\0132\032.google.protobuf" +
-      ".TimestampR\nsignedTime\022J\n\023unsigned_since" +
-      "_time\030\013 \001(\0132\032.google.protobuf.TimestampR" +
-      "\021unsignedSinceTime\022\035\n\npublic_key\030\014 \001(\014R\t" +
-      "publicKey2\274\'\n\016SecretsManager\022c\n\014CreateSe" +
-      "cret\022(.casemate.secrets.v1.CreateSecretR" +
-      "equest\032).casemate.secrets.v1.CreateSecre" +
-      "tResponse\022Z\n\tGetSecret\022%.casemate.secret" +
-      "s.v1.GetSecretRequest\032&.casemate.secrets" +
-      ".v1.GetSecretResponse\022`\n\013ListSecrets\022\'.c" +
-      "asemate.secrets.v1.ListSecretsRequest\032(." +
-      "casemate.secrets.v1.ListSecretsResponse\022" +
-      "c\n\014UpdateSecret\022(.casemate.secrets.v1.Up" +
-      "dateSecretRequest\032).casemate.secrets.v1." +
-      "UpdateSecretResponse\022c\n\014DeleteSecret\022(.c" +
-      "asemate.secrets.v1.DeleteSecretRequest\032)" +
-      ".casemate.secrets.v1.DeleteSecretRespons" +
-      "e\022i\n\016UndeleteSecret\022*.casemate.secrets.v" +
-      "1.UndeleteSecretRequest\032+.casemate.secre" +
-      "ts.v1.UndeleteSecretResponse\022o\n\020AddSecre" +
-      "tVersion\022,.casemate.secrets.v1.AddSecret" +
-      "VersionRequest\032-.casemate.secrets.v1.Add" +
-      "SecretVersionResponse\022o\n\020GetSecretVersio" +
-      "n\022,.casemate.secrets.v1.GetSecretVersion" +
-      "Request\032-.casemate.secrets.v1.GetSecretV" +
-      "ersionResponse\022u\n\022ListSecretVersions\022..c" +
-      "asemate.secrets.v1.ListSecretVersionsReq" +
-      "uest\032/.casemate.secrets.v1.ListSecretVer" +
-      "sionsResponse\022x\n\023EnableSecretVersion\022/.c" +
-      "asemate.secrets.v1.EnableSecretVersionRe" +
-      "quest\0320.casemate.secrets.v1.EnableSecret" +
-      "VersionResponse\022{\n\024DisableSecretVersion\022" +
-      "0.casemate.secrets.v1.DisableSecretVersi" +
-      "onRequest\0321.casemate.secrets.v1.DisableS" +
-      "ecretVersionResponse\022{\n\024DestroySecretVer" +
-      "sion\0220.casemate.secrets.v1.DestroySecret" +
-      "VersionRequest\0321.casemate.secrets.v1.Des" +
-      "troySecretVersionResponse\022x\n\023AccessSecre" +
-      "tVersion\022/.casemate.secrets.v1.AccessSec" +
-      "retVersionRequest\0320.casemate.secrets.v1." +
-      "AccessSecretVersionResponse\022\212\001\n\031BatchAcc" +
-      "essSecretVersions\0225.casemate.secrets.v1." +
-      "BatchAccessSecretVersionsRequest\0326.casem" +
-      "ate.secrets.v1.BatchAccessSecretVersions" +
-      "Response\022i\n\016ListSecretUses\022*.casemate.se" +
-      "crets.v1.ListSecretUsesRequest\032+.casemat" +
-      "e.secrets.v1.ListSecretUsesResponse\022x\n\023R" +
-      "evokeSecretVersion\022/.casemate.secrets.v1" +
-      ".RevokeSecretVersionRequest\0320.casemate.s" +
-      "ecrets.v1.RevokeSecretVersionResponse\022q\n" +
-      "\020WatchRevocations\022,.casemate.secrets.v1." +
-      "WatchRevocationsRequest\032-.casemate.secre" +
-      "ts.v1.WatchRevocationsResponse0\001\022l\n\017Repo" +
-      "rtSandboxes\022+.casemate.secrets.v1.Report" +
-      "SandboxesRequest\032,.casemate.secrets.v1.R" +
-      "eportSandboxesResponse\022x\n\023EndWorkloadIns" +
-      "tance\022/.casemate.secrets.v1.EndWorkloadI" +
-      "nstanceRequest\0320.casemate.secrets.v1.End" +
-      "WorkloadInstanceResponse\022r\n\021CreateSecret" +
-      "Grant\022-.casemate.secrets.v1.CreateSecret" +
-      "GrantRequest\032..casemate.secrets.v1.Creat" +
-      "eSecretGrantResponse\022r\n\021DeleteSecretGran" +
-      "t\022-.casemate.secrets.v1.DeleteSecretGran" +
-      "tRequest\032..casemate.secrets.v1.DeleteSec" +
-      "retGrantResponse\022o\n\020ListSecretGrants\022,.c" +
-      "asemate.secrets.v1.ListSecretGrantsReque" +
-      "st\032-.casemate.secrets.v1.ListSecretGrant" +
-      "sResponse\022l\n\017TestPermissions\022+.casemate." +
-      "secrets.v1.TestPermissionsRequest\032,.case" +
-      "mate.secrets.v1.TestPermissionsResponse\022" +
-      "]\n\nCreateTeam\022&.casemate.secrets.v1.Crea" +
-      "teTeamRequest\032\'.casemate.secrets.v1.Crea" +
-      "teTeamResponse\022T\n\007GetTeam\022#.casemate.sec" +
-      "rets.v1.GetTeamRequest\032$.casemate.secret" +
-      "s.v1.GetTeamResponse\022Z\n\tListTeams\022%.case" +
-      "mate.secrets.v1.ListTeamsRequest\032&.casem" +
-      "ate.secrets.v1.ListTeamsResponse\022]\n\nDele" +
-      "teTeam\022&.casemate.secrets.v1.DeleteTeamR" +
-      "equest\032\'.casemate.secrets.v1.DeleteTeamR" +
-      "esponse\022Z\n\tRotateKEK\022%.casemate.secrets." +
-      "v1.RotateKEKRequest\032&.casemate.secrets.v" +
-      "1.RotateKEKResponse\022f\n\rRotateDataKey\022).c" +
-      "asemate.secrets.v1.RotateDataKeyRequest\032" +
-      "*.casemate.secrets.v1.RotateDataKeyRespo" +
-      "nse\022c\n\014GetKeyStatus\022(.casemate.secrets.v" +
-      "1.GetKeyStatusRequest\032).casemate.secrets" +
-      ".v1.GetKeyStatusResponse\022c\n\014CreateMember" +
-      "\022(.casemate.secrets.v1.CreateMemberReque" +
-      "st\032).casemate.secrets.v1.CreateMemberRes" +
-      "ponse\022`\n\013ListMembers\022\'.casemate.secrets." +
-      "v1.ListMembersRequest\032(.casemate.secrets" +
-      ".v1.ListMembersResponse\022c\n\014UpdateMember\022" +
-      "(.casemate.secrets.v1.UpdateMemberReques" +
-      "t\032).casemate.secrets.v1.UpdateMemberResp" +
-      "onse\022c\n\014DeleteMember\022(.casemate.secrets." +
-      "v1.DeleteMemberRequest\032).casemate.secret" +
-      "s.v1.DeleteMemberResponse\022c\n\014CreateAPIKe" +
-      "y\022(.casemate.secrets.v1.CreateAPIKeyRequ" +
-      "est\032).casemate.secrets.v1.CreateAPIKeyRe" +
-      "sponse\022`\n\013ListAPIKeys\022\'.casemate.secrets" +
-      ".v1.ListAPIKeysRequest\032(.casemate.secret" +
-      "s.v1.ListAPIKeysResponse\022c\n\014RevokeAPIKey" +
-      "\022(.casemate.secrets.v1.RevokeAPIKeyReque" +
-      "st\032).casemate.secrets.v1.RevokeAPIKeyRes" +
-      "ponse\022c\n\014RotateAPIKey\022(.casemate.secrets" +
-      ".v1.RotateAPIKeyRequest\032).casemate.secre" +
-      "ts.v1.RotateAPIKeyResponse\022l\n\017CreateOIDC" +
-      "Trust\022+.casemate.secrets.v1.CreateOIDCTr" +
-      "ustRequest\032,.casemate.secrets.v1.CreateO" +
-      "IDCTrustResponse\022i\n\016ListOIDCTrusts\022*.cas" +
-      "emate.secrets.v1.ListOIDCTrustsRequest\032+" +
-      ".casemate.secrets.v1.ListOIDCTrustsRespo" +
-      "nse\022l\n\017DeleteOIDCTrust\022+.casemate.secret" +
-      "s.v1.DeleteOIDCTrustRequest\032,.casemate.s" +
-      "ecrets.v1.DeleteOIDCTrustResponse\022f\n\rExc" +
-      "hangeToken\022).casemate.secrets.v1.Exchang" +
-      "eTokenRequest\032*.casemate.secrets.v1.Exch" +
-      "angeTokenResponse\022Q\n\006WhoAmI\022\".casemate.s" +
-      "ecrets.v1.WhoAmIRequest\032#.casemate.secre" +
-      "ts.v1.WhoAmIResponse\022o\n\020ListAuditEntries" +
-      "\022,.casemate.secrets.v1.ListAuditEntriesR" +
-      "equest\032-.casemate.secrets.v1.ListAuditEn" +
-      "triesResponse\022i\n\016VerifyAuditLog\022*.casema" +
-      "te.secrets.v1.VerifyAuditLogRequest\032+.ca" +
-      "semate.secrets.v1.VerifyAuditLogResponse" +
-      "\022q\n\020TailAuditEntries\022,.casemate.secrets." +
-      "v1.TailAuditEntriesRequest\032-.casemate.se" +
-      "crets.v1.TailAuditEntriesResponse0\001\022k\n\016E" +
-      "xportAuditLog\022*.casemate.secrets.v1.Expo" +
-      "rtAuditLogRequest\032+.casemate.secrets.v1." +
-      "ExportAuditLogResponse0\001B\337\001\n\027dev.casemat" +
-      "e.secrets.v1B\023SecretsManagerProtoP\001ZAgit" +
-      "hub.com/casemate/casemate/gen/go/casemat" +
-      "e/secrets/v1;secretsv1\242\002\003CSX\252\002\023Casemate." +
-      "Secrets.V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casem" +
-      "ate\\Secrets\\V1\\GPBMetadata\352\002\025Casemate::S" +
-      "ecrets::V1b\006proto3"
+      "ersion\"F\n\032AccessSecretVersionRequest\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\022\024\n\005field\030\002 \001(\tR\005field\"k" +
+      "\n\033AccessSecretVersionResponse\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\022\037\n\013da" +
+      "ta_crc32c\030\005 \001(\003R\ndataCrc32c\"\215\003\n BatchAcc" +
+      "essSecretVersionsRequest\022\026\n\006parent\030\001 \001(\t" +
+      "R\006parent\022K\n\nreferences\030\002 \003(\0132+.casemate." +
+      "secrets.v1.SecretVersionReferenceR\nrefer" +
+      "ences\022<\n\007purpose\030\003 \001(\0162\".casemate.secret" +
+      "s.v1.AccessPurposeR\007purpose\022\035\n\nsandbox_i" +
+      "d\030\004 \001(\tR\tsandboxId\022\024\n\005image\030\n \001(\tR\005image" +
+      "\022=\n\007network\030\013 \001(\0162#.casemate.secrets.v1." +
+      "SandboxNetworkR\007network\022%\n\016source_addres" +
+      "s\030\014 \001(\tR\rsourceAddress\022+\n\021workload_insta" +
+      "nce\030\017 \001(\tR\020workloadInstance\"~\n\026SecretVer" +
+      "sionReference\022\033\n\tsecret_id\030\001 \001(\tR\010secret" +
+      "Id\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005field\030\003 " +
+      "\001(\tR\005field\022\027\n\007env_var\030\017 \001(\tR\006envVar\"\250\001\n!" +
+      "BatchAccessSecretVersionsResponse\022B\n\006val" +
+      "ues\030\001 \003(\0132*.casemate.secrets.v1.Accessed" +
+      "SecretVersionR\006values\022\036\n\nrestricted\030\n \001(" +
+      "\010R\nrestricted\022\037\n\013mask_output\030\024 \001(\010R\nmask" +
+      "Output\"e\n\025AccessedSecretVersion\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\027\n\004data\030\002 \001(\014B\003\200\001\001R\004data\022\037\n\013" +
+      "data_crc32c\030\005 \001(\003R\ndataCrc32c\",\n\021CreateT" +
+      "eamRequest\022\027\n\007team_id\030\001 \001(\tR\006teamId\"C\n\022C" +
+      "reateTeamResponse\022-\n\004team\030\001 \001(\0132\031.casema" +
+      "te.secrets.v1.TeamR\004team\"$\n\016GetTeamReque" +
+      "st\022\022\n\004name\030\001 \001(\tR\004name\"@\n\017GetTeamRespons" +
+      "e\022-\n\004team\030\001 \001(\0132\031.casemate.secrets.v1.Te" +
+      "amR\004team\"\177\n\021UpdateTeamRequest\022-\n\004team\030\001 " +
+      "\001(\0132\031.casemate.secrets.v1.TeamR\004team\022;\n\013" +
+      "update_mask\030\002 \001(\0132\032.google.protobuf.Fiel" +
+      "dMaskR\nupdateMask\"C\n\022UpdateTeamResponse\022" +
+      "-\n\004team\030\001 \001(\0132\031.casemate.secrets.v1.Team" +
+      "R\004team\"N\n\020ListTeamsRequest\022\033\n\tpage_size\030" +
+      "\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpag" +
+      "eToken\"l\n\021ListTeamsResponse\022/\n\005teams\030\001 \003" +
+      "(\0132\031.casemate.secrets.v1.TeamR\005teams\022&\n\017" +
+      "next_page_token\030\002 \001(\tR\rnextPageToken\"u\n\023" +
+      "CreateMemberRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
+      "ent\022\027\n\007user_id\030\002 \001(\tR\006userId\022-\n\004role\030\003 \001" +
+      "(\0162\031.casemate.secrets.v1.RoleR\004role\"K\n\024C" +
+      "reateMemberResponse\0223\n\006member\030\001 \001(\0132\033.ca" +
+      "semate.secrets.v1.MemberR\006member\"h\n\022List" +
+      "MembersRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033" +
+      "\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_toke" +
+      "n\030\003 \001(\tR\tpageToken\"t\n\023ListMembersRespons" +
+      "e\0225\n\007members\030\001 \003(\0132\033.casemate.secrets.v1" +
+      ".MemberR\007members\022&\n\017next_page_token\030\002 \001(" +
+      "\tR\rnextPageToken\"X\n\023UpdateMemberRequest\022" +
+      "\022\n\004name\030\001 \001(\tR\004name\022-\n\004role\030\002 \001(\0162\031.case" +
+      "mate.secrets.v1.RoleR\004role\"K\n\024UpdateMemb" +
+      "erResponse\0223\n\006member\030\001 \001(\0132\033.casemate.se" +
+      "crets.v1.MemberR\006member\")\n\023DeleteMemberR" +
+      "equest\022\022\n\004name\030\001 \001(\tR\004name\"\026\n\024DeleteMemb" +
+      "erResponse\"\344\001\n\023CreateAPIKeyRequest\022\026\n\006pa" +
+      "rent\030\001 \001(\tR\006parent\022\027\n\007user_id\030\002 \001(\tR\006use" +
+      "rId\0225\n\006scopes\030\003 \003(\0162\035.casemate.secrets.v" +
+      "1.KeyScopeR\006scopes\022 \n\013description\030\004 \001(\tR" +
+      "\013description\022\037\n\013ttl_seconds\030\005 \001(\003R\nttlSe" +
+      "conds\022\"\n\nother_keys\030\006 \003(\tB\003\200\001\001R\totherKey" +
+      "s\"c\n\024CreateAPIKeyResponse\0224\n\007api_key\030\001 \001" +
+      "(\0132\033.casemate.secrets.v1.APIKeyR\006apiKey\022" +
+      "\025\n\003key\030\002 \001(\tB\003\200\001\001R\003key\"h\n\022ListAPIKeysReq" +
+      "uest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_siz" +
+      "e\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tp" +
+      "ageToken\"u\n\023ListAPIKeysResponse\0226\n\010api_k" +
+      "eys\030\001 \003(\0132\033.casemate.secrets.v1.APIKeyR\007" +
+      "apiKeys\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\")\n\023RevokeAPIKeyRequest\022\022\n\004name\030\001" +
+      " \001(\tR\004name\"L\n\024RevokeAPIKeyResponse\0224\n\007ap" +
+      "i_key\030\001 \001(\0132\033.casemate.secrets.v1.APIKey" +
+      "R\006apiKey\"\017\n\rWhoAmIRequest\"\215\002\n\016WhoAmIResp" +
+      "onse\022\027\n\007user_id\030\001 \001(\tR\006userId\022\022\n\004team\030\002 " +
+      "\001(\tR\004team\022A\n\013memberships\030\003 \003(\0132\037.casemat" +
+      "e.secrets.v1.MembershipR\013memberships\0225\n\006" +
+      "scopes\030\004 \003(\0162\035.casemate.secrets.v1.KeySc" +
+      "opeR\006scopes\022\032\n\010operator\030\005 \001(\010R\010operator\022" +
+      "\034\n\napi_key_id\030\006 \001(\tR\010apiKeyId\022\032\n\010persona" +
+      "l\030\024 \001(\010R\010personal\"O\n\nMembership\022\022\n\004team\030" +
+      "\001 \001(\tR\004team\022-\n\004role\030\002 \001(\0162\031.casemate.sec" +
+      "rets.v1.RoleR\004role\"m\n\027ListAuditEntriesRe" +
+      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_si" +
+      "ze\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\t" +
+      "pageToken\"}\n\030ListAuditEntriesResponse\0229\n" +
+      "\007entries\030\001 \003(\0132\037.casemate.secrets.v1.Aud" +
+      "itEntryR\007entries\022&\n\017next_page_token\030\002 \001(" +
+      "\tR\rnextPageToken\"\027\n\025VerifyAuditLogReques" +
+      "t\"\367\003\n\026VerifyAuditLogResponse\022\026\n\006intact\030\001" +
+      " \001(\010R\006intact\022\037\n\013entry_count\030\002 \001(\003R\nentry" +
+      "Count\022\'\n\017broken_sequence\030\003 \001(\003R\016brokenSe" +
+      "quence\022\026\n\006detail\030\004 \001(\tR\006detail\022\033\n\thead_h" +
+      "ash\030\005 \001(\014R\010headHash\022#\n\rhead_sequence\030\006 \001" +
+      "(\003R\014headSequence\022%\n\016start_sequence\030\007 \001(\003" +
+      "R\rstartSequence\022)\n\020checkpoint_count\030\010 \001(" +
+      "\003R\017checkpointCount\022\'\n\017signed_sequence\030\t " +
+      "\001(\003R\016signedSequence\022;\n\013signed_time\030\n \001(\013" +
+      "2\032.google.protobuf.TimestampR\nsignedTime" +
+      "\022J\n\023unsigned_since_time\030\013 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\021unsignedSinceTime\022\035\n\n" +
+      "public_key\030\014 \001(\014R\tpublicKey2\233(\n\016SecretsM" +
+      "anager\022c\n\014CreateSecret\022(.casemate.secret" +
+      "s.v1.CreateSecretRequest\032).casemate.secr" +
+      "ets.v1.CreateSecretResponse\022Z\n\tGetSecret" +
+      "\022%.casemate.secrets.v1.GetSecretRequest\032" +
+      "&.casemate.secrets.v1.GetSecretResponse\022" +
+      "`\n\013ListSecrets\022\'.casemate.secrets.v1.Lis" +
+      "tSecretsRequest\032(.casemate.secrets.v1.Li" +
+      "stSecretsResponse\022c\n\014UpdateSecret\022(.case" +
+      "mate.secrets.v1.UpdateSecretRequest\032).ca" +
+      "semate.secrets.v1.UpdateSecretResponse\022c" +
+      "\n\014DeleteSecret\022(.casemate.secrets.v1.Del" +
+      "eteSecretRequest\032).casemate.secrets.v1.D" +
+      "eleteSecretResponse\022i\n\016UndeleteSecret\022*." +
+      "casemate.secrets.v1.UndeleteSecretReques" +
+      "t\032+.casemate.secrets.v1.UndeleteSecretRe" +
+      "sponse\022o\n\020AddSecretVersion\022,.casemate.se" +
+      "crets.v1.AddSecretVersionRequest\032-.casem" +
+      "ate.secrets.v1.AddSecretVersionResponse\022" +
+      "o\n\020GetSecretVersion\022,.casemate.secrets.v" +
+      "1.GetSecretVersionRequest\032-.casemate.sec" +
+      "rets.v1.GetSecretVersionResponse\022u\n\022List" +
+      "SecretVersions\022..casemate.secrets.v1.Lis" +
+      "tSecretVersionsRequest\032/.casemate.secret" +
+      "s.v1.ListSecretVersionsResponse\022x\n\023Enabl" +
+      "eSecretVersion\022/.casemate.secrets.v1.Ena" +
+      "bleSecretVersionRequest\0320.casemate.secre" +
+      "ts.v1.EnableSecretVersionResponse\022{\n\024Dis" +
+      "ableSecretVersion\0220.casemate.secrets.v1." +
+      "DisableSecretVersionRequest\0321.casemate.s" +
+      "ecrets.v1.DisableSecretVersionResponse\022{" +
+      "\n\024DestroySecretVersion\0220.casemate.secret" +
+      "s.v1.DestroySecretVersionRequest\0321.casem" +
+      "ate.secrets.v1.DestroySecretVersionRespo" +
+      "nse\022x\n\023AccessSecretVersion\022/.casemate.se" +
+      "crets.v1.AccessSecretVersionRequest\0320.ca" +
+      "semate.secrets.v1.AccessSecretVersionRes" +
+      "ponse\022\212\001\n\031BatchAccessSecretVersions\0225.ca" +
+      "semate.secrets.v1.BatchAccessSecretVersi" +
+      "onsRequest\0326.casemate.secrets.v1.BatchAc" +
+      "cessSecretVersionsResponse\022i\n\016ListSecret" +
+      "Uses\022*.casemate.secrets.v1.ListSecretUse" +
+      "sRequest\032+.casemate.secrets.v1.ListSecre" +
+      "tUsesResponse\022x\n\023RevokeSecretVersion\022/.c" +
+      "asemate.secrets.v1.RevokeSecretVersionRe" +
+      "quest\0320.casemate.secrets.v1.RevokeSecret" +
+      "VersionResponse\022q\n\020WatchRevocations\022,.ca" +
+      "semate.secrets.v1.WatchRevocationsReques" +
+      "t\032-.casemate.secrets.v1.WatchRevocations" +
+      "Response0\001\022l\n\017ReportSandboxes\022+.casemate" +
+      ".secrets.v1.ReportSandboxesRequest\032,.cas" +
+      "emate.secrets.v1.ReportSandboxesResponse" +
+      "\022x\n\023EndWorkloadInstance\022/.casemate.secre" +
+      "ts.v1.EndWorkloadInstanceRequest\0320.casem" +
+      "ate.secrets.v1.EndWorkloadInstanceRespon" +
+      "se\022r\n\021CreateSecretGrant\022-.casemate.secre" +
+      "ts.v1.CreateSecretGrantRequest\032..casemat" +
+      "e.secrets.v1.CreateSecretGrantResponse\022r" +
+      "\n\021DeleteSecretGrant\022-.casemate.secrets.v" +
+      "1.DeleteSecretGrantRequest\032..casemate.se" +
+      "crets.v1.DeleteSecretGrantResponse\022o\n\020Li" +
+      "stSecretGrants\022,.casemate.secrets.v1.Lis" +
+      "tSecretGrantsRequest\032-.casemate.secrets." +
+      "v1.ListSecretGrantsResponse\022l\n\017TestPermi" +
+      "ssions\022+.casemate.secrets.v1.TestPermiss" +
+      "ionsRequest\032,.casemate.secrets.v1.TestPe" +
+      "rmissionsResponse\022]\n\nCreateTeam\022&.casema" +
+      "te.secrets.v1.CreateTeamRequest\032\'.casema" +
+      "te.secrets.v1.CreateTeamResponse\022T\n\007GetT" +
+      "eam\022#.casemate.secrets.v1.GetTeamRequest" +
+      "\032$.casemate.secrets.v1.GetTeamResponse\022Z" +
+      "\n\tListTeams\022%.casemate.secrets.v1.ListTe" +
+      "amsRequest\032&.casemate.secrets.v1.ListTea" +
+      "msResponse\022]\n\nUpdateTeam\022&.casemate.secr" +
+      "ets.v1.UpdateTeamRequest\032\'.casemate.secr" +
+      "ets.v1.UpdateTeamResponse\022]\n\nDeleteTeam\022" +
+      "&.casemate.secrets.v1.DeleteTeamRequest\032" +
+      "\'.casemate.secrets.v1.DeleteTeamResponse" +
+      "\022Z\n\tRotateKEK\022%.casemate.secrets.v1.Rota" +
+      "teKEKRequest\032&.casemate.secrets.v1.Rotat" +
+      "eKEKResponse\022f\n\rRotateDataKey\022).casemate" +
+      ".secrets.v1.RotateDataKeyRequest\032*.casem" +
+      "ate.secrets.v1.RotateDataKeyResponse\022c\n\014" +
+      "GetKeyStatus\022(.casemate.secrets.v1.GetKe" +
+      "yStatusRequest\032).casemate.secrets.v1.Get" +
+      "KeyStatusResponse\022c\n\014CreateMember\022(.case" +
+      "mate.secrets.v1.CreateMemberRequest\032).ca" +
+      "semate.secrets.v1.CreateMemberResponse\022`" +
+      "\n\013ListMembers\022\'.casemate.secrets.v1.List" +
+      "MembersRequest\032(.casemate.secrets.v1.Lis" +
+      "tMembersResponse\022c\n\014UpdateMember\022(.casem" +
+      "ate.secrets.v1.UpdateMemberRequest\032).cas" +
+      "emate.secrets.v1.UpdateMemberResponse\022c\n" +
+      "\014DeleteMember\022(.casemate.secrets.v1.Dele" +
+      "teMemberRequest\032).casemate.secrets.v1.De" +
+      "leteMemberResponse\022c\n\014CreateAPIKey\022(.cas" +
+      "emate.secrets.v1.CreateAPIKeyRequest\032).c" +
+      "asemate.secrets.v1.CreateAPIKeyResponse\022" +
+      "`\n\013ListAPIKeys\022\'.casemate.secrets.v1.Lis" +
+      "tAPIKeysRequest\032(.casemate.secrets.v1.Li" +
+      "stAPIKeysResponse\022c\n\014RevokeAPIKey\022(.case" +
+      "mate.secrets.v1.RevokeAPIKeyRequest\032).ca" +
+      "semate.secrets.v1.RevokeAPIKeyResponse\022c" +
+      "\n\014RotateAPIKey\022(.casemate.secrets.v1.Rot" +
+      "ateAPIKeyRequest\032).casemate.secrets.v1.R" +
+      "otateAPIKeyResponse\022l\n\017CreateOIDCTrust\022+" +
+      ".casemate.secrets.v1.CreateOIDCTrustRequ" +
+      "est\032,.casemate.secrets.v1.CreateOIDCTrus" +
+      "tResponse\022i\n\016ListOIDCTrusts\022*.casemate.s" +
+      "ecrets.v1.ListOIDCTrustsRequest\032+.casema" +
+      "te.secrets.v1.ListOIDCTrustsResponse\022l\n\017" +
+      "DeleteOIDCTrust\022+.casemate.secrets.v1.De" +
+      "leteOIDCTrustRequest\032,.casemate.secrets." +
+      "v1.DeleteOIDCTrustResponse\022f\n\rExchangeTo" +
+      "ken\022).casemate.secrets.v1.ExchangeTokenR" +
+      "equest\032*.casemate.secrets.v1.ExchangeTok" +
+      "enResponse\022Q\n\006WhoAmI\022\".casemate.secrets." +
+      "v1.WhoAmIRequest\032#.casemate.secrets.v1.W" +
+      "hoAmIResponse\022o\n\020ListAuditEntries\022,.case" +
+      "mate.secrets.v1.ListAuditEntriesRequest\032" +
+      "-.casemate.secrets.v1.ListAuditEntriesRe" +
+      "sponse\022i\n\016VerifyAuditLog\022*.casemate.secr" +
+      "ets.v1.VerifyAuditLogRequest\032+.casemate." +
+      "secrets.v1.VerifyAuditLogResponse\022q\n\020Tai" +
+      "lAuditEntries\022,.casemate.secrets.v1.Tail" +
+      "AuditEntriesRequest\032-.casemate.secrets.v" +
+      "1.TailAuditEntriesResponse0\001\022k\n\016ExportAu" +
+      "ditLog\022*.casemate.secrets.v1.ExportAudit" +
+      "LogRequest\032+.casemate.secrets.v1.ExportA" +
+      "uditLogResponse0\001B\337\001\n\027dev.casemate.secre" +
+      "ts.v1B\023SecretsManagerProtoP\001ZAgithub.com" +
+      "/casemate/casemate/gen/go/casemate/secre" +
+      "ts/v1;secretsv1\242\002\003CSX\252\002\023Casemate.Secrets" +
+      ".V1\312\002\023Casemate\\Secrets\\V1\342\002\037Casemate\\Sec" +
+      "rets\\V1\\GPBMetadata\352\002\025Casemate::Secrets:" +
+      ":V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -696,7 +716,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_AddSecretVersionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_AddSecretVersionResponse_descriptor,
-        new java.lang.String[] { "Version", "Unchanged", });
+        new java.lang.String[] { "Version", "Unchanged", "MaskingGap", });
     internal_static_casemate_secrets_v1_GetSecretVersionRequest_descriptor =
       getDescriptor().getMessageType(12);
     internal_static_casemate_secrets_v1_GetSecretVersionRequest_fieldAccessorTable = new
@@ -786,7 +806,7 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_secrets_v1_BatchAccessSecretVersionsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_BatchAccessSecretVersionsResponse_descriptor,
-        new java.lang.String[] { "Values", "Restricted", });
+        new java.lang.String[] { "Values", "Restricted", "MaskOutput", });
     internal_static_casemate_secrets_v1_AccessedSecretVersion_descriptor =
       getDescriptor().getMessageType(27);
     internal_static_casemate_secrets_v1_AccessedSecretVersion_fieldAccessorTable = new
@@ -817,140 +837,152 @@ public final class SecretsManagerProto extends com.google.protobuf.GeneratedFile
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_GetTeamResponse_descriptor,
         new java.lang.String[] { "Team", });
-    internal_static_casemate_secrets_v1_ListTeamsRequest_descriptor =
+    internal_static_casemate_secrets_v1_UpdateTeamRequest_descriptor =
       getDescriptor().getMessageType(32);
+    internal_static_casemate_secrets_v1_UpdateTeamRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_casemate_secrets_v1_UpdateTeamRequest_descriptor,
+        new java.lang.String[] { "Team", "UpdateMask", });
+    internal_static_casemate_secrets_v1_UpdateTeamResponse_descriptor =
+      getDescriptor().getMessageType(33);
+    internal_static_casemate_secrets_v1_UpdateTeamResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_casemate_secrets_v1_UpdateTeamResponse_descriptor,
+        new java.lang.String[] { "Team", });
+    internal_static_casemate_secrets_v1_ListTeamsRequest_descriptor =
+      getDescriptor().getMessageType(34);
     internal_static_casemate_secrets_v1_ListTeamsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListTeamsRequest_descriptor,
         new java.lang.String[] { "PageSize", "PageToken", });
     internal_static_casemate_secrets_v1_ListTeamsResponse_descriptor =
-      getDescriptor().getMessageType(33);
+      getDescriptor().getMessageType(35);
     internal_static_casemate_secrets_v1_ListTeamsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListTeamsResponse_descriptor,
         new java.lang.String[] { "Teams", "NextPageToken", });
     internal_static_casemate_secrets_v1_CreateMemberRequest_descriptor =
-      getDescriptor().getMessageType(34);
+      getDescriptor().getMessageType(36);
     internal_static_casemate_secrets_v1_CreateMemberRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_CreateMemberRequest_descriptor,
         new java.lang.String[] { "Parent", "UserId", "Role", });
     internal_static_casemate_secrets_v1_CreateMemberResponse_descriptor =
-      getDescriptor().getMessageType(35);
+      getDescriptor().getMessageType(37);
     internal_static_casemate_secrets_v1_CreateMemberResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_CreateMemberResponse_descriptor,
         new java.lang.String[] { "Member", });
     internal_static_casemate_secrets_v1_ListMembersRequest_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(38);
     internal_static_casemate_secrets_v1_ListMembersRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListMembersRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_casemate_secrets_v1_ListMembersResponse_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(39);
     internal_static_casemate_secrets_v1_ListMembersResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListMembersResponse_descriptor,
         new java.lang.String[] { "Members", "NextPageToken", });
     internal_static_casemate_secrets_v1_UpdateMemberRequest_descriptor =
-      getDescriptor().getMessageType(38);
+      getDescriptor().getMessageType(40);
     internal_static_casemate_secrets_v1_UpdateMemberRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_UpdateMemberRequest_descriptor,
         new java.lang.String[] { "Name", "Role", });
     internal_static_casemate_secrets_v1_UpdateMemberResponse_descriptor =
-      getDescriptor().getMessageType(39);
+      getDescriptor().getMessageType(41);
     internal_static_casemate_secrets_v1_UpdateMemberResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_UpdateMemberResponse_descriptor,
         new java.lang.String[] { "Member", });
     internal_static_casemate_secrets_v1_DeleteMemberRequest_descriptor =
-      getDescriptor().getMessageType(40);
+      getDescriptor().getMessageType(42);
     internal_static_casemate_secrets_v1_DeleteMemberRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_DeleteMemberRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_casemate_secrets_v1_DeleteMemberResponse_descriptor =
-      getDescriptor().getMessageType(41);
+      getDescriptor().getMessageType(43);
     internal_static_casemate_secrets_v1_DeleteMemberResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_DeleteMemberResponse_descriptor,
         new java.lang.String[] { });
     internal_static_casemate_secrets_v1_CreateAPIKeyRequest_descriptor =
-      getDescriptor().getMessageType(42);
+      getDescriptor().getMessageType(44);
     internal_static_casemate_secrets_v1_CreateAPIKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_CreateAPIKeyRequest_descriptor,
         new java.lang.String[] { "Parent", "UserId", "Scopes", "Description", "TtlSeconds", "OtherKeys", });
     internal_static_casemate_secrets_v1_CreateAPIKeyResponse_descriptor =
-      getDescriptor().getMessageType(43);
+      getDescriptor().getMessageType(45);
     internal_static_casemate_secrets_v1_CreateAPIKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_CreateAPIKeyResponse_descriptor,
         new java.lang.String[] { "ApiKey", "Key", });
     internal_static_casemate_secrets_v1_ListAPIKeysRequest_descriptor =
-      getDescriptor().getMessageType(44);
+      getDescriptor().getMessageType(46);
     internal_static_casemate_secrets_v1_ListAPIKeysRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListAPIKeysRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_casemate_secrets_v1_ListAPIKeysResponse_descriptor =
-      getDescriptor().getMessageType(45);
+      getDescriptor().getMessageType(47);
     internal_static_casemate_secrets_v1_ListAPIKeysResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListAPIKeysResponse_descriptor,
         new java.lang.String[] { "ApiKeys", "NextPageToken", });
     internal_static_casemate_secrets_v1_RevokeAPIKeyRequest_descriptor =
-      getDescriptor().getMessageType(46);
+      getDescriptor().getMessageType(48);
     internal_static_casemate_secrets_v1_RevokeAPIKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_RevokeAPIKeyRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_casemate_secrets_v1_RevokeAPIKeyResponse_descriptor =
-      getDescriptor().getMessageType(47);
+      getDescriptor().getMessageType(49);
     internal_static_casemate_secrets_v1_RevokeAPIKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_RevokeAPIKeyResponse_descriptor,
         new java.lang.String[] { "ApiKey", });
     internal_static_casemate_secrets_v1_WhoAmIRequest_descriptor =
-      getDescriptor().getMessageType(48);
+      getDescriptor().getMessageType(50);
     internal_static_casemate_secrets_v1_WhoAmIRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_WhoAmIRequest_descriptor,
         new java.lang.String[] { });
     internal_static_casemate_secrets_v1_WhoAmIResponse_descriptor =
-      getDescriptor().getMessageType(49);
+      getDescriptor().getMessageType(51);
     internal_static_casemate_secrets_v1_WhoAmIResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_WhoAmIResponse_descriptor,
         new java.lang.String[] { "UserId", "Team", "Memberships", "Scopes", "Operator", "ApiKeyId", "Personal", });
     internal_static_casemate_secrets_v1_Membership_descriptor =
-      getDescriptor().getMessageType(50);
+      getDescriptor().getMessageType(52);
     internal_static_casemate_secrets_v1_Membership_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_Membership_descriptor,
         new java.lang.String[] { "Team", "Role", });
     internal_static_casemate_secrets_v1_ListAuditEntriesRequest_descriptor =
-      getDescriptor().getMessageType(51);
+      getDescriptor().getMessageType(53);
     internal_static_casemate_secrets_v1_ListAuditEntriesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListAuditEntriesRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_casemate_secrets_v1_ListAuditEntriesResponse_descriptor =
-      getDescriptor().getMessageType(52);
+      getDescriptor().getMessageType(54);
     internal_static_casemate_secrets_v1_ListAuditEntriesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_ListAuditEntriesResponse_descriptor,
         new java.lang.String[] { "Entries", "NextPageToken", });
     internal_static_casemate_secrets_v1_VerifyAuditLogRequest_descriptor =
-      getDescriptor().getMessageType(53);
+      getDescriptor().getMessageType(55);
     internal_static_casemate_secrets_v1_VerifyAuditLogRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_VerifyAuditLogRequest_descriptor,
         new java.lang.String[] { });
     internal_static_casemate_secrets_v1_VerifyAuditLogResponse_descriptor =
-      getDescriptor().getMessageType(54);
+      getDescriptor().getMessageType(56);
     internal_static_casemate_secrets_v1_VerifyAuditLogResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_secrets_v1_VerifyAuditLogResponse_descriptor,

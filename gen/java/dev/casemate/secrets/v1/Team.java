@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * Changes with every change of the team itself; send it back to change or delete only what was seen.
    * </pre>
    *
    * <code>string etag = 3 [json_name = "etag"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * Changes with every change of the team itself; send it back to change or delete only what was seen.
    * </pre>
    *
    * <code>string etag = 3 [json_name = "etag"];</code>
@@ -185,6 +185,22 @@ private static final long serialVersionUID = 0L;
     } else {
       return (com.google.protobuf.ByteString) ref;
     }
+  }
+
+  public static final int MASK_OUTPUT_FIELD_NUMBER = 20;
+  private boolean maskOutput_ = false;
+  /**
+   * <pre>
+   * Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+   * that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+   * </pre>
+   *
+   * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+   * @return The maskOutput.
+   */
+  @java.lang.Override
+  public boolean getMaskOutput() {
+    return maskOutput_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -210,6 +226,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, etag_);
     }
+    if (maskOutput_ != false) {
+      output.writeBool(20, maskOutput_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -223,6 +242,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, etag_);
+    }
+    if (maskOutput_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, maskOutput_);
     }
     return size;
   }
@@ -257,6 +280,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getEtag()
         .equals(other.getEtag())) return false;
+    if (getMaskOutput()
+        != other.getMaskOutput()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -276,6 +301,9 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + ETAG_FIELD_NUMBER;
     hash = (53 * hash) + getEtag().hashCode();
+    hash = (37 * hash) + MASK_OUTPUT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getMaskOutput());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -424,6 +452,7 @@ private static final long serialVersionUID = 0L;
         createTimeBuilder_ = null;
       }
       etag_ = "";
+      maskOutput_ = false;
       return this;
     }
 
@@ -470,6 +499,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.etag_ = etag_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.maskOutput_ = maskOutput_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -497,6 +529,9 @@ private static final long serialVersionUID = 0L;
         etag_ = other.etag_;
         bitField0_ |= 0x00000004;
         onChanged();
+      }
+      if (other.getMaskOutput() != false) {
+        setMaskOutput(other.getMaskOutput());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -539,6 +574,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 160: {
+              maskOutput_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -806,7 +846,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Changes with every change of the team itself; send it back to delete only what was seen.
+     * Changes with every change of the team itself; send it back to change or delete only what was seen.
      * </pre>
      *
      * <code>string etag = 3 [json_name = "etag"];</code>
@@ -826,7 +866,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the team itself; send it back to delete only what was seen.
+     * Changes with every change of the team itself; send it back to change or delete only what was seen.
      * </pre>
      *
      * <code>string etag = 3 [json_name = "etag"];</code>
@@ -847,7 +887,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the team itself; send it back to delete only what was seen.
+     * Changes with every change of the team itself; send it back to change or delete only what was seen.
      * </pre>
      *
      * <code>string etag = 3 [json_name = "etag"];</code>
@@ -864,7 +904,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the team itself; send it back to delete only what was seen.
+     * Changes with every change of the team itself; send it back to change or delete only what was seen.
      * </pre>
      *
      * <code>string etag = 3 [json_name = "etag"];</code>
@@ -878,7 +918,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Changes with every change of the team itself; send it back to delete only what was seen.
+     * Changes with every change of the team itself; send it back to change or delete only what was seen.
      * </pre>
      *
      * <code>string etag = 3 [json_name = "etag"];</code>
@@ -891,6 +931,53 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       etag_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private boolean maskOutput_ ;
+    /**
+     * <pre>
+     * Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+     * that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+     * </pre>
+     *
+     * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+     * @return The maskOutput.
+     */
+    @java.lang.Override
+    public boolean getMaskOutput() {
+      return maskOutput_;
+    }
+    /**
+     * <pre>
+     * Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+     * that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+     * </pre>
+     *
+     * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+     * @param value The maskOutput to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaskOutput(boolean value) {
+
+      maskOutput_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+     * that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+     * </pre>
+     *
+     * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaskOutput() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      maskOutput_ = false;
       onChanged();
       return this;
     }

@@ -59,7 +59,7 @@ public interface TeamOrBuilder extends
 
   /**
    * <pre>
-   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * Changes with every change of the team itself; send it back to change or delete only what was seen.
    * </pre>
    *
    * <code>string etag = 3 [json_name = "etag"];</code>
@@ -68,7 +68,7 @@ public interface TeamOrBuilder extends
   java.lang.String getEtag();
   /**
    * <pre>
-   * Changes with every change of the team itself; send it back to delete only what was seen.
+   * Changes with every change of the team itself; send it back to change or delete only what was seen.
    * </pre>
    *
    * <code>string etag = 3 [json_name = "etag"];</code>
@@ -76,4 +76,15 @@ public interface TeamOrBuilder extends
    */
   com.google.protobuf.ByteString
       getEtagBytes();
+
+  /**
+   * <pre>
+   * Whether sandboxes that the team makes from now on mask the values of their secrets in the output of commands and in files
+   * that are read, as they always do in the main process's log. It stops accidents, not an attacker.
+   * </pre>
+   *
+   * <code>bool mask_output = 20 [json_name = "maskOutput"];</code>
+   * @return The maskOutput.
+   */
+  boolean getMaskOutput();
 }
