@@ -60,6 +60,9 @@ type RunOptions struct {
 	Tags []string
 	// Runtime isolates it. Empty: the operator's default.
 	Runtime string
+	// MaskOutput masks the secrets' values in the output of commands and in files that are read, where the team's policy does
+	// not do so by itself. In the main process's log they are masked always.
+	MaskOutput bool
 	// RequestID makes a repeated Run return the same sandbox; at most 128 characters. Empty: each Run is a new one.
 	RequestID string
 }
@@ -67,7 +70,8 @@ type RunOptions struct {
 func (o RunOptions) spec() *sandboxv1.SandboxSpec {
 	spec := &sandboxv1.SandboxSpec{
 		Image: o.Image, Command: o.Command, Environment: o.Env, WorkingDir: o.Dir, User: o.User, Tags: o.Tags, Runtime: o.Runtime,
-		Resources: &sandboxv1.Resources{MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs},
+		MaskOutput: o.MaskOutput,
+		Resources:  &sandboxv1.Resources{MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs},
 	}
 	for _, s := range o.Secrets {
 		spec.Secrets = append(spec.Secrets, &sandboxv1.SecretRef{Secret: s.Name, EnvVar: s.EnvVar, Version: s.Version, Field: s.Field})

@@ -29,6 +29,7 @@ type runFlags struct {
 	grace    time.Duration
 	runtime  string
 	network  networkFlags
+	mask     bool
 }
 
 func (a *app) run() *cobra.Command {
@@ -67,6 +68,7 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.DurationVar(&f.idle, "idle-timeout", 0, "stop the sandbox when nothing was done in it for this time")
 	fl.DurationVar(&f.grace, "grace", 0, "time between SIGTERM and SIGKILL when the sandbox is stopped; default: 10s")
 	fl.StringVar(&f.runtime, "runtime", "", "runtime to isolate it with")
+	fl.BoolVar(&f.mask, "mask-output", false, "mask the secrets' values in the output of commands, as the team's policy may do by itself")
 	f.network.register(c)
 	return c
 }
@@ -77,7 +79,7 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 		return nil, err
 	}
 	spec := &sandboxv1.SandboxSpec{
-		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime,
+		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime, MaskOutput: f.mask,
 		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids},
 	}
 	if f.memory != "" {

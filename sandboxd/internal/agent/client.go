@@ -52,6 +52,8 @@ type Config struct {
 	WorkingDir string
 	// User is "", "name", "uid", "name:group" or "uid:gid", looked up in the sandbox's own /etc/passwd. Empty: root.
 	User string
+	// MaskOutput masks the secrets in the output of commands and in what ReadFile reads, too.
+	MaskOutput bool
 	// Files are written one after the other. They belong to User.
 	Files []File
 }
@@ -59,7 +61,7 @@ type Config struct {
 // Configure gives the sandbox its environment. It may succeed once: FailedPrecondition AGENT_CONFIGURED after that.
 // Other errors: InvalidArgument USER_NOT_FOUND, ENVIRONMENT_TOO_LARGE, and those of WriteFile.
 func (c *Client) Configure(ctx context.Context, cfg Config) error {
-	req := &agentv1.Configure{WorkingDir: cfg.WorkingDir, User: cfg.User}
+	req := &agentv1.Configure{WorkingDir: cfg.WorkingDir, User: cfg.User, MaskOutput: cfg.MaskOutput}
 	for _, v := range cfg.Env {
 		req.Env = append(req.Env, &agentv1.EnvVar{Name: v.Name, Value: v.Value.Reveal(), Secret: v.Secret})
 	}

@@ -161,6 +161,7 @@ func (r *creation) create(ctx context.Context) error {
 
 // fillIn adds to the sandbox what secretsd and the image said.
 func (r *creation) fillIn() {
+	r.sb.Masking = masks(r.sb.Spec, r.values)
 	r.sb.ImageDigest = r.image.Digest
 	r.sb.Spec.WorkingDir = cmp.Or(r.sb.Spec.WorkingDir, r.image.Config.WorkingDir)
 	r.sb.Spec.User = cmp.Or(r.sb.Spec.User, r.image.Config.User)
@@ -186,6 +187,7 @@ func (r *creation) configure(ctx context.Context) error {
 		Env:        environment(r.image.Config.Env, r.sb.Spec.Environment, r.values),
 		WorkingDir: r.sb.Spec.WorkingDir,
 		User:       r.sb.Spec.User,
+		MaskOutput: r.sb.Masking.Output,
 	}
 	for _, f := range r.files {
 		cfg.Files = append(cfg.Files, agent.File(f))

@@ -42,6 +42,8 @@ type Value struct {
 	// Restricted says that not every member of the team may have the values of this request: who has no right to them must
 	// not look into the sandbox.
 	Restricted bool
+	// MaskOutput is the policy of the team: its values are to be masked in all that a sandbox gives out.
+	MaskOutput bool
 }
 
 // Values are the values of a sandbox. Who gets them wipes them.
@@ -95,7 +97,7 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 	}
 	values := make(Values, len(req.Refs))
 	for i, v := range resp.GetValues() {
-		values[i] = Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData()), Restricted: resp.GetRestricted()}
+		values[i] = Value{EnvVar: req.Refs[i].EnvVar, Version: v.GetName(), Data: redact.New(v.GetData()), Restricted: resp.GetRestricted(), MaskOutput: resp.GetMaskOutput()}
 	}
 	return values, nil
 }

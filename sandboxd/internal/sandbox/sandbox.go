@@ -36,6 +36,7 @@ type Sandbox struct {
 	// PrivateTo is the id of the API key that made it, when it holds a restricted secret: then who looks into it sees what
 	// is not for every member of the team. Empty when the sandbox is the whole team's.
 	PrivateTo string
+	Masking   Masking
 }
 
 // Spec says what to run.
@@ -55,6 +56,8 @@ type Spec struct {
 	Tags      []string
 	Runtime   string
 	Network   Network
+	// MaskOutput asks for what Masking.Output says, where the team does not.
+	MaskOutput bool `json:",omitempty"` // without it a request's digest is as before there was the field
 }
 
 // SecretRef names a secret of the sandbox's team and the variable that will hold its value.

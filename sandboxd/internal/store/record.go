@@ -35,6 +35,7 @@ type specRecord struct {
 	Tags          []string          `json:"tags,omitempty"`
 	Runtime       string            `json:"runtime"`
 	Network       networkRecord     `json:"network"`
+	MaskOutput    bool              `json:"mask_output,omitempty"`
 }
 
 type networkRecord struct {
@@ -64,6 +65,7 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 		Image: s.Image, Command: s.Command, Environment: s.Environment, WorkingDir: s.WorkingDir, User: s.User,
 		MemoryBytes: s.Resources.MemoryBytes, CPUMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
 		MaxLifetimeNS: int64(s.MaxLifetime), IdleTimeoutNS: int64(s.IdleTimeout), StopGraceNS: (*int64)(s.StopGrace), Tags: s.Tags, Runtime: s.Runtime,
+		MaskOutput: s.MaskOutput,
 	}
 	for _, ref := range s.Secrets {
 		r.Secrets = append(r.Secrets, secretRecord(ref))
@@ -88,7 +90,7 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 		Image: r.Image, Command: r.Command, Environment: r.Environment, WorkingDir: r.WorkingDir, User: r.User,
 		Resources:   sandbox.Resources{MemoryBytes: r.MemoryBytes, CPUMillis: r.CPUMillis, Pids: r.Pids},
 		MaxLifetime: time.Duration(r.MaxLifetimeNS), IdleTimeout: time.Duration(r.IdleTimeoutNS), StopGrace: (*time.Duration)(r.StopGraceNS),
-		Tags: r.Tags, Runtime: r.Runtime,
+		Tags: r.Tags, Runtime: r.Runtime, MaskOutput: r.MaskOutput,
 	}
 	for _, ref := range r.Secrets {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef(ref))
@@ -110,7 +112,7 @@ type runner interface {
 }
 
 const columns = `id, team, creator, request_id, front, front_data, spec, state, reason, exit_code,
-	create_time, start_time, end_time, expire_time, runtime, image_digest, secret_versions, private_to`
+	create_time, start_time, end_time, expire_time, runtime, image_digest, secret_versions, private_to, masking`
 
 func insert(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 	spec, err := encodeSpec(sb.Spec)
@@ -121,10 +123,10 @@ func insert(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `INSERT INTO sandboxes (`+columns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	_, err = db.ExecContext(ctx, `INSERT INTO sandboxes (`+columns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		sb.ID, sb.Team, sb.Creator, sb.RequestID, sb.Front, sb.FrontData, spec, string(sb.State), sb.Reason, sb.ExitCode,
 		nanos(sb.CreateTime), nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.Runtime, sb.ImageDigest, versions,
-		sb.PrivateTo)
+		sb.PrivateTo, encodeMasking(sb.Masking))
 	return err
 }
 
@@ -142,10 +144,10 @@ func update(ctx context.Context, db runner, sb sandbox.Sandbox) error {
 		return err
 	}
 	res, err := db.ExecContext(ctx, `UPDATE sandboxes SET spec = ?, state = ?, reason = ?, exit_code = ?,
-		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ?, private_to = ?
+		start_time = ?, end_time = ?, expire_time = ?, image_digest = ?, secret_versions = ?, private_to = ?, masking = ?
 		WHERE id = ? AND state IN (SELECT value FROM json_each(?))`,
 		spec, string(sb.State), sb.Reason, sb.ExitCode, nanos(sb.StartTime), nanos(sb.EndTime), nanos(sb.ExpireTime), sb.ImageDigest, versions,
-		sb.PrivateTo, sb.ID, from)
+		sb.PrivateTo, encodeMasking(sb.Masking), sb.ID, from)
 	if err != nil {
 		return fmt.Errorf("updating record: %w", err)
 	}
@@ -187,12 +189,13 @@ func scan(row interface{ Scan(...any) error }) (sandbox.Sandbox, error) {
 	var (
 		sb                      sandbox.Sandbox
 		spec, state, versions   string
+		masking                 string
 		created                 int64
 		started, ended, expires sql.NullInt64
 		exitCode                sql.NullInt32
 	)
 	err := row.Scan(&sb.ID, &sb.Team, &sb.Creator, &sb.RequestID, &sb.Front, &sb.FrontData, &spec, &state, &sb.Reason, &exitCode,
-		&created, &started, &ended, &expires, &sb.Runtime, &sb.ImageDigest, &versions, &sb.PrivateTo)
+		&created, &started, &ended, &expires, &sb.Runtime, &sb.ImageDigest, &versions, &sb.PrivateTo, &masking)
 	if err != nil {
 		return sandbox.Sandbox{}, fmt.Errorf("reading record: %w", err)
 	}
@@ -201,6 +204,9 @@ func scan(row interface{ Scan(...any) error }) (sandbox.Sandbox, error) {
 	}
 	if err := json.Unmarshal([]byte(versions), &sb.SecretVersions); err != nil {
 		return sandbox.Sandbox{}, fmt.Errorf("decoding recorded secret versions: %w", err)
+	}
+	if sb.Masking, err = decodeMasking(masking); err != nil {
+		return sandbox.Sandbox{}, err
 	}
 	sb.State = sandbox.State(state)
 	sb.CreateTime = time.Unix(0, created).UTC()

@@ -38,10 +38,11 @@ func record(id, team string) sandbox.Sandbox {
 			Image: "python:3.11", Command: []string{"sleep", "60"}, Environment: map[string]string{"LANG": "C"},
 			Secrets:    []sandbox.SecretRef{{Secret: "HF_TOKEN", Version: "3", Field: "f", EnvVar: "TOKEN"}},
 			WorkingDir: "/w", User: "ada", Resources: sandbox.Resources{MemoryBytes: 1, CPUMillis: 2, Pids: 3},
-			MaxLifetime: time.Hour, Tags: []string{"a", "b"}, Runtime: "native",
+			MaxLifetime: time.Hour, Tags: []string{"a", "b"}, Runtime: "native", MaskOutput: true,
 		},
 		ExitCode: &code, CreateTime: now, StartTime: now.Add(1), ExpireTime: now.Add(3),
 		Runtime: "native", ImageDigest: "sha256:1", SecretVersions: []string{"teams/t/secrets/HF_TOKEN/versions/3"},
+		Masking: sandbox.Masking{Output: true, Unmasked: []sandbox.UnmaskedVar{{EnvVar: "PIN", Gap: "SHORT"}}},
 	}
 }
 

@@ -20,8 +20,10 @@ type environment struct {
 	names   map[string]bool
 	secrets map[string]bool // names of variables that hold a secret
 	masker  *mask.Masker
-	user    user
-	dir     string
+	// maskOutput says that not only the main process's log is masked.
+	maskOutput bool
+	user       user
+	dir        string
 }
 
 func (s *Server) configure(cfg *agentv1.Configure) error {
@@ -30,7 +32,7 @@ func (s *Server) configure(cfg *agentv1.Configure) error {
 	if s.environment != nil {
 		return errdefs.New(errdefs.FailedPrecondition, "AGENT_CONFIGURED", "the sandbox has its environment already")
 	}
-	e := &environment{names: map[string]bool{}, secrets: map[string]bool{}, dir: "/"}
+	e := &environment{names: map[string]bool{}, secrets: map[string]bool{}, maskOutput: cfg.GetMaskOutput(), dir: "/"}
 	var secrets []redact.Bytes
 	for _, v := range cfg.GetEnv() {
 		if err := checkVariable(v); err != nil {

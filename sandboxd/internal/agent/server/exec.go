@@ -140,7 +140,9 @@ func (c *call) attend(ch *child, io *stdio, timeout time.Duration) {
 		if f != nil {
 			pumps++
 			go func() {
-				pump(f, func(b []byte) error { return c.output(outputType[i], b) })
+				write, end := c.stream(outputType[i], io.terminal != nil)
+				pump(f, write)
+				_ = end()
 				pumped <- struct{}{}
 			}()
 		}

@@ -92,16 +92,18 @@ var errTooLarge = errors.New("file is too large")
 
 func sendFile(c *call, f *os.File, limit int64) error {
 	b := make([]byte, frame.HeaderSize+frame.MaxChunk)
+	write, end := c.stream(frame.Data, false)
 	for {
 		n, err := f.Read(b[frame.HeaderSize:])
 		if limit -= int64(n); limit < 0 {
 			return errTooLarge
 		}
-		if n > 0 && c.output(frame.Data, b[:frame.HeaderSize+n]) != nil {
+		if n > 0 && write(b[:frame.HeaderSize+n]) != nil {
 			return nil // the caller has gone
 		}
 		switch {
 		case err == io.EOF:
+			_ = end()
 			_ = c.output(frame.Data, b[:frame.HeaderSize])
 			return nil
 		case err != nil:

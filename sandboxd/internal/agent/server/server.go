@@ -15,6 +15,7 @@ import (
 	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+	"github.com/casemate/casemate/sandboxd/internal/mask"
 )
 
 // Config says which descriptors the agent was born with.
@@ -92,7 +93,7 @@ func accept(listener interface {
 // serve answers one call.
 func (s *Server) serve(conn *os.File) {
 	defer conn.Close()
-	c := &call{conn: conn, fr: frame.NewReader(conn)}
+	c := &call{conn: conn, fr: frame.NewReader(conn), masker: s.outputMasker()}
 	t, b, err := c.fr.Next()
 	if err != nil || t != frame.Request {
 		return
@@ -159,6 +160,8 @@ func (s *Server) configured() (*environment, error) {
 type call struct {
 	conn *os.File
 	fr   *frame.Reader
+	// masker masks what the call gives out of the sandbox; nil: nothing is masked.
+	masker *mask.Masker
 
 	writing sync.Mutex // frames are written whole
 }

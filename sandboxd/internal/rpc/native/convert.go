@@ -22,6 +22,7 @@ func specFromProto(p *sandboxv1.SandboxSpec) sandbox.Spec {
 		},
 		MaxLifetime: p.GetMaxLifetime().AsDuration(), IdleTimeout: p.GetIdleTimeout().AsDuration(), StopGrace: optional(p.GetStopGracePeriod()),
 		Tags: p.GetTags(), Runtime: p.GetRuntime(), Network: networkFromProto(p.GetNetwork()),
+		MaskOutput: p.GetMaskOutput(),
 	}
 	for _, ref := range p.GetSecrets() {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef{
@@ -53,6 +54,7 @@ func sandboxToProto(sb sandbox.Sandbox) *sandboxv1.Sandbox {
 		CreateTime: timestamp(sb.CreateTime), StartTime: timestamp(sb.StartTime),
 		EndTime: timestamp(sb.EndTime), ExpireTime: timestamp(sb.ExpireTime), IdleExpireTime: timestamp(sb.IdleExpireTime),
 		Runtime: sb.Runtime, ImageDigest: sb.ImageDigest, SecretVersions: sb.SecretVersions, Creator: sb.Creator,
+		OutputMasked: sb.Masking.Output, UnmaskedVariables: unmaskedToProto(sb.Masking.Unmasked),
 	}
 }
 
@@ -64,6 +66,7 @@ func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
 			MemoryBytes: s.Resources.MemoryBytes, CpuMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
 		},
 		MaxLifetime: durationpb.New(s.MaxLifetime), StopGracePeriod: durationpb.New(s.Grace()), Tags: s.Tags, Runtime: s.Runtime, Network: networkToProto(s.Network),
+		MaskOutput: s.MaskOutput,
 	}
 	if s.IdleTimeout > 0 {
 		p.IdleTimeout = durationpb.New(s.IdleTimeout)
