@@ -24,6 +24,7 @@ const (
 	ours   = "vision"
 	theirs = "speech"
 	narrow = "narrow" // may have one sandbox at a time
+	masked = "masked" // its policy masks what its sandboxes print
 )
 
 func TestPythonSDK(t *testing.T) {
@@ -110,6 +111,7 @@ type fixture struct {
 	OtherKey       string         `json:"other_key"`
 	NarrowKey      string         `json:"narrow_key"`
 	RevokedKey     string         `json:"revoked_key"`
+	MaskedKey      string         `json:"masked_key"`
 	Values         map[string]any `json:"values"`
 	TLSURL         string         `json:"tls_url"`
 	CAFile         string         `json:"ca_file"`
@@ -152,6 +154,11 @@ func newFixture(ctx context.Context, t *testing.T, st *stack.Stack) fixture {
 	m.must(err)
 	f.RevokedKey = revoked.GetKey()
 
+	m.team(masked, "ada")
+	_, err = m.api.UpdateTeam(ctx, &secretsv1.UpdateTeamRequest{Team: &secretsv1.Team{Name: "teams/" + masked, MaskOutput: true}})
+	m.must(err)
+	f.MaskedKey = m.key(masked, "ada").GetKey()
+
 	db := map[string]string{"user": "app", "password": rand.Text()}
 	encoded, err := json.Marshal(db)
 	m.must(err)
@@ -159,6 +166,7 @@ func newFixture(ctx context.Context, t *testing.T, st *stack.Stack) fixture {
 	f.Values = map[string]any{
 		"DB":             db,
 		"HF_TOKEN":       m.secret(ours, "HF_TOKEN", "hf_"+rand.Text()),
+		"masked":         m.secret(masked, "HF_TOKEN", "hf_"+rand.Text()+"/+é"),
 		"OPENAI_API_KEY": m.secret(ours, "OPENAI_API_KEY", "sk-"+rand.Text()),
 		"other": map[string]string{
 			"HF_TOKEN":    m.secret(theirs, "HF_TOKEN", "hf_"+rand.Text()),

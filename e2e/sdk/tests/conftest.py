@@ -37,7 +37,10 @@ class Stack:
     narrow_key: str
     # A key of `team` that was revoked.
     revoked_key: str
-    # Values by secret id: the plain ones of `team`, DB (structured) and, under "other/", those of other_team.
+    # A key of a team that masks its secrets in what its sandboxes print.
+    masked_key: str
+    # Values by secret id: the plain ones of `team`, DB (structured); under "other" those of other_team, under "masked" HF_TOKEN's
+    # of masked_key's team.
     values: dict
     # The same API with TLS, and the authority of its certificate.
     tls_url: str
