@@ -64,7 +64,7 @@ func Take(t testing.TB, cfg config.Config) Footprint {
 }
 
 // own are what sandboxd keeps in StateDir for itself.
-var own = []string{"sandboxd.db", "sandboxd.db-wal", "sandboxd.db-shm", "images", "logs", "runtimes", "runtimes/native",
+var own = []string{"instance", "sandboxd.db", "sandboxd.db-wal", "sandboxd.db-shm", "images", "logs", "runtimes", "runtimes/native",
 	"runtimes/native/.lock", "runtimes/native/.mnt"}
 
 func files(t testing.TB, cfg config.Config) (found []string) {
