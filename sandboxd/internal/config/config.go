@@ -42,6 +42,8 @@ type Config struct {
 
 	Network Network `yaml:"network"`
 
+	Logs Logs `yaml:"logs"`
+
 	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`
 	RetainEndedPerTeam  int           `yaml:"retain_ended_per_team" usage:"most records and logs of ended sandboxes that one team has; the oldest go first, within a minute; 0: any number"`
 	AgentSilence        time.Duration `yaml:"agent_silence" usage:"how long a sandbox's agent may not answer, though it lives, before the sandbox is ended; 0: five minutes"`
@@ -89,6 +91,13 @@ type Network struct {
 	NameServers []string `yaml:"name_servers" usage:"name servers, as addresses with or without a port, that are asked on behalf of sandboxes; empty: those of /etc/resolv.conf"`
 }
 
+// Logs bounds the logs of main processes.
+type Logs struct {
+	MaxBytes   config.Size `yaml:"max_bytes" usage:"most that the log of one main process takes on disk; above it the oldest output is dropped, an eighth at a time; at least 1MiB"`
+	TotalBytes config.Size `yaml:"total_bytes" usage:"most that all logs take on disk together, those of ended sandboxes included; above it the largest log loses its oldest output; at least logs.max_bytes"`
+	Rate       config.Size `yaml:"rate" usage:"most output of one main process that is taken in a second; a process that writes more waits; at least 2MiB"`
+}
+
 // Limits are limits of one sandbox.
 type Limits struct {
 	Memory      config.Size   `yaml:"memory" usage:"memory, page cache and tmpfs together; at least 16MiB"`
@@ -117,6 +126,7 @@ func Default() Config {
 		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
 		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
 		Network:            Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
+		Logs:               Logs{MaxBytes: 16 << 20, TotalBytes: 4 << 30, Rate: 8 << 20},
 		ShutdownGrace:      10 * time.Second,
 		RetainEndedPerTeam: 10_000,
 		MemoryLock:         harden.LockAuto,

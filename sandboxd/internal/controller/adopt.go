@@ -8,7 +8,6 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/logging"
-	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
@@ -126,7 +125,7 @@ func (a *adoption) recordLost(ctx context.Context) error {
 }
 
 func (a *adoption) openLog(context.Context) (err error) {
-	a.s.log, err = mainlog.Open(a.c.logPath(a.sb.ID), 0)
+	a.s.log, err = a.c.MainLogs.Write(a.sb.ID)
 	return err
 }
 

@@ -10,7 +10,6 @@ package controller
 import (
 	"context"
 	"crypto/rand"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
@@ -46,8 +46,10 @@ type Config struct {
 	MaxSandboxes int
 	// Quotas are what teams may have at one time; the zero value is no limit.
 	Quotas sandbox.Quotas
-	// LogDir is an existing directory for the logs of main processes: <LogDir>/<sandbox id>.log.
-	LogDir string
+	// MainLogs are the logs of main processes, by sandbox id.
+	MainLogs *mainlog.Dir
+	// LogRate is the most bytes of a main process's output that are taken in a second; one that writes more waits. 0: no bound.
+	LogRate int64
 	// RetainEnded is how long an ended sandbox can be looked up; 0 means DefaultRetainEnded.
 	RetainEnded time.Duration
 	// RetainEndedPerTeam is how many ended sandboxes of one team can be looked up, the last that ended; 0 means any number.
@@ -147,8 +149,6 @@ func (c *Controller) StopAll(ctx context.Context, grace time.Duration, reason st
 		}
 	}
 }
-
-func (c *Controller) logPath(id string) string { return filepath.Join(c.LogDir, id+".log") }
 
 func errStopping() error {
 	e := errdefs.New(errdefs.Unavailable, "SANDBOXD_STOPPING", "sandboxd is being restarted; the sandbox runs on, ask again")

@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
-	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 )
 
@@ -50,9 +45,9 @@ func (c *Controller) leftovers(ctx context.Context, rt runtime.Runtime) ([]strin
 // removeStrayLogs clears logs of sandboxes that have no record. A log has its record for as long as it is there, unless
 // something went wrong: so the logs are listed first, and one without a record has to be there after that.
 func (c *Controller) removeStrayLogs(ctx context.Context) error {
-	entries, err := os.ReadDir(c.LogDir)
+	logs, err := c.MainLogs.IDs()
 	if err != nil {
-		return fmt.Errorf("looking for stray logs: %w", err)
+		return err
 	}
 	ids, err := c.Store.IDs(ctx)
 	if err != nil {
@@ -62,19 +57,17 @@ func (c *Controller) removeStrayLogs(ctx context.Context) error {
 	for _, id := range ids {
 		known[id] = true
 	}
-	for _, e := range entries {
-		id, _, isLog := strings.Cut(e.Name(), ".log")
-		if !isLog || known[id] || c.findLive(id) != nil {
+	for _, id := range logs {
+		if known[id] || c.findLive(id) != nil {
 			continue
 		}
-		if _, err := os.Lstat(filepath.Join(c.LogDir, e.Name())); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err := mainlog.Remove(c.logPath(id)); err != nil {
+		removed, err := c.MainLogs.Remove(id)
+		if err != nil {
 			return err
 		}
-		known[id] = true // a log can be more than one file
-		c.reaped("log", id)
+		if removed {
+			c.reaped("log", id)
+		}
 	}
 	return nil
 }

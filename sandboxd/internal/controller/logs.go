@@ -9,7 +9,8 @@ import (
 )
 
 // Logs calls fn for each piece of the main process's output that req asks for, the oldest first, until its end, an error
-// of fn, or the end of ctx. Of a sandbox without a main process there is none. Secret values are masked in it.
+// of fn, or the end of ctx. Of a sandbox without a main process there is none. Secret values are masked in it. Errors:
+// OutOfRange (LOG_OFFSET_INVALID); Unavailable (SANDBOXD_STOPPING) when Drain was called meanwhile.
 func (c *Controller) Logs(ctx context.Context, caller identity.Caller, ref Ref, req LogsRequest, fn func(LogRecord) error) error {
 	sb, s, err := c.find(ctx, caller, ref)
 	if err != nil {
@@ -28,27 +29,18 @@ func (c *Controller) Logs(ctx context.Context, caller identity.Caller, ref Ref, 
 		return err
 	}
 	query := mainlog.Query{Offset: req.Offset, Since: req.Since, TailLines: req.TailLines, Follow: req.Follow}
-	if s == nil {
-		return c.readEndedLog(ctx, sb.ID, query, fn)
-	}
-	if s.log == nil { // the creation failed before there was one
-		return errNotFound(sb.ID)
+	log := c.MainLogs.Read(sb.ID)
+	if s != nil {
+		if log = s.log; log == nil { // the creation failed before there was one
+			return errNotFound(sb.ID)
+		}
 	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.draining, cancel)()
-	err = s.log.Read(reading, query, fn)
+	err = log.Read(reading, query, fn)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return errStopping()
 	}
 	return err
-}
-
-func (c *Controller) readEndedLog(ctx context.Context, id string, query mainlog.Query, fn func(LogRecord) error) error {
-	log, err := mainlog.Open(c.logPath(id), 0)
-	if err != nil {
-		return err
-	}
-	log.Finish()
-	return errors.Join(log.Read(ctx, query, fn), log.Close())
 }

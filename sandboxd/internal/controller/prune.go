@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-
-	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 )
 
 // PruneLoop removes records and logs of sandboxes that ended longer than Config.RetainEnded ago, or of which a team has more than
@@ -35,7 +33,8 @@ func (c *Controller) prune(ctx context.Context) error {
 	defer c.reaping.Unlock()
 	ids, err := c.Store.PruneEnded(ctx, c.Now().Add(-c.RetainEnded), c.RetainEndedPerTeam)
 	for _, id := range ids {
-		err = errors.Join(err, mainlog.Remove(c.logPath(id)))
+		_, removing := c.MainLogs.Remove(id)
+		err = errors.Join(err, removing)
 	}
 	return err
 }

@@ -68,6 +68,7 @@ type LogsRequest struct {
 }
 
 // LogRecord is one piece of a main process's output. Its Offset is the position after it: asking with that Offset reads on.
+// Its Lost says how much is missing before it.
 type LogRecord = mainlog.Record
 
 // The two streams of a LogRecord.

@@ -13,7 +13,6 @@ import (
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 	"github.com/casemate/casemate/sandboxd/internal/image"
-	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
@@ -201,13 +200,14 @@ func (r *creation) wipe() { r.values.Wipe() }
 func (r *creation) withoutMain() bool { return len(r.sb.Spec.Command) == 0 }
 
 func (r *creation) openLog(context.Context) (err error) {
-	r.s.log, err = mainlog.Open(r.c.logPath(r.sb.ID), 0)
+	r.s.log, err = r.c.MainLogs.Write(r.sb.ID)
 	return err
 }
 
 func (r *creation) removeLog(context.Context) error {
 	_ = r.s.log.Close() // it is about to go
-	return mainlog.Remove(r.c.logPath(r.sb.ID))
+	_, err := r.c.MainLogs.Remove(r.sb.ID)
+	return err
 }
 
 func (r *creation) startMain(ctx context.Context) error {

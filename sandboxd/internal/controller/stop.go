@@ -9,7 +9,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/casemate/casemate/pkg/identity"
-	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -48,7 +47,7 @@ func (c *Controller) Delete(ctx context.Context, caller identity.Caller, ref Ref
 			return err
 		}
 	}
-	if err := mainlog.Remove(c.logPath(sb.ID)); err != nil { // first: without its record it would be a stray one
+	if _, err := c.MainLogs.Remove(sb.ID); err != nil { // first: without its record it would be a stray one
 		return err
 	}
 	return c.Store.Delete(ctx, sb.ID)

@@ -24,6 +24,7 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
 	"github.com/casemate/casemate/sandboxd/internal/image"
+	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
@@ -100,9 +101,13 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err != nil {
 		return nil, err
 	}
+	logs, err := mainlog.Open(mainlog.Config{Path: cfg.LogDir(), LogBytes: int64(cfg.Logs.MaxBytes), TotalBytes: int64(cfg.Logs.TotalBytes)})
+	if err != nil {
+		return nil, err
+	}
 	d.core = controller.New(controller.Config{
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
-		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, Quotas: cfg.Quotas(), LogDir: cfg.LogDir(),
+		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
 		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
 		AgentSilence: cfg.AgentSilence, Registry: d.registry,
 	})

@@ -60,7 +60,7 @@ func TestPowerLoss(t *testing.T) {
 		}
 	}
 	e.losePower(running, idle, stopping, interrupted)
-	log, err := os.OpenFile(filepath.Join(e.StateDir, "logs", idOf(running)+".log"), os.O_WRONLY|os.O_APPEND, 0)
+	log, err := os.OpenFile(filepath.Join(e.StateDir, "logs", idOf(running)+".log", "00000000000000000000"), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

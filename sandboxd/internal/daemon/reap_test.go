@@ -106,10 +106,8 @@ func TestReaperMakesRecordsAndLogsAgree(t *testing.T) {
 		}
 	}
 	logs := filepath.Join(e.StateDir, "logs")
-	for _, name := range []string{"sb-nobodys.log", "sb-nobodys.log.1"} {
-		if err := os.WriteFile(filepath.Join(logs, name), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.CopyFS(filepath.Join(logs, "sb-nobodys.log"), os.DirFS(filepath.Join(logs, idOf(runs)+".log"))); err != nil {
+		t.Fatal(err)
 	}
 	e.reap()
 	if got := e.get(lost.GetName()); got.GetState() != sandboxv1.SandboxState_SANDBOX_STATE_FAILED || !strings.Contains(got.GetReason(), "nobody knows") {

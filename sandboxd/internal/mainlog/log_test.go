@@ -5,53 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 )
 
-var start = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
-
-type writer struct {
-	t   *testing.T
-	log *mainlog.Log
-	n   int
-}
-
-// write appends one record a second.
-func (w *writer) write(stream mainlog.Stream, data string) {
-	w.t.Helper()
-	r := mainlog.Record{Offset: w.log.End() + uint64(len(data)), Time: start.Add(time.Duration(w.n) * time.Second), Stream: stream, Data: []byte(data)}
-	if err := w.log.Append(r); err != nil {
-		w.t.Fatal(err)
+func shown(r mainlog.Record) string {
+	if r.Lost > 0 {
+		return fmt.Sprintf("[-%d]%s", r.Lost, r.Data)
 	}
-	w.n++
-}
-
-func open(t *testing.T, path string, limit int64) *writer {
-	t.Helper()
-	l, err := mainlog.Open(path, limit)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	return &writer{t: t, log: l}
-}
-
-func read(t *testing.T, l *mainlog.Log, q mainlog.Query) string {
-	t.Helper()
-	var b strings.Builder
-	if err := l.Read(t.Context(), q, func(r mainlog.Record) error { b.Write(r.Data); return nil }); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return string(r.Data)
 }
 
 func TestQueries(t *testing.T) {
-	w := open(t, filepath.Join(t.TempDir(), "l"), 0)
+	w := open(t, t.TempDir(), 0)
 	w.write(mainlog.Stdout, "one\ntw")
 	w.write(mainlog.Stderr, "err\n")
 	w.write(mainlog.Stdout, "o\nthree\nrest")
@@ -61,7 +31,7 @@ func TestQueries(t *testing.T) {
 	}{
 		"all":             {mainlog.Query{}, "one\ntwerr\no\nthree\nrest"},
 		"offset":          {mainlog.Query{Offset: 5}, "werr\no\nthree\nrest"},
-		"offset at end":   {mainlog.Query{Offset: w.log.End()}, ""},
+		"offset at end":   {mainlog.Query{Offset: w.End()}, ""},
 		"since":           {mainlog.Query{Since: start.Add(time.Second)}, "err\no\nthree\nrest"},
 		"tail":            {mainlog.Query{TailLines: 2}, "three\nrest"},
 		"tail of more":    {mainlog.Query{TailLines: 100}, "one\ntwerr\no\nthree\nrest"},
@@ -69,12 +39,12 @@ func TestQueries(t *testing.T) {
 		"tail and offset": {mainlog.Query{TailLines: 4, Offset: 4}, "twerr\no\nthree\nrest"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := read(t, w.log, tc.query); got != tc.want {
+			if got := read(t, w.Log, tc.query); got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})
 	}
-	err := w.log.Read(t.Context(), mainlog.Query{}, func(r mainlog.Record) error {
+	err := w.Read(t.Context(), mainlog.Query{}, func(r mainlog.Record) error {
 		if r.Stream != mainlog.Stdout || !r.Time.Equal(start) || r.Offset != 6 {
 			t.Errorf("first record %+v", r)
 		}
@@ -83,41 +53,56 @@ func TestQueries(t *testing.T) {
 	if !errors.Is(err, os.ErrClosed) {
 		t.Errorf("the caller's error became %v", err)
 	}
+	err = w.Read(t.Context(), mainlog.Query{Offset: w.End() + 1}, func(mainlog.Record) error { return nil })
+	if errdefs.ReasonOf(err) != "LOG_OFFSET_INVALID" {
+		t.Errorf("behind the end: %v", err)
+	}
 }
 
-func TestRotationDropsTheOldest(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "l")
-	w := open(t, path, 2000)
-	for i := range 200 {
+func TestRotationDropsTheOldestAndSaysSo(t *testing.T) {
+	path := t.TempDir()
+	const limit = 4000
+	w := open(t, path, limit)
+	for i := range 400 {
 		w.write(mainlog.Stdout, fmt.Sprintf("line %03d\n", i))
-	}
-	var size int64
-	for _, p := range []string{path, path + ".1"} {
-		info, err := os.Stat(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		size += info.Size()
-		if info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v", p, info.Mode())
+		if size := sizeOf(t, segments(t, path)...); size > limit || size != w.dir.Bytes() {
+			t.Fatalf("after line %d the log takes %d bytes, and is said to take %d", i, size, w.dir.Bytes())
 		}
 	}
-	if size > 2000 {
-		t.Errorf("the log takes %d bytes", size)
+	for _, f := range segments(t, path) {
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f, info, err)
+		}
 	}
-	got := read(t, w.log, mainlog.Query{})
-	if !strings.HasSuffix(got, "line 198\nline 199\n") || strings.Contains(got, "line 000") || len(got) < 300 {
-		t.Errorf("kept %q", got)
+	got := read(t, w.Log, mainlog.Query{})
+	var lost int
+	if _, err := fmt.Sscanf(got, "[-%d]line", &lost); err != nil {
+		t.Fatalf("nothing says what is missing: %q", got)
+	}
+	if first := fmt.Sprintf("]line %03d\n", lost/9); lost%9 != 0 || !strings.Contains(got, first) || !strings.HasSuffix(got, "line 398\nline 399\n") {
+		t.Errorf("%d bytes are said to be missing from %q", lost, got)
+	}
+	if kept := 400*9 - lost; kept < 800 { // 7/8 of the bound, less the headers
+		t.Errorf("%d bytes are kept", kept)
+	}
+	// Who did not ask for what is missing is told nothing.
+	for name, q := range map[string]mainlog.Query{"tail": {TailLines: 2}, "since": {Since: start.Add(398 * time.Second)}, "offset": {Offset: 398 * 9}} {
+		if got := read(t, w.Log, q); got != "line 398\nline 399\n" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := read(t, w.Log, mainlog.Query{TailLines: 10000}); !strings.HasPrefix(got, "[-") {
+		t.Errorf("more lines than there are: %q", got[:30])
 	}
 }
 
 func TestFollowerLosesNothingOverRotations(t *testing.T) {
-	w := open(t, filepath.Join(t.TempDir(), "l"), 1000)
+	w := open(t, t.TempDir(), 1000)
 	const lines = 300
 	got := make(chan string, lines)
 	done := make(chan error, 1)
 	go func() {
-		done <- w.log.Read(t.Context(), mainlog.Query{Follow: true}, func(r mainlog.Record) error { got <- string(r.Data); return nil })
+		done <- w.Read(t.Context(), mainlog.Query{Follow: true}, func(r mainlog.Record) error { got <- shown(r); return nil })
 	}()
 	for i := range lines {
 		line := fmt.Sprintf("line %03d\n", i)
@@ -126,58 +111,101 @@ func TestFollowerLosesNothingOverRotations(t *testing.T) {
 			t.Fatalf("got %q, want %q", have, line)
 		}
 	}
-	w.log.Finish()
+	_ = w.Close()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
 }
 
+// A follower that stands still while the log is rotated over it keeps the segment that it is in, and is told of the rest.
+func TestSlowFollowerIsToldWhatItMissed(t *testing.T) {
+	w := open(t, t.TempDir(), 2000)
+	w.write(mainlog.Stdout, "line 000\n")
+	reached, goOn := make(chan bool), make(chan bool)
+	var got strings.Builder
+	done := make(chan error, 1)
+	go func() {
+		first := true
+		done <- w.Read(t.Context(), mainlog.Query{Follow: true}, func(r mainlog.Record) error {
+			if first {
+				first = false
+				reached <- true
+				<-goOn
+			}
+			got.WriteString(shown(r))
+			return nil
+		})
+	}()
+	<-reached
+	for i := 1; i < 500; i++ {
+		w.write(mainlog.Stdout, fmt.Sprintf("line %03d\n", i))
+	}
+	_ = w.Close()
+	goOn <- true
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	text := got.String()
+	before, after, found := strings.Cut(text, "[-")
+	var lost int
+	if _, err := fmt.Sscanf(after, "%d]", &lost); err != nil || !found || strings.Contains(after, "[-") {
+		t.Fatalf("got %q", text)
+	}
+	_, after, _ = strings.Cut(after, "]")
+	if !strings.HasPrefix(before, "line 000\nline 001\n") || !strings.HasSuffix(after, "line 499\n") || len(before)+lost+len(after) != 500*9 {
+		t.Errorf("%d + %d + %d bytes of %d", len(before), lost, len(after), 500*9)
+	}
+}
+
 func TestFollowerEndsWithItsContext(t *testing.T) {
-	w := open(t, filepath.Join(t.TempDir(), "l"), 0)
+	w := open(t, t.TempDir(), 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	w.write(mainlog.Stdout, "x")
-	err := w.log.Read(ctx, mainlog.Query{Follow: true}, func(mainlog.Record) error { cancel(); return nil })
+	err := w.Read(ctx, mainlog.Query{Follow: true}, func(mainlog.Record) error { cancel(); return nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestReopenGoesOnAfterATornRecord(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "l")
-	w := open(t, path, 0)
-	w.write(mainlog.Stdout, "whole\n")
-	w.write(mainlog.Stdout, "torn\n")
-	if err := w.log.Close(); err != nil {
-		t.Fatal(err)
+func TestOneWriter(t *testing.T) {
+	w := open(t, t.TempDir(), 0)
+	if _, err := w.dir.Write("sb"); err == nil {
+		t.Error("a second writer was let in")
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
+	_ = w.Close()
+	if err := w.Append(w.record(mainlog.Stdout, "x")); err == nil {
+		t.Error("a closed log took a record")
 	}
-	if err := os.Truncate(path, info.Size()-2); err != nil {
-		t.Fatal(err)
-	}
-	w = open(t, path, 0)
-	if w.log.End() != 6 {
-		t.Errorf("end %d, want 6", w.log.End())
-	}
-	w.write(mainlog.Stdout, "next\n")
-	if got := read(t, w.log, mainlog.Query{}); got != "whole\nnext\n" {
+	again := writeLog(t, w.dir, "sb")
+	again.write(mainlog.Stdout, "y")
+	if got := read(t, again.Log, mainlog.Query{}); got != "y" {
 		t.Errorf("got %q", got)
 	}
 }
 
-func TestRemove(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "l")
-	w := open(t, path, 100)
-	w.write(mainlog.Stdout, strings.Repeat("x", 50))
-	w.write(mainlog.Stdout, "y")
-	for range 2 {
-		if err := mainlog.Remove(path); err != nil {
-			t.Error(err)
+// Who resumes can tell whether it does so within a line.
+func TestMidLine(t *testing.T) {
+	w := open(t, t.TempDir(), 400) // a segment for every record
+	for _, data := range []string{"one\ntw", "o\n", "three\n"} {
+		w.write(mainlog.Stdout, data)
+	}
+	for offset, want := range map[uint64]bool{0: false, 1: true, 4: false, 5: true, 6: true, 7: true, 8: false, 9: true} {
+		var first *mainlog.Record
+		err := w.Read(t.Context(), mainlog.Query{Offset: offset}, func(r mainlog.Record) error {
+			if first == nil {
+				first = &r
+			}
+			return nil
+		})
+		if err != nil || first == nil || first.MidLine != want {
+			t.Errorf("offset %d: %+v, %v", offset, first, err)
 		}
 	}
-	if left, _ := filepath.Glob(path + "*"); len(left) > 0 {
-		t.Errorf("left: %v", left)
+	var tail []bool
+	if err := w.Read(t.Context(), mainlog.Query{TailLines: 2}, func(r mainlog.Record) error { tail = append(tail, r.MidLine); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if len(tail) != 3 || tail[0] || !tail[1] || tail[2] {
+		t.Errorf("the tail's records: %v", tail)
 	}
 }

@@ -1,15 +1,11 @@
 package mainlog
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"time"
+
+	"github.com/casemate/casemate/pkg/errdefs"
 )
 
 // Query says which records to read; what all conditions let through is read.
@@ -20,13 +16,22 @@ type Query struct {
 	Since time.Time
 	// TailLines, when positive, leaves out all but the last so many lines that are there now.
 	TailLines int
-	// Follow goes on with what is appended later, until Finish.
+	// Follow goes on with what is appended later, until Close.
 	Follow bool
 }
 
 // Read calls fn for the records that q asks for, the oldest first, until the log's end, an error of fn, or ctx's end. The
-// first record's data may be a rest: what precedes Offset or the asked lines is cut off.
+// first record's data may be a rest: what precedes Offset or the asked lines is cut off. What q lets through but is not kept
+// is told by Record.Lost; what is missing before the oldest record, and may have been asked for, is counted too. Errors:
+// OutOfRange LOG_OFFSET_INVALID when the log has not reached Offset.
 func (l *Log) Read(ctx context.Context, q Query, fn func(Record) error) error {
+	end, err := l.known()
+	if err != nil {
+		return err
+	}
+	if q.Offset > end {
+		return errdefs.New(errdefs.OutOfRange, "LOG_OFFSET_INVALID", "the log has %d bytes so far, offset %d is behind them", end, q.Offset)
+	}
 	skip := 0
 	if q.TailLines > 0 {
 		lines, err := l.countLines(q)
@@ -43,6 +48,8 @@ func (l *Log) Read(ctx context.Context, q Query, fn func(Record) error) error {
 				return nil
 			}
 			if skip > 0 {
+				r.Lost = 0        // before the last lines, so nobody asked for it
+				r.MidLine = false // what is left of it begins with a line
 				if r.Data, skip = dropLines(r.Data, skip); len(r.Data) == 0 {
 					return nil
 				}
@@ -61,6 +68,21 @@ func (l *Log) Read(ctx context.Context, q Query, fn func(Record) error) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// known returns the log's end. Of one that nobody has written to since this process began, it is looked up.
+func (l *Log) known() (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.end == 0 && !l.writing {
+		if err := l.recover(); err != nil {
+			return 0, err
+		}
+		if err := l.closeFile(); err != nil {
+			return 0, err
+		}
+	}
+	return l.end, nil
 }
 
 // countLines counts the lines, of both streams together, that q lets through now. A last one without an end counts.
@@ -94,103 +116,4 @@ func dropLines(b []byte, n int) ([]byte, int) {
 		n--
 	}
 	return b, 0
-}
-
-// cursor is one reader's place in a log. It keeps the file it is in open, so that a rotation takes nothing away from it.
-type cursor struct {
-	log      *Log
-	pos      uint64 // Offset of the last record read
-	f        *os.File
-	at       int64 // place in f
-	rotation uint64
-}
-
-// advance calls fn for every record that is there and was not read yet. grown is closed when there may be more;
-// finished says that there won't be.
-func (c *cursor) advance(fn func(Record) error) (grown <-chan struct{}, finished bool, err error) {
-	l := c.log
-	l.mu.Lock()
-	grown, finished = l.grown, l.finished
-	size, rotation := l.size, l.rotation
-	var older, newer *os.File
-	if c.f == nil || rotation != c.rotation {
-		if c.f == nil || rotation > c.rotation+1 {
-			older, err = openIfThere(olderPath(l.path))
-		}
-		if err == nil {
-			newer, err = openIfThere(l.path)
-		}
-	}
-	l.mu.Unlock()
-
-	if err == nil && newer == nil { // still in the file that is being written
-		err = c.read(c.f, size, fn)
-		return grown, finished, err
-	}
-	// Files that are not written any more, to their ends; then the one that is.
-	for _, f := range []*os.File{c.f, older} {
-		if f != nil && err == nil {
-			err = c.readToEnd(f, fn)
-		}
-		if f != nil {
-			_ = f.Close()
-		}
-		c.at = 0
-	}
-	c.f, c.rotation = newer, rotation
-	if newer != nil && err == nil {
-		err = c.read(newer, size, fn)
-	}
-	return grown, finished, err
-}
-
-func (c *cursor) readToEnd(f *os.File, fn func(Record) error) error {
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("reading log: %w", err)
-	}
-	return c.read(f, info.Size(), fn)
-}
-
-// read calls fn for the records of f between c.at and size.
-func (c *cursor) read(f *os.File, size int64, fn func(Record) error) error {
-	r := bufio.NewReader(io.NewSectionReader(f, c.at, size-c.at))
-	for {
-		rec, err := readRecord(r)
-		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) { // torn: what a full disk left of a record
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading log: %w", err)
-		}
-		c.at += headerSize + int64(len(rec.Data))
-		if rec.Offset <= c.pos {
-			continue
-		}
-		if unread := rec.Offset - c.pos; unread < uint64(len(rec.Data)) {
-			rec.Data = rec.Data[uint64(len(rec.Data))-unread:]
-		}
-		c.pos = rec.Offset
-		if err := fn(rec); err != nil {
-			return err
-		}
-	}
-}
-
-func (c *cursor) close() {
-	if c.f != nil {
-		_ = c.f.Close()
-	}
-}
-
-// openIfThere returns nil without an error where there is no such file.
-func openIfThere(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("opening log: %w", err)
-	}
-	return f, nil
 }
