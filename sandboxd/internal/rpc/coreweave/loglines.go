@@ -2,6 +2,7 @@ package coreweave
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -17,10 +18,12 @@ const timeFormat = "2006-01-02T15:04:05.000000Z "
 
 // logLines makes log entries of records, which are cut anywhere. It cuts them behind the ends of lines: the SDK decodes
 // every entry by itself and shows whole lines only, so nothing is gained by sending parts of them sooner. A line longer
-// than maxHeldLine comes in pieces that split no UTF-8 sequence.
+// than maxHeldLine comes in pieces that split no UTF-8 sequence. Where output is missing, a line of our own says so: the
+// wire has no field for it, and its code REPLAY_GAP would make the SDK skip, in silence, also what is still there.
 type logLines struct {
 	session    string
 	timestamps bool
+	resumed    bool // the first record may go on with a line that was sent to an earlier stream
 	send       func(*sandboxv1.LogEntry) error
 
 	held     []byte    // the start of a line whose end has not come
@@ -31,9 +34,11 @@ type logLines struct {
 
 // add takes the next record.
 func (l *logLines) add(r controller.LogRecord) error {
-	start := r.Offset - uint64(len(r.Data))
-	if len(l.held) > 0 && start != l.end { // output was dropped in between
-		if err := l.flush(); err != nil {
+	if l.resumed {
+		l.resumed, l.midLine = false, r.MidLine
+	}
+	if r.Lost > 0 {
+		if err := l.tellGap(r); err != nil {
 			return err
 		}
 	}
@@ -48,6 +53,25 @@ func (l *logLines) add(r controller.LogRecord) error {
 		cut = completeUTF8(l.held)
 	}
 	return l.emit(cut, r.Time)
+}
+
+// tellGap says how much is missing before r, in a line of its own.
+func (l *logLines) tellGap(r controller.LogRecord) error {
+	if err := l.flush(); err != nil {
+		return err
+	}
+	var text []byte
+	if l.midLine {
+		text = append(text, '\n')
+	}
+	if l.timestamps {
+		text = r.Time.UTC().AppendFormat(text, timeFormat)
+	}
+	text = fmt.Appendf(text, "[casemate: %d bytes of output are missing here]\n", r.Lost)
+	l.midLine = false
+	return l.send(&sandboxv1.LogEntry{
+		Data: text, Timestamp: timestamp(r.Time), LogSessionId: l.session, NextLogOffset: r.Offset - uint64(len(r.Data)),
+	})
 }
 
 // flush sends what is held.

@@ -49,12 +49,17 @@ func TestLogLines(t *testing.T) {
 		timestamps bool
 		want       []entry
 	}{
-		"whole lines":         {records("a\n", "b\nc\n"), false, []entry{{"a\n", 2}, {"b\nc\n", 6}}},
-		"a line in pieces":    {records("a", "b", "c\nd"), false, []entry{{"abc\n", 4}, {"d", 5}}},
-		"nothing":             {nil, true, nil},
-		"times of lines":      {records("a\nb", "c\nd\n", "e"), true, []entry{{t0 + "a\n", 2}, {t0 + "bc\n" + t1 + "d\n", 7}, {t2 + "e", 8}}},
-		"an empty line":       {records("\n\n"), true, []entry{{t0 + "\n" + t0 + "\n", 2}}},
-		"output was dropped":  {append(records("a"), controller.LogRecord{Offset: 90, Time: time.Unix(1, 0), Data: []byte("z\n")}), false, []entry{{"a", 1}, {"z\n", 90}}},
+		"whole lines":      {records("a\n", "b\nc\n"), false, []entry{{"a\n", 2}, {"b\nc\n", 6}}},
+		"a line in pieces": {records("a", "b", "c\nd"), false, []entry{{"abc\n", 4}, {"d", 5}}},
+		"nothing":          {nil, true, nil},
+		"times of lines":   {records("a\nb", "c\nd\n", "e"), true, []entry{{t0 + "a\n", 2}, {t0 + "bc\n" + t1 + "d\n", 7}, {t2 + "e", 8}}},
+		"an empty line":    {records("\n\n"), true, []entry{{t0 + "\n" + t0 + "\n", 2}}},
+		"output was dropped": {append(records("a"), controller.LogRecord{Offset: 90, Time: time.Unix(1, 0), Data: []byte("z\n"), Lost: 87}), true, []entry{
+			{t0 + "a", 1}, {"\n" + t1 + "[casemate: 87 bytes of output are missing here]\n", 88}, {t1 + "z\n", 90},
+		}},
+		"the oldest is gone": {[]controller.LogRecord{{Offset: 90, Time: time.Unix(1, 0), Data: []byte("z\n"), Lost: 88}}, false, []entry{
+			{"[casemate: 88 bytes of output are missing here]\n", 88}, {"z\n", 90},
+		}},
 		"a resumed half line": {[]controller.LogRecord{{Offset: 9, Time: time.Unix(0, 0), Data: []byte("x\n")}}, true, []entry{{t0 + "x\n", 9}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +74,17 @@ func TestLogLines(t *testing.T) {
 				t.Errorf("entries (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A line that an earlier stream began gets no second time.
+func TestResumedWithinALine(t *testing.T) {
+	for mid, want := range map[bool]string{true: "rest\n", false: "1970-01-01T00:00:00.000000Z rest\n"} {
+		var got string
+		l := logLines{timestamps: true, resumed: true, send: func(e *sandboxv1.LogEntry) error { got += string(e.GetData()); return nil }}
+		if err := l.add(controller.LogRecord{Offset: 9, Time: time.Unix(0, 0), Data: []byte("rest\n"), MidLine: mid}); err != nil || got != want {
+			t.Errorf("mid-line %v: %q, %v", mid, got, err)
+		}
 	}
 }
 

@@ -23,24 +23,34 @@ func (s *service) StreamLogs(req *sandboxv1.StreamLogsRequest, stream grpc.Serve
 	}
 	session := logSession{sandboxID: ref.ID, timestamps: req.GetTimestamps()}
 	logs := controller.LogsRequest{Follow: req.GetFollow()}
+	lines := logLines{send: stream.Send}
 	if id := req.GetResumeLogSessionId(); id != "" {
 		if session.timestamps = strings.HasSuffix(id, timestampsSuffix); id != session.String() {
-			// In-band, and with this code, because the SDK then starts anew.
-			return stream.Send(&sandboxv1.LogEntry{Error: &sandboxv1.LogStreamError{
-				Code: "SESSION_NOT_FOUND", Message: "the log session is none of this sandbox's",
-			}})
+			return stream.Send(logError("SESSION_NOT_FOUND", "the log session is none of this sandbox's"))
 		}
-		logs.Offset = req.GetResumeLogOffset()
+		logs.Offset, lines.resumed = req.GetResumeLogOffset(), true
 	} else {
 		logs.TailLines = int(req.GetTailLines())
 		logs.Since = since(req)
 	}
+	lines.session, lines.timestamps = session.String(), session.timestamps
 
-	lines := logLines{session: session.String(), timestamps: session.timestamps, send: stream.Send}
-	if err := s.core.Logs(ctx, caller, ref, logs, lines.add); err != nil {
+	err = s.core.Logs(ctx, caller, ref, logs, lines.add)
+	switch reason := errdefs.ReasonOf(err); {
+	case err == nil:
+		return lines.flush()
+	case reason == "LOG_OFFSET_INVALID":
+		return stream.Send(logError("INVALID_RESUME_OFFSET", err.Error()))
+	case reason == "SANDBOXD_STOPPING" && logs.Follow:
+		return stream.Send(logError("STREAM_INTERRUPTED", err.Error()))
+	default:
 		return toStatus(err)
 	}
-	return lines.flush()
+}
+
+// logError ends a stream with a code that tells the SDK what to do: it looks for these codes there, in the stream.
+func logError(code, message string) *sandboxv1.LogEntry {
+	return &sandboxv1.LogEntry{Error: &sandboxv1.LogStreamError{Code: code, Message: message}}
 }
 
 func since(req *sandboxv1.StreamLogsRequest) time.Time {

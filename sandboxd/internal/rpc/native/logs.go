@@ -15,12 +15,14 @@ func (s *service) StreamLogs(req *sandboxv1.StreamLogsRequest, stream grpc.Serve
 	if err != nil {
 		return err
 	}
-	query := controller.LogsRequest{Follow: req.GetFollow(), TailLines: int(req.GetTailLines())}
+	query := controller.LogsRequest{Follow: req.GetFollow(), TailLines: int(req.GetTailLines()), Offset: req.GetOffset()}
 	if req.GetSinceTime() != nil {
 		query.Since = req.GetSinceTime().AsTime()
 	}
 	return s.core.Logs(ctx, caller, ref, query, func(r controller.LogRecord) error {
-		resp := &sandboxv1.StreamLogsResponse{Data: r.Data, Stream: sandboxv1.LogStream_LOG_STREAM_STDOUT, Time: timestamppb.New(r.Time)}
+		resp := &sandboxv1.StreamLogsResponse{
+			Data: r.Data, Stream: sandboxv1.LogStream_LOG_STREAM_STDOUT, Time: timestamppb.New(r.Time), NextOffset: r.Offset, LostBytes: r.Lost,
+		}
 		if r.Stream == controller.Stderr {
 			resp.Stream = sandboxv1.LogStream_LOG_STREAM_STDERR
 		}

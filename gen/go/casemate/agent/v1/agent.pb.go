@@ -18,6 +18,7 @@
 //   WriteFile  ← DATA frames, an empty one ends the file; → RESPONSE.
 //   Pack       → as ReadFile, with a tar archive; the RESPONSE after the empty DATA frame says what was left out.
 //   Unpack     ← DATA frames, an empty one ends the archive; → RESPONSE, an error also before the end.
+//   Watch      → RESPONSE, then EVENTS frames; another RESPONSE says why the watch ends.
 //   all others → RESPONSE.
 
 package agentv1
@@ -90,6 +91,71 @@ func (Stream) EnumDescriptor() ([]byte, []int) {
 	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{0}
 }
 
+// What happened.
+type FileEvent_Kind int32
+
+const (
+	// Never sent.
+	FileEvent_KIND_UNSPECIFIED FileEvent_Kind = 0
+	// It is there now.
+	FileEvent_KIND_CREATED FileEvent_Kind = 1
+	// Content, mode, owner or times are others.
+	FileEvent_KIND_MODIFIED FileEvent_Kind = 2
+	// It is not there any more.
+	FileEvent_KIND_REMOVED FileEvent_Kind = 3
+	// It has another name.
+	FileEvent_KIND_MOVED FileEvent_Kind = 4
+	// Changes were lost.
+	FileEvent_KIND_OVERFLOW FileEvent_Kind = 5
+)
+
+// Enum value maps for FileEvent_Kind.
+var (
+	FileEvent_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "KIND_CREATED",
+		2: "KIND_MODIFIED",
+		3: "KIND_REMOVED",
+		4: "KIND_MOVED",
+		5: "KIND_OVERFLOW",
+	}
+	FileEvent_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"KIND_CREATED":     1,
+		"KIND_MODIFIED":    2,
+		"KIND_REMOVED":     3,
+		"KIND_MOVED":       4,
+		"KIND_OVERFLOW":    5,
+	}
+)
+
+func (x FileEvent_Kind) Enum() *FileEvent_Kind {
+	p := new(FileEvent_Kind)
+	*p = x
+	return p
+}
+
+func (x FileEvent_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (FileEvent_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_casemate_agent_v1_agent_proto_enumTypes[1].Descriptor()
+}
+
+func (FileEvent_Kind) Type() protoreflect.EnumType {
+	return &file_casemate_agent_v1_agent_proto_enumTypes[1]
+}
+
+func (x FileEvent_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use FileEvent_Kind.Descriptor instead.
+func (FileEvent_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{27, 0}
+}
+
 // Request is the payload of a REQUEST frame.
 type Request struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -113,6 +179,7 @@ type Request struct {
 	//	*Request_MoveFile
 	//	*Request_Pack
 	//	*Request_Unpack
+	//	*Request_Watch
 	Call          isRequest_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -299,6 +366,15 @@ func (x *Request) GetUnpack() *Unpack {
 	return nil
 }
 
+func (x *Request) GetWatch() *Watch {
+	if x != nil {
+		if x, ok := x.Call.(*Request_Watch); ok {
+			return x.Watch
+		}
+	}
+	return nil
+}
+
 type isRequest_Call interface {
 	isRequest_Call()
 }
@@ -383,6 +459,11 @@ type Request_Unpack struct {
 	Unpack *Unpack `protobuf:"bytes,16,opt,name=unpack,proto3,oneof"`
 }
 
+type Request_Watch struct {
+	// Watches a directory.
+	Watch *Watch `protobuf:"bytes,35,opt,name=watch,proto3,oneof"`
+}
+
 func (*Request_Configure) isRequest_Call() {}
 
 func (*Request_StartMain) isRequest_Call() {}
@@ -415,6 +496,8 @@ func (*Request_Pack) isRequest_Call() {}
 
 func (*Request_Unpack) isRequest_Call() {}
 
+func (*Request_Watch) isRequest_Call() {}
+
 // Response is the payload of a RESPONSE frame.
 type Response struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -432,12 +515,9 @@ type Response struct {
 	// Pack: how many sockets, pipes and devices are not in the archive.
 	Skipped int64 `protobuf:"varint,6,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// Unpack: how many files, directories and links the archive had.
-	Entries int64 `protobuf:"varint,7,opt,name=entries,proto3" json:"entries,omitempty"`
-	// Pack and Unpack: how many extended attributes are not kept: access lists, capabilities, what is too long or unknown to
-	// the file system.
-	SkippedAttributes int64 `protobuf:"varint,30,opt,name=skipped_attributes,json=skippedAttributes,proto3" json:"skipped_attributes,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	Entries       int64 `protobuf:"varint,7,opt,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Response) Reset() {
@@ -515,13 +595,6 @@ func (x *Response) GetSkipped() int64 {
 func (x *Response) GetEntries() int64 {
 	if x != nil {
 		return x.Entries
-	}
-	return 0
-}
-
-func (x *Response) GetSkippedAttributes() int64 {
-	if x != nil {
-		return x.SkippedAttributes
 	}
 	return 0
 }
@@ -1895,11 +1968,185 @@ func (x *Unpack) GetIgnoreOwners() bool {
 	return false
 }
 
+// Watch tells of changes in a directory, until it is closed. Errors: as ListDirectory, and WATCH_LIMIT; later WATCH_ENDED.
+type Watch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absolute path of a directory.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// And of those below it.
+	Recursive     bool `protobuf:"varint,2,opt,name=recursive,proto3" json:"recursive,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Watch) Reset() {
+	*x = Watch{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Watch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Watch) ProtoMessage() {}
+
+func (x *Watch) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Watch.ProtoReflect.Descriptor instead.
+func (*Watch) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *Watch) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Watch) GetRecursive() bool {
+	if x != nil {
+		return x.Recursive
+	}
+	return false
+}
+
+// FileEvents is the payload of an EVENTS frame.
+type FileEvents struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In their order.
+	Events        []*FileEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileEvents) Reset() {
+	*x = FileEvents{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileEvents) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileEvents) ProtoMessage() {}
+
+func (x *FileEvents) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileEvents.ProtoReflect.Descriptor instead.
+func (*FileEvents) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *FileEvents) GetEvents() []*FileEvent {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+// FileEvent is one change.
+type FileEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened.
+	Kind FileEvent_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=casemate.agent.v1.FileEvent_Kind" json:"kind,omitempty"`
+	// Relative to the watched directory: any bytes but NUL.
+	Path []byte `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// KIND_MOVED: the path before.
+	OldPath []byte `protobuf:"bytes,3,opt,name=old_path,json=oldPath,proto3" json:"old_path,omitempty"`
+	// It is a directory.
+	Directory     bool `protobuf:"varint,4,opt,name=directory,proto3" json:"directory,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileEvent) Reset() {
+	*x = FileEvent{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileEvent) ProtoMessage() {}
+
+func (x *FileEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileEvent.ProtoReflect.Descriptor instead.
+func (*FileEvent) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *FileEvent) GetKind() FileEvent_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return FileEvent_KIND_UNSPECIFIED
+}
+
+func (x *FileEvent) GetPath() []byte {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+func (x *FileEvent) GetOldPath() []byte {
+	if x != nil {
+		return x.OldPath
+	}
+	return nil
+}
+
+func (x *FileEvent) GetDirectory() bool {
+	if x != nil {
+		return x.Directory
+	}
+	return false
+}
+
 var File_casemate_agent_v1_agent_proto protoreflect.FileDescriptor
 
 const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xc8\a\n" +
+	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xfa\a\n" +
 	"\aRequest\x12<\n" +
 	"\tconfigure\x18\x01 \x01(\v2\x1c.casemate.agent.v1.ConfigureH\x00R\tconfigure\x12=\n" +
 	"\n" +
@@ -1921,8 +2168,9 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"removeFile\x12:\n" +
 	"\tmove_file\x18\x0e \x01(\v2\x1b.casemate.agent.v1.MoveFileH\x00R\bmoveFile\x12-\n" +
 	"\x04pack\x18\x0f \x01(\v2\x17.casemate.agent.v1.PackH\x00R\x04pack\x123\n" +
-	"\x06unpack\x18\x10 \x01(\v2\x19.casemate.agent.v1.UnpackH\x00R\x06unpackB\x06\n" +
-	"\x04call\"\x98\x02\n" +
+	"\x06unpack\x18\x10 \x01(\v2\x19.casemate.agent.v1.UnpackH\x00R\x06unpack\x120\n" +
+	"\x05watch\x18# \x01(\v2\x18.casemate.agent.v1.WatchH\x00R\x05watchB\x06\n" +
+	"\x04call\"\xe9\x01\n" +
 	"\bResponse\x12.\n" +
 	"\x05error\x18\x01 \x01(\v2\x18.casemate.agent.v1.ErrorR\x05error\x12\x10\n" +
 	"\x03pid\x18\x02 \x01(\x05R\x03pid\x12\x1b\n" +
@@ -1930,8 +2178,7 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x05files\x18\x04 \x03(\v2\x1b.casemate.agent.v1.FileInfoR\x05files\x12\x17\n" +
 	"\x04next\x18\x05 \x01(\fB\x03\x80\x01\x01R\x04next\x12\x18\n" +
 	"\askipped\x18\x06 \x01(\x03R\askipped\x12\x18\n" +
-	"\aentries\x18\a \x01(\x03R\aentries\x12-\n" +
-	"\x12skipped_attributes\x18\x1e \x01(\x03R\x11skippedAttributes\"\xce\x01\n" +
+	"\aentries\x18\a \x01(\x03R\aentries\"\xce\x01\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
@@ -2025,7 +2272,26 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x04path\x18\x01 \x01(\tR\x04path\"A\n" +
 	"\x06Unpack\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12#\n" +
-	"\rignore_owners\x18\x02 \x01(\bR\fignoreOwners*F\n" +
+	"\rignore_owners\x18\x02 \x01(\bR\fignoreOwners\"9\n" +
+	"\x05Watch\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x1c\n" +
+	"\trecursive\x18\x02 \x01(\bR\trecursive\"B\n" +
+	"\n" +
+	"FileEvents\x124\n" +
+	"\x06events\x18\x01 \x03(\v2\x1c.casemate.agent.v1.FileEventR\x06events\"\x91\x02\n" +
+	"\tFileEvent\x125\n" +
+	"\x04kind\x18\x01 \x01(\x0e2!.casemate.agent.v1.FileEvent.KindR\x04kind\x12\x17\n" +
+	"\x04path\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04path\x12\x1e\n" +
+	"\bold_path\x18\x03 \x01(\fB\x03\x80\x01\x01R\aoldPath\x12\x1c\n" +
+	"\tdirectory\x18\x04 \x01(\bR\tdirectory\"v\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fKIND_CREATED\x10\x01\x12\x11\n" +
+	"\rKIND_MODIFIED\x10\x02\x12\x10\n" +
+	"\fKIND_REMOVED\x10\x03\x12\x0e\n" +
+	"\n" +
+	"KIND_MOVED\x10\x04\x12\x11\n" +
+	"\rKIND_OVERFLOW\x10\x05*F\n" +
 	"\x06Stream\x12\x16\n" +
 	"\x12STREAM_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTREAM_STDOUT\x10\x01\x12\x11\n" +
@@ -2045,66 +2311,73 @@ func file_casemate_agent_v1_agent_proto_rawDescGZIP() []byte {
 	return file_casemate_agent_v1_agent_proto_rawDescData
 }
 
-var file_casemate_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_casemate_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_casemate_agent_v1_agent_proto_goTypes = []any{
 	(Stream)(0),           // 0: casemate.agent.v1.Stream
-	(*Request)(nil),       // 1: casemate.agent.v1.Request
-	(*Response)(nil),      // 2: casemate.agent.v1.Response
-	(*Error)(nil),         // 3: casemate.agent.v1.Error
-	(*EnvVar)(nil),        // 4: casemate.agent.v1.EnvVar
-	(*Configure)(nil),     // 5: casemate.agent.v1.Configure
-	(*StartMain)(nil),     // 6: casemate.agent.v1.StartMain
-	(*WaitMain)(nil),      // 7: casemate.agent.v1.WaitMain
-	(*SignalMain)(nil),    // 8: casemate.agent.v1.SignalMain
-	(*TerminalSize)(nil),  // 9: casemate.agent.v1.TerminalSize
-	(*Exec)(nil),          // 10: casemate.agent.v1.Exec
-	(*Exit)(nil),          // 11: casemate.agent.v1.Exit
-	(*Signal)(nil),        // 12: casemate.agent.v1.Signal
-	(*Logs)(nil),          // 13: casemate.agent.v1.Logs
-	(*LogRecord)(nil),     // 14: casemate.agent.v1.LogRecord
-	(*ReadFile)(nil),      // 15: casemate.agent.v1.ReadFile
-	(*WriteFile)(nil),     // 16: casemate.agent.v1.WriteFile
-	(*Ping)(nil),          // 17: casemate.agent.v1.Ping
-	(*StatFile)(nil),      // 18: casemate.agent.v1.StatFile
-	(*FileInfo)(nil),      // 19: casemate.agent.v1.FileInfo
-	(*ListDirectory)(nil), // 20: casemate.agent.v1.ListDirectory
-	(*MakeDirectory)(nil), // 21: casemate.agent.v1.MakeDirectory
-	(*RemoveFile)(nil),    // 22: casemate.agent.v1.RemoveFile
-	(*MoveFile)(nil),      // 23: casemate.agent.v1.MoveFile
-	(*Pack)(nil),          // 24: casemate.agent.v1.Pack
-	(*Unpack)(nil),        // 25: casemate.agent.v1.Unpack
-	nil,                   // 26: casemate.agent.v1.Error.MetadataEntry
+	(FileEvent_Kind)(0),   // 1: casemate.agent.v1.FileEvent.Kind
+	(*Request)(nil),       // 2: casemate.agent.v1.Request
+	(*Response)(nil),      // 3: casemate.agent.v1.Response
+	(*Error)(nil),         // 4: casemate.agent.v1.Error
+	(*EnvVar)(nil),        // 5: casemate.agent.v1.EnvVar
+	(*Configure)(nil),     // 6: casemate.agent.v1.Configure
+	(*StartMain)(nil),     // 7: casemate.agent.v1.StartMain
+	(*WaitMain)(nil),      // 8: casemate.agent.v1.WaitMain
+	(*SignalMain)(nil),    // 9: casemate.agent.v1.SignalMain
+	(*TerminalSize)(nil),  // 10: casemate.agent.v1.TerminalSize
+	(*Exec)(nil),          // 11: casemate.agent.v1.Exec
+	(*Exit)(nil),          // 12: casemate.agent.v1.Exit
+	(*Signal)(nil),        // 13: casemate.agent.v1.Signal
+	(*Logs)(nil),          // 14: casemate.agent.v1.Logs
+	(*LogRecord)(nil),     // 15: casemate.agent.v1.LogRecord
+	(*ReadFile)(nil),      // 16: casemate.agent.v1.ReadFile
+	(*WriteFile)(nil),     // 17: casemate.agent.v1.WriteFile
+	(*Ping)(nil),          // 18: casemate.agent.v1.Ping
+	(*StatFile)(nil),      // 19: casemate.agent.v1.StatFile
+	(*FileInfo)(nil),      // 20: casemate.agent.v1.FileInfo
+	(*ListDirectory)(nil), // 21: casemate.agent.v1.ListDirectory
+	(*MakeDirectory)(nil), // 22: casemate.agent.v1.MakeDirectory
+	(*RemoveFile)(nil),    // 23: casemate.agent.v1.RemoveFile
+	(*MoveFile)(nil),      // 24: casemate.agent.v1.MoveFile
+	(*Pack)(nil),          // 25: casemate.agent.v1.Pack
+	(*Unpack)(nil),        // 26: casemate.agent.v1.Unpack
+	(*Watch)(nil),         // 27: casemate.agent.v1.Watch
+	(*FileEvents)(nil),    // 28: casemate.agent.v1.FileEvents
+	(*FileEvent)(nil),     // 29: casemate.agent.v1.FileEvent
+	nil,                   // 30: casemate.agent.v1.Error.MetadataEntry
 }
 var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
-	5,  // 0: casemate.agent.v1.Request.configure:type_name -> casemate.agent.v1.Configure
-	6,  // 1: casemate.agent.v1.Request.start_main:type_name -> casemate.agent.v1.StartMain
-	7,  // 2: casemate.agent.v1.Request.wait_main:type_name -> casemate.agent.v1.WaitMain
-	8,  // 3: casemate.agent.v1.Request.signal_main:type_name -> casemate.agent.v1.SignalMain
-	10, // 4: casemate.agent.v1.Request.exec:type_name -> casemate.agent.v1.Exec
-	13, // 5: casemate.agent.v1.Request.logs:type_name -> casemate.agent.v1.Logs
-	15, // 6: casemate.agent.v1.Request.read_file:type_name -> casemate.agent.v1.ReadFile
-	16, // 7: casemate.agent.v1.Request.write_file:type_name -> casemate.agent.v1.WriteFile
-	17, // 8: casemate.agent.v1.Request.ping:type_name -> casemate.agent.v1.Ping
-	18, // 9: casemate.agent.v1.Request.stat_file:type_name -> casemate.agent.v1.StatFile
-	20, // 10: casemate.agent.v1.Request.list_directory:type_name -> casemate.agent.v1.ListDirectory
-	21, // 11: casemate.agent.v1.Request.make_directory:type_name -> casemate.agent.v1.MakeDirectory
-	22, // 12: casemate.agent.v1.Request.remove_file:type_name -> casemate.agent.v1.RemoveFile
-	23, // 13: casemate.agent.v1.Request.move_file:type_name -> casemate.agent.v1.MoveFile
-	24, // 14: casemate.agent.v1.Request.pack:type_name -> casemate.agent.v1.Pack
-	25, // 15: casemate.agent.v1.Request.unpack:type_name -> casemate.agent.v1.Unpack
-	3,  // 16: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
-	19, // 17: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
-	26, // 18: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
-	4,  // 19: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
-	4,  // 20: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
-	9,  // 21: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
-	0,  // 22: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	6,  // 0: casemate.agent.v1.Request.configure:type_name -> casemate.agent.v1.Configure
+	7,  // 1: casemate.agent.v1.Request.start_main:type_name -> casemate.agent.v1.StartMain
+	8,  // 2: casemate.agent.v1.Request.wait_main:type_name -> casemate.agent.v1.WaitMain
+	9,  // 3: casemate.agent.v1.Request.signal_main:type_name -> casemate.agent.v1.SignalMain
+	11, // 4: casemate.agent.v1.Request.exec:type_name -> casemate.agent.v1.Exec
+	14, // 5: casemate.agent.v1.Request.logs:type_name -> casemate.agent.v1.Logs
+	16, // 6: casemate.agent.v1.Request.read_file:type_name -> casemate.agent.v1.ReadFile
+	17, // 7: casemate.agent.v1.Request.write_file:type_name -> casemate.agent.v1.WriteFile
+	18, // 8: casemate.agent.v1.Request.ping:type_name -> casemate.agent.v1.Ping
+	19, // 9: casemate.agent.v1.Request.stat_file:type_name -> casemate.agent.v1.StatFile
+	21, // 10: casemate.agent.v1.Request.list_directory:type_name -> casemate.agent.v1.ListDirectory
+	22, // 11: casemate.agent.v1.Request.make_directory:type_name -> casemate.agent.v1.MakeDirectory
+	23, // 12: casemate.agent.v1.Request.remove_file:type_name -> casemate.agent.v1.RemoveFile
+	24, // 13: casemate.agent.v1.Request.move_file:type_name -> casemate.agent.v1.MoveFile
+	25, // 14: casemate.agent.v1.Request.pack:type_name -> casemate.agent.v1.Pack
+	26, // 15: casemate.agent.v1.Request.unpack:type_name -> casemate.agent.v1.Unpack
+	27, // 16: casemate.agent.v1.Request.watch:type_name -> casemate.agent.v1.Watch
+	4,  // 17: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
+	20, // 18: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
+	30, // 19: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
+	5,  // 20: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
+	5,  // 21: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
+	10, // 22: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
+	0,  // 23: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
+	29, // 24: casemate.agent.v1.FileEvents.events:type_name -> casemate.agent.v1.FileEvent
+	1,  // 25: casemate.agent.v1.FileEvent.kind:type_name -> casemate.agent.v1.FileEvent.Kind
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_casemate_agent_v1_agent_proto_init() }
@@ -2129,14 +2402,15 @@ func file_casemate_agent_v1_agent_proto_init() {
 		(*Request_MoveFile)(nil),
 		(*Request_Pack)(nil),
 		(*Request_Unpack)(nil),
+		(*Request_Watch)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_agent_v1_agent_proto_rawDesc), len(file_casemate_agent_v1_agent_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   26,
+			NumEnums:      2,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

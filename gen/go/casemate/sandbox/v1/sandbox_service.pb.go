@@ -371,7 +371,7 @@ type StopSandboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/sandboxes/{sandbox}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period.
+	// Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes.
 	GracePeriod   *durationpb.Duration `protobuf:"bytes,2,opt,name=grace_period,json=gracePeriod,proto3" json:"grace_period,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1543,7 +1543,9 @@ type StreamLogsRequest struct {
 	// Only the last so many lines; 0 means all that is kept.
 	TailLines int32 `protobuf:"varint,3,opt,name=tail_lines,json=tailLines,proto3" json:"tail_lines,omitempty"`
 	// Only what was written at or after this time.
-	SinceTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	SinceTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	// Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+	Offset        uint64 `protobuf:"varint,10,opt,name=offset,proto3" json:"offset,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1606,6 +1608,13 @@ func (x *StreamLogsRequest) GetSinceTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *StreamLogsRequest) GetOffset() uint64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
 // StreamLogsResponse is one piece of the log.
 type StreamLogsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1613,8 +1622,13 @@ type StreamLogsResponse struct {
 	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	// Which stream they were written to.
 	Stream LogStream `protobuf:"varint,2,opt,name=stream,proto3,enum=casemate.sandbox.v1.LogStream" json:"stream,omitempty"`
-	// When sandboxd received them.
-	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// When the sandbox's agent received them.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+	NextOffset uint64 `protobuf:"varint,10,opt,name=next_offset,json=nextOffset,proto3" json:"next_offset,omitempty"`
+	// So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+	// be kept since sandboxd was away or its disk was full.
+	LostBytes     uint64 `protobuf:"varint,11,opt,name=lost_bytes,json=lostBytes,proto3" json:"lost_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1668,6 +1682,20 @@ func (x *StreamLogsResponse) GetTime() *timestamppb.Timestamp {
 		return x.Time
 	}
 	return nil
+}
+
+func (x *StreamLogsResponse) GetNextOffset() uint64 {
+	if x != nil {
+		return x.NextOffset
+	}
+	return 0
+}
+
+func (x *StreamLogsResponse) GetLostBytes() uint64 {
+	if x != nil {
+		return x.LostBytes
+	}
+	return 0
 }
 
 // ImportImageRequest is one message of an image upload.
@@ -1963,7 +1991,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2049,18 +2077,25 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04path\x12\x1d\n" +
 	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x12\x1c\n" +
 	"\x04mode\x18\x04 \x01(\rB\b\xbaH\x05*\x03\x18\xff\x03R\x04mode\"\x13\n" +
-	"\x11WriteFileResponse\"\xab\x01\n" +
+	"\x11WriteFileResponse\"\xc3\x01\n" +
 	"\x11StreamLogsRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x16\n" +
 	"\x06follow\x18\x02 \x01(\bR\x06follow\x12&\n" +
 	"\n" +
 	"tail_lines\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\ttailLines\x129\n" +
 	"\n" +
-	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\"\x95\x01\n" +
+	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12\x16\n" +
+	"\x06offset\x18\n" +
+	" \x01(\x04R\x06offset\"\xd5\x01\n" +
 	"\x12StreamLogsResponse\x12\x17\n" +
 	"\x04data\x18\x01 \x01(\fB\x03\x80\x01\x01R\x04data\x126\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1e.casemate.sandbox.v1.LogStreamR\x06stream\x12.\n" +
-	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"}\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1f\n" +
+	"\vnext_offset\x18\n" +
+	" \x01(\x04R\n" +
+	"nextOffset\x12\x1d\n" +
+	"\n" +
+	"lost_bytes\x18\v \x01(\x04R\tlostBytes\"}\n" +
 	"\x12ImportImageRequest\x12F\n" +
 	"\bmetadata\x18\x01 \x01(\v2(.casemate.sandbox.v1.ImportImageMetadataH\x00R\bmetadata\x12\x14\n" +
 	"\x04data\x18\x02 \x01(\fH\x00R\x04dataB\t\n" +
@@ -2075,7 +2110,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x8e\x10\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x87\x10\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2083,7 +2118,6 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"GetSandbox\x12&.casemate.sandbox.v1.GetSandboxRequest\x1a'.casemate.sandbox.v1.GetSandboxResponse\x12f\n" +
 	"\rListSandboxes\x12).casemate.sandbox.v1.ListSandboxesRequest\x1a*.casemate.sandbox.v1.ListSandboxesResponse\x12`\n" +
 	"\vStopSandbox\x12'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12f\n" +
-	"\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12f\n" +
 	"\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n" +
 	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12K\n" +
 	"\x04Exec\x12 .casemate.sandbox.v1.ExecRequest\x1a!.casemate.sandbox.v1.ExecResponse\x12a\n" +
@@ -2099,6 +2133,8 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\bMoveFile\x12$.casemate.sandbox.v1.MoveFileRequest\x1a%.casemate.sandbox.v1.MoveFileResponse\x12n\n" +
 	"\x0fDownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n" +
 	"\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n" +
+	"\n" +
+	"WatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12_\n" +
 	"\n" +
 	"StreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12b\n" +
 	"\vImportImage\x12'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n" +
@@ -2159,22 +2195,22 @@ var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil),   // 36: google.protobuf.Timestamp
 	(LogStream)(0),                  // 37: casemate.sandbox.v1.LogStream
 	(*Image)(nil),                   // 38: casemate.sandbox.v1.Image
-	(*ExtendSandboxRequest)(nil),    // 39: casemate.sandbox.v1.ExtendSandboxRequest
-	(*StatFileRequest)(nil),         // 40: casemate.sandbox.v1.StatFileRequest
-	(*ListDirectoryRequest)(nil),    // 41: casemate.sandbox.v1.ListDirectoryRequest
-	(*MakeDirectoryRequest)(nil),    // 42: casemate.sandbox.v1.MakeDirectoryRequest
-	(*RemoveFileRequest)(nil),       // 43: casemate.sandbox.v1.RemoveFileRequest
-	(*MoveFileRequest)(nil),         // 44: casemate.sandbox.v1.MoveFileRequest
-	(*DownloadArchiveRequest)(nil),  // 45: casemate.sandbox.v1.DownloadArchiveRequest
-	(*UploadArchiveRequest)(nil),    // 46: casemate.sandbox.v1.UploadArchiveRequest
-	(*ExtendSandboxResponse)(nil),   // 47: casemate.sandbox.v1.ExtendSandboxResponse
-	(*StatFileResponse)(nil),        // 48: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),   // 49: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),   // 50: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),      // 51: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),        // 52: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil), // 53: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),   // 54: casemate.sandbox.v1.UploadArchiveResponse
+	(*StatFileRequest)(nil),         // 39: casemate.sandbox.v1.StatFileRequest
+	(*ListDirectoryRequest)(nil),    // 40: casemate.sandbox.v1.ListDirectoryRequest
+	(*MakeDirectoryRequest)(nil),    // 41: casemate.sandbox.v1.MakeDirectoryRequest
+	(*RemoveFileRequest)(nil),       // 42: casemate.sandbox.v1.RemoveFileRequest
+	(*MoveFileRequest)(nil),         // 43: casemate.sandbox.v1.MoveFileRequest
+	(*DownloadArchiveRequest)(nil),  // 44: casemate.sandbox.v1.DownloadArchiveRequest
+	(*UploadArchiveRequest)(nil),    // 45: casemate.sandbox.v1.UploadArchiveRequest
+	(*WatchFilesRequest)(nil),       // 46: casemate.sandbox.v1.WatchFilesRequest
+	(*StatFileResponse)(nil),        // 47: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),   // 48: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),   // 49: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),      // 50: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),        // 51: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil), // 52: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),   // 53: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesResponse)(nil),      // 54: casemate.sandbox.v1.WatchFilesResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2203,20 +2239,20 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	2,  // 23: casemate.sandbox.v1.SandboxService.GetSandbox:input_type -> casemate.sandbox.v1.GetSandboxRequest
 	4,  // 24: casemate.sandbox.v1.SandboxService.ListSandboxes:input_type -> casemate.sandbox.v1.ListSandboxesRequest
 	6,  // 25: casemate.sandbox.v1.SandboxService.StopSandbox:input_type -> casemate.sandbox.v1.StopSandboxRequest
-	39, // 26: casemate.sandbox.v1.SandboxService.ExtendSandbox:input_type -> casemate.sandbox.v1.ExtendSandboxRequest
-	8,  // 27: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
-	10, // 28: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
-	12, // 29: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
-	14, // 30: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
-	21, // 31: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
-	23, // 32: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
-	40, // 33: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
-	41, // 34: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
-	42, // 35: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
-	43, // 36: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
-	44, // 37: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
-	45, // 38: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
-	46, // 39: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
+	8,  // 26: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
+	10, // 27: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
+	12, // 28: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
+	14, // 29: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
+	21, // 30: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
+	23, // 31: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
+	39, // 32: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
+	40, // 33: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
+	41, // 34: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
+	42, // 35: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
+	43, // 36: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
+	44, // 37: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
+	45, // 38: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
+	46, // 39: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
 	25, // 40: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
 	27, // 41: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
 	30, // 42: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
@@ -2224,20 +2260,20 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	3,  // 44: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
 	5,  // 45: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
 	7,  // 46: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	47, // 47: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
-	9,  // 48: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 49: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	13, // 50: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 51: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	22, // 52: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 53: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	48, // 54: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	49, // 55: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	50, // 56: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	51, // 57: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	52, // 58: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	53, // 59: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	54, // 60: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	9,  // 47: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 48: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	13, // 49: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 50: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	22, // 51: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 52: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	47, // 53: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	48, // 54: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	49, // 55: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	50, // 56: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	51, // 57: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	52, // 58: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	53, // 59: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	54, // 60: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
 	26, // 61: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
 	29, // 62: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
 	31, // 63: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
@@ -2254,8 +2290,8 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 		return
 	}
 	file_casemate_sandbox_v1_files_proto_init()
-	file_casemate_sandbox_v1_lifecycle_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()
+	file_casemate_sandbox_v1_watch_proto_init()
 	file_casemate_sandbox_v1_sandbox_service_proto_msgTypes[14].OneofWrappers = []any{
 		(*StreamExecRequest_Start)(nil),
 		(*StreamExecRequest_Stdin)(nil),

@@ -6105,7 +6105,9 @@ type LogStreamError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// For people.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// For programs: SESSION_NOT_FOUND when resume_log_session_id is none of this sandbox's.
+	// For programs. STREAM_INTERRUPTED: sandboxd is being restarted; resume. SESSION_NOT_FOUND: resume_log_session_id is none of
+	// this sandbox's. REPLAY_GAP: what follows resume_log_offset is not kept any more. INVALID_RESUME_OFFSET: the log has not
+	// reached resume_log_offset.
 	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -730,12 +730,15 @@ class StreamLogsRequest(_message.Message):
     FOLLOW_FIELD_NUMBER: _builtins.int
     TAIL_LINES_FIELD_NUMBER: _builtins.int
     SINCE_TIME_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/sandboxes/{sandbox}`."""
     follow: _builtins.bool
     """Go on with what is written later, until the main process ends."""
     tail_lines: _builtins.int
     """Only the last so many lines; 0 means all that is kept."""
+    offset: _builtins.int
+    """Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start."""
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp:
         """Only what was written at or after this time."""
@@ -747,10 +750,11 @@ class StreamLogsRequest(_message.Message):
         follow: _builtins.bool = ...,
         tail_lines: _builtins.int = ...,
         since_time: _timestamp_pb2.Timestamp | None = ...,
+        offset: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since_time", b"since_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["follow", b"follow", "name", b"name", "since_time", b"since_time", "tail_lines", b"tail_lines"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["follow", b"follow", "name", b"name", "offset", b"offset", "since_time", b"since_time", "tail_lines", b"tail_lines"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -765,13 +769,21 @@ class StreamLogsResponse(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     STREAM_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
+    NEXT_OFFSET_FIELD_NUMBER: _builtins.int
+    LOST_BYTES_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
     """The bytes, cut at line ends where possible."""
     stream: _resources_pb2.LogStream.ValueType
     """Which stream they were written to."""
+    next_offset: _builtins.int
+    """The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked."""
+    lost_bytes: _builtins.int
+    """So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+    be kept since sandboxd was away or its disk was full.
+    """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """When sandboxd received them."""
+        """When the sandbox's agent received them."""
 
     def __init__(
         self,
@@ -779,10 +791,12 @@ class StreamLogsResponse(_message.Message):
         data: _builtins.bytes = ...,
         stream: _resources_pb2.LogStream.ValueType = ...,
         time: _timestamp_pb2.Timestamp | None = ...,
+        next_offset: _builtins.int = ...,
+        lost_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "stream", b"stream", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "lost_bytes", b"lost_bytes", "next_offset", b"next_offset", "stream", b"stream", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,6 +6,7 @@ import warnings
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
+from casemate.sandbox.v1 import watch_pb2 as casemate_dot_sandbox_dot_v1_dot_watch__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -136,6 +137,11 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/UploadArchive',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveResponse.FromString,
+                _registered_method=True)
+        self.WatchFiles = channel.unary_stream(
+                '/casemate.sandbox.v1.SandboxService/WatchFiles',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesResponse.FromString,
                 _registered_method=True)
         self.StreamLogs = channel.unary_stream(
                 '/casemate.sandbox.v1.SandboxService/StreamLogs',
@@ -340,9 +346,22 @@ class SandboxServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchFiles(self, request, context):
+        """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+        ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+        ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+        directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamLogs(self, request, context):
         """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-        values of the sandbox are masked in it.
+        values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+        of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+        long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+        UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -455,6 +474,11 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.UploadArchive,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveResponse.SerializeToString,
+            ),
+            'WatchFiles': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchFiles,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesResponse.SerializeToString,
             ),
             'StreamLogs': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamLogs,
@@ -969,6 +993,33 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/UploadArchive',
             casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_files__pb2.UploadArchiveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/WatchFiles',
+            casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesResponse.FromString,
             options,
             channel_credentials,
             insecure,

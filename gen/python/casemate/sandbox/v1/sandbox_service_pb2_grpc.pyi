@@ -8,6 +8,7 @@ environment, exec, files and logs.
 from casemate.sandbox.v1 import files_pb2 as _files_pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as _lifecycle_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
+from casemate.sandbox.v1 import watch_pb2 as _watch_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -145,9 +146,18 @@ class SandboxServiceStub:
     all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
     ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
     """
+    WatchFiles: _grpc.UnaryStreamMultiCallable[_watch_pb2.WatchFilesRequest, _watch_pb2.WatchFilesResponse]
+    """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+    ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+    ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+    directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+    """
     StreamLogs: _grpc.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-    values of the sandbox are masked in it.
+    values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+    of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+    long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+    UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
     """
     ImportImage: _grpc.StreamUnaryMultiCallable[_sandbox_service_pb2.ImportImageRequest, _sandbox_service_pb2.ImportImageResponse]
     """ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
@@ -269,9 +279,18 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
     ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
     """
+    WatchFiles: _aio.UnaryStreamMultiCallable[_watch_pb2.WatchFilesRequest, _watch_pb2.WatchFilesResponse]  # type: ignore[assignment]
+    """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+    ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+    ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+    directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+    """
     StreamLogs: _aio.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]  # type: ignore[assignment]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-    values of the sandbox are masked in it.
+    values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+    of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+    long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+    UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
     """
     ImportImage: _aio.StreamUnaryMultiCallable[_sandbox_service_pb2.ImportImageRequest, _sandbox_service_pb2.ImportImageResponse]  # type: ignore[assignment]
     """ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
@@ -500,13 +519,28 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def WatchFiles(
+        self,
+        request: _watch_pb2.WatchFilesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_watch_pb2.WatchFilesResponse], _abc.AsyncIterator[_watch_pb2.WatchFilesResponse]]:
+        """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+        ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+        ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+        directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+        """
+
+    @_abc_1.abstractmethod
     def StreamLogs(
         self,
         request: _sandbox_service_pb2.StreamLogsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_sandbox_service_pb2.StreamLogsResponse], _abc.AsyncIterator[_sandbox_service_pb2.StreamLogsResponse]]:
         """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-        values of the sandbox are masked in it.
+        values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+        of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+        long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+        UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
         """
 
     @_abc_1.abstractmethod

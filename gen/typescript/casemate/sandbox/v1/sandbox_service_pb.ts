@@ -9,10 +9,10 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { DownloadArchiveRequestSchema, DownloadArchiveResponseSchema, ListDirectoryRequestSchema, ListDirectoryResponseSchema, MakeDirectoryRequestSchema, MakeDirectoryResponseSchema, MoveFileRequestSchema, MoveFileResponseSchema, RemoveFileRequestSchema, RemoveFileResponseSchema, StatFileRequestSchema, StatFileResponseSchema, UploadArchiveRequestSchema, UploadArchiveResponseSchema } from "./files_pb.js";
 import { file_casemate_sandbox_v1_files } from "./files_pb.js";
-import type { ExtendSandboxRequestSchema, ExtendSandboxResponseSchema } from "./lifecycle_pb.js";
-import { file_casemate_sandbox_v1_lifecycle } from "./lifecycle_pb.js";
 import type { ExecSpec, Image, LogStream, Sandbox, SandboxSpec } from "./resources_pb.js";
 import { file_casemate_sandbox_v1_resources } from "./resources_pb.js";
+import type { WatchFilesRequestSchema, WatchFilesResponseSchema } from "./watch_pb.js";
+import { file_casemate_sandbox_v1_watch } from "./watch_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/sandbox/v1/sandbox_service.proto.
  */
 export const file_casemate_sandbox_v1_sandbox_service: GenFile = /*@__PURE__*/
-  fileDesc("CiljYXNlbWF0ZS9zYW5kYm94L3YxL3NhbmRib3hfc2VydmljZS5wcm90bxITY2FzZW1hdGUuc2FuZGJveC52MSJnChFSdW5TYW5kYm94UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSLgoEc3BlYxgCIAEoCzIgLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveFNwZWMSEgoKcmVxdWVzdF9pZBgDIAEoCSJDChJSdW5TYW5kYm94UmVzcG9uc2USLQoHc2FuZGJveBgBIAEoCzIcLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveCIhChFHZXRTYW5kYm94UmVxdWVzdBIMCgRuYW1lGAEgASgJIkMKEkdldFNhbmRib3hSZXNwb25zZRItCgdzYW5kYm94GAEgASgLMhwuY2FzZW1hdGUuc2FuZGJveC52MS5TYW5kYm94Im8KFExpc3RTYW5kYm94ZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIMCgR0YWdzGAQgAygJEhIKCnNob3dfZW5kZWQYBSABKAgiYQoVTGlzdFNhbmRib3hlc1Jlc3BvbnNlEi8KCXNhbmRib3hlcxgBIAMoCzIcLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSU3RvcFNhbmRib3hSZXF1ZXN0EgwKBG5hbWUYASABKAkSLwoMZ3JhY2VfcGVyaW9kGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkQKE1N0b3BTYW5kYm94UmVzcG9uc2USLQoHc2FuZGJveBgBIAEoCzIcLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveCI7ChREZWxldGVTYW5kYm94UmVxdWVzdBIMCgRuYW1lGAEgASgJEhUKDWFsbG93X21pc3NpbmcYAiABKAgiFwoVRGVsZXRlU2FuZGJveFJlc3BvbnNlIk4KEldhaXRTYW5kYm94UmVxdWVzdBIMCgRuYW1lGAEgASgJEioKB3RpbWVvdXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iRAoTV2FpdFNhbmRib3hSZXNwb25zZRItCgdzYW5kYm94GAEgASgLMhwuY2FzZW1hdGUuc2FuZGJveC52MS5TYW5kYm94InYKC0V4ZWNSZXF1ZXN0EgwKBG5hbWUYASABKAkSKwoEc3BlYxgCIAEoCzIdLmNhc2VtYXRlLnNhbmRib3gudjEuRXhlY1NwZWMSEgoFc3RkaW4YAyABKAxCA4ABARIYChBtYXhfb3V0cHV0X2J5dGVzGAQgASgFIn8KDEV4ZWNSZXNwb25zZRIRCglleGl0X2NvZGUYASABKAUSEwoGc3Rkb3V0GAIgASgMQgOAAQESEwoGc3RkZXJyGAMgASgMQgOAAQESGAoQc3Rkb3V0X3RydW5jYXRlZBgEIAEoCBIYChBzdGRlcnJfdHJ1bmNhdGVkGAUgASgIIuoBChFTdHJlYW1FeGVjUmVxdWVzdBI1CgVzdGFydBgBIAEoCzIkLmNhc2VtYXRlLnNhbmRib3gudjEuU3RyZWFtRXhlY1N0YXJ0SAASFAoFc3RkaW4YAiABKAxCA4ABAUgAEjMKBnJlc2l6ZRgDIAEoCzIhLmNhc2VtYXRlLnNhbmRib3gudjEuVGVybWluYWxTaXplSAASEAoGc2lnbmFsGAQgASgFSAASNgoLY2xvc2Vfc3RkaW4YBSABKAsyHy5jYXNlbWF0ZS5zYW5kYm94LnYxLkNsb3NlU3RkaW5IAEIJCgdtZXNzYWdlIoEBCg9TdHJlYW1FeGVjU3RhcnQSDAoEbmFtZRgBIAEoCRIrCgRzcGVjGAIgASgLMh0uY2FzZW1hdGUuc2FuZGJveC52MS5FeGVjU3BlYxIzCgh0ZXJtaW5hbBgDIAEoCzIhLmNhc2VtYXRlLnNhbmRib3gudjEuVGVybWluYWxTaXplIgwKCkNsb3NlU3RkaW4iLQoMVGVybWluYWxTaXplEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDSKxAQoSU3RyZWFtRXhlY1Jlc3BvbnNlEjMKB3N0YXJ0ZWQYASABKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkV4ZWNTdGFydGVkSAASFQoGc3Rkb3V0GAIgASgMQgOAAQFIABIVCgZzdGRlcnIYAyABKAxCA4ABAUgAEi0KBGV4aXQYBCABKAsyHS5jYXNlbWF0ZS5zYW5kYm94LnYxLkV4ZWNFeGl0SABCCQoHbWVzc2FnZSIaCgtFeGVjU3RhcnRlZBILCgNwaWQYASABKAUiHQoIRXhlY0V4aXQSEQoJZXhpdF9jb2RlGAEgASgFIi0KD1JlYWRGaWxlUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBHBhdGgYAiABKAkiKAoQUmVhZEZpbGVSZXNwb25zZRIUCgdjb250ZW50GAEgASgMQgOAAQEiUgoQV3JpdGVGaWxlUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBHBhdGgYAiABKAkSFAoHY29udGVudBgDIAEoDEIDgAEBEgwKBG1vZGUYBCABKA0iEwoRV3JpdGVGaWxlUmVzcG9uc2UidQoRU3RyZWFtTG9nc1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZmb2xsb3cYAiABKAgSEgoKdGFpbF9saW5lcxgDIAEoBRIuCgpzaW5jZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoSU3RyZWFtTG9nc1Jlc3BvbnNlEhEKBGRhdGEYASABKAxCA4ABARIuCgZzdHJlYW0YAiABKA4yHi5jYXNlbWF0ZS5zYW5kYm94LnYxLkxvZ1N0cmVhbRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJtChJJbXBvcnRJbWFnZVJlcXVlc3QSPAoIbWV0YWRhdGEYASABKAsyKC5jYXNlbWF0ZS5zYW5kYm94LnYxLkltcG9ydEltYWdlTWV0YWRhdGFIABIOCgRkYXRhGAIgASgMSABCCQoHbWVzc2FnZSIkChNJbXBvcnRJbWFnZU1ldGFkYXRhEg0KBWltYWdlGAEgASgJIkAKE0ltcG9ydEltYWdlUmVzcG9uc2USKQoFaW1hZ2UYASABKAsyGi5jYXNlbWF0ZS5zYW5kYm94LnYxLkltYWdlIjoKEUxpc3RJbWFnZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlkKEkxpc3RJbWFnZXNSZXNwb25zZRIqCgZpbWFnZXMYASADKAsyGi5jYXNlbWF0ZS5zYW5kYm94LnYxLkltYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTKOEAoOU2FuZGJveFNlcnZpY2USXQoKUnVuU2FuZGJveBImLmNhc2VtYXRlLnNhbmRib3gudjEuUnVuU2FuZGJveFJlcXVlc3QaJy5jYXNlbWF0ZS5zYW5kYm94LnYxLlJ1blNhbmRib3hSZXNwb25zZRJdCgpHZXRTYW5kYm94EiYuY2FzZW1hdGUuc2FuZGJveC52MS5HZXRTYW5kYm94UmVxdWVzdBonLmNhc2VtYXRlLnNhbmRib3gudjEuR2V0U2FuZGJveFJlc3BvbnNlEmYKDUxpc3RTYW5kYm94ZXMSKS5jYXNlbWF0ZS5zYW5kYm94LnYxLkxpc3RTYW5kYm94ZXNSZXF1ZXN0GiouY2FzZW1hdGUuc2FuZGJveC52MS5MaXN0U2FuZGJveGVzUmVzcG9uc2USYAoLU3RvcFNhbmRib3gSJy5jYXNlbWF0ZS5zYW5kYm94LnYxLlN0b3BTYW5kYm94UmVxdWVzdBooLmNhc2VtYXRlLnNhbmRib3gudjEuU3RvcFNhbmRib3hSZXNwb25zZRJmCg1FeHRlbmRTYW5kYm94EikuY2FzZW1hdGUuc2FuZGJveC52MS5FeHRlbmRTYW5kYm94UmVxdWVzdBoqLmNhc2VtYXRlLnNhbmRib3gudjEuRXh0ZW5kU2FuZGJveFJlc3BvbnNlEmYKDURlbGV0ZVNhbmRib3gSKS5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlbGV0ZVNhbmRib3hSZXF1ZXN0GiouY2FzZW1hdGUuc2FuZGJveC52MS5EZWxldGVTYW5kYm94UmVzcG9uc2USYAoLV2FpdFNhbmRib3gSJy5jYXNlbWF0ZS5zYW5kYm94LnYxLldhaXRTYW5kYm94UmVxdWVzdBooLmNhc2VtYXRlLnNhbmRib3gudjEuV2FpdFNhbmRib3hSZXNwb25zZRJLCgRFeGVjEiAuY2FzZW1hdGUuc2FuZGJveC52MS5FeGVjUmVxdWVzdBohLmNhc2VtYXRlLnNhbmRib3gudjEuRXhlY1Jlc3BvbnNlEmEKClN0cmVhbUV4ZWMSJi5jYXNlbWF0ZS5zYW5kYm94LnYxLlN0cmVhbUV4ZWNSZXF1ZXN0GicuY2FzZW1hdGUuc2FuZGJveC52MS5TdHJlYW1FeGVjUmVzcG9uc2UoATABElcKCFJlYWRGaWxlEiQuY2FzZW1hdGUuc2FuZGJveC52MS5SZWFkRmlsZVJlcXVlc3QaJS5jYXNlbWF0ZS5zYW5kYm94LnYxLlJlYWRGaWxlUmVzcG9uc2USWgoJV3JpdGVGaWxlEiUuY2FzZW1hdGUuc2FuZGJveC52MS5Xcml0ZUZpbGVSZXF1ZXN0GiYuY2FzZW1hdGUuc2FuZGJveC52MS5Xcml0ZUZpbGVSZXNwb25zZRJXCghTdGF0RmlsZRIkLmNhc2VtYXRlLnNhbmRib3gudjEuU3RhdEZpbGVSZXF1ZXN0GiUuY2FzZW1hdGUuc2FuZGJveC52MS5TdGF0RmlsZVJlc3BvbnNlEmYKDUxpc3REaXJlY3RvcnkSKS5jYXNlbWF0ZS5zYW5kYm94LnYxLkxpc3REaXJlY3RvcnlSZXF1ZXN0GiouY2FzZW1hdGUuc2FuZGJveC52MS5MaXN0RGlyZWN0b3J5UmVzcG9uc2USZgoNTWFrZURpcmVjdG9yeRIpLmNhc2VtYXRlLnNhbmRib3gudjEuTWFrZURpcmVjdG9yeVJlcXVlc3QaKi5jYXNlbWF0ZS5zYW5kYm94LnYxLk1ha2VEaXJlY3RvcnlSZXNwb25zZRJdCgpSZW1vdmVGaWxlEiYuY2FzZW1hdGUuc2FuZGJveC52MS5SZW1vdmVGaWxlUmVxdWVzdBonLmNhc2VtYXRlLnNhbmRib3gudjEuUmVtb3ZlRmlsZVJlc3BvbnNlElcKCE1vdmVGaWxlEiQuY2FzZW1hdGUuc2FuZGJveC52MS5Nb3ZlRmlsZVJlcXVlc3QaJS5jYXNlbWF0ZS5zYW5kYm94LnYxLk1vdmVGaWxlUmVzcG9uc2USbgoPRG93bmxvYWRBcmNoaXZlEisuY2FzZW1hdGUuc2FuZGJveC52MS5Eb3dubG9hZEFyY2hpdmVSZXF1ZXN0GiwuY2FzZW1hdGUuc2FuZGJveC52MS5Eb3dubG9hZEFyY2hpdmVSZXNwb25zZTABEmgKDVVwbG9hZEFyY2hpdmUSKS5jYXNlbWF0ZS5zYW5kYm94LnYxLlVwbG9hZEFyY2hpdmVSZXF1ZXN0GiouY2FzZW1hdGUuc2FuZGJveC52MS5VcGxvYWRBcmNoaXZlUmVzcG9uc2UoARJfCgpTdHJlYW1Mb2dzEiYuY2FzZW1hdGUuc2FuZGJveC52MS5TdHJlYW1Mb2dzUmVxdWVzdBonLmNhc2VtYXRlLnNhbmRib3gudjEuU3RyZWFtTG9nc1Jlc3BvbnNlMAESYgoLSW1wb3J0SW1hZ2USJy5jYXNlbWF0ZS5zYW5kYm94LnYxLkltcG9ydEltYWdlUmVxdWVzdBooLmNhc2VtYXRlLnNhbmRib3gudjEuSW1wb3J0SW1hZ2VSZXNwb25zZSgBEl0KCkxpc3RJbWFnZXMSJi5jYXNlbWF0ZS5zYW5kYm94LnYxLkxpc3RJbWFnZXNSZXF1ZXN0GicuY2FzZW1hdGUuc2FuZGJveC52MS5MaXN0SW1hZ2VzUmVzcG9uc2VC3wEKF2Rldi5jYXNlbWF0ZS5zYW5kYm94LnYxQhNTYW5kYm94U2VydmljZVByb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NhbmRib3gvdjE7c2FuZGJveHYxogIDQ1NYqgITQ2FzZW1hdGUuU2FuZGJveC5WMcoCE0Nhc2VtYXRlXFNhbmRib3hcVjHiAh9DYXNlbWF0ZVxTYW5kYm94XFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNhbmRib3g6OlYxYgZwcm90bzM", [file_casemate_sandbox_v1_files, file_casemate_sandbox_v1_lifecycle, file_casemate_sandbox_v1_resources, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiljYXNlbWF0ZS9zYW5kYm94L3YxL3NhbmRib3hfc2VydmljZS5wcm90bxITY2FzZW1hdGUuc2FuZGJveC52MSJnChFSdW5TYW5kYm94UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSLgoEc3BlYxgCIAEoCzIgLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveFNwZWMSEgoKcmVxdWVzdF9pZBgDIAEoCSJDChJSdW5TYW5kYm94UmVzcG9uc2USLQoHc2FuZGJveBgBIAEoCzIcLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveCIhChFHZXRTYW5kYm94UmVxdWVzdBIMCgRuYW1lGAEgASgJIkMKEkdldFNhbmRib3hSZXNwb25zZRItCgdzYW5kYm94GAEgASgLMhwuY2FzZW1hdGUuc2FuZGJveC52MS5TYW5kYm94Im8KFExpc3RTYW5kYm94ZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIMCgR0YWdzGAQgAygJEhIKCnNob3dfZW5kZWQYBSABKAgiYQoVTGlzdFNhbmRib3hlc1Jlc3BvbnNlEi8KCXNhbmRib3hlcxgBIAMoCzIcLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUwoSU3RvcFNhbmRib3hSZXF1ZXN0EgwKBG5hbWUYASABKAkSLwoMZ3JhY2VfcGVyaW9kGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkQKE1N0b3BTYW5kYm94UmVzcG9uc2USLQoHc2FuZGJveBgBIAEoCzIcLmNhc2VtYXRlLnNhbmRib3gudjEuU2FuZGJveCI7ChREZWxldGVTYW5kYm94UmVxdWVzdBIMCgRuYW1lGAEgASgJEhUKDWFsbG93X21pc3NpbmcYAiABKAgiFwoVRGVsZXRlU2FuZGJveFJlc3BvbnNlIk4KEldhaXRTYW5kYm94UmVxdWVzdBIMCgRuYW1lGAEgASgJEioKB3RpbWVvdXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iRAoTV2FpdFNhbmRib3hSZXNwb25zZRItCgdzYW5kYm94GAEgASgLMhwuY2FzZW1hdGUuc2FuZGJveC52MS5TYW5kYm94InYKC0V4ZWNSZXF1ZXN0EgwKBG5hbWUYASABKAkSKwoEc3BlYxgCIAEoCzIdLmNhc2VtYXRlLnNhbmRib3gudjEuRXhlY1NwZWMSEgoFc3RkaW4YAyABKAxCA4ABARIYChBtYXhfb3V0cHV0X2J5dGVzGAQgASgFIn8KDEV4ZWNSZXNwb25zZRIRCglleGl0X2NvZGUYASABKAUSEwoGc3Rkb3V0GAIgASgMQgOAAQESEwoGc3RkZXJyGAMgASgMQgOAAQESGAoQc3Rkb3V0X3RydW5jYXRlZBgEIAEoCBIYChBzdGRlcnJfdHJ1bmNhdGVkGAUgASgIIuoBChFTdHJlYW1FeGVjUmVxdWVzdBI1CgVzdGFydBgBIAEoCzIkLmNhc2VtYXRlLnNhbmRib3gudjEuU3RyZWFtRXhlY1N0YXJ0SAASFAoFc3RkaW4YAiABKAxCA4ABAUgAEjMKBnJlc2l6ZRgDIAEoCzIhLmNhc2VtYXRlLnNhbmRib3gudjEuVGVybWluYWxTaXplSAASEAoGc2lnbmFsGAQgASgFSAASNgoLY2xvc2Vfc3RkaW4YBSABKAsyHy5jYXNlbWF0ZS5zYW5kYm94LnYxLkNsb3NlU3RkaW5IAEIJCgdtZXNzYWdlIoEBCg9TdHJlYW1FeGVjU3RhcnQSDAoEbmFtZRgBIAEoCRIrCgRzcGVjGAIgASgLMh0uY2FzZW1hdGUuc2FuZGJveC52MS5FeGVjU3BlYxIzCgh0ZXJtaW5hbBgDIAEoCzIhLmNhc2VtYXRlLnNhbmRib3gudjEuVGVybWluYWxTaXplIgwKCkNsb3NlU3RkaW4iLQoMVGVybWluYWxTaXplEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDSKxAQoSU3RyZWFtRXhlY1Jlc3BvbnNlEjMKB3N0YXJ0ZWQYASABKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkV4ZWNTdGFydGVkSAASFQoGc3Rkb3V0GAIgASgMQgOAAQFIABIVCgZzdGRlcnIYAyABKAxCA4ABAUgAEi0KBGV4aXQYBCABKAsyHS5jYXNlbWF0ZS5zYW5kYm94LnYxLkV4ZWNFeGl0SABCCQoHbWVzc2FnZSIaCgtFeGVjU3RhcnRlZBILCgNwaWQYASABKAUiHQoIRXhlY0V4aXQSEQoJZXhpdF9jb2RlGAEgASgFIi0KD1JlYWRGaWxlUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBHBhdGgYAiABKAkiKAoQUmVhZEZpbGVSZXNwb25zZRIUCgdjb250ZW50GAEgASgMQgOAAQEiUgoQV3JpdGVGaWxlUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBHBhdGgYAiABKAkSFAoHY29udGVudBgDIAEoDEIDgAEBEgwKBG1vZGUYBCABKA0iEwoRV3JpdGVGaWxlUmVzcG9uc2UihQEKEVN0cmVhbUxvZ3NSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGZm9sbG93GAIgASgIEhIKCnRhaWxfbGluZXMYAyABKAUSLgoKc2luY2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGb2Zmc2V0GAogASgEIqoBChJTdHJlYW1Mb2dzUmVzcG9uc2USEQoEZGF0YRgBIAEoDEIDgAEBEi4KBnN0cmVhbRgCIAEoDjIeLmNhc2VtYXRlLnNhbmRib3gudjEuTG9nU3RyZWFtEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC25leHRfb2Zmc2V0GAogASgEEhIKCmxvc3RfYnl0ZXMYCyABKAQibQoSSW1wb3J0SW1hZ2VSZXF1ZXN0EjwKCG1ldGFkYXRhGAEgASgLMiguY2FzZW1hdGUuc2FuZGJveC52MS5JbXBvcnRJbWFnZU1ldGFkYXRhSAASDgoEZGF0YRgCIAEoDEgAQgkKB21lc3NhZ2UiJAoTSW1wb3J0SW1hZ2VNZXRhZGF0YRINCgVpbWFnZRgBIAEoCSJAChNJbXBvcnRJbWFnZVJlc3BvbnNlEikKBWltYWdlGAEgASgLMhouY2FzZW1hdGUuc2FuZGJveC52MS5JbWFnZSI6ChFMaXN0SW1hZ2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChJMaXN0SW1hZ2VzUmVzcG9uc2USKgoGaW1hZ2VzGAEgAygLMhouY2FzZW1hdGUuc2FuZGJveC52MS5JbWFnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkyhxAKDlNhbmRib3hTZXJ2aWNlEl0KClJ1blNhbmRib3gSJi5jYXNlbWF0ZS5zYW5kYm94LnYxLlJ1blNhbmRib3hSZXF1ZXN0GicuY2FzZW1hdGUuc2FuZGJveC52MS5SdW5TYW5kYm94UmVzcG9uc2USXQoKR2V0U2FuZGJveBImLmNhc2VtYXRlLnNhbmRib3gudjEuR2V0U2FuZGJveFJlcXVlc3QaJy5jYXNlbWF0ZS5zYW5kYm94LnYxLkdldFNhbmRib3hSZXNwb25zZRJmCg1MaXN0U2FuZGJveGVzEikuY2FzZW1hdGUuc2FuZGJveC52MS5MaXN0U2FuZGJveGVzUmVxdWVzdBoqLmNhc2VtYXRlLnNhbmRib3gudjEuTGlzdFNhbmRib3hlc1Jlc3BvbnNlEmAKC1N0b3BTYW5kYm94EicuY2FzZW1hdGUuc2FuZGJveC52MS5TdG9wU2FuZGJveFJlcXVlc3QaKC5jYXNlbWF0ZS5zYW5kYm94LnYxLlN0b3BTYW5kYm94UmVzcG9uc2USZgoNRGVsZXRlU2FuZGJveBIpLmNhc2VtYXRlLnNhbmRib3gudjEuRGVsZXRlU2FuZGJveFJlcXVlc3QaKi5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlbGV0ZVNhbmRib3hSZXNwb25zZRJgCgtXYWl0U2FuZGJveBInLmNhc2VtYXRlLnNhbmRib3gudjEuV2FpdFNhbmRib3hSZXF1ZXN0GiguY2FzZW1hdGUuc2FuZGJveC52MS5XYWl0U2FuZGJveFJlc3BvbnNlEksKBEV4ZWMSIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkV4ZWNSZXF1ZXN0GiEuY2FzZW1hdGUuc2FuZGJveC52MS5FeGVjUmVzcG9uc2USYQoKU3RyZWFtRXhlYxImLmNhc2VtYXRlLnNhbmRib3gudjEuU3RyZWFtRXhlY1JlcXVlc3QaJy5jYXNlbWF0ZS5zYW5kYm94LnYxLlN0cmVhbUV4ZWNSZXNwb25zZSgBMAESVwoIUmVhZEZpbGUSJC5jYXNlbWF0ZS5zYW5kYm94LnYxLlJlYWRGaWxlUmVxdWVzdBolLmNhc2VtYXRlLnNhbmRib3gudjEuUmVhZEZpbGVSZXNwb25zZRJaCglXcml0ZUZpbGUSJS5jYXNlbWF0ZS5zYW5kYm94LnYxLldyaXRlRmlsZVJlcXVlc3QaJi5jYXNlbWF0ZS5zYW5kYm94LnYxLldyaXRlRmlsZVJlc3BvbnNlElcKCFN0YXRGaWxlEiQuY2FzZW1hdGUuc2FuZGJveC52MS5TdGF0RmlsZVJlcXVlc3QaJS5jYXNlbWF0ZS5zYW5kYm94LnYxLlN0YXRGaWxlUmVzcG9uc2USZgoNTGlzdERpcmVjdG9yeRIpLmNhc2VtYXRlLnNhbmRib3gudjEuTGlzdERpcmVjdG9yeVJlcXVlc3QaKi5jYXNlbWF0ZS5zYW5kYm94LnYxLkxpc3REaXJlY3RvcnlSZXNwb25zZRJmCg1NYWtlRGlyZWN0b3J5EikuY2FzZW1hdGUuc2FuZGJveC52MS5NYWtlRGlyZWN0b3J5UmVxdWVzdBoqLmNhc2VtYXRlLnNhbmRib3gudjEuTWFrZURpcmVjdG9yeVJlc3BvbnNlEl0KClJlbW92ZUZpbGUSJi5jYXNlbWF0ZS5zYW5kYm94LnYxLlJlbW92ZUZpbGVSZXF1ZXN0GicuY2FzZW1hdGUuc2FuZGJveC52MS5SZW1vdmVGaWxlUmVzcG9uc2USVwoITW92ZUZpbGUSJC5jYXNlbWF0ZS5zYW5kYm94LnYxLk1vdmVGaWxlUmVxdWVzdBolLmNhc2VtYXRlLnNhbmRib3gudjEuTW92ZUZpbGVSZXNwb25zZRJuCg9Eb3dubG9hZEFyY2hpdmUSKy5jYXNlbWF0ZS5zYW5kYm94LnYxLkRvd25sb2FkQXJjaGl2ZVJlcXVlc3QaLC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRvd25sb2FkQXJjaGl2ZVJlc3BvbnNlMAESaAoNVXBsb2FkQXJjaGl2ZRIpLmNhc2VtYXRlLnNhbmRib3gudjEuVXBsb2FkQXJjaGl2ZVJlcXVlc3QaKi5jYXNlbWF0ZS5zYW5kYm94LnYxLlVwbG9hZEFyY2hpdmVSZXNwb25zZSgBEl8KCldhdGNoRmlsZXMSJi5jYXNlbWF0ZS5zYW5kYm94LnYxLldhdGNoRmlsZXNSZXF1ZXN0GicuY2FzZW1hdGUuc2FuZGJveC52MS5XYXRjaEZpbGVzUmVzcG9uc2UwARJfCgpTdHJlYW1Mb2dzEiYuY2FzZW1hdGUuc2FuZGJveC52MS5TdHJlYW1Mb2dzUmVxdWVzdBonLmNhc2VtYXRlLnNhbmRib3gudjEuU3RyZWFtTG9nc1Jlc3BvbnNlMAESYgoLSW1wb3J0SW1hZ2USJy5jYXNlbWF0ZS5zYW5kYm94LnYxLkltcG9ydEltYWdlUmVxdWVzdBooLmNhc2VtYXRlLnNhbmRib3gudjEuSW1wb3J0SW1hZ2VSZXNwb25zZSgBEl0KCkxpc3RJbWFnZXMSJi5jYXNlbWF0ZS5zYW5kYm94LnYxLkxpc3RJbWFnZXNSZXF1ZXN0GicuY2FzZW1hdGUuc2FuZGJveC52MS5MaXN0SW1hZ2VzUmVzcG9uc2VC3wEKF2Rldi5jYXNlbWF0ZS5zYW5kYm94LnYxQhNTYW5kYm94U2VydmljZVByb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NhbmRib3gvdjE7c2FuZGJveHYxogIDQ1NYqgITQ2FzZW1hdGUuU2FuZGJveC5WMcoCE0Nhc2VtYXRlXFNhbmRib3hcVjHiAh9DYXNlbWF0ZVxTYW5kYm94XFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNhbmRib3g6OlYxYgZwcm90bzM", [file_casemate_sandbox_v1_files, file_casemate_sandbox_v1_resources, file_casemate_sandbox_v1_watch, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * RunSandboxRequest asks for a new sandbox.
@@ -212,7 +212,7 @@ export type StopSandboxRequest = Message<"casemate.sandbox.v1.StopSandboxRequest
   name: string;
 
   /**
-   * Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period.
+   * Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes.
    *
    * @generated from field: google.protobuf.Duration grace_period = 2;
    */
@@ -803,6 +803,13 @@ export type StreamLogsRequest = Message<"casemate.sandbox.v1.StreamLogsRequest">
    * @generated from field: google.protobuf.Timestamp since_time = 4;
    */
   sinceTime?: Timestamp;
+
+  /**
+   * Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+   *
+   * @generated from field: uint64 offset = 10;
+   */
+  offset: bigint;
 };
 
 /**
@@ -833,11 +840,26 @@ export type StreamLogsResponse = Message<"casemate.sandbox.v1.StreamLogsResponse
   stream: LogStream;
 
   /**
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    *
    * @generated from field: google.protobuf.Timestamp time = 3;
    */
   time?: Timestamp;
+
+  /**
+   * The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+   *
+   * @generated from field: uint64 next_offset = 10;
+   */
+  nextOffset: bigint;
+
+  /**
+   * So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+   * be kept since sandboxd was away or its disk was full.
+   *
+   * @generated from field: uint64 lost_bytes = 11;
+   */
+  lostBytes: bigint;
 };
 
 /**
@@ -1006,9 +1028,7 @@ export const SandboxService: GenService<{
    * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
    * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
    * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-   * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
-   * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-   * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+   * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.RunSandbox
    */
@@ -1018,8 +1038,7 @@ export const SandboxService: GenService<{
     output: typeof RunSandboxResponseSchema;
   },
   /**
-   * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
-   * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+   * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.GetSandbox
    */
@@ -1040,7 +1059,7 @@ export const SandboxService: GenService<{
   },
   /**
    * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-   * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+   * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.StopSandbox
    */
@@ -1048,19 +1067,6 @@ export const SandboxService: GenService<{
     methodKind: "unary";
     input: typeof StopSandboxRequestSchema;
     output: typeof StopSandboxResponseSchema;
-  },
-  /**
-   * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
-   * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
-   * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
-   * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
-   *
-   * @generated from rpc casemate.sandbox.v1.SandboxService.ExtendSandbox
-   */
-  extendSandbox: {
-    methodKind: "unary";
-    input: typeof ExtendSandboxRequestSchema;
-    output: typeof ExtendSandboxResponseSchema;
   },
   /**
    * DeleteSandbox ends a sandbox at once and removes its record and logs.
@@ -1122,8 +1128,7 @@ export const SandboxService: GenService<{
   },
   /**
    * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-   * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
-   * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
+   * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.WriteFile
    */
@@ -1195,11 +1200,10 @@ export const SandboxService: GenService<{
    * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
    * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
    * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-   * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
-   * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
+   * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
    * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-   * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
-   * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
+   * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+   * for a file that became shorter while it was read.
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.DownloadArchive
    */
@@ -1210,11 +1214,9 @@ export const SandboxService: GenService<{
   },
   /**
    * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-   * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
-   * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
-   * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
-   * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
-   * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+   * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+   * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+   * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
    * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.UploadArchive
@@ -1225,8 +1227,24 @@ export const SandboxService: GenService<{
     output: typeof UploadArchiveResponseSchema;
   },
   /**
+   * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+   * ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+   * ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+   * directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+   *
+   * @generated from rpc casemate.sandbox.v1.SandboxService.WatchFiles
+   */
+  watchFiles: {
+    methodKind: "server_streaming";
+    input: typeof WatchFilesRequestSchema;
+    output: typeof WatchFilesResponseSchema;
+  },
+  /**
    * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-   * values of the sandbox are masked in it.
+   * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+   * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+   * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+   * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.StreamLogs
    */

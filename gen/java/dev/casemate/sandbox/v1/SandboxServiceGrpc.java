@@ -147,37 +147,6 @@ public final class SandboxServiceGrpc {
     return getStopSandboxMethod;
   }
 
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest,
-      dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "ExtendSandbox",
-      requestType = dev.casemate.sandbox.v1.ExtendSandboxRequest.class,
-      responseType = dev.casemate.sandbox.v1.ExtendSandboxResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest,
-      dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest, dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod;
-    if ((getExtendSandboxMethod = SandboxServiceGrpc.getExtendSandboxMethod) == null) {
-      synchronized (SandboxServiceGrpc.class) {
-        if ((getExtendSandboxMethod = SandboxServiceGrpc.getExtendSandboxMethod) == null) {
-          SandboxServiceGrpc.getExtendSandboxMethod = getExtendSandboxMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ExtendSandboxRequest, dev.casemate.sandbox.v1.ExtendSandboxResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExtendSandbox"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.sandbox.v1.ExtendSandboxRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.sandbox.v1.ExtendSandboxResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ExtendSandbox"))
-              .build();
-        }
-      }
-    }
-    return getExtendSandboxMethod;
-  }
-
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest,
       dev.casemate.sandbox.v1.DeleteSandboxResponse> getDeleteSandboxMethod;
 
@@ -581,6 +550,37 @@ public final class SandboxServiceGrpc {
     return getUploadArchiveMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest,
+      dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchFiles",
+      requestType = dev.casemate.sandbox.v1.WatchFilesRequest.class,
+      responseType = dev.casemate.sandbox.v1.WatchFilesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest,
+      dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest, dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod;
+    if ((getWatchFilesMethod = SandboxServiceGrpc.getWatchFilesMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getWatchFilesMethod = SandboxServiceGrpc.getWatchFilesMethod) == null) {
+          SandboxServiceGrpc.getWatchFilesMethod = getWatchFilesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.WatchFilesRequest, dev.casemate.sandbox.v1.WatchFilesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchFiles"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WatchFilesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WatchFilesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("WatchFiles"))
+              .build();
+        }
+      }
+    }
+    return getWatchFilesMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
       dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
 
@@ -757,9 +757,7 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
-     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
     default void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -769,8 +767,7 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
-     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     default void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
@@ -791,25 +788,12 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
      * </pre>
      */
     default void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStopSandboxMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
-     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
-     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
-     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
-     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
-     * </pre>
-     */
-    default void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExtendSandboxMethod(), responseObserver);
     }
 
     /**
@@ -873,8 +857,7 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
-     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     default void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -946,11 +929,10 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
-     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
-     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
      * </pre>
      */
     default void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
@@ -961,11 +943,9 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
-     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
-     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
-     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
-     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -976,8 +956,24 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+     * ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+     * ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+     * directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+     * </pre>
+     */
+    default void watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchFilesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     default void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
@@ -1065,9 +1061,7 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
-     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
     public void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -1078,8 +1072,7 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
-     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
@@ -1102,27 +1095,13 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
-     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
-     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
-     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
-     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
-     * </pre>
-     */
-    public void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1191,8 +1170,7 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
-     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -1270,11 +1248,10 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
-     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
-     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
      * </pre>
      */
     public void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
@@ -1286,11 +1263,9 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
-     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
-     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
-     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
-     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1302,8 +1277,25 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+     * ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+     * ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+     * directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+     * </pre>
+     */
+    public void watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchFilesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     public void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
@@ -1372,9 +1364,7 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
-     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) throws io.grpc.StatusException {
@@ -1384,8 +1374,7 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
-     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) throws io.grpc.StatusException {
@@ -1406,25 +1395,12 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getStopSandboxMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
-     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
-     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
-     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
-     * </pre>
-     */
-    public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1490,8 +1466,7 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
-     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) throws io.grpc.StatusException {
@@ -1563,11 +1538,10 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
-     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
-     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1580,11 +1554,9 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
-     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
-     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
-     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
-     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
+     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
+     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1597,8 +1569,26 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+     * ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+     * ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+     * directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.sandbox.v1.WatchFilesResponse>
+        watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchFilesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1668,9 +1658,7 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
-     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) {
@@ -1680,8 +1668,7 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
-     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) {
@@ -1702,25 +1689,12 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getStopSandboxMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
-     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
-     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
-     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
-     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
-     * </pre>
-     */
-    public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1772,8 +1746,7 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
-     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) {
@@ -1845,11 +1818,10 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
-     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
-     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
+     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
+     * for a file that became shorter while it was read.
      * </pre>
      */
     public java.util.Iterator<dev.casemate.sandbox.v1.DownloadArchiveResponse> downloadArchive(
@@ -1860,8 +1832,25 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
+     * ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
+     * ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
+     * directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.sandbox.v1.WatchFilesResponse> watchFiles(
+        dev.casemate.sandbox.v1.WatchFilesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchFilesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     public java.util.Iterator<dev.casemate.sandbox.v1.StreamLogsResponse> streamLogs(
@@ -1917,9 +1906,7 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
-     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.RunSandboxResponse> runSandbox(
@@ -1930,8 +1917,7 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
-     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.GetSandboxResponse> getSandbox(
@@ -1954,27 +1940,13 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.StopSandboxResponse> stopSandbox(
         dev.casemate.sandbox.v1.StopSandboxRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
-     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
-     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
-     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
-     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ExtendSandboxResponse> extendSandbox(
-        dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request);
     }
 
     /**
@@ -2030,8 +2002,7 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
-     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WriteFileResponse> writeFile(
@@ -2120,18 +2091,18 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_GET_SANDBOX = 1;
   private static final int METHODID_LIST_SANDBOXES = 2;
   private static final int METHODID_STOP_SANDBOX = 3;
-  private static final int METHODID_EXTEND_SANDBOX = 4;
-  private static final int METHODID_DELETE_SANDBOX = 5;
-  private static final int METHODID_WAIT_SANDBOX = 6;
-  private static final int METHODID_EXEC = 7;
-  private static final int METHODID_READ_FILE = 8;
-  private static final int METHODID_WRITE_FILE = 9;
-  private static final int METHODID_STAT_FILE = 10;
-  private static final int METHODID_LIST_DIRECTORY = 11;
-  private static final int METHODID_MAKE_DIRECTORY = 12;
-  private static final int METHODID_REMOVE_FILE = 13;
-  private static final int METHODID_MOVE_FILE = 14;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 15;
+  private static final int METHODID_DELETE_SANDBOX = 4;
+  private static final int METHODID_WAIT_SANDBOX = 5;
+  private static final int METHODID_EXEC = 6;
+  private static final int METHODID_READ_FILE = 7;
+  private static final int METHODID_WRITE_FILE = 8;
+  private static final int METHODID_STAT_FILE = 9;
+  private static final int METHODID_LIST_DIRECTORY = 10;
+  private static final int METHODID_MAKE_DIRECTORY = 11;
+  private static final int METHODID_REMOVE_FILE = 12;
+  private static final int METHODID_MOVE_FILE = 13;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 14;
+  private static final int METHODID_WATCH_FILES = 15;
   private static final int METHODID_STREAM_LOGS = 16;
   private static final int METHODID_LIST_IMAGES = 17;
   private static final int METHODID_STREAM_EXEC = 18;
@@ -2170,10 +2141,6 @@ public final class SandboxServiceGrpc {
         case METHODID_STOP_SANDBOX:
           serviceImpl.stopSandbox((dev.casemate.sandbox.v1.StopSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse>) responseObserver);
-          break;
-        case METHODID_EXTEND_SANDBOX:
-          serviceImpl.extendSandbox((dev.casemate.sandbox.v1.ExtendSandboxRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse>) responseObserver);
           break;
         case METHODID_DELETE_SANDBOX:
           serviceImpl.deleteSandbox((dev.casemate.sandbox.v1.DeleteSandboxRequest) request,
@@ -2218,6 +2185,10 @@ public final class SandboxServiceGrpc {
         case METHODID_DOWNLOAD_ARCHIVE:
           serviceImpl.downloadArchive((dev.casemate.sandbox.v1.DownloadArchiveRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DownloadArchiveResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_FILES:
+          serviceImpl.watchFiles((dev.casemate.sandbox.v1.WatchFilesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse>) responseObserver);
           break;
         case METHODID_STREAM_LOGS:
           serviceImpl.streamLogs((dev.casemate.sandbox.v1.StreamLogsRequest) request,
@@ -2282,13 +2253,6 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.StopSandboxRequest,
               dev.casemate.sandbox.v1.StopSandboxResponse>(
                 service, METHODID_STOP_SANDBOX)))
-        .addMethod(
-          getExtendSandboxMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.casemate.sandbox.v1.ExtendSandboxRequest,
-              dev.casemate.sandbox.v1.ExtendSandboxResponse>(
-                service, METHODID_EXTEND_SANDBOX)))
         .addMethod(
           getDeleteSandboxMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -2381,6 +2345,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.UploadArchiveResponse>(
                 service, METHODID_UPLOAD_ARCHIVE)))
         .addMethod(
+          getWatchFilesMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.WatchFilesRequest,
+              dev.casemate.sandbox.v1.WatchFilesResponse>(
+                service, METHODID_WATCH_FILES)))
+        .addMethod(
           getStreamLogsMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
             new MethodHandlers<
@@ -2453,7 +2424,6 @@ public final class SandboxServiceGrpc {
               .addMethod(getGetSandboxMethod())
               .addMethod(getListSandboxesMethod())
               .addMethod(getStopSandboxMethod())
-              .addMethod(getExtendSandboxMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
               .addMethod(getExecMethod())
@@ -2467,6 +2437,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getMoveFileMethod())
               .addMethod(getDownloadArchiveMethod())
               .addMethod(getUploadArchiveMethod())
+              .addMethod(getWatchFilesMethod())
               .addMethod(getStreamLogsMethod())
               .addMethod(getImportImageMethod())
               .addMethod(getListImagesMethod())

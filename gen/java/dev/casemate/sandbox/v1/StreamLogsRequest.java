@@ -169,6 +169,21 @@ private static final long serialVersionUID = 0L;
     return sinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : sinceTime_;
   }
 
+  public static final int OFFSET_FIELD_NUMBER = 10;
+  private long offset_ = 0L;
+  /**
+   * <pre>
+   * Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+   * </pre>
+   *
+   * <code>uint64 offset = 10 [json_name = "offset"];</code>
+   * @return The offset.
+   */
+  @java.lang.Override
+  public long getOffset() {
+    return offset_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -195,6 +210,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(4, getSinceTime());
     }
+    if (offset_ != 0L) {
+      output.writeUInt64(10, offset_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -213,6 +231,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(4, getSinceTime());
+    }
+    if (offset_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(10, offset_);
     }
     return size;
   }
@@ -249,6 +271,8 @@ private static final long serialVersionUID = 0L;
       if (!getSinceTime()
           .equals(other.getSinceTime())) return false;
     }
+    if (getOffset()
+        != other.getOffset()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -271,6 +295,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + SINCE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getSinceTime().hashCode();
     }
+    hash = (37 * hash) + OFFSET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getOffset());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -420,6 +447,7 @@ private static final long serialVersionUID = 0L;
         sinceTimeBuilder_.dispose();
         sinceTimeBuilder_ = null;
       }
+      offset_ = 0L;
       return this;
     }
 
@@ -469,6 +497,9 @@ private static final long serialVersionUID = 0L;
             : sinceTimeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.offset_ = offset_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -497,6 +528,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasSinceTime()) {
         mergeSinceTime(other.getSinceTime());
+      }
+      if (other.getOffset() != 0L) {
+        setOffset(other.getOffset());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -544,6 +578,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 80: {
+              offset_ = input.readUInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -894,6 +933,50 @@ private static final long serialVersionUID = 0L;
         sinceTime_ = null;
       }
       return sinceTimeBuilder_;
+    }
+
+    private long offset_ ;
+    /**
+     * <pre>
+     * Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+     * </pre>
+     *
+     * <code>uint64 offset = 10 [json_name = "offset"];</code>
+     * @return The offset.
+     */
+    @java.lang.Override
+    public long getOffset() {
+      return offset_;
+    }
+    /**
+     * <pre>
+     * Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+     * </pre>
+     *
+     * <code>uint64 offset = 10 [json_name = "offset"];</code>
+     * @param value The offset to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOffset(long value) {
+
+      offset_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+     * </pre>
+     *
+     * <code>uint64 offset = 10 [json_name = "offset"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOffset() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      offset_ = 0L;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.StreamLogsRequest)

@@ -76,4 +76,14 @@ public interface StreamLogsRequestOrBuilder extends
    * <code>.google.protobuf.Timestamp since_time = 4 [json_name = "sinceTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getSinceTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+   * </pre>
+   *
+   * <code>uint64 offset = 10 [json_name = "offset"];</code>
+   * @return The offset.
+   */
+  long getOffset();
 }

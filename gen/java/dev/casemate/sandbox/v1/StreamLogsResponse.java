@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp time_;
   /**
    * <pre>
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -124,7 +124,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -132,6 +132,37 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getTimeOrBuilder() {
     return time_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : time_;
+  }
+
+  public static final int NEXT_OFFSET_FIELD_NUMBER = 10;
+  private long nextOffset_ = 0L;
+  /**
+   * <pre>
+   * The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+   * </pre>
+   *
+   * <code>uint64 next_offset = 10 [json_name = "nextOffset"];</code>
+   * @return The nextOffset.
+   */
+  @java.lang.Override
+  public long getNextOffset() {
+    return nextOffset_;
+  }
+
+  public static final int LOST_BYTES_FIELD_NUMBER = 11;
+  private long lostBytes_ = 0L;
+  /**
+   * <pre>
+   * So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+   * be kept since sandboxd was away or its disk was full.
+   * </pre>
+   *
+   * <code>uint64 lost_bytes = 11 [json_name = "lostBytes"];</code>
+   * @return The lostBytes.
+   */
+  @java.lang.Override
+  public long getLostBytes() {
+    return lostBytes_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -157,6 +188,12 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(3, getTime());
     }
+    if (nextOffset_ != 0L) {
+      output.writeUInt64(10, nextOffset_);
+    }
+    if (lostBytes_ != 0L) {
+      output.writeUInt64(11, lostBytes_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -172,6 +209,14 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, getTime());
+    }
+    if (nextOffset_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(10, nextOffset_);
+    }
+    if (lostBytes_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(11, lostBytes_);
     }
     return size;
   }
@@ -205,6 +250,10 @@ private static final long serialVersionUID = 0L;
       if (!getTime()
           .equals(other.getTime())) return false;
     }
+    if (getNextOffset()
+        != other.getNextOffset()) return false;
+    if (getLostBytes()
+        != other.getLostBytes()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -224,6 +273,12 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + TIME_FIELD_NUMBER;
       hash = (53 * hash) + getTime().hashCode();
     }
+    hash = (37 * hash) + NEXT_OFFSET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getNextOffset());
+    hash = (37 * hash) + LOST_BYTES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getLostBytes());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -372,6 +427,8 @@ private static final long serialVersionUID = 0L;
         timeBuilder_.dispose();
         timeBuilder_ = null;
       }
+      nextOffset_ = 0L;
+      lostBytes_ = 0L;
       return this;
     }
 
@@ -418,6 +475,12 @@ private static final long serialVersionUID = 0L;
             : timeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.nextOffset_ = nextOffset_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.lostBytes_ = lostBytes_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -441,6 +504,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasTime()) {
         mergeTime(other.getTime());
+      }
+      if (other.getNextOffset() != 0L) {
+        setNextOffset(other.getNextOffset());
+      }
+      if (other.getLostBytes() != 0L) {
+        setLostBytes(other.getLostBytes());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -483,6 +552,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 80: {
+              nextOffset_ = input.readUInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 80
+            case 88: {
+              lostBytes_ = input.readUInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -621,7 +700,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> timeBuilder_;
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -632,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -647,7 +726,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -665,7 +744,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -683,7 +762,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -708,7 +787,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -725,7 +804,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -737,7 +816,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -752,7 +831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When sandboxd received them.
+     * When the sandbox's agent received them.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -769,6 +848,97 @@ private static final long serialVersionUID = 0L;
         time_ = null;
       }
       return timeBuilder_;
+    }
+
+    private long nextOffset_ ;
+    /**
+     * <pre>
+     * The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+     * </pre>
+     *
+     * <code>uint64 next_offset = 10 [json_name = "nextOffset"];</code>
+     * @return The nextOffset.
+     */
+    @java.lang.Override
+    public long getNextOffset() {
+      return nextOffset_;
+    }
+    /**
+     * <pre>
+     * The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+     * </pre>
+     *
+     * <code>uint64 next_offset = 10 [json_name = "nextOffset"];</code>
+     * @param value The nextOffset to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNextOffset(long value) {
+
+      nextOffset_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+     * </pre>
+     *
+     * <code>uint64 next_offset = 10 [json_name = "nextOffset"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNextOffset() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      nextOffset_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long lostBytes_ ;
+    /**
+     * <pre>
+     * So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+     * be kept since sandboxd was away or its disk was full.
+     * </pre>
+     *
+     * <code>uint64 lost_bytes = 11 [json_name = "lostBytes"];</code>
+     * @return The lostBytes.
+     */
+    @java.lang.Override
+    public long getLostBytes() {
+      return lostBytes_;
+    }
+    /**
+     * <pre>
+     * So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+     * be kept since sandboxd was away or its disk was full.
+     * </pre>
+     *
+     * <code>uint64 lost_bytes = 11 [json_name = "lostBytes"];</code>
+     * @param value The lostBytes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setLostBytes(long value) {
+
+      lostBytes_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+     * be kept since sandboxd was away or its disk was full.
+     * </pre>
+     *
+     * <code>uint64 lost_bytes = 11 [json_name = "lostBytes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearLostBytes() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      lostBytes_ = 0L;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.StreamLogsResponse)

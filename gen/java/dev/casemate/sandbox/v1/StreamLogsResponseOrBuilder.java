@@ -41,7 +41,7 @@ public interface StreamLogsResponseOrBuilder extends
 
   /**
    * <pre>
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -50,7 +50,7 @@ public interface StreamLogsResponseOrBuilder extends
   boolean hasTime();
   /**
    * <pre>
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
@@ -59,10 +59,31 @@ public interface StreamLogsResponseOrBuilder extends
   com.google.protobuf.Timestamp getTime();
   /**
    * <pre>
-   * When sandboxd received them.
+   * When the sandbox's agent received them.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp time = 3 [json_name = "time"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+   * </pre>
+   *
+   * <code>uint64 next_offset = 10 [json_name = "nextOffset"];</code>
+   * @return The nextOffset.
+   */
+  long getNextOffset();
+
+  /**
+   * <pre>
+   * So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+   * be kept since sandboxd was away or its disk was full.
+   * </pre>
+   *
+   * <code>uint64 lost_bytes = 11 [json_name = "lostBytes"];</code>
+   * @return The lostBytes.
+   */
+  long getLostBytes();
 }
