@@ -2,14 +2,10 @@ package casemate
 
 import (
 	"context"
-	"errors"
-	"io"
-	"iter"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 )
@@ -66,36 +62,4 @@ func (s *Sandbox) Stop(ctx context.Context) error {
 func (s *Sandbox) Delete(ctx context.Context) error {
 	_, err := s.api.DeleteSandbox(ctx, &sandboxv1.DeleteSandboxRequest{Name: s.Name, AllowMissing: true})
 	return err
-}
-
-// LogOptions say which part of the log to stream. The zero value is all that is kept.
-type LogOptions struct {
-	// Follow goes on with what is written later, until the main process ends.
-	Follow bool
-	// Tail is how many of the last lines to begin with. 0: all.
-	Tail int32
-	// Since leaves out what was written before. Zero: nothing.
-	Since time.Time
-}
-
-// Logs streams the output of the main process, piece by piece, with secret values masked. It ends after the first error.
-func (s *Sandbox) Logs(ctx context.Context, o LogOptions) iter.Seq2[*sandboxv1.StreamLogsResponse, error] {
-	req := &sandboxv1.StreamLogsRequest{Name: s.Name, Follow: o.Follow, TailLines: o.Tail}
-	if !o.Since.IsZero() {
-		req.SinceTime = timestamppb.New(o.Since)
-	}
-	return func(yield func(*sandboxv1.StreamLogsResponse, error) bool) {
-		ctx, cancel := context.WithCancel(ctx) // a loop that is left early ends the call
-		defer cancel()
-		stream, err := s.api.StreamLogs(ctx, req)
-		for err == nil {
-			var piece *sandboxv1.StreamLogsResponse
-			if piece, err = stream.Recv(); err == nil && !yield(piece, nil) {
-				return
-			}
-		}
-		if !errors.Is(err, io.EOF) {
-			yield(nil, err)
-		}
-	}
 }

@@ -31,6 +31,7 @@ type host struct {
 	sandboxv1.UnimplementedSandboxServiceServer
 
 	download []*sandboxv1.DownloadArchiveResponse // what it sends of any file
+	log      []*sandboxv1.StreamLogsResponse      // what it sends of any log; nil: a line of each stream
 
 	mu      sync.Mutex
 	runs    []*sandboxv1.RunSandboxRequest
@@ -130,10 +131,14 @@ func (h *host) DownloadArchive(_ *sandboxv1.DownloadArchiveRequest, stream grpc.
 }
 
 func (h *host) StreamLogs(_ *sandboxv1.StreamLogsRequest, stream grpc.ServerStreamingServer[sandboxv1.StreamLogsResponse]) error {
-	for _, r := range []*sandboxv1.StreamLogsResponse{
-		{Data: []byte("to stdout\n"), Stream: sandboxv1.LogStream_LOG_STREAM_STDOUT},
-		{Data: []byte("to stderr\n"), Stream: sandboxv1.LogStream_LOG_STREAM_STDERR},
-	} {
+	pieces := h.log
+	if pieces == nil {
+		pieces = []*sandboxv1.StreamLogsResponse{
+			{Data: []byte("to stdout\n"), Stream: sandboxv1.LogStream_LOG_STREAM_STDOUT},
+			{Data: []byte("to stderr\n"), Stream: sandboxv1.LogStream_LOG_STREAM_STDERR},
+		}
+	}
+	for _, r := range pieces {
 		if err := stream.Send(r); err != nil {
 			return err
 		}

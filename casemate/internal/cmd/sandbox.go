@@ -10,7 +10,6 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
-	"github.com/casemate/casemate/pkg/casemate"
 )
 
 func (a *app) ps() *cobra.Command {
@@ -123,41 +122,4 @@ func (a *app) eachSandbox(args []string, fn func(sandboxes sandboxv1.SandboxServ
 		errs = append(errs, fn(client.Sandboxes(), client.Sandbox(arg).Name))
 	}
 	return errors.Join(errs...)
-}
-
-func (a *app) logs() *cobra.Command {
-	var follow bool
-	var tail int32
-	var since time.Duration
-	c := &cobra.Command{
-		Use: "logs SANDBOX", Args: exactArgs(1), Short: "Show the output of a sandbox's main process; secret values are masked",
-		RunE: func(c *cobra.Command, args []string) error {
-			sandbox, err := a.sandbox(args[0])
-			if err != nil {
-				return err
-			}
-			options := casemate.LogOptions{Follow: follow, Tail: tail}
-			if since > 0 {
-				options.Since = time.Now().Add(-since)
-			}
-			for piece, err := range sandbox.Logs(c.Context(), options) {
-				if err != nil {
-					return err
-				}
-				out := a.Out
-				if piece.GetStream() == sandboxv1.LogStream_LOG_STREAM_STDERR {
-					out = a.Err
-				}
-				if _, err := out.Write(piece.GetData()); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-	f := c.Flags()
-	f.BoolVarP(&follow, "follow", "f", false, "go on until the main process ends")
-	f.Int32Var(&tail, "tail", 0, "only the last `N` lines")
-	f.DurationVar(&since, "since", 0, "only the output of this last time, such as 10m")
-	return c
 }

@@ -4,7 +4,7 @@ import datetime
 import re
 
 import pytest
-from cwsandbox import SandboxNotFoundError
+from cwsandbox import SandboxNotFoundError, SandboxStreamTruncatedError
 from wandb.sandbox import Sandbox
 
 # The two streams are read apart: what is written to one may come after what is later written to the other.
@@ -55,6 +55,28 @@ def test_follow_while_it_runs():
         assert next(follower).rstrip() == "begins"
         sandbox.write_file("/tmp/go", b"").result()
         assert [line.rstrip() for line in follower] == ["é ends"]
+
+
+def test_a_line_over_a_mebibyte(stack):
+    # It is the SDK that shows no line so long; what is behind it can be had.
+    script = "import sys; print('begins'); print('é' * (600 << 10)); print('ends')"
+    sandbox = Sandbox.run("python", "-c", script)
+    sandbox.wait_until_complete(timeout=60).result()
+    with pytest.raises(SandboxStreamTruncatedError):
+        lines(sandbox)
+    assert lines(sandbox, tail_lines=1) == ["ends"]
+
+
+def test_a_long_line_is_whole(stack):
+    # 3 * 300 KiB: every piece that it comes in has to end with a character.
+    sandbox = Sandbox.run("python", "-c", "print('€' * (300 << 10))")
+    sandbox.wait_until_complete(timeout=60).result()
+    assert lines(sandbox) == ["€" * (300 << 10)]
+
+
+def test_tail_zero_is_all(finished):
+    # The wire can't tell 0 from nothing said.
+    assert lines(finished, tail_lines=0) == lines(finished)
 
 
 def test_only_the_main_process(shared):

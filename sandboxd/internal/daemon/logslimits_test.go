@@ -42,6 +42,13 @@ func logsPieces(e *env, req *sandboxv1.StreamLogsRequest) []*sandboxv1.StreamLog
 	}
 }
 
+// logsLater makes a file in a sandbox a moment after the call that it makes for it has ended, so that the sandbox's end does not
+// cut that off.
+func logsLater(e *env, name, file string) {
+	e.t.Helper()
+	e.exec(name, "sh", "-c", "(sleep 0.2; touch "+file+") >/dev/null 2>&1 &")
+}
+
 // logsOnDisk calls f with every file of a log.
 func logsOnDisk(e *env, f func(path string, content []byte)) {
 	e.t.Helper()
@@ -135,7 +142,7 @@ func TestLogOnAFullDisk(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	e.exec(sb.GetName(), "touch", "/space")
+	logsLater(e, sb.GetName(), "/space")
 	pieces := logsPieces(e, &sandboxv1.StreamLogsRequest{Name: sb.GetName(), Follow: true})
 	text, lost := "", uint64(0)
 	for _, p := range pieces {
