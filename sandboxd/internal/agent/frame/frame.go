@@ -28,6 +28,7 @@ const (
 	Exit       Type = 10 // Exit
 	Log        Type = 11 // LogRecord; empty: the end
 	Data       Type = 12 // raw bytes of a file; empty: the end
+	Events     Type = 35 // FileEvents
 )
 
 const (

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 	"google.golang.org/protobuf/proto"
@@ -31,6 +32,7 @@ type Config struct {
 type Server struct {
 	spawner *spawner
 	log     *logRing
+	watches atomic.Int32 // of files
 
 	mu          sync.Mutex
 	environment *environment // nil until Configure
@@ -139,6 +141,8 @@ func (s *Server) dispatch(c *call, req *agentv1.Request) {
 		s.pack(c, r.Pack)
 	case *agentv1.Request_Unpack:
 		s.unpack(c, r.Unpack)
+	case *agentv1.Request_Watch:
+		s.watch(c, r.Watch)
 	case *agentv1.Request_Ping:
 		c.answer(&agentv1.Response{}, nil)
 	default:

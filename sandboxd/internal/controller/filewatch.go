@@ -1,0 +1,26 @@
+package controller
+
+import (
+	"context"
+	"errors"
+
+	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/agent"
+)
+
+// WatchFiles gives fn the changes in a directory of a sandbox as they come, first none at all when the watch stands, until it
+// fails: with fn's error, ctx's, those of the agent's Watch, or Unavailable (SANDBOXD_STOPPING) when Drain was called.
+func (c *Controller) WatchFiles(ctx context.Context, caller identity.Caller, ref Ref, dir string, recursive bool, fn func([]agent.FileEvent) error) error {
+	s, err := c.findRunning(ctx, caller, ref)
+	if err != nil {
+		return err
+	}
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.draining, cancel)()
+	err = s.agent.Watch(watching, s.absolute(dir), recursive, fn)
+	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return errStopping()
+	}
+	return s.explain(err)
+}
