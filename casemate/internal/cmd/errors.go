@@ -74,6 +74,8 @@ var hints = map[string]string{
 	"FILE_NOT_DIRECTORY":       "a file is in the way there; choose another name, or remove it: `casemate exec SANDBOX -- rm FILE`",
 	"FILE_PERMISSION_DENIED":   "some files are the host's; `casemate exec SANDBOX -- ls -l FILE` shows whose it is",
 	"FILE_READ_ONLY":           "/proc and /sys are the kernel's; choose another directory",
+	"WATCH_LIMIT":              "watch a smaller part of it, or end another watch",
+	"WATCH_ENDED":              "watch it where it is now, or the directory above it",
 	"FILE_CHANGED":             "something in the sandbox writes it; try again when that is done",
 	"FILE_TOO_DEEP":            "`casemate exec SANDBOX -- tar -c DIR > COPY.tar` has no such limit",
 	"ARCHIVE_INVALID":          "give an uncompressed tar archive: `zcat COPY.tar.gz | casemate cp --archive - SANDBOX:DIR`",

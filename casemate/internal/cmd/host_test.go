@@ -33,6 +33,8 @@ type host struct {
 	download []*sandboxv1.DownloadArchiveResponse // what it sends of any file
 	log      []*sandboxv1.StreamLogsResponse      // what it sends of any log; nil: a line of each stream
 
+	changes []*sandboxv1.FileEvent // what it tells of any directory
+
 	mu      sync.Mutex
 	runs    []*sandboxv1.RunSandboxRequest
 	execs   []*sandboxv1.StreamExecStart
@@ -128,6 +130,15 @@ func (h *host) DownloadArchive(_ *sandboxv1.DownloadArchiveRequest, stream grpc.
 		}
 	}
 	return nil
+}
+
+func (h *host) WatchFiles(_ *sandboxv1.WatchFilesRequest, stream grpc.ServerStreamingServer[sandboxv1.WatchFilesResponse]) error {
+	for _, events := range [][]*sandboxv1.FileEvent{{}, h.changes} {
+		if err := stream.Send(&sandboxv1.WatchFilesResponse{Events: events}); err != nil {
+			return err
+		}
+	}
+	return errdefs.New(errdefs.FailedPrecondition, "WATCH_ENDED", "the watched directory was removed")
 }
 
 func (h *host) StreamLogs(_ *sandboxv1.StreamLogsRequest, stream grpc.ServerStreamingServer[sandboxv1.StreamLogsResponse]) error {

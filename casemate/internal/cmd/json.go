@@ -13,3 +13,12 @@ func indentJSON(raw []byte) (string, error) {
 	}
 	return out.String(), nil
 }
+
+// compactJSON is indentJSON for one line.
+func compactJSON(raw []byte) (string, error) {
+	var out bytes.Buffer
+	if err := json.Compact(&out, raw); err != nil {
+		return "", err
+	}
+	return out.String(), nil
+}

@@ -76,6 +76,9 @@ var calls = map[string]func(context.Context, *agent.Client) error{
 		_, err := c.Unpack(ctx, "/d", true, bytes.NewReader(make([]byte, 1<<20)))
 		return err
 	},
+	"watch": func(ctx context.Context, c *agent.Client) error {
+		return c.Watch(ctx, "/d", true, func([]agent.FileEvent) error { return nil })
+	},
 	"logs": func(ctx context.Context, c *agent.Client) error { return readLog(ctx, c, 0) },
 	"exec": runCommand,
 }

@@ -3,7 +3,9 @@ package controller
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 )
@@ -21,6 +23,12 @@ func (c *Controller) WatchFiles(ctx context.Context, caller identity.Caller, ref
 	err = s.agent.Watch(watching, s.absolute(dir), recursive, fn)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return errStopping()
+	}
+	if errdefs.ReasonOf(err) == "SANDBOX_LOST" { // the instance says in a moment whether the sandbox has ended
+		select {
+		case <-s.instance.Done():
+		case <-time.After(lastOutput):
+		}
 	}
 	return s.explain(err)
 }

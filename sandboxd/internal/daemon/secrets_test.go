@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -161,6 +162,15 @@ func everyCall(e *env, name string) map[string]func() error {
 		"WaitSandbox":   func() error { _, err := e.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: name}); return err },
 		"ExtendSandbox": func() error { _, err := e.extend(name, time.Hour); return err },
 		"Exec":          func() error { _, err := e.api.Exec(ctx, &sandboxv1.ExecRequest{Name: name, Spec: argv}); return err },
+		"WatchFiles": func() error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			stream, err := e.api.WatchFiles(ctx, &sandboxv1.WatchFilesRequest{Name: name, Path: "/"})
+			if err == nil {
+				_, err = stream.Recv()
+			}
+			return err
+		},
 		"ReadFile": func() error {
 			_, err := e.api.ReadFile(ctx, &sandboxv1.ReadFileRequest{Name: name, Path: "/etc/passwd"})
 			return err

@@ -144,10 +144,12 @@ type SandboxServiceClient interface {
 	// all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
 	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
 	UploadArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse], error)
-	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
-	// ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
-	// ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
-	// directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+	// read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+	// in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+	// watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+	// sandboxd is about to stop.
 	WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error)
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
 	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
@@ -524,10 +526,12 @@ type SandboxServiceServer interface {
 	// all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
 	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
 	UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error
-	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
-	// ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
-	// ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
-	// directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+	// read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+	// in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+	// watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+	// sandboxd is about to stop.
 	WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
 	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart

@@ -6018,7 +6018,8 @@ func (x *StreamLogsRequest) GetResumeLogOffset() uint64 {
 	return 0
 }
 
-// LogEntry is a piece of a log. It ends with a line, or at least not within a UTF-8 sequence.
+// LogEntry is a piece of a log. It ends with a line, or at least not within a UTF-8 sequence. Where output is missing, since it
+// was dropped or could not be kept, a line `[casemate: N bytes of output are missing here]` says so.
 type LogEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The bytes of both output streams, in the order they were written.
@@ -6106,8 +6107,7 @@ type LogStreamError struct {
 	// For people.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	// For programs. STREAM_INTERRUPTED: sandboxd is being restarted; resume. SESSION_NOT_FOUND: resume_log_session_id is none of
-	// this sandbox's. REPLAY_GAP: what follows resume_log_offset is not kept any more. INVALID_RESUME_OFFSET: the log has not
-	// reached resume_log_offset.
+	// this sandbox's. INVALID_RESUME_OFFSET: the log has not reached resume_log_offset.
 	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

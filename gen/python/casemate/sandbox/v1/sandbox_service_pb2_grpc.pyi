@@ -147,10 +147,12 @@ class SandboxServiceStub:
     ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
     """
     WatchFiles: _grpc.UnaryStreamMultiCallable[_watch_pb2.WatchFilesRequest, _watch_pb2.WatchFilesResponse]
-    """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
-    ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
-    ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
-    directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+    """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+    read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+    in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+    watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+    directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+    sandboxd is about to stop.
     """
     StreamLogs: _grpc.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
@@ -280,10 +282,12 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
     """
     WatchFiles: _aio.UnaryStreamMultiCallable[_watch_pb2.WatchFilesRequest, _watch_pb2.WatchFilesResponse]  # type: ignore[assignment]
-    """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
-    ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
-    ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
-    directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+    """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+    read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+    in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+    watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+    directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+    sandboxd is about to stop.
     """
     StreamLogs: _aio.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]  # type: ignore[assignment]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
@@ -524,10 +528,12 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _watch_pb2.WatchFilesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_watch_pb2.WatchFilesResponse], _abc.AsyncIterator[_watch_pb2.WatchFilesResponse]]:
-        """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
-        ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
-        ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
-        directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+        """WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+        read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+        in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+        watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+        directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+        sandboxd is about to stop.
         """
 
     @_abc_1.abstractmethod

@@ -1227,10 +1227,12 @@ export const SandboxService: GenService<{
     output: typeof UploadArchiveResponseSchema;
   },
   /**
-   * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call or the sandbox
-   * ends (UNAVAILABLE, SANDBOX_LOST). A watch that is not read loses changes, and says so (OVERFLOW). Errors as for
-   * ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16 watches of a sandbox at one time or more than 8192
-   * directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the directory itself is removed or moved.
+   * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+   * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+   * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+   * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+   * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+   * sandboxd is about to stop.
    *
    * @generated from rpc casemate.sandbox.v1.SandboxService.WatchFiles
    */
