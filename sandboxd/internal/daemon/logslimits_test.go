@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -95,6 +96,27 @@ func TestLogOfAFlood(t *testing.T) {
 	}
 	if got := e.logs(&sandboxv1.StreamLogsRequest{Name: sb.GetName(), TailLines: 1}); got != "the end\n" {
 		t.Errorf("the last line is %q", got)
+	}
+}
+
+// A process that prints more than the rate waits, and nobody else does.
+func TestLogRate(t *testing.T) {
+	e := start(t, sandboxdtest.WithConfig(func(c *config.Config) { c.Logs.Rate = 2 << 20 }))
+	quiet := e.run(spec())
+	began := time.Now()
+	loud := e.run(script("yes | head -c 8000000"))
+	for time.Since(began) < 500*time.Millisecond {
+		if got := e.shell(quiet.GetName(), "echo here"); got != "here" {
+			t.Fatalf("the quiet one says %q", got)
+		}
+	}
+	e.wait(loud.GetName())
+	// Of 8 MB, one MiB may come at once and another one waits in the sandbox; the rest takes three seconds.
+	if took := time.Since(began); took < 2500*time.Millisecond {
+		t.Errorf("8 MB were logged in %v", took)
+	}
+	if got := e.logs(&sandboxv1.StreamLogsRequest{Name: loud.GetName()}); len(got) != 8_000_000 {
+		t.Errorf("%d bytes of 8000000 are kept", len(got))
 	}
 }
 
