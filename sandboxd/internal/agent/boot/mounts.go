@@ -58,6 +58,9 @@ func mountAll(root int, h held) error {
 	if err := h.mountDev(); err != nil {
 		return err
 	}
+	if err := boundInotify(); err != nil { // before /proc/sys can be read only
+		return err
+	}
 	return maskPaths()
 }
 

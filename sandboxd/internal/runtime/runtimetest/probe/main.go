@@ -26,6 +26,8 @@ func main() {
 		fmt.Println(unix.Geteuid())
 	case "socket":
 		fmt.Println(name(listen(os.Args[2])))
+	case "inotify":
+		inotify()
 	case "forks":
 		forkBomb()
 	case "burn":
@@ -83,6 +85,16 @@ func signals() {
 		}
 	}
 	fmt.Println("sent")
+}
+
+// inotify takes as many instances as it may.
+func inotify() {
+	for n := 0; ; n++ {
+		if _, err := unix.InotifyInit1(0); err != nil {
+			fmt.Println(n, name(err))
+			return
+		}
+	}
 }
 
 // forkBomb makes as many processes as it may, which then sleep.
