@@ -11,7 +11,8 @@ import (
 )
 
 // WatchFiles gives fn the changes in a directory of a sandbox as they come, first none at all when the watch stands, until it
-// fails: with fn's error, ctx's, those of the agent's Watch, or Unavailable (SANDBOXD_STOPPING) when Drain was called.
+// fails: with fn's error, ctx's, those of the agent's Watch, or Unavailable (SANDBOXD_STOPPING) when Drain was called. To look is
+// no use of the sandbox: a watch keeps no idle one alive.
 func (c *Controller) WatchFiles(ctx context.Context, caller identity.Caller, ref Ref, dir string, recursive bool, fn func([]agent.FileEvent) error) error {
 	s, err := c.findRunning(ctx, caller, ref)
 	if err != nil {
@@ -20,7 +21,7 @@ func (c *Controller) WatchFiles(ctx context.Context, caller identity.Caller, ref
 	watching, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.draining, cancel)()
-	err = s.agent.Watch(watching, s.absolute(dir), recursive, fn)
+	err = s.own.Watch(watching, s.absolute(dir), recursive, fn)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return errStopping()
 	}

@@ -515,9 +515,12 @@ type Response struct {
 	// Pack: how many sockets, pipes and devices are not in the archive.
 	Skipped int64 `protobuf:"varint,6,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// Unpack: how many files, directories and links the archive had.
-	Entries       int64 `protobuf:"varint,7,opt,name=entries,proto3" json:"entries,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Entries int64 `protobuf:"varint,7,opt,name=entries,proto3" json:"entries,omitempty"`
+	// Pack and Unpack: how many extended attributes are not kept: access lists, capabilities, what is too long or unknown to
+	// the file system.
+	SkippedAttributes int64 `protobuf:"varint,30,opt,name=skipped_attributes,json=skippedAttributes,proto3" json:"skipped_attributes,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Response) Reset() {
@@ -595,6 +598,13 @@ func (x *Response) GetSkipped() int64 {
 func (x *Response) GetEntries() int64 {
 	if x != nil {
 		return x.Entries
+	}
+	return 0
+}
+
+func (x *Response) GetSkippedAttributes() int64 {
+	if x != nil {
+		return x.SkippedAttributes
 	}
 	return 0
 }
@@ -2170,7 +2180,7 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x04pack\x18\x0f \x01(\v2\x17.casemate.agent.v1.PackH\x00R\x04pack\x123\n" +
 	"\x06unpack\x18\x10 \x01(\v2\x19.casemate.agent.v1.UnpackH\x00R\x06unpack\x120\n" +
 	"\x05watch\x18# \x01(\v2\x18.casemate.agent.v1.WatchH\x00R\x05watchB\x06\n" +
-	"\x04call\"\xe9\x01\n" +
+	"\x04call\"\x98\x02\n" +
 	"\bResponse\x12.\n" +
 	"\x05error\x18\x01 \x01(\v2\x18.casemate.agent.v1.ErrorR\x05error\x12\x10\n" +
 	"\x03pid\x18\x02 \x01(\x05R\x03pid\x12\x1b\n" +
@@ -2178,7 +2188,8 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x05files\x18\x04 \x03(\v2\x1b.casemate.agent.v1.FileInfoR\x05files\x12\x17\n" +
 	"\x04next\x18\x05 \x01(\fB\x03\x80\x01\x01R\x04next\x12\x18\n" +
 	"\askipped\x18\x06 \x01(\x03R\askipped\x12\x18\n" +
-	"\aentries\x18\a \x01(\x03R\aentries\"\xce\x01\n" +
+	"\aentries\x18\a \x01(\x03R\aentries\x12-\n" +
+	"\x12skipped_attributes\x18\x1e \x01(\x03R\x11skippedAttributes\"\xce\x01\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +

@@ -371,7 +371,7 @@ type StopSandboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `teams/{team}/sandboxes/{sandbox}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Time between SIGTERM and SIGKILL; absent means 10 s, at most 5 minutes.
+	// Time between SIGTERM and SIGKILL, at most 5 minutes; absent means the sandbox's own, SandboxSpec.stop_grace_period.
 	GracePeriod   *durationpb.Duration `protobuf:"bytes,2,opt,name=grace_period,json=gracePeriod,proto3" json:"grace_period,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1991,7 +1991,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2110,7 +2110,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x87\x10\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xef\x10\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2118,6 +2118,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"GetSandbox\x12&.casemate.sandbox.v1.GetSandboxRequest\x1a'.casemate.sandbox.v1.GetSandboxResponse\x12f\n" +
 	"\rListSandboxes\x12).casemate.sandbox.v1.ListSandboxesRequest\x1a*.casemate.sandbox.v1.ListSandboxesResponse\x12`\n" +
 	"\vStopSandbox\x12'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12f\n" +
+	"\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12f\n" +
 	"\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n" +
 	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12K\n" +
 	"\x04Exec\x12 .casemate.sandbox.v1.ExecRequest\x1a!.casemate.sandbox.v1.ExecResponse\x12a\n" +
@@ -2195,22 +2196,24 @@ var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil),   // 36: google.protobuf.Timestamp
 	(LogStream)(0),                  // 37: casemate.sandbox.v1.LogStream
 	(*Image)(nil),                   // 38: casemate.sandbox.v1.Image
-	(*StatFileRequest)(nil),         // 39: casemate.sandbox.v1.StatFileRequest
-	(*ListDirectoryRequest)(nil),    // 40: casemate.sandbox.v1.ListDirectoryRequest
-	(*MakeDirectoryRequest)(nil),    // 41: casemate.sandbox.v1.MakeDirectoryRequest
-	(*RemoveFileRequest)(nil),       // 42: casemate.sandbox.v1.RemoveFileRequest
-	(*MoveFileRequest)(nil),         // 43: casemate.sandbox.v1.MoveFileRequest
-	(*DownloadArchiveRequest)(nil),  // 44: casemate.sandbox.v1.DownloadArchiveRequest
-	(*UploadArchiveRequest)(nil),    // 45: casemate.sandbox.v1.UploadArchiveRequest
-	(*WatchFilesRequest)(nil),       // 46: casemate.sandbox.v1.WatchFilesRequest
-	(*StatFileResponse)(nil),        // 47: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),   // 48: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),   // 49: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),      // 50: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),        // 51: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil), // 52: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),   // 53: casemate.sandbox.v1.UploadArchiveResponse
-	(*WatchFilesResponse)(nil),      // 54: casemate.sandbox.v1.WatchFilesResponse
+	(*ExtendSandboxRequest)(nil),    // 39: casemate.sandbox.v1.ExtendSandboxRequest
+	(*StatFileRequest)(nil),         // 40: casemate.sandbox.v1.StatFileRequest
+	(*ListDirectoryRequest)(nil),    // 41: casemate.sandbox.v1.ListDirectoryRequest
+	(*MakeDirectoryRequest)(nil),    // 42: casemate.sandbox.v1.MakeDirectoryRequest
+	(*RemoveFileRequest)(nil),       // 43: casemate.sandbox.v1.RemoveFileRequest
+	(*MoveFileRequest)(nil),         // 44: casemate.sandbox.v1.MoveFileRequest
+	(*DownloadArchiveRequest)(nil),  // 45: casemate.sandbox.v1.DownloadArchiveRequest
+	(*UploadArchiveRequest)(nil),    // 46: casemate.sandbox.v1.UploadArchiveRequest
+	(*WatchFilesRequest)(nil),       // 47: casemate.sandbox.v1.WatchFilesRequest
+	(*ExtendSandboxResponse)(nil),   // 48: casemate.sandbox.v1.ExtendSandboxResponse
+	(*StatFileResponse)(nil),        // 49: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),   // 50: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),   // 51: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),      // 52: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),        // 53: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil), // 54: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),   // 55: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesResponse)(nil),      // 56: casemate.sandbox.v1.WatchFilesResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2239,46 +2242,48 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	2,  // 23: casemate.sandbox.v1.SandboxService.GetSandbox:input_type -> casemate.sandbox.v1.GetSandboxRequest
 	4,  // 24: casemate.sandbox.v1.SandboxService.ListSandboxes:input_type -> casemate.sandbox.v1.ListSandboxesRequest
 	6,  // 25: casemate.sandbox.v1.SandboxService.StopSandbox:input_type -> casemate.sandbox.v1.StopSandboxRequest
-	8,  // 26: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
-	10, // 27: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
-	12, // 28: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
-	14, // 29: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
-	21, // 30: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
-	23, // 31: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
-	39, // 32: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
-	40, // 33: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
-	41, // 34: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
-	42, // 35: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
-	43, // 36: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
-	44, // 37: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
-	45, // 38: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
-	46, // 39: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
-	25, // 40: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
-	27, // 41: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
-	30, // 42: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
-	1,  // 43: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
-	3,  // 44: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
-	5,  // 45: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
-	7,  // 46: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	9,  // 47: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 48: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	13, // 49: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 50: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	22, // 51: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 52: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	47, // 53: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	48, // 54: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	49, // 55: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	50, // 56: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	51, // 57: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	52, // 58: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	53, // 59: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
-	54, // 60: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
-	26, // 61: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
-	29, // 62: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
-	31, // 63: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
-	43, // [43:64] is the sub-list for method output_type
-	22, // [22:43] is the sub-list for method input_type
+	39, // 26: casemate.sandbox.v1.SandboxService.ExtendSandbox:input_type -> casemate.sandbox.v1.ExtendSandboxRequest
+	8,  // 27: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
+	10, // 28: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
+	12, // 29: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
+	14, // 30: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
+	21, // 31: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
+	23, // 32: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
+	40, // 33: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
+	41, // 34: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
+	42, // 35: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
+	43, // 36: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
+	44, // 37: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
+	45, // 38: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
+	46, // 39: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
+	47, // 40: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
+	25, // 41: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
+	27, // 42: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
+	30, // 43: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
+	1,  // 44: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
+	3,  // 45: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
+	5,  // 46: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
+	7,  // 47: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
+	48, // 48: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
+	9,  // 49: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 50: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	13, // 51: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 52: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	22, // 53: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 54: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	49, // 55: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	50, // 56: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	51, // 57: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	52, // 58: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	53, // 59: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	54, // 60: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	55, // 61: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	56, // 62: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
+	26, // 63: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
+	29, // 64: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
+	31, // 65: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
+	44, // [44:66] is the sub-list for method output_type
+	22, // [22:44] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -2290,6 +2295,7 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 		return
 	}
 	file_casemate_sandbox_v1_files_proto_init()
+	file_casemate_sandbox_v1_lifecycle_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()
 	file_casemate_sandbox_v1_watch_proto_init()
 	file_casemate_sandbox_v1_sandbox_service_proto_msgTypes[14].OneofWrappers = []any{

@@ -147,6 +147,37 @@ public final class SandboxServiceGrpc {
     return getStopSandboxMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest,
+      dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExtendSandbox",
+      requestType = dev.casemate.sandbox.v1.ExtendSandboxRequest.class,
+      responseType = dev.casemate.sandbox.v1.ExtendSandboxResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest,
+      dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExtendSandboxRequest, dev.casemate.sandbox.v1.ExtendSandboxResponse> getExtendSandboxMethod;
+    if ((getExtendSandboxMethod = SandboxServiceGrpc.getExtendSandboxMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getExtendSandboxMethod = SandboxServiceGrpc.getExtendSandboxMethod) == null) {
+          SandboxServiceGrpc.getExtendSandboxMethod = getExtendSandboxMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ExtendSandboxRequest, dev.casemate.sandbox.v1.ExtendSandboxResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExtendSandbox"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ExtendSandboxRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ExtendSandboxResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ExtendSandbox"))
+              .build();
+        }
+      }
+    }
+    return getExtendSandboxMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest,
       dev.casemate.sandbox.v1.DeleteSandboxResponse> getDeleteSandboxMethod;
 
@@ -757,7 +788,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     default void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -767,7 +800,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     default void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
@@ -788,12 +822,25 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     default void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStopSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    default void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExtendSandboxMethod(), responseObserver);
     }
 
     /**
@@ -857,7 +904,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     default void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -929,10 +977,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     default void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
@@ -943,9 +992,11 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
-     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
-     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
+     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
+     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
+     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
+     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1063,7 +1114,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -1074,7 +1127,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public void getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request,
@@ -1097,13 +1151,27 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public void stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1172,7 +1240,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public void writeFile(dev.casemate.sandbox.v1.WriteFileRequest request,
@@ -1250,10 +1319,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     public void downloadArchive(dev.casemate.sandbox.v1.DownloadArchiveRequest request,
@@ -1265,9 +1335,11 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
-     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
-     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
+     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
+     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
+     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
+     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1368,7 +1440,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) throws io.grpc.StatusException {
@@ -1378,7 +1452,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) throws io.grpc.StatusException {
@@ -1399,12 +1474,25 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getStopSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1470,7 +1558,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) throws io.grpc.StatusException {
@@ -1542,10 +1631,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1558,9 +1648,11 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * UploadArchive unpacks a tar archive of any size below a directory of the sandbox, with modes, owners, times, symbolic
-     * and hard links. The first request must be `start`, the last `end`. Each file is replaced whole; a directory that is there
-     * stays with what is in it. No entry leads out of the directory, not by `..` nor by a symbolic link. When the call fails,
-     * what was unpacked by then stays. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
+     * and hard links, and the user's extended attributes; blocks of zeros become holes. The first request must be `start`, the
+     * last `end`. Each file is replaced whole; a directory that is there stays with what is in it. No entry leads out of the
+     * directory, not by `..` nor by a symbolic link. When the call fails, what was unpacked by then stays, but for the last
+     * file, which takes its place only when all has come and the hash is right: an archive of one file counts whole or not at
+     * all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
      * ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
      * </pre>
      */
@@ -1664,7 +1756,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) {
@@ -1674,7 +1768,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public dev.casemate.sandbox.v1.GetSandboxResponse getSandbox(dev.casemate.sandbox.v1.GetSandboxRequest request) {
@@ -1695,12 +1790,25 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public dev.casemate.sandbox.v1.StopSandboxResponse stopSandbox(dev.casemate.sandbox.v1.StopSandboxRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getStopSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1752,7 +1860,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public dev.casemate.sandbox.v1.WriteFileResponse writeFile(dev.casemate.sandbox.v1.WriteFileRequest request) {
@@ -1824,10 +1933,11 @@ public final class SandboxServiceGrpc {
      * DownloadArchive streams a file, or a directory with all that is in it, as a tar archive of any size. A directory's
      * entries are named below it, the directory itself `./`; a file's only entry is its last name. Modes, owners, times to the
      * nanosecond, symbolic links and, up to 65536 of them at a time, hard links are kept; sockets, pipes, devices and what is
-     * in /proc or /sys are left out; extended attributes are not kept. What is written meanwhile is in it or not. The last
+     * in /proc or /sys are left out. Extended attributes of the user's (`user.*`) are kept, others are counted at the end. The
+     * holes of sparse files are sent as the zeros that they read as. What is written meanwhile is in it or not. The last
      * message is `end`: without it, or with another hash than that of the bytes that came, the archive is not whole. Treat it
-     * as you would one from a stranger. Errors as for ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED)
-     * for a file that became shorter while it was read.
+     * as you would one from a stranger. A call that broke off begins anew: what it reads may have changed. Errors as for
+     * ReadFile, and FAILED_PRECONDITION (FILE_TOO_DEEP), ABORTED (FILE_CHANGED) for a file that became shorter while it was read.
      * </pre>
      */
     public java.util.Iterator<dev.casemate.sandbox.v1.DownloadArchiveResponse> downloadArchive(
@@ -1914,7 +2024,9 @@ public final class SandboxServiceGrpc {
      * FAILED_PRECONDITION (SECRET_REVOKED) for one that was revoked meanwhile;
      * FAILED_PRECONDITION (IMAGE_INVALID, IMAGE_TOO_LARGE, IMAGE_PLATFORM_MISMATCH); INVALID_ARGUMENT (USER_NOT_FOUND,
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
-     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES). On any error no sandbox is left behind.
+     * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
+     * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.RunSandboxResponse> runSandbox(
@@ -1925,7 +2037,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * GetSandbox returns a sandbox, also for an hour after its end. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
+     * ended more than 10000 since. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.GetSandboxResponse> getSandbox(
@@ -1948,13 +2061,27 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * StopSandbox ends a sandbox: SIGTERM to the main process, SIGKILL to everything after the grace period. It answers
-     * when the sandbox is gone; its record stays. Stopping a stopped sandbox is no error.
+     * when the sandbox is gone; its record stays, and its `reason` says who stopped it. Stopping a stopped sandbox is no error.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.StopSandboxResponse> stopSandbox(
         dev.casemate.sandbox.v1.StopSandboxRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getStopSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ExtendSandbox gives a running sandbox a new end, later or earlier than the one that it has, in place of its max_lifetime; it
+     * counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
+     * end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
+     * FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ExtendSandboxResponse> extendSandbox(
+        dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request);
     }
 
     /**
@@ -2010,7 +2137,8 @@ public final class SandboxServiceGrpc {
     /**
      * <pre>
      * WriteFile writes a whole file, making the directories above it. It takes an old one's place whole and keeps its owner and
-     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE).
+     * mode; other hard links keep the old content. Errors as for ReadFile, and RESOURCE_EXHAUSTED (FILE_NO_SPACE),
+     * FAILED_PRECONDITION (FILE_READ_ONLY), which all rpcs that change files have.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WriteFileResponse> writeFile(
@@ -2099,23 +2227,24 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_GET_SANDBOX = 1;
   private static final int METHODID_LIST_SANDBOXES = 2;
   private static final int METHODID_STOP_SANDBOX = 3;
-  private static final int METHODID_DELETE_SANDBOX = 4;
-  private static final int METHODID_WAIT_SANDBOX = 5;
-  private static final int METHODID_EXEC = 6;
-  private static final int METHODID_READ_FILE = 7;
-  private static final int METHODID_WRITE_FILE = 8;
-  private static final int METHODID_STAT_FILE = 9;
-  private static final int METHODID_LIST_DIRECTORY = 10;
-  private static final int METHODID_MAKE_DIRECTORY = 11;
-  private static final int METHODID_REMOVE_FILE = 12;
-  private static final int METHODID_MOVE_FILE = 13;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 14;
-  private static final int METHODID_WATCH_FILES = 15;
-  private static final int METHODID_STREAM_LOGS = 16;
-  private static final int METHODID_LIST_IMAGES = 17;
-  private static final int METHODID_STREAM_EXEC = 18;
-  private static final int METHODID_UPLOAD_ARCHIVE = 19;
-  private static final int METHODID_IMPORT_IMAGE = 20;
+  private static final int METHODID_EXTEND_SANDBOX = 4;
+  private static final int METHODID_DELETE_SANDBOX = 5;
+  private static final int METHODID_WAIT_SANDBOX = 6;
+  private static final int METHODID_EXEC = 7;
+  private static final int METHODID_READ_FILE = 8;
+  private static final int METHODID_WRITE_FILE = 9;
+  private static final int METHODID_STAT_FILE = 10;
+  private static final int METHODID_LIST_DIRECTORY = 11;
+  private static final int METHODID_MAKE_DIRECTORY = 12;
+  private static final int METHODID_REMOVE_FILE = 13;
+  private static final int METHODID_MOVE_FILE = 14;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 15;
+  private static final int METHODID_WATCH_FILES = 16;
+  private static final int METHODID_STREAM_LOGS = 17;
+  private static final int METHODID_LIST_IMAGES = 18;
+  private static final int METHODID_STREAM_EXEC = 19;
+  private static final int METHODID_UPLOAD_ARCHIVE = 20;
+  private static final int METHODID_IMPORT_IMAGE = 21;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2149,6 +2278,10 @@ public final class SandboxServiceGrpc {
         case METHODID_STOP_SANDBOX:
           serviceImpl.stopSandbox((dev.casemate.sandbox.v1.StopSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StopSandboxResponse>) responseObserver);
+          break;
+        case METHODID_EXTEND_SANDBOX:
+          serviceImpl.extendSandbox((dev.casemate.sandbox.v1.ExtendSandboxRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse>) responseObserver);
           break;
         case METHODID_DELETE_SANDBOX:
           serviceImpl.deleteSandbox((dev.casemate.sandbox.v1.DeleteSandboxRequest) request,
@@ -2261,6 +2394,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.StopSandboxRequest,
               dev.casemate.sandbox.v1.StopSandboxResponse>(
                 service, METHODID_STOP_SANDBOX)))
+        .addMethod(
+          getExtendSandboxMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ExtendSandboxRequest,
+              dev.casemate.sandbox.v1.ExtendSandboxResponse>(
+                service, METHODID_EXTEND_SANDBOX)))
         .addMethod(
           getDeleteSandboxMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -2432,6 +2572,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getGetSandboxMethod())
               .addMethod(getListSandboxesMethod())
               .addMethod(getStopSandboxMethod())
+              .addMethod(getExtendSandboxMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
               .addMethod(getExecMethod())
