@@ -45,3 +45,15 @@ func TestWatchOverARestart(t *testing.T) {
 	}
 	wantError(t, err, errdefs.FailedPrecondition, "WATCH_ENDED")
 }
+
+func TestWatchOfVeryManyDirectories(t *testing.T) {
+	e := start(t)
+	name := e.run(spec()).GetName()
+	e.shell(name, "mkdir /many; cd /many; i=0; while [ $i -lt 82 ]; do i=$((i+1)); mkdir $i; (cd $i; mkdir $(seq 100)); done")
+	stream, err := e.api.WatchFiles(t.Context(), &sandboxv1.WatchFilesRequest{Name: name, Path: "/many", Recursive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = stream.Recv()
+	wantError(t, err, errdefs.ResourceExhausted, "WATCH_LIMIT")
+}
