@@ -22,8 +22,9 @@ func (r *Runtime) Check(ctx context.Context) error {
 		return unusable("the kernel has no overlay file system; `modprobe overlay` loads it", nil)
 	}
 	id := "check-" + strings.ToLower(rand.Text())
-	layer := filepath.Join(r.dir, "."+id)
-	if err := os.Mkdir(layer, 0o755); err != nil {
+	// The layer has the same name each time: one that a kill left is used, and goes.
+	layer := filepath.Join(r.dir, ".check")
+	if err := os.MkdirAll(layer, 0o755); err != nil {
 		return fmt.Errorf("make an empty image: %w", err)
 	}
 	defer os.RemoveAll(layer) //nolint:errcheck // it is empty
