@@ -69,14 +69,24 @@ func (n *Network) Detach(_ context.Context, id string) error {
 	// The link first: what the filter does not know is dropped, but there should be nothing left to drop.
 	err := n.deleteLink(n.linkName(index))
 	if err == nil {
-		err = n.filter.drop(n.linkName(index), n.addresses(index))
+		err = n.forget(id, index)
 	}
 	if err != nil {
 		return fmt.Errorf("disconnect sandbox %s from the network: %w", id, err)
 	}
+	return nil
+}
+
+func (n *Network) forget(id string, index int) error {
 	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now, ok := n.attached[id]; !ok || now != index {
+		return nil // somebody else was faster
+	}
+	if err := n.filter.drop(n.linkName(index), n.addresses(index)); err != nil {
+		return err
+	}
 	delete(n.attached, id)
-	n.mu.Unlock()
 	return nil
 }
 

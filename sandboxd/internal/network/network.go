@@ -60,7 +60,7 @@ type Network struct {
 	names   *resolver
 
 	mu sync.Mutex
-	// attached are the indices in use, by sandbox.
+	// attached are the indices in use, by sandbox. What is not there has no rules.
 	attached map[string]int
 	next     int
 }
@@ -164,8 +164,22 @@ func (n *Network) indices() int { return 1<<(n.cfg.Pool4.Addr().BitLen()-n.cfg.P
 // Restore makes the packet filter anew for the sandboxes that run, in one step, and detaches all others. A sandbox that
 // runs and is not attached any more stays without a network.
 func (n *Network) Restore(ctx context.Context, running map[string]sandbox.Network) error {
+	gone, err := n.rebuild(running)
+	if err != nil {
+		return fmt.Errorf("make the packet filter: %w", err)
+	}
+	var errs []error
+	for _, id := range gone {
+		errs = append(errs, n.Detach(ctx, id))
+	}
+	return errors.Join(errs...)
+}
+
+// rebuild makes the packet filter for what is attached and runs, and returns what is attached and does not. Nothing is
+// detached meanwhile: its rules would come back.
+func (n *Network) rebuild(running map[string]sandbox.Network) (gone []string, _ error) {
 	n.mu.Lock()
-	var gone []string
+	defer n.mu.Unlock()
 	var keep []attachment
 	for id, index := range n.attached {
 		if policy, ok := running[id]; ok {
@@ -174,13 +188,5 @@ func (n *Network) Restore(ctx context.Context, running map[string]sandbox.Networ
 			gone = append(gone, id)
 		}
 	}
-	n.mu.Unlock()
-	if err := n.filter.rebuild(keep); err != nil {
-		return fmt.Errorf("make the packet filter: %w", err)
-	}
-	var errs []error
-	for _, id := range gone {
-		errs = append(errs, n.Detach(ctx, id))
-	}
-	return errors.Join(errs...)
+	return gone, n.filter.rebuild(keep)
 }
