@@ -16,7 +16,7 @@ import (
 // undone, what is gone is recorded as lost, and what has no record or no use any more is removed. Call it once, before
 // serving. Nothing is undone when it fails: the next start does it all again, and finds done what was.
 func (c *Controller) Reconcile(ctx context.Context) error {
-	failed, _ := runSteps(ctx, []step{
+	failed, _ := c.work("reconcile", "").run(ctx, []step{
 		{name: "comparing boot ids", do: c.askBoot},
 		{name: "adopting sandboxes", do: c.adoptAll},
 		{name: "noting boot id", do: c.noteBoot},
@@ -55,7 +55,7 @@ func (c *Controller) adopt(ctx context.Context, sb sandbox.Sandbox) error {
 		c: c, s: newLive(sb), sb: sb,
 		logger: c.Logger.With(zap.String(logging.KeySandbox, sb.ID), zap.String(logging.KeyTeam, sb.Team)),
 	}
-	failed, _ := runSteps(ctx, []step{
+	failed, _ := c.work("adopt", sb.ID).run(ctx, []step{
 		{name: "looking for its agent", done: a.halfMade, do: a.find},
 		{name: "taking it up", do: a.takeUp},
 	})
@@ -82,7 +82,7 @@ func (a *adoption) takeUp(ctx context.Context) error {
 			{name: "keeping sandbox", do: a.keep},
 		}
 	}
-	failed, _ := runSteps(ctx, steps)
+	failed, _ := a.c.work("take up", a.sb.ID).run(ctx, steps)
 	return failed
 }
 

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -62,6 +64,8 @@ type Config struct {
 	NewID func() string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Tracer makes the spans of works and steps; nil: there are none.
+	Tracer trace.Tracer
 }
 
 // Controller makes, keeps and ends sandboxes.
@@ -108,6 +112,9 @@ func New(cfg Config) *Controller {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Tracer == nil {
+		cfg.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live)}
 	c.places, c.ended = newPlaces(cfg.MaxSandboxes, cfg.Quotas), newEndings()

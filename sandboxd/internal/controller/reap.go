@@ -35,6 +35,9 @@ func (c *Controller) ReapLoop(ctx context.Context) {
 func (c *Controller) Reap(ctx context.Context) error {
 	c.reaping.Lock() // two at a time would do everything twice
 	defer c.reaping.Unlock()
+	w := c.work("reap", "")
+	ctx, span := w.start(ctx, w.name)
+	defer span.End()
 	var failed []error
 	for _, s := range []step{
 		{name: "removing leftovers", do: c.removeLeftovers},
@@ -44,7 +47,7 @@ func (c *Controller) Reap(ctx context.Context) error {
 		{name: "looking after sandboxes", do: c.checkSandboxes},
 	} {
 		if s.done == nil || !s.done() {
-			failed = append(failed, s.run(ctx))
+			failed = append(failed, w.do(ctx, s))
 		}
 	}
 	return errors.Join(failed...)

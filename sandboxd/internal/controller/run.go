@@ -90,13 +90,15 @@ func (r *creation) steps() []step {
 	}
 }
 
+func (r *creation) work() work { return r.c.work("run", r.sb.ID) }
+
 // run takes a recorded sandbox through the steps to RUNNING, or removes every trace of it.
 func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 	c, s, began := r.c, r.s, time.Now()
 	logger := c.Logger.With(zap.String(logging.KeySandbox, r.sb.ID), zap.String(logging.KeyTeam, r.sb.Team))
 	defer r.wipe()
 	defer c.Images.Hold()() // until the record says what image it is made of, or there is nothing of it
-	failed, left := runSteps(ctx, r.steps())
+	failed, left := r.work().run(ctx, r.steps())
 	if left != nil {
 		logger.Error("a failed creation could not be undone; the reaper tries again", zap.Error(left))
 	}
@@ -117,7 +119,7 @@ func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 
 // fetch asks secretsd and the image store at the same time.
 func (r *creation) fetch(ctx context.Context) error {
-	return atOnce(ctx,
+	return r.work().atOnce(ctx,
 		step{name: "resolving secrets", do: r.resolve},
 		step{name: "fetching image", do: r.fetchImage},
 	)

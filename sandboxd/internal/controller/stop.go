@@ -72,7 +72,7 @@ var errLetGo = errors.New("sandboxd is stopping")
 func (k *keeper) stop() (ending, bool) {
 	order, _ := k.s.order()
 	end := ending{state: sandbox.Completed, reason: order.reason}
-	failed, _ := runSteps(context.Background(), []step{
+	failed, _ := k.c.work("stop", k.sb.ID).run(context.Background(), []step{
 		{name: "recording the stop", do: k.recordStopping},
 		{name: "asking main process to end", done: k.withoutMain, do: k.terminateMain},
 		{name: "waiting for main process", done: k.withoutMain, do: func(context.Context) error { return k.waitGrace(&end) }},
@@ -83,7 +83,7 @@ func (k *keeper) stop() (ending, bool) {
 // finish ends the sandbox, whatever the reason: an ended sandbox has nothing left on the host, and then its record says
 // so. An end is never taken back: a step that fails says so in the log, and the next is taken.
 func (k *keeper) finish(end ending) {
-	_, _ = runSteps(context.Background(), []step{
+	_, _ = k.c.work("end", k.sb.ID).run(context.Background(), []step{
 		{name: "collecting last output", do: k.awaitLog},
 		{name: "removing sandbox", do: k.remove},
 		{name: "asking why it ended", do: func(context.Context) error { end = k.explain(end); return nil }},

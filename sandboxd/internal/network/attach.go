@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -45,13 +46,16 @@ func (n *Network) attach(id string, index int, policy sandbox.Network, namespace
 	if err := n.filter.add(a); err != nil {
 		return fmt.Errorf("add it to the packet filter: %w", err)
 	}
+	faultpoint.Reach("network", "filtered")
 	p, err := n.makePair(a.link, id, a.addresses, namespace)
 	if err != nil {
 		return err
 	}
+	faultpoint.Reach("network", "link made")
 	if err := n.connectOutside(p); err != nil {
 		return err
 	}
+	faultpoint.Reach("network", "connected outside")
 	if err := n.connectInside(namespace, p); err != nil {
 		return err
 	}
@@ -68,6 +72,7 @@ func (n *Network) Detach(_ context.Context, id string) error {
 	}
 	// The link first: what the filter does not know is dropped, but there should be nothing left to drop.
 	err := n.deleteLink(n.linkName(index))
+	faultpoint.Reach("network", "link deleted")
 	if err == nil {
 		err = n.forget(id, index)
 	}

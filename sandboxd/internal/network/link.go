@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 )
 
 const maxListTries = 100
@@ -103,6 +104,7 @@ func (n *Network) makePair(name, id string, a addresses, namespace int) (pair, e
 		return p, fmt.Errorf("make the link %s: %w", name, err)
 	}
 	p.link = veth
+	faultpoint.Reach("network", "link without a name")
 	// An alias marks what is whole: see load.
 	if err := n.links.LinkSetAlias(veth, id); err != nil {
 		return p, fmt.Errorf("name the link %s: %w", name, err)

@@ -74,6 +74,7 @@ type creation struct {
 	files    []*os.File
 	setup    *net.UnixConn // our end
 	born     []*os.File    // what the agent will have, from descriptor 0 on
+	root     *os.File      // its root file system, mounted nowhere
 	pid      int
 	pidfd    int
 }
@@ -81,32 +82,31 @@ type creation struct {
 // run takes the steps of making a sandbox. What a step has done, undo can take back, whether the step failed half-way or a
 // later one did.
 func (c *creation) run(ctx context.Context) (*instance, error) {
-	for _, step := range []func() error{c.makeDir, c.makeCgroup, c.openFiles, c.fork} {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"directory", c.makeDir},
+		{"cgroup", c.makeCgroup},
+		{"files", c.openFiles},
+		{"fork", c.fork},
+		{"furnish", c.furnish},
+		{"gate", c.openGate},
+		{"ready", c.waitReady},
+	} {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		if err := step(); err != nil {
+		if err := spanned(ctx, step.name, step.do); err != nil {
 			return nil, err
 		}
-	}
-	root, err := c.furnish(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = c.send(root)
-	_ = unix.Close(root)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.waitReady(ctx); err != nil {
-		return nil, err
 	}
 	pidfd := c.pidfd
 	c.pidfd = -1 // the instance's from here on
 	return c.r.adopt(c.cfg.ID, pidfd)
 }
 
-func (c *creation) makeDir() error {
+func (c *creation) makeDir(context.Context) error {
 	if err := os.Mkdir(c.dir, 0o700); errors.Is(err, os.ErrExist) {
 		return exists(c.cfg.ID)
 	} else if err != nil {
@@ -137,7 +137,7 @@ func exists(id string) error {
 	return errdefs.New(errdefs.AlreadyExists, "SANDBOX_EXISTS", "there is something of a sandbox %s on this host already", id)
 }
 
-func (c *creation) makeCgroup() error {
+func (c *creation) makeCgroup(context.Context) error {
 	err := c.r.cgroups.create(c.cfg.ID, c.cfg.Limits)
 	if errors.Is(err, os.ErrExist) {
 		return exists(c.cfg.ID)
@@ -147,7 +147,7 @@ func (c *creation) makeCgroup() error {
 }
 
 // openFiles opens what the agent is born with; see handover.
-func (c *creation) openFiles() error {
+func (c *creation) openFiles(context.Context) error {
 	null, err := c.keep(os.OpenFile("/dev/null", os.O_RDWR, 0))
 	if err != nil {
 		return err
@@ -197,6 +197,9 @@ func (c *creation) closeFiles() {
 	if c.setup != nil {
 		_ = c.setup.Close()
 	}
+	if c.root != nil {
+		_ = c.root.Close()
+	}
 	if c.pidfd >= 0 {
 		_ = unix.Close(c.pidfd)
 	}
@@ -227,7 +230,7 @@ func listen(dir string) (*os.File, error) {
 }
 
 // fork starts the agent. It stops at its gate, the setup socket.
-func (c *creation) fork() error {
+func (c *creation) fork(context.Context) error {
 	files := make([]uintptr, len(c.born))
 	for i, f := range c.born {
 		files[i] = f.Fd()
@@ -252,27 +255,16 @@ func (c *creation) fork() error {
 	return nil
 }
 
-// furnish does what the agent waits for at its gate, all at once: it is recorded, and gets its network and the root, which is
-// returned.
-func (c *creation) furnish(ctx context.Context) (root int, err error) {
-	root = -1
+// furnish does what the agent waits for at its gate, all at once: it is recorded, and gets its network and the root.
+func (c *creation) furnish(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(c.writeRecord)
-	group.Go(func() error { return c.connect(ctx) })
-	group.Go(func() (err error) {
-		root, err = c.mountRoot()
-		return err
-	})
-	if err := group.Wait(); err != nil {
-		if root >= 0 {
-			_ = unix.Close(root)
-		}
-		return -1, err
-	}
-	return root, nil
+	group.Go(func() error { return spanned(ctx, "record", c.writeRecord) })
+	group.Go(func() error { return spanned(ctx, "network", c.connect) })
+	group.Go(func() error { return spanned(ctx, "root", c.mountRoot) })
+	return group.Wait()
 }
 
-func (c *creation) writeRecord() error {
+func (c *creation) writeRecord(context.Context) error {
 	start, err := startTime(c.pid)
 	if err != nil {
 		return fmt.Errorf("the agent ended at once%s", c.inItsWords())
@@ -292,22 +284,27 @@ func (c *creation) connect(ctx context.Context) error {
 	return c.cfg.Connect(ctx, namespace)
 }
 
-func (c *creation) mountRoot() (int, error) {
+func (c *creation) mountRoot(context.Context) error {
 	userNS, err := os.Open("/proc/" + strconv.Itoa(c.pid) + "/ns/user")
 	if err != nil {
-		return -1, fmt.Errorf("open the sandbox's user namespace: %w", err)
+		return fmt.Errorf("open the sandbox's user namespace: %w", err)
 	}
 	defer userNS.Close()
-	return c.r.mounter.root(c.cfg.RootFS.Layers, filepath.Join(c.dir, "fs"), int(userNS.Fd()))
+	root, err := c.r.mounter.root(c.cfg.RootFS.Layers, filepath.Join(c.dir, "fs"), int(userNS.Fd()))
+	if err != nil {
+		return err
+	}
+	c.root = os.NewFile(uintptr(root), "root")
+	return nil
 }
 
-// send opens the gate.
-func (c *creation) send(root int) error {
+// openGate lets the agent begin, with its root.
+func (c *creation) openGate(context.Context) error {
 	msg := handover.Setup{Hostname: c.cfg.Hostname, NameServer: c.cfg.NameServer}
-	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), unix.UnixRights(root), nil); err != nil {
+	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), unix.UnixRights(int(c.root.Fd())), nil); err != nil {
 		return fmt.Errorf("tell the agent to begin: %w%s", err, c.inItsWords())
 	}
-	return nil
+	return c.root.Close() // it has its own
 }
 
 func (c *creation) waitReady(ctx context.Context) error {

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 )
 
@@ -239,8 +240,11 @@ func (r *Runtime) Remove(ctx context.Context, id string) error {
 			return fmt.Errorf("remove sandbox %s: %w", id, err)
 		}
 	}
+	faultpoint.Reach(Name, "killed")
 	// Everything is tried, so that as little as possible is left.
-	if err := errors.Join(r.cgroups.remove(ctx, id), removeTree(r.path(id))); err != nil {
+	err = r.cgroups.remove(ctx, id)
+	faultpoint.Reach(Name, "cgroup removed")
+	if err := errors.Join(err, removeTree(r.path(id))); err != nil {
 		return fmt.Errorf("remove sandbox %s: %w", id, err)
 	}
 	r.ranges.free(id)
