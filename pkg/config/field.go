@@ -96,6 +96,8 @@ func (f field) typeName() string {
 		return "bool"
 	case string:
 		return "string"
+	case float64:
+		return "number"
 	}
 	if f.isMap() {
 		return "YAML map"
@@ -144,6 +146,12 @@ func (f field) set(text string) error {
 		f.value.SetBool(b)
 	case string:
 		f.value.SetString(text)
+	case float64:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%q is no number", text)
+		}
+		f.value.SetFloat(n)
 	case int, int64:
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {

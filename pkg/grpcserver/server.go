@@ -18,6 +18,8 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
+
+	"github.com/casemate/casemate/pkg/tracing"
 )
 
 // DefaultMaxMessageBytes is the largest message that is sent or received when Config says nothing: 100 MiB, what
@@ -62,6 +64,8 @@ type Config struct {
 	Limits Limits
 	// Admit is asked before every call but those of grpc.health and grpc.reflection. Nil: all are admitted.
 	Admit AdmitFunc
+	// Tracing makes a span of every call. A trace that a workload with a certificate began goes on. Nil: there are no spans.
+	Tracing *tracing.Tracing
 	// WipeValues wipes the values of secrets from messages, and from the buffers they were in, as soon as they were sent or
 	// read. Then a handler's answer must be nobody else's.
 	WipeValues bool
@@ -114,6 +118,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.TLS != nil {
 		options = append(options, grpc.Creds(limitHandshakes(credentials.NewTLS(c.TLS), c.Limits.MaxHandshakes)))
+	}
+	if h := c.Tracing.Server(func(ctx context.Context) bool { return PeerID(ctx) != "" }); h != nil {
+		options = append(options, grpc.StatsHandler(h))
 	}
 	if c.WipeValues {
 		options = append(options, wiping(newCodec(c.MaxReceiveBytes))...)

@@ -67,6 +67,11 @@ func (s *Server) CheckpointPublicKeyFile() string {
 	return notary.PublicFile(s.cfg.CheckpointKeyFile())
 }
 
+// WithTracing sends traces to an OTLP receiver.
+func WithTracing(endpoint string) Option {
+	return func(s *Server) { s.cfg.Tracing.Endpoint = endpoint }
+}
+
 // WithRetention sets how long a deleted secret can be undeleted. Without it that is 30 days.
 func WithRetention(d time.Duration) Option { return func(s *Server) { s.cfg.Retention = d } }
 

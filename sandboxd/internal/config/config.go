@@ -11,6 +11,7 @@ import (
 	"github.com/casemate/casemate/pkg/config"
 	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/tracing"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -43,6 +44,7 @@ type Config struct {
 	Network Network `yaml:"network"`
 
 	Logs Logs `yaml:"logs"`
+	Tracing tracing.Config `yaml:"tracing"`
 
 	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`
 	RetainEndedPerTeam  int           `yaml:"retain_ended_per_team" usage:"most records and logs of ended sandboxes that one team has; the oldest go first, within a minute; 0: any number"`
@@ -127,6 +129,7 @@ func Default() Config {
 		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
 		Network:            Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
 		Logs:               Logs{MaxBytes: 16 << 20, TotalBytes: 4 << 30, Rate: 8 << 20},
+		Tracing:            tracing.Config{SampleRatio: 1},
 		ShutdownGrace:      10 * time.Second,
 		RetainEndedPerTeam: 10_000,
 		MemoryLock:         harden.LockAuto,

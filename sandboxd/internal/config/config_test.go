@@ -61,7 +61,9 @@ func TestValidateNamesTheKey(t *testing.T) {
 			n := int64(-1)
 			c.TeamQuotas = map[string]daemon.TeamQuota{"red": {CPUMillis: &n}}
 		},
-		"default: must not": func(c *daemon.Config) { c.Default.Lifetime = 48 * time.Hour },
+		"default: must not":    func(c *daemon.Config) { c.Default.Lifetime = 48 * time.Hour },
+		"tracing.endpoint":     func(c *daemon.Config) { c.Tracing.Endpoint = "collector:4317" },
+		"tracing.sample_ratio": func(c *daemon.Config) { c.Tracing.SampleRatio = 1.5 },
 	} {
 		t.Run(key, func(t *testing.T) {
 			c := valid()
@@ -87,11 +89,11 @@ func TestTwoStateDirsHaveTwoCgroups(t *testing.T) {
 
 func TestEnvironmentReachesNestedKeys(t *testing.T) {
 	c := daemon.Default()
-	env := []string{"CASEMATE_SANDBOXD_SECRETSD_ADDRESS=s:1", "CASEMATE_SANDBOXD_DEFAULT_MEMORY=1GiB", "CASEMATE_SANDBOXD_MAX_LIFETIME=30h"}
+	env := []string{"CASEMATE_SANDBOXD_SECRETSD_ADDRESS=s:1", "CASEMATE_SANDBOXD_DEFAULT_MEMORY=1GiB", "CASEMATE_SANDBOXD_MAX_LIFETIME=30h", "CASEMATE_SANDBOXD_TRACING_SAMPLE_RATIO=0.5"}
 	if err := config.Load("sandboxd", &c, nil, env, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if p := c.Policy(); c.Secretsd.Address != "s:1" || p.Default.MemoryBytes != 1<<30 || p.MaxLifetime != 30*time.Hour {
+	if p := c.Policy(); c.Secretsd.Address != "s:1" || p.Default.MemoryBytes != 1<<30 || p.MaxLifetime != 30*time.Hour || c.Tracing.SampleRatio != 0.5 {
 		t.Errorf("%+v", c)
 	}
 }

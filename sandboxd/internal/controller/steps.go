@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/casemate/casemate/pkg/tracing"
 	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 )
 
@@ -106,7 +106,7 @@ func (w work) undo(ctx context.Context, done []step) error {
 func (w work) start(ctx context.Context, name string) (context.Context, trace.Span) {
 	ctx, span := w.tracer.Start(ctx, name)
 	if w.sandbox != "" && span.IsRecording() {
-		span.SetAttributes(attribute.String("casemate.sandbox", w.sandbox))
+		span.SetAttributes(tracing.KeySandbox.String(w.sandbox))
 	}
 	return ctx, span
 }

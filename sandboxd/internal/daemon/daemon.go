@@ -21,6 +21,7 @@ import (
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
 	"github.com/casemate/casemate/pkg/throttle"
+	"github.com/casemate/casemate/pkg/tracing"
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
 	"github.com/casemate/casemate/sandboxd/internal/image"
@@ -41,6 +42,7 @@ type Daemon struct {
 	cfg       config.Config
 	logger    *zap.Logger
 	registry  *prometheus.Registry
+	tracing   *tracing.Tracing // nil: off
 	core      *controller.Controller
 	listeners []listener
 	admin     net.Listener // nil: none
@@ -93,6 +95,10 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err
 	}
 	d.onClose(images.Close)
+	if d.tracing, err = tracing.Open(ctx, cfg.Tracing, "sandboxd"); err != nil {
+		return nil, err
+	}
+	d.onClose(d.tracing.Close)
 	secrets, err := d.connectSecretsd(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +115,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
 		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
 		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
-		AgentSilence: cfg.AgentSilence, Registry: d.registry,
+		AgentSilence: cfg.AgentSilence, Registry: d.registry, Tracer: d.tracing.Tracer(),
 	})
 	d.onClose(func() error { d.core.Close(); return nil })
 	if err := d.core.Reconcile(ctx); err != nil {
@@ -155,6 +161,7 @@ func (d *Daemon) connectSecretsd(ctx context.Context) (*resolve.Client, error) {
 	}
 	c, err := resolve.New(resolve.Config{
 		Address: cfg.Address, TLS: tlsConfig, Instance: instance, Timeout: cfg.Timeout, CacheTime: cfg.CacheTime,
+		Tracing: d.tracing,
 	})
 	if err != nil {
 		return nil, err

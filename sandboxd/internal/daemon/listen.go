@@ -28,7 +28,7 @@ type listener struct {
 func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
 	if d.cfg.Listen != "" {
 		err := d.listenAPI("listen", d.cfg.Listen, grpcserver.Config{
-			Logger: d.logger, Registry: d.registry, Authenticate: auth, Recheck: recheckEvery, Limits: grpcserver.DefaultLimits(),
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, Recheck: recheckEvery, Limits: grpcserver.DefaultLimits(), Tracing: d.tracing,
 		})
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func (d *Daemon) listen(auth grpcserver.AuthFunc) error {
 			return fmt.Errorf("tls: %w", err)
 		}
 		err = d.listenAPI("tls.listen", d.cfg.TLS.Listen, grpcserver.Config{
-			Logger: d.logger, Registry: d.registry, Authenticate: auth, Recheck: recheckEvery, TLS: tlsConfig, Limits: grpcserver.DefaultLimits(),
+			Logger: d.logger, Registry: d.registry, Authenticate: auth, Recheck: recheckEvery, TLS: tlsConfig, Limits: grpcserver.DefaultLimits(), Tracing: d.tracing,
 		})
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 	"github.com/casemate/casemate/pkg/grpcserver"
+	"github.com/casemate/casemate/pkg/tracing"
 )
 
 // ReasonUnavailable is the reason of an error about a secretsd that can't be reached or does not answer.
@@ -45,6 +46,8 @@ type Config struct {
 	TLS *tls.Config
 	// Timeout bounds one question; 0 means DefaultTimeout.
 	Timeout time.Duration
+	// Tracing makes a span of every question, and tells secretsd of the trace; nil: there are no spans.
+	Tracing *tracing.Tracing
 	// CacheTime is how long an answer of WhoAmI is believed; 0 means MaxCacheTime, which is also the most.
 	CacheTime time.Duration
 }
@@ -67,7 +70,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.CacheTime == 0 || cfg.CacheTime > MaxCacheTime {
 		cfg.CacheTime = MaxCacheTime
 	}
-	conn, err := grpc.NewClient(cfg.Address,
+	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(credentials.NewTLS(cfg.TLS)),
 		// A question fails at once while the last try to connect failed, and the next try comes soon.
 		grpc.WithConnectParams(grpc.ConnectParams{
@@ -81,7 +84,11 @@ func New(cfg Config) (*Client, error) {
 		grpc.WithIdleTimeout(0),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 15 * time.Second, Timeout: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
-	)
+	}
+	if h := cfg.Tracing.Client(); h != nil {
+		options = append(options, grpc.WithStatsHandler(h))
+	}
+	conn, err := grpc.NewClient(cfg.Address, options...)
 	if err != nil {
 		return nil, fmt.Errorf("secretsd at %s: %w", cfg.Address, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/casemate/casemate/pkg/harden"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/pkg/tracing"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
 	"github.com/casemate/casemate/secretsd/internal/oidc"
 	"github.com/casemate/casemate/secretsd/internal/secret"
@@ -28,14 +29,15 @@ type Config struct {
 	MemoryLock  string `yaml:"memory_lock" usage:"keeps the process's memory out of swap: auto (where the limits allow it), require or off"`
 	Audit       Audit  `yaml:"audit"`
 	// Resolvers are checked by Validate.
-	Resolvers     []string      `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
-	Retention     time.Duration `yaml:"deleted_secret_retention" usage:"how long a deleted secret can be undeleted before it is erased for good; 0: it is erased at once"`
-	KeyRetention  time.Duration `yaml:"ended_key_retention" usage:"how long the record of an API key stays in lists after it was revoked or has expired, at least an hour; the audit log keeps its id; 0: for ever"`
-	OIDC          OIDC          `yaml:"oidc"`
-	Guesses       Guesses       `yaml:"failed_attempts"`
-	LogLevel      string        `yaml:"log_level" usage:"debug, info, warn or error"`
-	LogFormat     string        `yaml:"log_format" usage:"json (one object a line) or console (for people)"`
-	ShutdownGrace time.Duration `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
+	Resolvers     []string       `yaml:"resolvers" usage:"SPIFFE IDs of the workloads that may resolve secrets for sandboxes, proved by their client certificates; empty: none may"`
+	Retention     time.Duration  `yaml:"deleted_secret_retention" usage:"how long a deleted secret can be undeleted before it is erased for good; 0: it is erased at once"`
+	KeyRetention  time.Duration  `yaml:"ended_key_retention" usage:"how long the record of an API key stays in lists after it was revoked or has expired, at least an hour; the audit log keeps its id; 0: for ever"`
+	OIDC          OIDC           `yaml:"oidc"`
+	Guesses       Guesses        `yaml:"failed_attempts"`
+	Tracing       tracing.Config `yaml:"tracing"`
+	LogLevel      string         `yaml:"log_level" usage:"debug, info, warn or error"`
+	LogFormat     string         `yaml:"log_format" usage:"json (one object a line) or console (for people)"`
+	ShutdownGrace time.Duration  `yaml:"shutdown_grace" usage:"how long running calls may take to finish after a stop was asked for; 0: they are cut off"`
 }
 
 // TLS says where the certificates of the API's listener come from: PEM files, which are read again when they change, or a SPIFFE
@@ -71,6 +73,7 @@ func Default() Config {
 		Retention:     secret.DefaultRetention,
 		KeyRetention:  90 * 24 * time.Hour,
 		Guesses:       Guesses{PerMinute: 60, Burst: 60},
+		Tracing:       tracing.Config{SampleRatio: 1},
 		LogLevel:      "info",
 		LogFormat:     "json",
 		ShutdownGrace: 10 * time.Second,
@@ -86,6 +89,9 @@ func (c Config) Validate() error {
 		}
 	}
 	if err := c.TLS.validate(); err != nil {
+		return err
+	}
+	if err := c.Tracing.Validate(); err != nil {
 		return err
 	}
 	for _, address := range []struct{ key, value string }{{"listen", c.Listen}, {"admin_listen", c.AdminListen}} {

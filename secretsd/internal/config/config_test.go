@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	pkgconfig "github.com/casemate/casemate/pkg/config"
+	"github.com/casemate/casemate/pkg/tracing"
 	"github.com/casemate/casemate/secretsd/internal/config"
 )
 
@@ -46,6 +47,9 @@ failed_attempts:
   burst: 2
 oidc:
   issuers: [https://issuer.example/a]
+tracing:
+  endpoint: http://127.0.0.1:4317
+  sample_ratio: 0.25
 tls:
   cert_file: c
   key_file: k
@@ -65,7 +69,7 @@ tls:
 		ShutdownGrace: 3 * time.Second, Retention: 48 * time.Hour, Resolvers: []string{"spiffe://other.example/sandboxd"},
 		TLS: config.TLS{CertFile: "c", KeyFile: "k", CAFile: "flag"}, MemoryLock: "auto",
 		Audit: config.Default().Audit, OIDC: config.OIDC{Issuers: []string{"https://issuer.example/a"}},
-		Guesses: config.Guesses{PerMinute: 5, Burst: 2}, KeyRetention: time.Hour,
+		Guesses: config.Guesses{PerMinute: 5, Burst: 2}, KeyRetention: time.Hour, Tracing: tracing.Config{Endpoint: "http://127.0.0.1:4317", SampleRatio: 0.25},
 	}
 	want.Limits = config.Default().Limits
 	want.Limits.MaxCalls, want.Limits.Team.Writes = 7, 5

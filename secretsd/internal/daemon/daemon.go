@@ -18,6 +18,7 @@ import (
 	"github.com/casemate/casemate/pkg/grpcserver"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/pkg/mtls"
+	"github.com/casemate/casemate/pkg/tracing"
 	"github.com/casemate/casemate/secretsd/internal/audit"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/envelope"
@@ -36,6 +37,7 @@ type Daemon struct {
 	logger   *zap.Logger
 	registry *prometheus.Registry
 
+	tracing  *tracing.Tracing // nil: off
 	tls      *tls.Config
 	workload *mtls.Workload // nil: certificates are in files
 
@@ -73,7 +75,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		d.openCertificates, d.openData, d.openNotary, d.openKeys, d.bootstrap, d.makeCore, d.makeServer, d.listen,
+		d.openTracing, d.openCertificates, d.openData, d.openNotary, d.openKeys, d.bootstrap, d.makeCore, d.makeServer, d.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -81,6 +83,11 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	d.setJobs()
 	return d, nil
+}
+
+func (d *Daemon) openTracing(ctx context.Context) (err error) {
+	d.tracing, err = tracing.Open(ctx, d.cfg.Tracing, "secretsd")
+	return err
 }
 
 // openData opens the database in the data directory.
@@ -164,5 +171,6 @@ func (d *Daemon) close() error {
 	if d.workload != nil {
 		errs = append(errs, d.workload.Close())
 	}
+	errs = append(errs, d.tracing.Close())
 	return errors.Join(errs...)
 }

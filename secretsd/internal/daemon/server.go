@@ -52,7 +52,7 @@ func (d *Daemon) makeServer(context.Context) (err error) {
 		Logger: d.logger, Registry: d.registry, TLS: d.tls,
 		Authenticate: rpc.Authenticator(d.core, guesses), ConnectionAge: connectionAge, Recheck: recheckEvery,
 		Limits: d.cfg.Limits.Edge(), Admit: rpc.Admit(d.quota, time.Now),
-		MaxMessageBytes: maxMessageBytes, MaxReceiveBytes: maxReceiveBytes, WindowBytes: windowBytes, WipeValues: true,
+		MaxMessageBytes: maxMessageBytes, MaxReceiveBytes: maxReceiveBytes, WindowBytes: windowBytes, WipeValues: true, Tracing: d.tracing,
 	})
 	if err != nil {
 		return err
