@@ -20,6 +20,7 @@ func (c *Controller) Reconcile(ctx context.Context) error {
 		{name: "comparing boot ids", do: c.askBoot},
 		{name: "adopting sandboxes", do: c.adoptAll},
 		{name: "noting boot id", do: c.noteBoot},
+		{name: "recording adoptions", do: c.recordAdoptions},
 		{name: "removing leftovers", do: c.removeLeftovers},
 		{name: "restoring network", do: c.restoreNetwork},
 		{name: "removing stray logs", do: c.removeStrayLogs},
@@ -109,7 +110,8 @@ func (a *adoption) find(ctx context.Context) error {
 // forget removes the record of a sandbox that was being made. Whoever asked for it got no answer.
 func (a *adoption) forget(ctx context.Context) error {
 	a.logger.Info("undoing a creation that sandboxd's stop interrupted")
-	return a.c.Store.Delete(ctx, a.sb.ID)
+	a.c.note(a.s, sandbox.EventUndone, "", "sandboxd was stopped while it was being made")
+	return a.c.Store.Forget(ctx, a.sb, a.s.story.take()...)
 }
 
 func (a *adoption) recordLost(ctx context.Context) error {
@@ -121,7 +123,9 @@ func (a *adoption) recordLost(ctx context.Context) error {
 		sb.State, sb.Reason = sandbox.Failed, a.c.lostReason()
 	}
 	sb.EndTime = a.c.Now().UTC()
-	return a.c.Store.Update(ctx, sb)
+	a.c.note(a.s, sandbox.EventLost, "", "")
+	a.c.note(a.s, sandbox.EventEnded, "", howEnded(ending{state: sb.State, reason: sb.Reason}))
+	return a.c.update(ctx, a.s, sb)
 }
 
 func (a *adoption) openLog(context.Context) (err error) {
@@ -138,6 +142,7 @@ func (a *adoption) keep(context.Context) error {
 	a.logger.Info("sandbox runs on")
 	a.s.connect(a.instance, a.c.Now)
 	a.c.places.take(a.sb)
+	a.c.note(a.s, sandbox.EventAdopted, "", "")
 	a.c.addLive(a.s)
 	a.c.startKeeper(a.s)
 	close(a.s.settled)

@@ -38,13 +38,14 @@ func (c *Controller) claim(ctx context.Context, sb sandbox.Sandbox, digest [32]b
 func (c *Controller) tryClaim(ctx context.Context, sb sandbox.Sandbox, digest [32]byte) (*live, sandbox.Sandbox, error) {
 	s := newLive(sb)
 	c.addLive(s) // first: who finds the record must find this too
-	before, created, err := c.Store.Create(ctx, sb, digest)
+	before, created, err := c.Store.Create(ctx, sb, digest,
+		sandbox.Event{Time: sb.CreateTime, Kind: sandbox.EventCreated, Actor: sb.Creator, Detail: sb.Spec.Image})
 	if err == nil && created {
 		return s, sandbox.Sandbox{}, nil
 	}
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err()
-		c.forget(ctx, s) // the transaction may have been committed when ctx ended
+		c.forget(ctx, s, err) // the transaction may have been committed when ctx ended
 	}
 	c.dropLive(sb.ID)
 	close(s.settled)
@@ -65,12 +66,14 @@ func (c *Controller) waitSettled(ctx context.Context, id string) error {
 	}
 }
 
-// forget removes the record of a sandbox that could not be made.
-func (c *Controller) forget(ctx context.Context, s *live) {
+// forget removes the record of a sandbox that could not be made. What happened stays, with the reason.
+func (c *Controller) forget(ctx context.Context, s *live, failed error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
-	id := s.snapshot().ID
-	if err := c.Store.Delete(ctx, id); err != nil {
+	sb := s.snapshot()
+	id := sb.ID
+	c.note(s, sandbox.EventUndone, "", whyUndone(failed))
+	if err := c.Store.Forget(ctx, sb, s.story.take()...); err != nil {
 		c.Logger.Error("the record of a failed creation can't be removed", zap.String(logging.KeySandbox, id), zap.Error(err))
 	}
 	c.dropLive(id)

@@ -12,6 +12,7 @@ import (
 // explain adds to an ending what the runtime knows of it, once the sandbox is gone.
 func (k *keeper) explain(end ending) ending {
 	if k.ended().OOMKilled {
+		k.c.note(k.s, sandbox.EventOutOfMemory, "", "")
 		return end.outOfMemory(k.sb.Spec.Resources.MemoryBytes)
 	}
 	return end

@@ -30,6 +30,9 @@ type live struct {
 
 	log *mainlog.Log // set by the creation, before the state is Running; nil without a main process
 
+	// story is what happened and is not recorded yet.
+	story story
+
 	mu   sync.Mutex
 	sb   sandbox.Sandbox // as recorded
 	stop *stopOrder      // nil until somebody wants it ended

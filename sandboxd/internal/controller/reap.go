@@ -88,10 +88,12 @@ func (c *Controller) endLostRecord(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	case sb.State == sandbox.Creating:
-		err = c.Store.Delete(ctx, id)
+		err = c.Store.Forget(ctx, sb, sandbox.Event{Time: c.Now().UTC(), Kind: sandbox.EventUndone, Detail: "its undoing could not be recorded when it was time"})
 	default:
 		sb.State, sb.Reason, sb.EndTime = sandbox.Failed, "it was gone, and nobody knows how it ended", c.Now().UTC()
-		err = c.Store.Update(ctx, sb)
+		err = c.Store.Update(ctx, sb, sandbox.Event{
+			Time: sb.EndTime, Kind: sandbox.EventEnded, Detail: howEnded(ending{state: sb.State, reason: sb.Reason}),
+		})
 	}
 	if err == nil {
 		c.reaped("record", id)

@@ -9,6 +9,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // ReasonRevoked starts the reason of a sandbox that was ended because it held a revoked version, and is that of the error of
@@ -68,6 +69,7 @@ func (c *Controller) revoked(version string, ids []string) {
 			continue // it has ended, and its report is on the way
 		}
 		c.Logger.Info("ending a sandbox that holds a revoked secret", zap.String(logging.KeySandbox, id), zap.String("version", version))
+		c.note(s, sandbox.EventRevoked, "", version)
 		s.revoke(version)
 		s.orderStop(c.Now(), 0, revokedReason(version))
 	}

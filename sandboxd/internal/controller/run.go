@@ -103,7 +103,7 @@ func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 		logger.Error("a failed creation could not be undone; the reaper tries again", zap.Error(left))
 	}
 	if failed != nil {
-		c.forget(ctx, s)
+		c.forget(ctx, s, failed)
 		close(s.settled)
 		close(s.done)
 		if err := ctx.Err(); err != nil {
@@ -134,11 +134,16 @@ func (r *creation) resolve(ctx context.Context) (err error) {
 		Team: r.sb.Team, SandboxID: r.sb.ID, Refs: r.sb.Spec.Secrets,
 		Image: name, Network: r.sb.Spec.Network, Source: r.caller.Address,
 	})
+	if err == nil && len(r.values) > 0 {
+		r.c.note(r.s, sandbox.EventSecretsResolved, "", versionNames(r.values))
+	}
 	return err
 }
 
 func (r *creation) fetchImage(ctx context.Context) (err error) {
-	r.image, r.rootFS, err = r.c.Images.Ensure(ctx, r.sb.Spec.Image)
+	if r.image, r.rootFS, err = r.c.Images.Ensure(ctx, r.sb.Spec.Image); err == nil {
+		r.c.note(r.s, sandbox.EventImageReady, "", r.image.Digest)
+	}
 	return err
 }
 
@@ -214,6 +219,9 @@ func (r *creation) removeLog(context.Context) error {
 
 func (r *creation) startMain(ctx context.Context) error {
 	_, err := r.s.agent.StartMain(ctx, r.sb.Spec.Command)
+	if err == nil {
+		r.c.note(r.s, sandbox.EventMainStarted, "", "")
+	}
 	return err
 }
 
@@ -224,7 +232,8 @@ func (r *creation) recordRunning(ctx context.Context) error {
 	}
 	sb.StartTime = r.c.Now().UTC()
 	sb.ExpireTime = sb.StartTime.Add(sb.Spec.MaxLifetime)
-	if err := r.c.Store.Update(ctx, sb); err != nil {
+	r.c.note(r.s, sandbox.EventRunning, "", "")
+	if err := r.c.update(ctx, r.s, sb); err != nil {
 		return err
 	}
 	r.sb = sb

@@ -26,6 +26,7 @@ func (c *Controller) Stop(ctx context.Context, caller identity.Caller, ref Ref, 
 	} else if err := sandbox.CheckGrace("grace_period", *grace); err != nil {
 		return sandbox.Sandbox{}, err
 	}
+	c.note(s, sandbox.EventStopOrdered, caller.UserID, "grace "+grace.String())
 	if err := c.stopAndWait(ctx, s, *grace, "stopped by "+caller.UserID); err != nil {
 		return sandbox.Sandbox{}, err
 	}
@@ -104,6 +105,7 @@ func (k *keeper) recordStopping(context.Context) error {
 	}
 	order, _ := k.s.order()
 	sb.Reason = order.reason
+	k.c.note(k.s, sandbox.EventStopping, "", order.reason)
 	if err := k.update(sb); err != nil {
 		k.logger.Error("stopping sandbox can't be recorded; it is stopped all the same", zap.Error(err))
 		return nil
@@ -207,6 +209,7 @@ func (k *keeper) recordEnd(end ending) {
 		return
 	}
 	sb.Reason, sb.ExitCode, sb.EndTime = end.reason, end.exitCode, k.c.Now().UTC()
+	k.c.note(k.s, sandbox.EventEnded, "", howEnded(end))
 	for {
 		err := k.update(sb)
 		if err == nil {
@@ -225,5 +228,5 @@ func (k *keeper) recordEnd(end ending) {
 func (k *keeper) update(sb sandbox.Sandbox) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	return k.c.Store.Update(ctx, sb)
+	return k.c.update(ctx, k.s, sb)
 }

@@ -115,19 +115,31 @@ func parsePageToken(token string) (int64, error) {
 }
 
 // PruneEnded removes the records of sandboxes that ended before t, and of those that a team has beyond the last perTeam that ended, 0
-// for any number, and returns their ids.
-func (s *Store) PruneEnded(ctx context.Context, t time.Time, perTeam int) ([]string, error) {
+// for any number, and returns their ids. Their events go too, and those of creations that failed before t.
+func (s *Store) PruneEnded(ctx context.Context, t time.Time, perTeam int) (ids []string, _ error) {
 	old, err := s.oldRecords(ctx, t, perTeam)
-	if err != nil || old == "[]" {
+	if err != nil {
 		return nil, err
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	rows, err := s.db.QueryContext(ctx, `DELETE FROM sandboxes WHERE seq IN (SELECT value FROM json_each(?)) RETURNING id`, old)
-	if err != nil {
-		return nil, fmt.Errorf("removing old records: %w", err)
+	stories, err := s.oldStories(ctx, t)
+	if err != nil || old == "[]" && stories == "[]" {
+		return nil, err
 	}
-	return scanIDs(rows)
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `DELETE FROM sandboxes WHERE seq IN (SELECT value FROM json_each(?)) RETURNING id`, old)
+		if err != nil {
+			return fmt.Errorf("removing old records: %w", err)
+		}
+		if ids, err = scanIDs(rows); err != nil {
+			return err
+		}
+		removed, err := encodeNames(ids)
+		if err != nil {
+			return err
+		}
+		return deleteStories(ctx, tx, removed, stories)
+	})
+	return ids, err
 }
 
 // oldRecords returns the records that PruneEnded is to remove, a JSON array of their seq. Looking for them keeps no writer waiting,

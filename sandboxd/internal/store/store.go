@@ -63,8 +63,8 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Create records a new sandbox. When sb has a RequestID that its creator used in its team before, nothing is recorded and
 // that sandbox is returned with created false; when digest, the SHA-256 of the request, differs from the one recorded
-// then, the error is AlreadyExists (REQUEST_ID_CONFLICT).
-func (s *Store) Create(ctx context.Context, sb sandbox.Sandbox, digest [32]byte) (_ sandbox.Sandbox, created bool, _ error) {
+// then, the error is AlreadyExists (REQUEST_ID_CONFLICT). The events are recorded with it.
+func (s *Store) Create(ctx context.Context, sb sandbox.Sandbox, digest [32]byte, events ...sandbox.Event) (_ sandbox.Sandbox, created bool, _ error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	tx, err := s.db.BeginTx(ctx, nil)
@@ -88,6 +88,9 @@ func (s *Store) Create(ctx context.Context, sb sandbox.Sandbox, digest [32]byte)
 		if err != nil {
 			return sandbox.Sandbox{}, false, fmt.Errorf("recording request id: %w", err)
 		}
+	}
+	if err := appendEvents(ctx, tx, sb, events); err != nil {
+		return sandbox.Sandbox{}, false, err
 	}
 	if err := tx.Commit(); err != nil {
 		return sandbox.Sandbox{}, false, fmt.Errorf("recording sandbox: %w", err)
@@ -123,11 +126,14 @@ func deref(sb *sandbox.Sandbox) sandbox.Sandbox {
 
 // Update writes what changes in a sandbox's life: the spec, where the image fills in what it left open, state, reason,
 // exit code, times, image digest, secret versions and whom it is private to. A move that the table of states does not have is
-// refused with an error, and nothing is written.
-func (s *Store) Update(ctx context.Context, sb sandbox.Sandbox) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return update(ctx, s.db, sb)
+// refused with an error, and nothing is written. The events are recorded with it.
+func (s *Store) Update(ctx context.Context, sb sandbox.Sandbox, events ...sandbox.Event) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if err := update(ctx, tx, sb); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, sb, events)
+	})
 }
 
 // Get returns a sandbox. The error is NotFound (SANDBOX_NOT_FOUND) where there is no record.
@@ -144,12 +150,14 @@ func (s *Store) Active(ctx context.Context) ([]sandbox.Sandbox, error) {
 	return scanAll(rows)
 }
 
-// Delete removes a sandbox's record. One that is not there is no error.
+// Delete removes a sandbox's record and its events. One that is not there is no error.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM sandboxes WHERE id = ?`, id); err != nil {
-		return fmt.Errorf("deleting record: %w", err)
-	}
-	return nil
+	return s.write(ctx, func(tx *sql.Tx) error {
+		for _, query := range []string{`DELETE FROM sandboxes WHERE id = ?`, `DELETE FROM sandbox_events WHERE sandbox_id = ?`} {
+			if _, err := tx.ExecContext(ctx, query, id); err != nil {
+				return fmt.Errorf("deleting record: %w", err)
+			}
+		}
+		return nil
+	})
 }

@@ -15,6 +15,7 @@ import (
 var perSandbox = []string{
 	`SELECT 'sandboxes ' || id || ' ' || state FROM sandboxes`,
 	`SELECT 'requests ' || sandbox_id || ' ' || request_id FROM requests`,
+	`SELECT DISTINCT 'sandbox_events ' || sandbox_id FROM sandbox_events`,
 }
 
 // records are read beside a sandboxd that runs; SQLite lets that be.
