@@ -464,6 +464,8 @@ func (j *journey) everySandboxRPC() {
 		Name: j.sandbox, Expiration: &sandboxv1.ExtendSandboxRequest_Ttl{Ttl: durationpb.New(time.Hour)},
 	})
 	j.ok("ExtendSandbox", err)
+	_, err = c.ListSandboxEvents(ctx, &sandboxv1.ListSandboxEventsRequest{Parent: "teams/-/sandboxes/-"})
+	j.ok("ListSandboxEvents", err)
 	_, err = c.Exec(ctx, &sandboxv1.ExecRequest{Name: j.sandbox, Spec: &sandboxv1.ExecSpec{Command: []string{"no-such-command"}}})
 	j.ok("Exec of a missing command", err)
 	_, err = c.Exec(ctx, &sandboxv1.ExecRequest{Name: j.sandbox, Spec: &sandboxv1.ExecSpec{Command: []string{"true"}, Environment: map[string]string{"HF_TOKEN": "x"}}})

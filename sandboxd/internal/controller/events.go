@@ -107,17 +107,19 @@ type EventsRequest struct {
 	After int64
 	// PageSize is the most to return: 0 means 100, above 1000 means 1000.
 	PageSize int
+	// PageToken is what the page before was returned with; empty for the first.
+	PageToken string
 }
 
-// Events returns events, and whether there are more. They tell no more than Get does, so the whole team may see those of a
+// Events returns events, and the token of the next page, empty on the last. They tell no more than Get does, so the whole team may see those of a
 // private sandbox. Events of a sandbox that could not be made are kept as long as records of ended ones. The error is
 // NotFound (SANDBOX_NOT_FOUND).
-func (c *Controller) Events(ctx context.Context, caller identity.Caller, req EventsRequest) ([]sandbox.Event, bool, error) {
+func (c *Controller) Events(ctx context.Context, caller identity.Caller, req EventsRequest) ([]sandbox.Event, string, error) {
 	team, err := c.eventTeam(ctx, caller, req.Ref)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
-	return c.Store.Events(ctx, store.EventFilter{Team: team, SandboxID: req.Ref.ID, After: req.After, Limit: pageSize(req.PageSize)})
+	return c.Store.Events(ctx, store.EventFilter{Team: team, SandboxID: req.Ref.ID, After: req.After, Limit: pageSize(req.PageSize), PageToken: req.PageToken})
 }
 
 func (c *Controller) eventTeam(ctx context.Context, caller identity.Caller, ref Ref) (string, error) {

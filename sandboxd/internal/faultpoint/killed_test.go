@@ -126,7 +126,7 @@ var stopping = scenario{
 		if err != nil {
 			t.Fatal(err)
 		}
-		if sb := resp.GetSandbox(); sb.GetState() != sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED || sb.GetReason() != "stopped" {
+		if sb := resp.GetSandbox(); sb.GetState() != sandboxv1.SandboxState_SANDBOX_STATE_COMPLETED || sb.GetReason() != "stopped by ada" {
 			t.Errorf("it ended so: %v", sb)
 		}
 		h.remove(t, resp.GetSandbox())
@@ -175,7 +175,7 @@ var starting = scenario{
 			h.remove(t, sb)
 		}
 		want := map[string]string{
-			"SANDBOX_STATE_COMPLETED": "stopped",
+			"SANDBOX_STATE_COMPLETED": "stopped by ada",
 			"SANDBOX_STATE_FAILED":    "lost while sandboxd was down",
 		}
 		if diff := cmp.Diff(want, states); diff != "" {

@@ -26,7 +26,8 @@ const (
 type Event struct {
 	// Sequence orders the events of a sandboxd; 0 until it is recorded.
 	Sequence  int64
-	SandboxID string // filled in by the store
+	SandboxID string // filled in by the store, and Team
+	Team      string
 	Time      time.Time
 	Kind      EventKind
 	Actor     string // user id; empty: sandboxd itself

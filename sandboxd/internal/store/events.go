@@ -84,14 +84,24 @@ type EventFilter struct {
 	After int64
 	// Limit is the most to return, positive.
 	Limit int
+	// PageToken is what Events returned before; empty for the start.
+	PageToken string
 }
 
-// Events returns events, the oldest first, and whether there are more.
-func (s *Store) Events(ctx context.Context, f EventFilter) (events []sandbox.Event, more bool, _ error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT seq, sandbox_id, time, kind, actor, detail FROM sandbox_events
+// Events returns events, the oldest first, and the token of the next page, empty on the last. The error for a token that
+// Events did not make is InvalidArgument.
+func (s *Store) Events(ctx context.Context, f EventFilter) (events []sandbox.Event, next string, _ error) {
+	if f.PageToken != "" {
+		last, err := parsePageToken(f.PageToken)
+		if err != nil {
+			return nil, "", err
+		}
+		f.After = max(f.After, last)
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT seq, sandbox_id, team, time, kind, actor, detail FROM sandbox_events
 		WHERE team = ?1 AND (?2 = '' OR sandbox_id = ?2) AND seq > ?3 ORDER BY seq LIMIT ?4`, f.Team, f.SandboxID, f.After, f.Limit+1)
 	if err != nil {
-		return nil, false, fmt.Errorf("listing events: %w", err)
+		return nil, "", fmt.Errorf("listing events: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -100,19 +110,19 @@ func (s *Store) Events(ctx context.Context, f EventFilter) (events []sandbox.Eve
 			at   int64
 			kind string
 		)
-		if err := rows.Scan(&e.Sequence, &e.SandboxID, &at, &kind, &e.Actor, &e.Detail); err != nil {
-			return nil, false, fmt.Errorf("listing events: %w", err)
+		if err := rows.Scan(&e.Sequence, &e.SandboxID, &e.Team, &at, &kind, &e.Actor, &e.Detail); err != nil {
+			return nil, "", fmt.Errorf("listing events: %w", err)
 		}
 		e.Time, e.Kind = time.Unix(0, at).UTC(), sandbox.EventKind(kind)
 		events = append(events, e)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, false, fmt.Errorf("listing events: %w", err)
+		return nil, "", fmt.Errorf("listing events: %w", err)
 	}
 	if len(events) > f.Limit {
-		return events[:f.Limit], true, nil
+		return events[:f.Limit], formatPageToken(events[f.Limit-1].Sequence), nil
 	}
-	return events, false, nil
+	return events, "", nil
 }
 
 // EventTeam returns the team of a sandbox that has events, whether it has a record or not; empty where there are none.

@@ -1543,9 +1543,7 @@ type StreamLogsRequest struct {
 	// Only the last so many lines; 0 means all that is kept.
 	TailLines int32 `protobuf:"varint,3,opt,name=tail_lines,json=tailLines,proto3" json:"tail_lines,omitempty"`
 	// Only what was written at or after this time.
-	SinceTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
-	// Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
-	Offset        uint64 `protobuf:"varint,10,opt,name=offset,proto3" json:"offset,omitempty"`
+	SinceTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1608,13 +1606,6 @@ func (x *StreamLogsRequest) GetSinceTime() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *StreamLogsRequest) GetOffset() uint64 {
-	if x != nil {
-		return x.Offset
-	}
-	return 0
-}
-
 // StreamLogsResponse is one piece of the log.
 type StreamLogsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1622,13 +1613,8 @@ type StreamLogsResponse struct {
 	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	// Which stream they were written to.
 	Stream LogStream `protobuf:"varint,2,opt,name=stream,proto3,enum=casemate.sandbox.v1.LogStream" json:"stream,omitempty"`
-	// When the sandbox's agent received them.
-	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
-	// The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
-	NextOffset uint64 `protobuf:"varint,10,opt,name=next_offset,json=nextOffset,proto3" json:"next_offset,omitempty"`
-	// So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
-	// be kept since sandboxd was away or its disk was full.
-	LostBytes     uint64 `protobuf:"varint,11,opt,name=lost_bytes,json=lostBytes,proto3" json:"lost_bytes,omitempty"`
+	// When sandboxd received them.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1682,20 +1668,6 @@ func (x *StreamLogsResponse) GetTime() *timestamppb.Timestamp {
 		return x.Time
 	}
 	return nil
-}
-
-func (x *StreamLogsResponse) GetNextOffset() uint64 {
-	if x != nil {
-		return x.NextOffset
-	}
-	return 0
-}
-
-func (x *StreamLogsResponse) GetLostBytes() uint64 {
-	if x != nil {
-		return x.LostBytes
-	}
-	return 0
 }
 
 // ImportImageRequest is one message of an image upload.
@@ -1991,7 +1963,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2077,25 +2049,18 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04path\x12\x1d\n" +
 	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x12\x1c\n" +
 	"\x04mode\x18\x04 \x01(\rB\b\xbaH\x05*\x03\x18\xff\x03R\x04mode\"\x13\n" +
-	"\x11WriteFileResponse\"\xc3\x01\n" +
+	"\x11WriteFileResponse\"\xab\x01\n" +
 	"\x11StreamLogsRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x16\n" +
 	"\x06follow\x18\x02 \x01(\bR\x06follow\x12&\n" +
 	"\n" +
 	"tail_lines\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\ttailLines\x129\n" +
 	"\n" +
-	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12\x16\n" +
-	"\x06offset\x18\n" +
-	" \x01(\x04R\x06offset\"\xd5\x01\n" +
+	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\"\x95\x01\n" +
 	"\x12StreamLogsResponse\x12\x17\n" +
 	"\x04data\x18\x01 \x01(\fB\x03\x80\x01\x01R\x04data\x126\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1e.casemate.sandbox.v1.LogStreamR\x06stream\x12.\n" +
-	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1f\n" +
-	"\vnext_offset\x18\n" +
-	" \x01(\x04R\n" +
-	"nextOffset\x12\x1d\n" +
-	"\n" +
-	"lost_bytes\x18\v \x01(\x04R\tlostBytes\"}\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"}\n" +
 	"\x12ImportImageRequest\x12F\n" +
 	"\bmetadata\x18\x01 \x01(\v2(.casemate.sandbox.v1.ImportImageMetadataH\x00R\bmetadata\x12\x14\n" +
 	"\x04data\x18\x02 \x01(\fH\x00R\x04dataB\t\n" +
@@ -2110,7 +2075,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xef\x10\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x82\x11\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2120,7 +2085,8 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\vStopSandbox\x12'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12f\n" +
 	"\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12f\n" +
 	"\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n" +
-	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12K\n" +
+	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12r\n" +
+	"\x11ListSandboxEvents\x12-.casemate.sandbox.v1.ListSandboxEventsRequest\x1a..casemate.sandbox.v1.ListSandboxEventsResponse\x12K\n" +
 	"\x04Exec\x12 .casemate.sandbox.v1.ExecRequest\x1a!.casemate.sandbox.v1.ExecResponse\x12a\n" +
 	"\n" +
 	"StreamExec\x12&.casemate.sandbox.v1.StreamExecRequest\x1a'.casemate.sandbox.v1.StreamExecResponse(\x010\x01\x12W\n" +
@@ -2134,8 +2100,6 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\bMoveFile\x12$.casemate.sandbox.v1.MoveFileRequest\x1a%.casemate.sandbox.v1.MoveFileResponse\x12n\n" +
 	"\x0fDownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n" +
 	"\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n" +
-	"\n" +
-	"WatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12_\n" +
 	"\n" +
 	"StreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12b\n" +
 	"\vImportImage\x12'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n" +
@@ -2157,63 +2121,63 @@ func file_casemate_sandbox_v1_sandbox_service_proto_rawDescGZIP() []byte {
 
 var file_casemate_sandbox_v1_sandbox_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
-	(*RunSandboxRequest)(nil),       // 0: casemate.sandbox.v1.RunSandboxRequest
-	(*RunSandboxResponse)(nil),      // 1: casemate.sandbox.v1.RunSandboxResponse
-	(*GetSandboxRequest)(nil),       // 2: casemate.sandbox.v1.GetSandboxRequest
-	(*GetSandboxResponse)(nil),      // 3: casemate.sandbox.v1.GetSandboxResponse
-	(*ListSandboxesRequest)(nil),    // 4: casemate.sandbox.v1.ListSandboxesRequest
-	(*ListSandboxesResponse)(nil),   // 5: casemate.sandbox.v1.ListSandboxesResponse
-	(*StopSandboxRequest)(nil),      // 6: casemate.sandbox.v1.StopSandboxRequest
-	(*StopSandboxResponse)(nil),     // 7: casemate.sandbox.v1.StopSandboxResponse
-	(*DeleteSandboxRequest)(nil),    // 8: casemate.sandbox.v1.DeleteSandboxRequest
-	(*DeleteSandboxResponse)(nil),   // 9: casemate.sandbox.v1.DeleteSandboxResponse
-	(*WaitSandboxRequest)(nil),      // 10: casemate.sandbox.v1.WaitSandboxRequest
-	(*WaitSandboxResponse)(nil),     // 11: casemate.sandbox.v1.WaitSandboxResponse
-	(*ExecRequest)(nil),             // 12: casemate.sandbox.v1.ExecRequest
-	(*ExecResponse)(nil),            // 13: casemate.sandbox.v1.ExecResponse
-	(*StreamExecRequest)(nil),       // 14: casemate.sandbox.v1.StreamExecRequest
-	(*StreamExecStart)(nil),         // 15: casemate.sandbox.v1.StreamExecStart
-	(*CloseStdin)(nil),              // 16: casemate.sandbox.v1.CloseStdin
-	(*TerminalSize)(nil),            // 17: casemate.sandbox.v1.TerminalSize
-	(*StreamExecResponse)(nil),      // 18: casemate.sandbox.v1.StreamExecResponse
-	(*ExecStarted)(nil),             // 19: casemate.sandbox.v1.ExecStarted
-	(*ExecExit)(nil),                // 20: casemate.sandbox.v1.ExecExit
-	(*ReadFileRequest)(nil),         // 21: casemate.sandbox.v1.ReadFileRequest
-	(*ReadFileResponse)(nil),        // 22: casemate.sandbox.v1.ReadFileResponse
-	(*WriteFileRequest)(nil),        // 23: casemate.sandbox.v1.WriteFileRequest
-	(*WriteFileResponse)(nil),       // 24: casemate.sandbox.v1.WriteFileResponse
-	(*StreamLogsRequest)(nil),       // 25: casemate.sandbox.v1.StreamLogsRequest
-	(*StreamLogsResponse)(nil),      // 26: casemate.sandbox.v1.StreamLogsResponse
-	(*ImportImageRequest)(nil),      // 27: casemate.sandbox.v1.ImportImageRequest
-	(*ImportImageMetadata)(nil),     // 28: casemate.sandbox.v1.ImportImageMetadata
-	(*ImportImageResponse)(nil),     // 29: casemate.sandbox.v1.ImportImageResponse
-	(*ListImagesRequest)(nil),       // 30: casemate.sandbox.v1.ListImagesRequest
-	(*ListImagesResponse)(nil),      // 31: casemate.sandbox.v1.ListImagesResponse
-	(*SandboxSpec)(nil),             // 32: casemate.sandbox.v1.SandboxSpec
-	(*Sandbox)(nil),                 // 33: casemate.sandbox.v1.Sandbox
-	(*durationpb.Duration)(nil),     // 34: google.protobuf.Duration
-	(*ExecSpec)(nil),                // 35: casemate.sandbox.v1.ExecSpec
-	(*timestamppb.Timestamp)(nil),   // 36: google.protobuf.Timestamp
-	(LogStream)(0),                  // 37: casemate.sandbox.v1.LogStream
-	(*Image)(nil),                   // 38: casemate.sandbox.v1.Image
-	(*ExtendSandboxRequest)(nil),    // 39: casemate.sandbox.v1.ExtendSandboxRequest
-	(*StatFileRequest)(nil),         // 40: casemate.sandbox.v1.StatFileRequest
-	(*ListDirectoryRequest)(nil),    // 41: casemate.sandbox.v1.ListDirectoryRequest
-	(*MakeDirectoryRequest)(nil),    // 42: casemate.sandbox.v1.MakeDirectoryRequest
-	(*RemoveFileRequest)(nil),       // 43: casemate.sandbox.v1.RemoveFileRequest
-	(*MoveFileRequest)(nil),         // 44: casemate.sandbox.v1.MoveFileRequest
-	(*DownloadArchiveRequest)(nil),  // 45: casemate.sandbox.v1.DownloadArchiveRequest
-	(*UploadArchiveRequest)(nil),    // 46: casemate.sandbox.v1.UploadArchiveRequest
-	(*WatchFilesRequest)(nil),       // 47: casemate.sandbox.v1.WatchFilesRequest
-	(*ExtendSandboxResponse)(nil),   // 48: casemate.sandbox.v1.ExtendSandboxResponse
-	(*StatFileResponse)(nil),        // 49: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),   // 50: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),   // 51: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),      // 52: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),        // 53: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil), // 54: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),   // 55: casemate.sandbox.v1.UploadArchiveResponse
-	(*WatchFilesResponse)(nil),      // 56: casemate.sandbox.v1.WatchFilesResponse
+	(*RunSandboxRequest)(nil),         // 0: casemate.sandbox.v1.RunSandboxRequest
+	(*RunSandboxResponse)(nil),        // 1: casemate.sandbox.v1.RunSandboxResponse
+	(*GetSandboxRequest)(nil),         // 2: casemate.sandbox.v1.GetSandboxRequest
+	(*GetSandboxResponse)(nil),        // 3: casemate.sandbox.v1.GetSandboxResponse
+	(*ListSandboxesRequest)(nil),      // 4: casemate.sandbox.v1.ListSandboxesRequest
+	(*ListSandboxesResponse)(nil),     // 5: casemate.sandbox.v1.ListSandboxesResponse
+	(*StopSandboxRequest)(nil),        // 6: casemate.sandbox.v1.StopSandboxRequest
+	(*StopSandboxResponse)(nil),       // 7: casemate.sandbox.v1.StopSandboxResponse
+	(*DeleteSandboxRequest)(nil),      // 8: casemate.sandbox.v1.DeleteSandboxRequest
+	(*DeleteSandboxResponse)(nil),     // 9: casemate.sandbox.v1.DeleteSandboxResponse
+	(*WaitSandboxRequest)(nil),        // 10: casemate.sandbox.v1.WaitSandboxRequest
+	(*WaitSandboxResponse)(nil),       // 11: casemate.sandbox.v1.WaitSandboxResponse
+	(*ExecRequest)(nil),               // 12: casemate.sandbox.v1.ExecRequest
+	(*ExecResponse)(nil),              // 13: casemate.sandbox.v1.ExecResponse
+	(*StreamExecRequest)(nil),         // 14: casemate.sandbox.v1.StreamExecRequest
+	(*StreamExecStart)(nil),           // 15: casemate.sandbox.v1.StreamExecStart
+	(*CloseStdin)(nil),                // 16: casemate.sandbox.v1.CloseStdin
+	(*TerminalSize)(nil),              // 17: casemate.sandbox.v1.TerminalSize
+	(*StreamExecResponse)(nil),        // 18: casemate.sandbox.v1.StreamExecResponse
+	(*ExecStarted)(nil),               // 19: casemate.sandbox.v1.ExecStarted
+	(*ExecExit)(nil),                  // 20: casemate.sandbox.v1.ExecExit
+	(*ReadFileRequest)(nil),           // 21: casemate.sandbox.v1.ReadFileRequest
+	(*ReadFileResponse)(nil),          // 22: casemate.sandbox.v1.ReadFileResponse
+	(*WriteFileRequest)(nil),          // 23: casemate.sandbox.v1.WriteFileRequest
+	(*WriteFileResponse)(nil),         // 24: casemate.sandbox.v1.WriteFileResponse
+	(*StreamLogsRequest)(nil),         // 25: casemate.sandbox.v1.StreamLogsRequest
+	(*StreamLogsResponse)(nil),        // 26: casemate.sandbox.v1.StreamLogsResponse
+	(*ImportImageRequest)(nil),        // 27: casemate.sandbox.v1.ImportImageRequest
+	(*ImportImageMetadata)(nil),       // 28: casemate.sandbox.v1.ImportImageMetadata
+	(*ImportImageResponse)(nil),       // 29: casemate.sandbox.v1.ImportImageResponse
+	(*ListImagesRequest)(nil),         // 30: casemate.sandbox.v1.ListImagesRequest
+	(*ListImagesResponse)(nil),        // 31: casemate.sandbox.v1.ListImagesResponse
+	(*SandboxSpec)(nil),               // 32: casemate.sandbox.v1.SandboxSpec
+	(*Sandbox)(nil),                   // 33: casemate.sandbox.v1.Sandbox
+	(*durationpb.Duration)(nil),       // 34: google.protobuf.Duration
+	(*ExecSpec)(nil),                  // 35: casemate.sandbox.v1.ExecSpec
+	(*timestamppb.Timestamp)(nil),     // 36: google.protobuf.Timestamp
+	(LogStream)(0),                    // 37: casemate.sandbox.v1.LogStream
+	(*Image)(nil),                     // 38: casemate.sandbox.v1.Image
+	(*ExtendSandboxRequest)(nil),      // 39: casemate.sandbox.v1.ExtendSandboxRequest
+	(*ListSandboxEventsRequest)(nil),  // 40: casemate.sandbox.v1.ListSandboxEventsRequest
+	(*StatFileRequest)(nil),           // 41: casemate.sandbox.v1.StatFileRequest
+	(*ListDirectoryRequest)(nil),      // 42: casemate.sandbox.v1.ListDirectoryRequest
+	(*MakeDirectoryRequest)(nil),      // 43: casemate.sandbox.v1.MakeDirectoryRequest
+	(*RemoveFileRequest)(nil),         // 44: casemate.sandbox.v1.RemoveFileRequest
+	(*MoveFileRequest)(nil),           // 45: casemate.sandbox.v1.MoveFileRequest
+	(*DownloadArchiveRequest)(nil),    // 46: casemate.sandbox.v1.DownloadArchiveRequest
+	(*UploadArchiveRequest)(nil),      // 47: casemate.sandbox.v1.UploadArchiveRequest
+	(*ExtendSandboxResponse)(nil),     // 48: casemate.sandbox.v1.ExtendSandboxResponse
+	(*ListSandboxEventsResponse)(nil), // 49: casemate.sandbox.v1.ListSandboxEventsResponse
+	(*StatFileResponse)(nil),          // 50: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),     // 51: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),     // 52: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),        // 53: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),          // 54: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil),   // 55: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),     // 56: casemate.sandbox.v1.UploadArchiveResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2245,18 +2209,18 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	39, // 26: casemate.sandbox.v1.SandboxService.ExtendSandbox:input_type -> casemate.sandbox.v1.ExtendSandboxRequest
 	8,  // 27: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
 	10, // 28: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
-	12, // 29: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
-	14, // 30: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
-	21, // 31: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
-	23, // 32: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
-	40, // 33: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
-	41, // 34: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
-	42, // 35: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
-	43, // 36: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
-	44, // 37: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
-	45, // 38: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
-	46, // 39: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
-	47, // 40: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
+	40, // 29: casemate.sandbox.v1.SandboxService.ListSandboxEvents:input_type -> casemate.sandbox.v1.ListSandboxEventsRequest
+	12, // 30: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
+	14, // 31: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
+	21, // 32: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
+	23, // 33: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
+	41, // 34: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
+	42, // 35: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
+	43, // 36: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
+	44, // 37: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
+	45, // 38: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
+	46, // 39: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
+	47, // 40: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
 	25, // 41: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
 	27, // 42: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
 	30, // 43: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
@@ -2267,18 +2231,18 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	48, // 48: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
 	9,  // 49: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
 	11, // 50: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	13, // 51: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 52: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	22, // 53: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 54: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	49, // 55: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	50, // 56: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	51, // 57: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	52, // 58: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	53, // 59: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	54, // 60: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	55, // 61: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
-	56, // 62: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
+	49, // 51: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
+	13, // 52: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 53: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	22, // 54: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 55: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	50, // 56: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	51, // 57: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	52, // 58: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	53, // 59: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	54, // 60: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	55, // 61: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	56, // 62: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
 	26, // 63: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
 	29, // 64: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
 	31, // 65: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
@@ -2294,10 +2258,10 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 	if File_casemate_sandbox_v1_sandbox_service_proto != nil {
 		return
 	}
+	file_casemate_sandbox_v1_events_proto_init()
 	file_casemate_sandbox_v1_files_proto_init()
 	file_casemate_sandbox_v1_lifecycle_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()
-	file_casemate_sandbox_v1_watch_proto_init()
 	file_casemate_sandbox_v1_sandbox_service_proto_msgTypes[14].OneofWrappers = []any{
 		(*StreamExecRequest_Start)(nil),
 		(*StreamExecRequest_Stdin)(nil),

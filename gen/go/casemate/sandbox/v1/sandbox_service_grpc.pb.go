@@ -22,28 +22,28 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SandboxService_RunSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/RunSandbox"
-	SandboxService_GetSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/GetSandbox"
-	SandboxService_ListSandboxes_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
-	SandboxService_StopSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/StopSandbox"
-	SandboxService_ExtendSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
-	SandboxService_DeleteSandbox_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
-	SandboxService_WaitSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
-	SandboxService_Exec_FullMethodName            = "/casemate.sandbox.v1.SandboxService/Exec"
-	SandboxService_StreamExec_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StreamExec"
-	SandboxService_ReadFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ReadFile"
-	SandboxService_WriteFile_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WriteFile"
-	SandboxService_StatFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StatFile"
-	SandboxService_ListDirectory_FullMethodName   = "/casemate.sandbox.v1.SandboxService/ListDirectory"
-	SandboxService_MakeDirectory_FullMethodName   = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
-	SandboxService_RemoveFile_FullMethodName      = "/casemate.sandbox.v1.SandboxService/RemoveFile"
-	SandboxService_MoveFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/MoveFile"
-	SandboxService_DownloadArchive_FullMethodName = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
-	SandboxService_UploadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/UploadArchive"
-	SandboxService_WatchFiles_FullMethodName      = "/casemate.sandbox.v1.SandboxService/WatchFiles"
-	SandboxService_StreamLogs_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StreamLogs"
-	SandboxService_ImportImage_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ImportImage"
-	SandboxService_ListImages_FullMethodName      = "/casemate.sandbox.v1.SandboxService/ListImages"
+	SandboxService_RunSandbox_FullMethodName        = "/casemate.sandbox.v1.SandboxService/RunSandbox"
+	SandboxService_GetSandbox_FullMethodName        = "/casemate.sandbox.v1.SandboxService/GetSandbox"
+	SandboxService_ListSandboxes_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
+	SandboxService_StopSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StopSandbox"
+	SandboxService_ExtendSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
+	SandboxService_DeleteSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
+	SandboxService_WaitSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
+	SandboxService_ListSandboxEvents_FullMethodName = "/casemate.sandbox.v1.SandboxService/ListSandboxEvents"
+	SandboxService_Exec_FullMethodName              = "/casemate.sandbox.v1.SandboxService/Exec"
+	SandboxService_StreamExec_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamExec"
+	SandboxService_ReadFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/ReadFile"
+	SandboxService_WriteFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/WriteFile"
+	SandboxService_StatFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/StatFile"
+	SandboxService_ListDirectory_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListDirectory"
+	SandboxService_MakeDirectory_FullMethodName     = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
+	SandboxService_RemoveFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/RemoveFile"
+	SandboxService_MoveFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/MoveFile"
+	SandboxService_DownloadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
+	SandboxService_UploadArchive_FullMethodName     = "/casemate.sandbox.v1.SandboxService/UploadArchive"
+	SandboxService_StreamLogs_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamLogs"
+	SandboxService_ImportImage_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ImportImage"
+	SandboxService_ListImages_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ListImages"
 )
 
 // SandboxServiceClient is the client API for SandboxService service.
@@ -90,6 +90,10 @@ type SandboxServiceClient interface {
 	DeleteSandbox(ctx context.Context, in *DeleteSandboxRequest, opts ...grpc.CallOption) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
 	WaitSandbox(ctx context.Context, in *WaitSandboxRequest, opts ...grpc.CallOption) (*WaitSandboxResponse, error)
+	// ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+	// as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+	// it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+	ListSandboxEvents(ctx context.Context, in *ListSandboxEventsRequest, opts ...grpc.CallOption) (*ListSandboxEventsResponse, error)
 	// Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
 	// passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
 	// on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
@@ -144,18 +148,8 @@ type SandboxServiceClient interface {
 	// all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
 	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
 	UploadArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse], error)
-	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
-	// read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
-	// in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
-	// watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
-	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
-	// sandboxd is about to stop.
-	WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error)
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
-	// of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
-	// long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
-	// UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
+	// values of the sandbox are masked in it.
 	StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error)
 	// ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
 	// team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
@@ -236,6 +230,16 @@ func (c *sandboxServiceClient) WaitSandbox(ctx context.Context, in *WaitSandboxR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WaitSandboxResponse)
 	err := c.cc.Invoke(ctx, SandboxService_WaitSandbox_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) ListSandboxEvents(ctx context.Context, in *ListSandboxEventsRequest, opts ...grpc.CallOption) (*ListSandboxEventsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSandboxEventsResponse)
+	err := c.cc.Invoke(ctx, SandboxService_ListSandboxEvents_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -367,28 +371,9 @@ func (c *sandboxServiceClient) UploadArchive(ctx context.Context, opts ...grpc.C
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_UploadArchiveClient = grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse]
 
-func (c *sandboxServiceClient) WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_WatchFiles_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[WatchFilesRequest, WatchFilesResponse]{ClientStream: stream}
-	if err := x.ClientStream.SendMsg(in); err != nil {
-		return nil, err
-	}
-	if err := x.ClientStream.CloseSend(); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type SandboxService_WatchFilesClient = grpc.ServerStreamingClient[WatchFilesResponse]
-
 func (c *sandboxServiceClient) StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_StreamLogs_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_StreamLogs_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -407,7 +392,7 @@ type SandboxService_StreamLogsClient = grpc.ServerStreamingClient[StreamLogsResp
 
 func (c *sandboxServiceClient) ImportImage(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportImageRequest, ImportImageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[5], SandboxService_ImportImage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_ImportImage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -472,6 +457,10 @@ type SandboxServiceServer interface {
 	DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
 	WaitSandbox(context.Context, *WaitSandboxRequest) (*WaitSandboxResponse, error)
+	// ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+	// as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+	// it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+	ListSandboxEvents(context.Context, *ListSandboxEventsRequest) (*ListSandboxEventsResponse, error)
 	// Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
 	// passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
 	// on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
@@ -526,18 +515,8 @@ type SandboxServiceServer interface {
 	// all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
 	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
 	UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error
-	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
-	// read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
-	// in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
-	// watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
-	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
-	// sandboxd is about to stop.
-	WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
-	// of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
-	// long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
-	// UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
+	// values of the sandbox are masked in it.
 	StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error
 	// ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
 	// team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
@@ -575,6 +554,9 @@ func (UnimplementedSandboxServiceServer) DeleteSandbox(context.Context, *DeleteS
 func (UnimplementedSandboxServiceServer) WaitSandbox(context.Context, *WaitSandboxRequest) (*WaitSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WaitSandbox not implemented")
 }
+func (UnimplementedSandboxServiceServer) ListSandboxEvents(context.Context, *ListSandboxEventsRequest) (*ListSandboxEventsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSandboxEvents not implemented")
+}
 func (UnimplementedSandboxServiceServer) Exec(context.Context, *ExecRequest) (*ExecResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Exec not implemented")
 }
@@ -607,9 +589,6 @@ func (UnimplementedSandboxServiceServer) DownloadArchive(*DownloadArchiveRequest
 }
 func (UnimplementedSandboxServiceServer) UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error {
 	return status.Error(codes.Unimplemented, "method UploadArchive not implemented")
-}
-func (UnimplementedSandboxServiceServer) WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error {
-	return status.Error(codes.Unimplemented, "method WatchFiles not implemented")
 }
 func (UnimplementedSandboxServiceServer) StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamLogs not implemented")
@@ -763,6 +742,24 @@ func _SandboxService_WaitSandbox_Handler(srv interface{}, ctx context.Context, d
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SandboxServiceServer).WaitSandbox(ctx, req.(*WaitSandboxRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_ListSandboxEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSandboxEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).ListSandboxEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_ListSandboxEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).ListSandboxEvents(ctx, req.(*ListSandboxEventsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -936,17 +933,6 @@ func _SandboxService_UploadArchive_Handler(srv interface{}, stream grpc.ServerSt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_UploadArchiveServer = grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]
 
-func _SandboxService_WatchFiles_Handler(srv interface{}, stream grpc.ServerStream) error {
-	m := new(WatchFilesRequest)
-	if err := stream.RecvMsg(m); err != nil {
-		return err
-	}
-	return srv.(SandboxServiceServer).WatchFiles(m, &grpc.GenericServerStream[WatchFilesRequest, WatchFilesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type SandboxService_WatchFilesServer = grpc.ServerStreamingServer[WatchFilesResponse]
-
 func _SandboxService_StreamLogs_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(StreamLogsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -1019,6 +1005,10 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SandboxService_WaitSandbox_Handler,
 		},
 		{
+			MethodName: "ListSandboxEvents",
+			Handler:    _SandboxService_ListSandboxEvents_Handler,
+		},
+		{
 			MethodName: "Exec",
 			Handler:    _SandboxService_Exec_Handler,
 		},
@@ -1071,11 +1061,6 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "UploadArchive",
 			Handler:       _SandboxService_UploadArchive_Handler,
 			ClientStreams: true,
-		},
-		{
-			StreamName:    "WatchFiles",
-			Handler:       _SandboxService_WatchFiles_Handler,
-			ServerStreams: true,
 		},
 		{
 			StreamName:    "StreamLogs",

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from casemate.sandbox.v1 import events_pb2 as casemate_dot_sandbox_dot_v1_dot_events__pb2
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
@@ -82,6 +83,11 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/WaitSandbox',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WaitSandboxRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WaitSandboxResponse.FromString,
+                _registered_method=True)
+        self.ListSandboxEvents = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/ListSandboxEvents',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_events__pb2.ListSandboxEventsRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_events__pb2.ListSandboxEventsResponse.FromString,
                 _registered_method=True)
         self.Exec = channel.unary_unary(
                 '/casemate.sandbox.v1.SandboxService/Exec',
@@ -232,6 +238,15 @@ class SandboxServiceServicer(object):
 
     def WaitSandbox(self, request, context):
         """WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSandboxEvents(self, request, context):
+        """ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+        as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+        it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -421,6 +436,11 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.WaitSandbox,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WaitSandboxRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WaitSandboxResponse.SerializeToString,
+            ),
+            'ListSandboxEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSandboxEvents,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_events__pb2.ListSandboxEventsRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_events__pb2.ListSandboxEventsResponse.SerializeToString,
             ),
             'Exec': grpc.unary_unary_rpc_method_handler(
                     servicer.Exec,
@@ -698,6 +718,33 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/WaitSandbox',
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WaitSandboxRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.WaitSandboxResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSandboxEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/ListSandboxEvents',
+            casemate_dot_sandbox_dot_v1_dot_events__pb2.ListSandboxEventsRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_events__pb2.ListSandboxEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

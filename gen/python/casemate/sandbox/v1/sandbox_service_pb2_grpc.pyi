@@ -5,6 +5,7 @@ Package casemate.sandbox.v1 is the native API of sandboxd: isolated sandboxes wi
 environment, exec, files and logs.
 """
 
+from casemate.sandbox.v1 import events_pb2 as _events_pb2
 from casemate.sandbox.v1 import files_pb2 as _files_pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as _lifecycle_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
@@ -81,6 +82,11 @@ class SandboxServiceStub:
     """DeleteSandbox ends a sandbox at once and removes its record and logs."""
     WaitSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.WaitSandboxRequest, _sandbox_service_pb2.WaitSandboxResponse]
     """WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then."""
+    ListSandboxEvents: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListSandboxEventsRequest, _events_pb2.ListSandboxEventsResponse]
+    """ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+    as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+    it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+    """
     Exec: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ExecRequest, _sandbox_service_pb2.ExecResponse]
     """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
     passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
@@ -216,6 +222,11 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     """DeleteSandbox ends a sandbox at once and removes its record and logs."""
     WaitSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.WaitSandboxRequest, _sandbox_service_pb2.WaitSandboxResponse]  # type: ignore[assignment]
     """WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then."""
+    ListSandboxEvents: _aio.UnaryUnaryMultiCallable[_events_pb2.ListSandboxEventsRequest, _events_pb2.ListSandboxEventsResponse]  # type: ignore[assignment]
+    """ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+    as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+    it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+    """
     Exec: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ExecRequest, _sandbox_service_pb2.ExecResponse]  # type: ignore[assignment]
     """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
     passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
@@ -390,6 +401,17 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sandbox_service_pb2.WaitSandboxResponse, _abc.Awaitable[_sandbox_service_pb2.WaitSandboxResponse]]:
         """WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then."""
+
+    @_abc_1.abstractmethod
+    def ListSandboxEvents(
+        self,
+        request: _events_pb2.ListSandboxEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_events_pb2.ListSandboxEventsResponse, _abc.Awaitable[_events_pb2.ListSandboxEventsResponse]]:
+        """ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+        as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+        it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+        """
 
     @_abc_1.abstractmethod
     def Exec(

@@ -240,6 +240,37 @@ public final class SandboxServiceGrpc {
     return getWaitSandboxMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest,
+      dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSandboxEvents",
+      requestType = dev.casemate.sandbox.v1.ListSandboxEventsRequest.class,
+      responseType = dev.casemate.sandbox.v1.ListSandboxEventsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest,
+      dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest, dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod;
+    if ((getListSandboxEventsMethod = SandboxServiceGrpc.getListSandboxEventsMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getListSandboxEventsMethod = SandboxServiceGrpc.getListSandboxEventsMethod) == null) {
+          SandboxServiceGrpc.getListSandboxEventsMethod = getListSandboxEventsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListSandboxEventsRequest, dev.casemate.sandbox.v1.ListSandboxEventsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSandboxEvents"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListSandboxEventsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListSandboxEventsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListSandboxEvents"))
+              .build();
+        }
+      }
+    }
+    return getListSandboxEventsMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExecRequest,
       dev.casemate.sandbox.v1.ExecResponse> getExecMethod;
 
@@ -581,37 +612,6 @@ public final class SandboxServiceGrpc {
     return getUploadArchiveMethod;
   }
 
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest,
-      dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "WatchFiles",
-      requestType = dev.casemate.sandbox.v1.WatchFilesRequest.class,
-      responseType = dev.casemate.sandbox.v1.WatchFilesResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
-  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest,
-      dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest, dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod;
-    if ((getWatchFilesMethod = SandboxServiceGrpc.getWatchFilesMethod) == null) {
-      synchronized (SandboxServiceGrpc.class) {
-        if ((getWatchFilesMethod = SandboxServiceGrpc.getWatchFilesMethod) == null) {
-          SandboxServiceGrpc.getWatchFilesMethod = getWatchFilesMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.WatchFilesRequest, dev.casemate.sandbox.v1.WatchFilesResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchFiles"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.sandbox.v1.WatchFilesRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.sandbox.v1.WatchFilesResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("WatchFiles"))
-              .build();
-        }
-      }
-    }
-    return getWatchFilesMethod;
-  }
-
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
       dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
 
@@ -865,6 +865,18 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    default void listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSandboxEventsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
@@ -1007,26 +1019,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
-     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
-     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
-     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
-     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
-     * sandboxd is about to stop.
-     * </pre>
-     */
-    default void watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchFilesMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
-     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
-     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
-     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
+     * values of the sandbox are masked in it.
      * </pre>
      */
     default void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
@@ -1198,6 +1192,19 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public void listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSandboxEventsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
@@ -1351,27 +1358,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
-     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
-     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
-     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
-     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
-     * sandboxd is about to stop.
-     * </pre>
-     */
-    public void watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
-          getChannel().newCall(getWatchFilesMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
-     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
-     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
-     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
+     * values of the sandbox are masked in it.
      * </pre>
      */
     public void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
@@ -1513,6 +1501,18 @@ public final class SandboxServiceGrpc {
     public dev.casemate.sandbox.v1.WaitSandboxResponse waitSandbox(dev.casemate.sandbox.v1.WaitSandboxRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getWaitSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListSandboxEventsResponse listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSandboxEventsMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1665,28 +1665,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
-     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
-     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
-     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
-     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
-     * sandboxd is about to stop.
-     * </pre>
-     */
-    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
-    public io.grpc.stub.BlockingClientCall<?, dev.casemate.sandbox.v1.WatchFilesResponse>
-        watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request) {
-      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
-          getChannel(), getWatchFilesMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
-     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
-     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
-     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
+     * values of the sandbox are masked in it.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1833,6 +1813,18 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListSandboxEventsResponse listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSandboxEventsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
@@ -1948,27 +1940,8 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
-     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
-     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
-     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
-     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
-     * sandboxd is about to stop.
-     * </pre>
-     */
-    public java.util.Iterator<dev.casemate.sandbox.v1.WatchFilesResponse> watchFiles(
-        dev.casemate.sandbox.v1.WatchFilesRequest request) {
-      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
-          getChannel(), getWatchFilesMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
-     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
-     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
-     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
+     * values of the sandbox are masked in it.
      * </pre>
      */
     public java.util.Iterator<dev.casemate.sandbox.v1.StreamLogsResponse> streamLogs(
@@ -2108,6 +2081,19 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListSandboxEventsResponse> listSandboxEvents(
+        dev.casemate.sandbox.v1.ListSandboxEventsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSandboxEventsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
@@ -2230,16 +2216,16 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_EXTEND_SANDBOX = 4;
   private static final int METHODID_DELETE_SANDBOX = 5;
   private static final int METHODID_WAIT_SANDBOX = 6;
-  private static final int METHODID_EXEC = 7;
-  private static final int METHODID_READ_FILE = 8;
-  private static final int METHODID_WRITE_FILE = 9;
-  private static final int METHODID_STAT_FILE = 10;
-  private static final int METHODID_LIST_DIRECTORY = 11;
-  private static final int METHODID_MAKE_DIRECTORY = 12;
-  private static final int METHODID_REMOVE_FILE = 13;
-  private static final int METHODID_MOVE_FILE = 14;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 15;
-  private static final int METHODID_WATCH_FILES = 16;
+  private static final int METHODID_LIST_SANDBOX_EVENTS = 7;
+  private static final int METHODID_EXEC = 8;
+  private static final int METHODID_READ_FILE = 9;
+  private static final int METHODID_WRITE_FILE = 10;
+  private static final int METHODID_STAT_FILE = 11;
+  private static final int METHODID_LIST_DIRECTORY = 12;
+  private static final int METHODID_MAKE_DIRECTORY = 13;
+  private static final int METHODID_REMOVE_FILE = 14;
+  private static final int METHODID_MOVE_FILE = 15;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 16;
   private static final int METHODID_STREAM_LOGS = 17;
   private static final int METHODID_LIST_IMAGES = 18;
   private static final int METHODID_STREAM_EXEC = 19;
@@ -2291,6 +2277,10 @@ public final class SandboxServiceGrpc {
           serviceImpl.waitSandbox((dev.casemate.sandbox.v1.WaitSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitSandboxResponse>) responseObserver);
           break;
+        case METHODID_LIST_SANDBOX_EVENTS:
+          serviceImpl.listSandboxEvents((dev.casemate.sandbox.v1.ListSandboxEventsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse>) responseObserver);
+          break;
         case METHODID_EXEC:
           serviceImpl.exec((dev.casemate.sandbox.v1.ExecRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExecResponse>) responseObserver);
@@ -2326,10 +2316,6 @@ public final class SandboxServiceGrpc {
         case METHODID_DOWNLOAD_ARCHIVE:
           serviceImpl.downloadArchive((dev.casemate.sandbox.v1.DownloadArchiveRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DownloadArchiveResponse>) responseObserver);
-          break;
-        case METHODID_WATCH_FILES:
-          serviceImpl.watchFiles((dev.casemate.sandbox.v1.WatchFilesRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse>) responseObserver);
           break;
         case METHODID_STREAM_LOGS:
           serviceImpl.streamLogs((dev.casemate.sandbox.v1.StreamLogsRequest) request,
@@ -2416,6 +2402,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.WaitSandboxResponse>(
                 service, METHODID_WAIT_SANDBOX)))
         .addMethod(
+          getListSandboxEventsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ListSandboxEventsRequest,
+              dev.casemate.sandbox.v1.ListSandboxEventsResponse>(
+                service, METHODID_LIST_SANDBOX_EVENTS)))
+        .addMethod(
           getExecMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2493,13 +2486,6 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.UploadArchiveResponse>(
                 service, METHODID_UPLOAD_ARCHIVE)))
         .addMethod(
-          getWatchFilesMethod(),
-          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
-            new MethodHandlers<
-              dev.casemate.sandbox.v1.WatchFilesRequest,
-              dev.casemate.sandbox.v1.WatchFilesResponse>(
-                service, METHODID_WATCH_FILES)))
-        .addMethod(
           getStreamLogsMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
             new MethodHandlers<
@@ -2575,6 +2561,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getExtendSandboxMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
+              .addMethod(getListSandboxEventsMethod())
               .addMethod(getExecMethod())
               .addMethod(getStreamExecMethod())
               .addMethod(getReadFileMethod())
@@ -2586,7 +2573,6 @@ public final class SandboxServiceGrpc {
               .addMethod(getMoveFileMethod())
               .addMethod(getDownloadArchiveMethod())
               .addMethod(getUploadArchiveMethod())
-              .addMethod(getWatchFilesMethod())
               .addMethod(getStreamLogsMethod())
               .addMethod(getImportImageMethod())
               .addMethod(getListImagesMethod())
