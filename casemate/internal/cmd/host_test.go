@@ -119,6 +119,24 @@ func (h *host) ExtendSandbox(_ context.Context, req *sandboxv1.ExtendSandboxRequ
 	return &sandboxv1.ExtendSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), ExpireTime: timestamppb.New(end)}}, nil
 }
 
+func (h *host) ListSandboxEvents(_ context.Context, req *sandboxv1.ListSandboxEventsRequest) (*sandboxv1.ListSandboxEventsResponse, error) {
+	if err := known(req.GetParent()); err != nil {
+		return nil, err
+	}
+	at := time.Date(2026, 11, 25, 1, 2, 3, 0, time.Local)
+	event := func(sequence int64, after time.Duration, kind sandboxv1.SandboxEventKind, actor, detail string) *sandboxv1.SandboxEvent {
+		return &sandboxv1.SandboxEvent{
+			Sequence: sequence, Sandbox: "teams/ml/sandboxes/sb-1", Time: timestamppb.New(at.Add(after)), Kind: kind, Actor: actor, Detail: detail,
+		}
+	}
+	return &sandboxv1.ListSandboxEventsResponse{Events: []*sandboxv1.SandboxEvent{
+		event(7, 0, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_CREATED, "ada", "python:3.11"),
+		event(8, 18*time.Millisecond, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_RUNNING, "", ""),
+		event(9, 62*time.Second, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_STOP_ORDERED, "ada", "grace 10s"),
+		event(10, 63*time.Second, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_ENDED, "", "COMPLETED, stopped\x1b[2J, exit code 0"),
+	}}, nil
+}
+
 func (h *host) StatFile(context.Context, *sandboxv1.StatFileRequest) (*sandboxv1.StatFileResponse, error) {
 	return &sandboxv1.StatFileResponse{File: &sandboxv1.FileInfo{Type: sandboxv1.FileType_FILE_TYPE_DIRECTORY}}, nil
 }
