@@ -43,7 +43,7 @@ type Config struct {
 
 	Network Network `yaml:"network"`
 
-	Logs Logs `yaml:"logs"`
+	Logs    Logs           `yaml:"logs"`
 	Tracing tracing.Config `yaml:"tracing"`
 
 	RetainEnded         time.Duration `yaml:"retain_ended" usage:"how long records and logs of ended sandboxes are kept; 0: one hour"`

@@ -1543,7 +1543,9 @@ type StreamLogsRequest struct {
 	// Only the last so many lines; 0 means all that is kept.
 	TailLines int32 `protobuf:"varint,3,opt,name=tail_lines,json=tailLines,proto3" json:"tail_lines,omitempty"`
 	// Only what was written at or after this time.
-	SinceTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	SinceTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	// Only what comes behind this place: `next_offset` of the last response that came. 0 means the log's start.
+	Offset        uint64 `protobuf:"varint,10,opt,name=offset,proto3" json:"offset,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1606,6 +1608,13 @@ func (x *StreamLogsRequest) GetSinceTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *StreamLogsRequest) GetOffset() uint64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
 // StreamLogsResponse is one piece of the log.
 type StreamLogsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1613,8 +1622,13 @@ type StreamLogsResponse struct {
 	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	// Which stream they were written to.
 	Stream LogStream `protobuf:"varint,2,opt,name=stream,proto3,enum=casemate.sandbox.v1.LogStream" json:"stream,omitempty"`
-	// When sandboxd received them.
-	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// When the sandbox's agent received them.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// The place behind them: a request with this `offset` reads on. It counts the bytes of both streams, masked.
+	NextOffset uint64 `protobuf:"varint,10,opt,name=next_offset,json=nextOffset,proto3" json:"next_offset,omitempty"`
+	// So many bytes before these were asked for and are not there: they were dropped because of the log's bounds, or could not
+	// be kept since sandboxd was away or its disk was full.
+	LostBytes     uint64 `protobuf:"varint,11,opt,name=lost_bytes,json=lostBytes,proto3" json:"lost_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1668,6 +1682,20 @@ func (x *StreamLogsResponse) GetTime() *timestamppb.Timestamp {
 		return x.Time
 	}
 	return nil
+}
+
+func (x *StreamLogsResponse) GetNextOffset() uint64 {
+	if x != nil {
+		return x.NextOffset
+	}
+	return 0
+}
+
+func (x *StreamLogsResponse) GetLostBytes() uint64 {
+	if x != nil {
+		return x.LostBytes
+	}
+	return 0
 }
 
 // ImportImageRequest is one message of an image upload.
@@ -1963,7 +1991,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2049,18 +2077,25 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04path\x12\x1d\n" +
 	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x12\x1c\n" +
 	"\x04mode\x18\x04 \x01(\rB\b\xbaH\x05*\x03\x18\xff\x03R\x04mode\"\x13\n" +
-	"\x11WriteFileResponse\"\xab\x01\n" +
+	"\x11WriteFileResponse\"\xc3\x01\n" +
 	"\x11StreamLogsRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x16\n" +
 	"\x06follow\x18\x02 \x01(\bR\x06follow\x12&\n" +
 	"\n" +
 	"tail_lines\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\ttailLines\x129\n" +
 	"\n" +
-	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\"\x95\x01\n" +
+	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12\x16\n" +
+	"\x06offset\x18\n" +
+	" \x01(\x04R\x06offset\"\xd5\x01\n" +
 	"\x12StreamLogsResponse\x12\x17\n" +
 	"\x04data\x18\x01 \x01(\fB\x03\x80\x01\x01R\x04data\x126\n" +
 	"\x06stream\x18\x02 \x01(\x0e2\x1e.casemate.sandbox.v1.LogStreamR\x06stream\x12.\n" +
-	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"}\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1f\n" +
+	"\vnext_offset\x18\n" +
+	" \x01(\x04R\n" +
+	"nextOffset\x12\x1d\n" +
+	"\n" +
+	"lost_bytes\x18\v \x01(\x04R\tlostBytes\"}\n" +
 	"\x12ImportImageRequest\x12F\n" +
 	"\bmetadata\x18\x01 \x01(\v2(.casemate.sandbox.v1.ImportImageMetadataH\x00R\bmetadata\x12\x14\n" +
 	"\x04data\x18\x02 \x01(\fH\x00R\x04dataB\t\n" +
@@ -2075,7 +2110,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x82\x11\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xe3\x11\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2100,6 +2135,8 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\bMoveFile\x12$.casemate.sandbox.v1.MoveFileRequest\x1a%.casemate.sandbox.v1.MoveFileResponse\x12n\n" +
 	"\x0fDownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n" +
 	"\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n" +
+	"\n" +
+	"WatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12_\n" +
 	"\n" +
 	"StreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12b\n" +
 	"\vImportImage\x12'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n" +
@@ -2169,15 +2206,17 @@ var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
 	(*MoveFileRequest)(nil),           // 45: casemate.sandbox.v1.MoveFileRequest
 	(*DownloadArchiveRequest)(nil),    // 46: casemate.sandbox.v1.DownloadArchiveRequest
 	(*UploadArchiveRequest)(nil),      // 47: casemate.sandbox.v1.UploadArchiveRequest
-	(*ExtendSandboxResponse)(nil),     // 48: casemate.sandbox.v1.ExtendSandboxResponse
-	(*ListSandboxEventsResponse)(nil), // 49: casemate.sandbox.v1.ListSandboxEventsResponse
-	(*StatFileResponse)(nil),          // 50: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),     // 51: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),     // 52: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),        // 53: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),          // 54: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil),   // 55: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),     // 56: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesRequest)(nil),         // 48: casemate.sandbox.v1.WatchFilesRequest
+	(*ExtendSandboxResponse)(nil),     // 49: casemate.sandbox.v1.ExtendSandboxResponse
+	(*ListSandboxEventsResponse)(nil), // 50: casemate.sandbox.v1.ListSandboxEventsResponse
+	(*StatFileResponse)(nil),          // 51: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),     // 52: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),     // 53: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),        // 54: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),          // 55: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil),   // 56: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),     // 57: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesResponse)(nil),        // 58: casemate.sandbox.v1.WatchFilesResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2221,33 +2260,35 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	45, // 38: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
 	46, // 39: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
 	47, // 40: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
-	25, // 41: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
-	27, // 42: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
-	30, // 43: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
-	1,  // 44: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
-	3,  // 45: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
-	5,  // 46: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
-	7,  // 47: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	48, // 48: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
-	9,  // 49: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 50: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	49, // 51: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
-	13, // 52: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 53: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	22, // 54: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 55: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	50, // 56: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	51, // 57: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	52, // 58: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	53, // 59: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	54, // 60: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	55, // 61: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	56, // 62: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
-	26, // 63: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
-	29, // 64: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
-	31, // 65: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
-	44, // [44:66] is the sub-list for method output_type
-	22, // [22:44] is the sub-list for method input_type
+	48, // 41: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
+	25, // 42: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
+	27, // 43: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
+	30, // 44: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
+	1,  // 45: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
+	3,  // 46: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
+	5,  // 47: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
+	7,  // 48: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
+	49, // 49: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
+	9,  // 50: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 51: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	50, // 52: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
+	13, // 53: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 54: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	22, // 55: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 56: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	51, // 57: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	52, // 58: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	53, // 59: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	54, // 60: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	55, // 61: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	56, // 62: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	57, // 63: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	58, // 64: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
+	26, // 65: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
+	29, // 66: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
+	31, // 67: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
+	45, // [45:68] is the sub-list for method output_type
+	22, // [22:45] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -2262,6 +2303,7 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 	file_casemate_sandbox_v1_files_proto_init()
 	file_casemate_sandbox_v1_lifecycle_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()
+	file_casemate_sandbox_v1_watch_proto_init()
 	file_casemate_sandbox_v1_sandbox_service_proto_msgTypes[14].OneofWrappers = []any{
 		(*StreamExecRequest_Start)(nil),
 		(*StreamExecRequest_Stdin)(nil),

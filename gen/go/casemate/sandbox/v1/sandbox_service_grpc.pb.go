@@ -41,6 +41,7 @@ const (
 	SandboxService_MoveFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/MoveFile"
 	SandboxService_DownloadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
 	SandboxService_UploadArchive_FullMethodName     = "/casemate.sandbox.v1.SandboxService/UploadArchive"
+	SandboxService_WatchFiles_FullMethodName        = "/casemate.sandbox.v1.SandboxService/WatchFiles"
 	SandboxService_StreamLogs_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamLogs"
 	SandboxService_ImportImage_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ImportImage"
 	SandboxService_ListImages_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ListImages"
@@ -148,8 +149,18 @@ type SandboxServiceClient interface {
 	// all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
 	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
 	UploadArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse], error)
+	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+	// read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+	// in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+	// watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+	// sandboxd is about to stop.
+	WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error)
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-	// values of the sandbox are masked in it.
+	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+	// of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+	// long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+	// UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
 	StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error)
 	// ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
 	// team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
@@ -371,9 +382,28 @@ func (c *sandboxServiceClient) UploadArchive(ctx context.Context, opts ...grpc.C
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_UploadArchiveClient = grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse]
 
+func (c *sandboxServiceClient) WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_WatchFiles_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchFilesRequest, WatchFilesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_WatchFilesClient = grpc.ServerStreamingClient[WatchFilesResponse]
+
 func (c *sandboxServiceClient) StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_StreamLogs_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_StreamLogs_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -392,7 +422,7 @@ type SandboxService_StreamLogsClient = grpc.ServerStreamingClient[StreamLogsResp
 
 func (c *sandboxServiceClient) ImportImage(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportImageRequest, ImportImageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_ImportImage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[5], SandboxService_ImportImage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -515,8 +545,18 @@ type SandboxServiceServer interface {
 	// all. Errors as for WriteFile, and INVALID_ARGUMENT (ARCHIVE_INVALID, ARCHIVE_UNSAFE,
 	// ARCHIVE_CHECKSUM_MISMATCH), FAILED_PRECONDITION (FILE_NOT_DIRECTORY).
 	UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error
+	// WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+	// read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+	// in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+	// watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+	// sandboxd is about to stop.
+	WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-	// values of the sandbox are masked in it.
+	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+	// of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+	// long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+	// UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
 	StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error
 	// ImportImage stores an image from an OCI or docker archive (tar, or tar.gz) under a name. Operators only, since every
 	// team can run it. The first request must be `metadata`. Errors: INVALID_ARGUMENT (IMAGE_ARCHIVE_INVALID).
@@ -589,6 +629,9 @@ func (UnimplementedSandboxServiceServer) DownloadArchive(*DownloadArchiveRequest
 }
 func (UnimplementedSandboxServiceServer) UploadArchive(grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]) error {
 	return status.Error(codes.Unimplemented, "method UploadArchive not implemented")
+}
+func (UnimplementedSandboxServiceServer) WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchFiles not implemented")
 }
 func (UnimplementedSandboxServiceServer) StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamLogs not implemented")
@@ -933,6 +976,17 @@ func _SandboxService_UploadArchive_Handler(srv interface{}, stream grpc.ServerSt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_UploadArchiveServer = grpc.ClientStreamingServer[UploadArchiveRequest, UploadArchiveResponse]
 
+func _SandboxService_WatchFiles_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchFilesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SandboxServiceServer).WatchFiles(m, &grpc.GenericServerStream[WatchFilesRequest, WatchFilesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_WatchFilesServer = grpc.ServerStreamingServer[WatchFilesResponse]
+
 func _SandboxService_StreamLogs_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(StreamLogsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -1061,6 +1115,11 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "UploadArchive",
 			Handler:       _SandboxService_UploadArchive_Handler,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "WatchFiles",
+			Handler:       _SandboxService_WatchFiles_Handler,
+			ServerStreams: true,
 		},
 		{
 			StreamName:    "StreamLogs",

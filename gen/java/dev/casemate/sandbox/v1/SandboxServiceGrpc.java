@@ -612,6 +612,37 @@ public final class SandboxServiceGrpc {
     return getUploadArchiveMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest,
+      dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchFiles",
+      requestType = dev.casemate.sandbox.v1.WatchFilesRequest.class,
+      responseType = dev.casemate.sandbox.v1.WatchFilesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest,
+      dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WatchFilesRequest, dev.casemate.sandbox.v1.WatchFilesResponse> getWatchFilesMethod;
+    if ((getWatchFilesMethod = SandboxServiceGrpc.getWatchFilesMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getWatchFilesMethod = SandboxServiceGrpc.getWatchFilesMethod) == null) {
+          SandboxServiceGrpc.getWatchFilesMethod = getWatchFilesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.WatchFilesRequest, dev.casemate.sandbox.v1.WatchFilesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchFiles"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WatchFilesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WatchFilesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("WatchFiles"))
+              .build();
+        }
+      }
+    }
+    return getWatchFilesMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
       dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
 
@@ -1019,8 +1050,26 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+     * sandboxd is about to stop.
+     * </pre>
+     */
+    default void watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchFilesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     default void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
@@ -1358,8 +1407,27 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+     * sandboxd is about to stop.
+     * </pre>
+     */
+    public void watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchFilesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     public void streamLogs(dev.casemate.sandbox.v1.StreamLogsRequest request,
@@ -1665,8 +1733,28 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+     * sandboxd is about to stop.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.sandbox.v1.WatchFilesResponse>
+        watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchFilesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1940,8 +2028,27 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * WatchFiles tells of changes in a directory of the sandbox, as they come, until the caller ends the call. A watch that is not
+     * read loses changes, and says so (OVERFLOW). What comes in a directory that was just made may be told of twice, and what was
+     * in it for a moment only not at all. Errors as for ListDirectory, and RESOURCE_EXHAUSTED (WATCH_LIMIT) for more than 16
+     * watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
+     * directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
+     * sandboxd is about to stop.
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.sandbox.v1.WatchFilesResponse> watchFiles(
+        dev.casemate.sandbox.v1.WatchFilesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchFilesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
-     * values of the sandbox are masked in it.
+     * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
+     * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
+     * long as the sandbox's record. Errors: OUT_OF_RANGE (LOG_OFFSET_INVALID) for an offset that the log has not reached;
+     * UNAVAILABLE (SANDBOXD_STOPPING) for a followed log when sandboxd is about to stop.
      * </pre>
      */
     public java.util.Iterator<dev.casemate.sandbox.v1.StreamLogsResponse> streamLogs(
@@ -2226,11 +2333,12 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_REMOVE_FILE = 14;
   private static final int METHODID_MOVE_FILE = 15;
   private static final int METHODID_DOWNLOAD_ARCHIVE = 16;
-  private static final int METHODID_STREAM_LOGS = 17;
-  private static final int METHODID_LIST_IMAGES = 18;
-  private static final int METHODID_STREAM_EXEC = 19;
-  private static final int METHODID_UPLOAD_ARCHIVE = 20;
-  private static final int METHODID_IMPORT_IMAGE = 21;
+  private static final int METHODID_WATCH_FILES = 17;
+  private static final int METHODID_STREAM_LOGS = 18;
+  private static final int METHODID_LIST_IMAGES = 19;
+  private static final int METHODID_STREAM_EXEC = 20;
+  private static final int METHODID_UPLOAD_ARCHIVE = 21;
+  private static final int METHODID_IMPORT_IMAGE = 22;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2316,6 +2424,10 @@ public final class SandboxServiceGrpc {
         case METHODID_DOWNLOAD_ARCHIVE:
           serviceImpl.downloadArchive((dev.casemate.sandbox.v1.DownloadArchiveRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.DownloadArchiveResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_FILES:
+          serviceImpl.watchFiles((dev.casemate.sandbox.v1.WatchFilesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WatchFilesResponse>) responseObserver);
           break;
         case METHODID_STREAM_LOGS:
           serviceImpl.streamLogs((dev.casemate.sandbox.v1.StreamLogsRequest) request,
@@ -2486,6 +2598,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.UploadArchiveResponse>(
                 service, METHODID_UPLOAD_ARCHIVE)))
         .addMethod(
+          getWatchFilesMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.WatchFilesRequest,
+              dev.casemate.sandbox.v1.WatchFilesResponse>(
+                service, METHODID_WATCH_FILES)))
+        .addMethod(
           getStreamLogsMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
             new MethodHandlers<
@@ -2573,6 +2692,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getMoveFileMethod())
               .addMethod(getDownloadArchiveMethod())
               .addMethod(getUploadArchiveMethod())
+              .addMethod(getWatchFilesMethod())
               .addMethod(getStreamLogsMethod())
               .addMethod(getImportImageMethod())
               .addMethod(getListImagesMethod())

@@ -200,149 +200,154 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
       "ox/v1/events.proto\032\037casemate/sandbox/v1/" +
       "files.proto\032#casemate/sandbox/v1/lifecyc" +
       "le.proto\032#casemate/sandbox/v1/resources." +
-      "proto\032\036google/protobuf/duration.proto\032\037g" +
-      "oogle/protobuf/timestamp.proto\"\200\001\n\021RunSa" +
-      "ndboxRequest\022\026\n\006parent\030\001 \001(\tR\006parent\0224\n\004" +
-      "spec\030\002 \001(\0132 .casemate.sandbox.v1.Sandbox" +
-      "SpecR\004spec\022\035\n\nrequest_id\030\003 \001(\tR\trequestI" +
-      "d\"L\n\022RunSandboxResponse\0226\n\007sandbox\030\001 \001(\013" +
-      "2\034.casemate.sandbox.v1.SandboxR\007sandbox\"" +
-      "\'\n\021GetSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\"L\n\022GetSandboxResponse\0226\n\007sandbox\030\001 \001(\0132" +
-      "\034.casemate.sandbox.v1.SandboxR\007sandbox\"\235" +
-      "\001\n\024ListSandboxesRequest\022\026\n\006parent\030\001 \001(\tR" +
-      "\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\n" +
-      "page_token\030\003 \001(\tR\tpageToken\022\022\n\004tags\030\004 \003(" +
-      "\tR\004tags\022\035\n\nshow_ended\030\005 \001(\010R\tshowEnded\"{" +
-      "\n\025ListSandboxesResponse\022:\n\tsandboxes\030\001 \003" +
-      "(\0132\034.casemate.sandbox.v1.SandboxR\tsandbo" +
-      "xes\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\"f\n\022StopSandboxRequest\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\022<\n\014grace_period\030\002 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\013gracePeriod\"M\n\023StopSandb" +
-      "oxResponse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.s" +
-      "andbox.v1.SandboxR\007sandbox\"O\n\024DeleteSand" +
-      "boxRequest\022\022\n\004name\030\001 \001(\tR\004name\022#\n\rallow_" +
-      "missing\030\002 \001(\010R\014allowMissing\"\027\n\025DeleteSan" +
-      "dboxResponse\"]\n\022WaitSandboxRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\0223\n\007timeout\030\002 \001(\0132\031.google" +
-      ".protobuf.DurationR\007timeout\"M\n\023WaitSandb" +
-      "oxResponse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.s" +
-      "andbox.v1.SandboxR\007sandbox\"\231\001\n\013ExecReque" +
-      "st\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.c" +
-      "asemate.sandbox.v1.ExecSpecR\004spec\022\031\n\005std" +
-      "in\030\003 \001(\014B\003\200\001\001R\005stdin\022(\n\020max_output_bytes" +
-      "\030\004 \001(\005R\016maxOutputBytes\"\273\001\n\014ExecResponse\022" +
-      "\033\n\texit_code\030\001 \001(\005R\010exitCode\022\033\n\006stdout\030\002" +
-      " \001(\014B\003\200\001\001R\006stdout\022\033\n\006stderr\030\003 \001(\014B\003\200\001\001R\006" +
-      "stderr\022)\n\020stdout_truncated\030\004 \001(\010R\017stdout" +
-      "Truncated\022)\n\020stderr_truncated\030\005 \001(\010R\017std" +
-      "errTruncated\"\224\002\n\021StreamExecRequest\022<\n\005st" +
-      "art\030\001 \001(\0132$.casemate.sandbox.v1.StreamEx" +
-      "ecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200\001\001H\000R\005" +
-      "stdin\022;\n\006resize\030\003 \001(\0132!.casemate.sandbox" +
-      ".v1.TerminalSizeH\000R\006resize\022\030\n\006signal\030\004 \001" +
-      "(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001(\0132\037.case" +
-      "mate.sandbox.v1.CloseStdinH\000R\ncloseStdin" +
-      "B\t\n\007message\"\227\001\n\017StreamExecStart\022\022\n\004name\030" +
-      "\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemate.san" +
-      "dbox.v1.ExecSpecR\004spec\022=\n\010terminal\030\003 \001(\013" +
-      "2!.casemate.sandbox.v1.TerminalSizeR\010ter" +
-      "minal\"\014\n\nCloseStdin\"<\n\014TerminalSize\022\024\n\005w" +
-      "idth\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001(\rR\006heigh" +
-      "t\"\320\001\n\022StreamExecResponse\022<\n\007started\030\001 \001(" +
-      "\0132 .casemate.sandbox.v1.ExecStartedH\000R\007s" +
-      "tarted\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006stdout\022\035\n" +
-      "\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004exit\030\004 \001" +
-      "(\0132\035.casemate.sandbox.v1.ExecExitH\000R\004exi" +
-      "tB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003pid\030\001 \001(\005" +
-      "R\003pid\"\'\n\010ExecExit\022\033\n\texit_code\030\001 \001(\005R\010ex" +
-      "itCode\"9\n\017ReadFileRequest\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\022\022\n\004path\030\002 \001(\tR\004path\"1\n\020ReadFileRes" +
-      "ponse\022\035\n\007content\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020" +
-      "WriteFileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004" +
-      "path\030\002 \001(\tR\004path\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007" +
-      "content\022\022\n\004mode\030\004 \001(\rR\004mode\"\023\n\021WriteFile" +
-      "Response\"\231\001\n\021StreamLogsRequest\022\022\n\004name\030\001" +
-      " \001(\tR\004name\022\026\n\006follow\030\002 \001(\010R\006follow\022\035\n\nta" +
-      "il_lines\030\003 \001(\005R\ttailLines\0229\n\nsince_time\030" +
-      "\004 \001(\0132\032.google.protobuf.TimestampR\tsince" +
-      "Time\"\225\001\n\022StreamLogsResponse\022\027\n\004data\030\001 \001(" +
-      "\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\0162\036.casemate." +
-      "sandbox.v1.LogStreamR\006stream\022.\n\004time\030\003 \001" +
-      "(\0132\032.google.protobuf.TimestampR\004time\"}\n\022" +
-      "ImportImageRequest\022F\n\010metadata\030\001 \001(\0132(.c" +
-      "asemate.sandbox.v1.ImportImageMetadataH\000" +
-      "R\010metadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007mess" +
-      "age\"+\n\023ImportImageMetadata\022\024\n\005image\030\001 \001(" +
-      "\tR\005image\"G\n\023ImportImageResponse\0220\n\005image" +
-      "\030\001 \001(\0132\032.casemate.sandbox.v1.ImageR\005imag" +
-      "e\"O\n\021ListImagesRequest\022\033\n\tpage_size\030\001 \001(" +
-      "\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageTok" +
-      "en\"p\n\022ListImagesResponse\0222\n\006images\030\001 \003(\013" +
-      "2\032.casemate.sandbox.v1.ImageR\006images\022&\n\017" +
-      "next_page_token\030\002 \001(\tR\rnextPageToken2\202\021\n" +
-      "\016SandboxService\022]\n\nRunSandbox\022&.casemate" +
-      ".sandbox.v1.RunSandboxRequest\032\'.casemate" +
-      ".sandbox.v1.RunSandboxResponse\022]\n\nGetSan" +
-      "dbox\022&.casemate.sandbox.v1.GetSandboxReq" +
-      "uest\032\'.casemate.sandbox.v1.GetSandboxRes" +
-      "ponse\022f\n\rListSandboxes\022).casemate.sandbo" +
-      "x.v1.ListSandboxesRequest\032*.casemate.san" +
-      "dbox.v1.ListSandboxesResponse\022`\n\013StopSan" +
-      "dbox\022\'.casemate.sandbox.v1.StopSandboxRe" +
-      "quest\032(.casemate.sandbox.v1.StopSandboxR" +
-      "esponse\022f\n\rExtendSandbox\022).casemate.sand" +
-      "box.v1.ExtendSandboxRequest\032*.casemate.s" +
-      "andbox.v1.ExtendSandboxResponse\022f\n\rDelet" +
-      "eSandbox\022).casemate.sandbox.v1.DeleteSan" +
-      "dboxRequest\032*.casemate.sandbox.v1.Delete" +
-      "SandboxResponse\022`\n\013WaitSandbox\022\'.casemat" +
-      "e.sandbox.v1.WaitSandboxRequest\032(.casema" +
-      "te.sandbox.v1.WaitSandboxResponse\022r\n\021Lis" +
-      "tSandboxEvents\022-.casemate.sandbox.v1.Lis" +
-      "tSandboxEventsRequest\032..casemate.sandbox" +
-      ".v1.ListSandboxEventsResponse\022K\n\004Exec\022 ." +
-      "casemate.sandbox.v1.ExecRequest\032!.casema" +
-      "te.sandbox.v1.ExecResponse\022a\n\nStreamExec" +
-      "\022&.casemate.sandbox.v1.StreamExecRequest" +
-      "\032\'.casemate.sandbox.v1.StreamExecRespons" +
-      "e(\0010\001\022W\n\010ReadFile\022$.casemate.sandbox.v1." +
-      "ReadFileRequest\032%.casemate.sandbox.v1.Re" +
-      "adFileResponse\022Z\n\tWriteFile\022%.casemate.s" +
-      "andbox.v1.WriteFileRequest\032&.casemate.sa" +
-      "ndbox.v1.WriteFileResponse\022W\n\010StatFile\022$" +
-      ".casemate.sandbox.v1.StatFileRequest\032%.c" +
-      "asemate.sandbox.v1.StatFileResponse\022f\n\rL" +
-      "istDirectory\022).casemate.sandbox.v1.ListD" +
-      "irectoryRequest\032*.casemate.sandbox.v1.Li" +
-      "stDirectoryResponse\022f\n\rMakeDirectory\022).c" +
-      "asemate.sandbox.v1.MakeDirectoryRequest\032" +
-      "*.casemate.sandbox.v1.MakeDirectoryRespo" +
-      "nse\022]\n\nRemoveFile\022&.casemate.sandbox.v1." +
-      "RemoveFileRequest\032\'.casemate.sandbox.v1." +
-      "RemoveFileResponse\022W\n\010MoveFile\022$.casemat" +
-      "e.sandbox.v1.MoveFileRequest\032%.casemate." +
-      "sandbox.v1.MoveFileResponse\022n\n\017DownloadA" +
-      "rchive\022+.casemate.sandbox.v1.DownloadArc" +
-      "hiveRequest\032,.casemate.sandbox.v1.Downlo" +
-      "adArchiveResponse0\001\022h\n\rUploadArchive\022).c" +
-      "asemate.sandbox.v1.UploadArchiveRequest\032" +
-      "*.casemate.sandbox.v1.UploadArchiveRespo" +
-      "nse(\001\022_\n\nStreamLogs\022&.casemate.sandbox.v" +
-      "1.StreamLogsRequest\032\'.casemate.sandbox.v" +
-      "1.StreamLogsResponse0\001\022b\n\013ImportImage\022\'." +
-      "casemate.sandbox.v1.ImportImageRequest\032(" +
-      ".casemate.sandbox.v1.ImportImageResponse" +
-      "(\001\022]\n\nListImages\022&.casemate.sandbox.v1.L" +
-      "istImagesRequest\032\'.casemate.sandbox.v1.L" +
-      "istImagesResponseB\337\001\n\027dev.casemate.sandb" +
-      "ox.v1B\023SandboxServiceProtoP\001ZAgithub.com" +
-      "/casemate/casemate/gen/go/casemate/sandb" +
-      "ox/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbox" +
-      ".V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\San" +
-      "dbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbox:" +
-      ":V1b\006proto3"
+      "proto\032\037casemate/sandbox/v1/watch.proto\032\036" +
+      "google/protobuf/duration.proto\032\037google/p" +
+      "rotobuf/timestamp.proto\"\200\001\n\021RunSandboxRe" +
+      "quest\022\026\n\006parent\030\001 \001(\tR\006parent\0224\n\004spec\030\002 " +
+      "\001(\0132 .casemate.sandbox.v1.SandboxSpecR\004s" +
+      "pec\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"L\n\022Ru" +
+      "nSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.case" +
+      "mate.sandbox.v1.SandboxR\007sandbox\"\'\n\021GetS" +
+      "andboxRequest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\022Get" +
+      "SandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.casem" +
+      "ate.sandbox.v1.SandboxR\007sandbox\"\235\001\n\024List" +
+      "SandboxesRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_to" +
+      "ken\030\003 \001(\tR\tpageToken\022\022\n\004tags\030\004 \003(\tR\004tags" +
+      "\022\035\n\nshow_ended\030\005 \001(\010R\tshowEnded\"{\n\025ListS" +
+      "andboxesResponse\022:\n\tsandboxes\030\001 \003(\0132\034.ca" +
+      "semate.sandbox.v1.SandboxR\tsandboxes\022&\n\017" +
+      "next_page_token\030\002 \001(\tR\rnextPageToken\"f\n\022" +
+      "StopSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\022<" +
+      "\n\014grace_period\030\002 \001(\0132\031.google.protobuf.D" +
+      "urationR\013gracePeriod\"M\n\023StopSandboxRespo" +
+      "nse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox." +
+      "v1.SandboxR\007sandbox\"O\n\024DeleteSandboxRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\022#\n\rallow_missing" +
+      "\030\002 \001(\010R\014allowMissing\"\027\n\025DeleteSandboxRes" +
+      "ponse\"]\n\022WaitSandboxRequest\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\0223\n\007timeout\030\002 \001(\0132\031.google.protob" +
+      "uf.DurationR\007timeout\"M\n\023WaitSandboxRespo" +
+      "nse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox." +
+      "v1.SandboxR\007sandbox\"\231\001\n\013ExecRequest\022\022\n\004n" +
+      "ame\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemate" +
+      ".sandbox.v1.ExecSpecR\004spec\022\031\n\005stdin\030\003 \001(" +
+      "\014B\003\200\001\001R\005stdin\022(\n\020max_output_bytes\030\004 \001(\005R" +
+      "\016maxOutputBytes\"\273\001\n\014ExecResponse\022\033\n\texit" +
+      "_code\030\001 \001(\005R\010exitCode\022\033\n\006stdout\030\002 \001(\014B\003\200" +
+      "\001\001R\006stdout\022\033\n\006stderr\030\003 \001(\014B\003\200\001\001R\006stderr\022" +
+      ")\n\020stdout_truncated\030\004 \001(\010R\017stdoutTruncat" +
+      "ed\022)\n\020stderr_truncated\030\005 \001(\010R\017stderrTrun" +
+      "cated\"\224\002\n\021StreamExecRequest\022<\n\005start\030\001 \001" +
+      "(\0132$.casemate.sandbox.v1.StreamExecStart" +
+      "H\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200\001\001H\000R\005stdin\022;" +
+      "\n\006resize\030\003 \001(\0132!.casemate.sandbox.v1.Ter" +
+      "minalSizeH\000R\006resize\022\030\n\006signal\030\004 \001(\005H\000R\006s" +
+      "ignal\022B\n\013close_stdin\030\005 \001(\0132\037.casemate.sa" +
+      "ndbox.v1.CloseStdinH\000R\ncloseStdinB\t\n\007mes" +
+      "sage\"\227\001\n\017StreamExecStart\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\0221\n\004spec\030\002 \001(\0132\035.casemate.sandbox.v1" +
+      ".ExecSpecR\004spec\022=\n\010terminal\030\003 \001(\0132!.case" +
+      "mate.sandbox.v1.TerminalSizeR\010terminal\"\014" +
+      "\n\nCloseStdin\"<\n\014TerminalSize\022\024\n\005width\030\001 " +
+      "\001(\rR\005width\022\026\n\006height\030\002 \001(\rR\006height\"\320\001\n\022S" +
+      "treamExecResponse\022<\n\007started\030\001 \001(\0132 .cas" +
+      "emate.sandbox.v1.ExecStartedH\000R\007started\022" +
+      "\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006stdout\022\035\n\006stderr" +
+      "\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004exit\030\004 \001(\0132\035.ca" +
+      "semate.sandbox.v1.ExecExitH\000R\004exitB\t\n\007me" +
+      "ssage\"\037\n\013ExecStarted\022\020\n\003pid\030\001 \001(\005R\003pid\"\'" +
+      "\n\010ExecExit\022\033\n\texit_code\030\001 \001(\005R\010exitCode\"" +
+      "9\n\017ReadFileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022" +
+      "\n\004path\030\002 \001(\tR\004path\"1\n\020ReadFileResponse\022\035" +
+      "\n\007content\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020WriteFi" +
+      "leRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 " +
+      "\001(\tR\004path\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content" +
+      "\022\022\n\004mode\030\004 \001(\rR\004mode\"\023\n\021WriteFileRespons" +
+      "e\"\261\001\n\021StreamLogsRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\022\026\n\006follow\030\002 \001(\010R\006follow\022\035\n\ntail_line" +
+      "s\030\003 \001(\005R\ttailLines\0229\n\nsince_time\030\004 \001(\0132\032" +
+      ".google.protobuf.TimestampR\tsinceTime\022\026\n" +
+      "\006offset\030\n \001(\004R\006offset\"\325\001\n\022StreamLogsResp" +
+      "onse\022\027\n\004data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030" +
+      "\002 \001(\0162\036.casemate.sandbox.v1.LogStreamR\006s" +
+      "tream\022.\n\004time\030\003 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\004time\022\037\n\013next_offset\030\n \001(\004R\nnext" +
+      "Offset\022\035\n\nlost_bytes\030\013 \001(\004R\tlostBytes\"}\n" +
+      "\022ImportImageRequest\022F\n\010metadata\030\001 \001(\0132(." +
+      "casemate.sandbox.v1.ImportImageMetadataH" +
+      "\000R\010metadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007mes" +
+      "sage\"+\n\023ImportImageMetadata\022\024\n\005image\030\001 \001" +
+      "(\tR\005image\"G\n\023ImportImageResponse\0220\n\005imag" +
+      "e\030\001 \001(\0132\032.casemate.sandbox.v1.ImageR\005ima" +
+      "ge\"O\n\021ListImagesRequest\022\033\n\tpage_size\030\001 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageTo" +
+      "ken\"p\n\022ListImagesResponse\0222\n\006images\030\001 \003(" +
+      "\0132\032.casemate.sandbox.v1.ImageR\006images\022&\n" +
+      "\017next_page_token\030\002 \001(\tR\rnextPageToken2\343\021" +
+      "\n\016SandboxService\022]\n\nRunSandbox\022&.casemat" +
+      "e.sandbox.v1.RunSandboxRequest\032\'.casemat" +
+      "e.sandbox.v1.RunSandboxResponse\022]\n\nGetSa" +
+      "ndbox\022&.casemate.sandbox.v1.GetSandboxRe" +
+      "quest\032\'.casemate.sandbox.v1.GetSandboxRe" +
+      "sponse\022f\n\rListSandboxes\022).casemate.sandb" +
+      "ox.v1.ListSandboxesRequest\032*.casemate.sa" +
+      "ndbox.v1.ListSandboxesResponse\022`\n\013StopSa" +
+      "ndbox\022\'.casemate.sandbox.v1.StopSandboxR" +
+      "equest\032(.casemate.sandbox.v1.StopSandbox" +
+      "Response\022f\n\rExtendSandbox\022).casemate.san" +
+      "dbox.v1.ExtendSandboxRequest\032*.casemate." +
+      "sandbox.v1.ExtendSandboxResponse\022f\n\rDele" +
+      "teSandbox\022).casemate.sandbox.v1.DeleteSa" +
+      "ndboxRequest\032*.casemate.sandbox.v1.Delet" +
+      "eSandboxResponse\022`\n\013WaitSandbox\022\'.casema" +
+      "te.sandbox.v1.WaitSandboxRequest\032(.casem" +
+      "ate.sandbox.v1.WaitSandboxResponse\022r\n\021Li" +
+      "stSandboxEvents\022-.casemate.sandbox.v1.Li" +
+      "stSandboxEventsRequest\032..casemate.sandbo" +
+      "x.v1.ListSandboxEventsResponse\022K\n\004Exec\022 " +
+      ".casemate.sandbox.v1.ExecRequest\032!.casem" +
+      "ate.sandbox.v1.ExecResponse\022a\n\nStreamExe" +
+      "c\022&.casemate.sandbox.v1.StreamExecReques" +
+      "t\032\'.casemate.sandbox.v1.StreamExecRespon" +
+      "se(\0010\001\022W\n\010ReadFile\022$.casemate.sandbox.v1" +
+      ".ReadFileRequest\032%.casemate.sandbox.v1.R" +
+      "eadFileResponse\022Z\n\tWriteFile\022%.casemate." +
+      "sandbox.v1.WriteFileRequest\032&.casemate.s" +
+      "andbox.v1.WriteFileResponse\022W\n\010StatFile\022" +
+      "$.casemate.sandbox.v1.StatFileRequest\032%." +
+      "casemate.sandbox.v1.StatFileResponse\022f\n\r" +
+      "ListDirectory\022).casemate.sandbox.v1.List" +
+      "DirectoryRequest\032*.casemate.sandbox.v1.L" +
+      "istDirectoryResponse\022f\n\rMakeDirectory\022)." +
+      "casemate.sandbox.v1.MakeDirectoryRequest" +
+      "\032*.casemate.sandbox.v1.MakeDirectoryResp" +
+      "onse\022]\n\nRemoveFile\022&.casemate.sandbox.v1" +
+      ".RemoveFileRequest\032\'.casemate.sandbox.v1" +
+      ".RemoveFileResponse\022W\n\010MoveFile\022$.casema" +
+      "te.sandbox.v1.MoveFileRequest\032%.casemate" +
+      ".sandbox.v1.MoveFileResponse\022n\n\017Download" +
+      "Archive\022+.casemate.sandbox.v1.DownloadAr" +
+      "chiveRequest\032,.casemate.sandbox.v1.Downl" +
+      "oadArchiveResponse0\001\022h\n\rUploadArchive\022)." +
+      "casemate.sandbox.v1.UploadArchiveRequest" +
+      "\032*.casemate.sandbox.v1.UploadArchiveResp" +
+      "onse(\001\022_\n\nWatchFiles\022&.casemate.sandbox." +
+      "v1.WatchFilesRequest\032\'.casemate.sandbox." +
+      "v1.WatchFilesResponse0\001\022_\n\nStreamLogs\022&." +
+      "casemate.sandbox.v1.StreamLogsRequest\032\'." +
+      "casemate.sandbox.v1.StreamLogsResponse0\001" +
+      "\022b\n\013ImportImage\022\'.casemate.sandbox.v1.Im" +
+      "portImageRequest\032(.casemate.sandbox.v1.I" +
+      "mportImageResponse(\001\022]\n\nListImages\022&.cas" +
+      "emate.sandbox.v1.ListImagesRequest\032\'.cas" +
+      "emate.sandbox.v1.ListImagesResponseB\337\001\n\027" +
+      "dev.casemate.sandbox.v1B\023SandboxServiceP" +
+      "rotoP\001ZAgithub.com/casemate/casemate/gen" +
+      "/go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252" +
+      "\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox" +
+      "\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025" +
+      "Casemate::Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -351,6 +356,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
           dev.casemate.sandbox.v1.FilesProto.getDescriptor(),
           dev.casemate.sandbox.v1.LifecycleProto.getDescriptor(),
           dev.casemate.sandbox.v1.ResourcesProto.getDescriptor(),
+          dev.casemate.sandbox.v1.WatchProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -509,13 +515,13 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_sandbox_v1_StreamLogsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_StreamLogsRequest_descriptor,
-        new java.lang.String[] { "Name", "Follow", "TailLines", "SinceTime", });
+        new java.lang.String[] { "Name", "Follow", "TailLines", "SinceTime", "Offset", });
     internal_static_casemate_sandbox_v1_StreamLogsResponse_descriptor =
       getDescriptor().getMessageType(26);
     internal_static_casemate_sandbox_v1_StreamLogsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_StreamLogsResponse_descriptor,
-        new java.lang.String[] { "Data", "Stream", "Time", });
+        new java.lang.String[] { "Data", "Stream", "Time", "NextOffset", "LostBytes", });
     internal_static_casemate_sandbox_v1_ImportImageRequest_descriptor =
       getDescriptor().getMessageType(27);
     internal_static_casemate_sandbox_v1_ImportImageRequest_fieldAccessorTable = new
@@ -551,6 +557,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
     dev.casemate.sandbox.v1.FilesProto.getDescriptor();
     dev.casemate.sandbox.v1.LifecycleProto.getDescriptor();
     dev.casemate.sandbox.v1.ResourcesProto.getDescriptor();
+    dev.casemate.sandbox.v1.WatchProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
