@@ -74,6 +74,9 @@ var making = scenario{
 				t.Errorf("it is %v", sb)
 			}
 		}
+		if told := h.toldOfUndone(t); told != (len(there) == 0) {
+			t.Errorf("there are %d, and that one was undone is told: %v", len(there), told)
+		}
 		sb, err := h.makeVictim("sleep", "600") // with the same request id
 		if err != nil {
 			t.Fatal(err)
@@ -102,6 +105,9 @@ var makingWhatFails = scenario{
 		for _, sb := range h.others(t) {
 			t.Errorf("there is %v", sb)
 			h.remove(t, sb)
+		}
+		if !h.toldOfUndone(t) {
+			t.Error("that it was undone is not told")
 		}
 	},
 }
@@ -193,6 +199,7 @@ type host struct {
 	base   footprint.Footprint
 	victim string
 	round  int
+	seen   int64 // the last event of all sandboxes that was looked at
 }
 
 func newHost(t *testing.T) *host {
@@ -349,6 +356,24 @@ func (h *host) others(t *testing.T) []*sandboxv1.Sandbox {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(resp.GetSandboxes(), func(sb *sandboxv1.Sandbox) bool { return sb.GetName() == h.old.GetName() })
+}
+
+// toldOfUndone says whether one of the events since it was last asked tells of a creation that was undone.
+func (h *host) toldOfUndone(t *testing.T) (told bool) {
+	t.Helper()
+	for {
+		resp, err := h.api.ListSandboxEvents(t.Context(), &sandboxv1.ListSandboxEventsRequest{Parent: "teams/red/sandboxes/-", AfterSequence: h.seen})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range resp.GetEvents() {
+			h.seen = e.GetSequence()
+			told = told || e.GetKind() == sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_UNDONE
+		}
+		if resp.GetNextPageToken() == "" {
+			return told
+		}
+	}
 }
 
 func (h *host) remove(t *testing.T, sb *sandboxv1.Sandbox) {

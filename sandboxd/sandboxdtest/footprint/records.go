@@ -15,7 +15,8 @@ import (
 var perSandbox = []string{
 	`SELECT 'sandboxes ' || id || ' ' || state FROM sandboxes`,
 	`SELECT 'requests ' || sandbox_id || ' ' || request_id FROM requests`,
-	`SELECT DISTINCT 'sandbox_events ' || sandbox_id FROM sandbox_events`,
+	// Those of a sandbox that could not be made are to stay for a while.
+	`SELECT DISTINCT 'sandbox_events ' || sandbox_id FROM sandbox_events WHERE sandbox_id IN (SELECT id FROM sandboxes)`,
 }
 
 // records are read beside a sandboxd that runs; SQLite lets that be.
