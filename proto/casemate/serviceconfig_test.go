@@ -50,14 +50,15 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.ExtendSandbox":        "the same expire_time is the same end, and a ttl one that is later by the time between",
 	"casemate.sandbox.v1.SandboxService.DeleteSandbox": "an id is never given twice, so a repeat can hit no other sandbox; at worst it answers " +
 		"SANDBOX_NOT_FOUND, which is what was wanted, and with allow_missing not even that",
-	"casemate.sandbox.v1.SandboxService.WaitSandbox":     reads,
-	"casemate.sandbox.v1.SandboxService.ReadFile":        reads,
-	"casemate.sandbox.v1.SandboxService.WriteFile":       "the same bytes in the same place: a whole file is written, never a part",
-	"casemate.sandbox.v1.SandboxService.StatFile":        reads,
-	"casemate.sandbox.v1.SandboxService.ListDirectory":   reads,
-	"casemate.sandbox.v1.SandboxService.DownloadArchive": "a read; gRPC repeats it only while nothing of the answer has come",
-	"casemate.sandbox.v1.SandboxService.StreamLogs":      "a read; gRPC repeats it only while nothing of the answer has come",
-	"casemate.sandbox.v1.SandboxService.ListImages":      reads,
+	"casemate.sandbox.v1.SandboxService.WaitSandbox":       reads,
+	"casemate.sandbox.v1.SandboxService.ListSandboxEvents": reads,
+	"casemate.sandbox.v1.SandboxService.ReadFile":          reads,
+	"casemate.sandbox.v1.SandboxService.WriteFile":         "the same bytes in the same place: a whole file is written, never a part",
+	"casemate.sandbox.v1.SandboxService.StatFile":          reads,
+	"casemate.sandbox.v1.SandboxService.ListDirectory":     reads,
+	"casemate.sandbox.v1.SandboxService.DownloadArchive":   "a read; gRPC repeats it only while nothing of the answer has come",
+	"casemate.sandbox.v1.SandboxService.StreamLogs":        "a read; gRPC repeats it only while nothing of the answer has come",
+	"casemate.sandbox.v1.SandboxService.ListImages":        reads,
 }
 
 // notRetried are the others, and what a second call would do.

@@ -133,6 +133,7 @@ func TestOneTraceOverBothDaemons(t *testing.T) {
 	const want = `sandboxd casemate.sandbox.v1.SandboxService/RunSandbox
   sandboxd run
     sandboxd admitting sandbox
+    sandboxd checking for a drain
     sandboxd configuring sandbox
     sandboxd creating sandbox
       sandboxd cgroup
