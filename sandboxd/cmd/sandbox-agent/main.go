@@ -41,7 +41,7 @@ func serve() error {
 	}
 	ready := false
 	err := server.Serve(server.Config{
-		Listener: handover.ListenerFD, EnterCgroup: handover.EnterFD, LeaveCgroup: handover.LeaveFD,
+		Listener: handover.ListenerFD, EnterCgroup: handover.EnterFD, LeaveCgroup: handover.LeaveFD, MemoryEvents: handover.MemoryFD,
 	}, func() error {
 		if _, err := unix.Write(handover.SetupFD, []byte(handover.Ready)); err != nil {
 			return fmt.Errorf("tell that the sandbox is ready: %w", err)

@@ -10,6 +10,7 @@ import (
 	"math"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -81,6 +82,17 @@ var calls = map[string]func(context.Context, *agent.Client) error{
 	},
 	"logs": func(ctx context.Context, c *agent.Client) error { return readLog(ctx, c, 0) },
 	"exec": runCommand,
+	"launch": func(ctx context.Context, c *agent.Client) error {
+		_, err := c.StartProcess(ctx, agent.ExecRequest{Argv: []string{"x"}})
+		return err
+	},
+	"processes": func(ctx context.Context, c *agent.Client) error { _, err := c.ListProcesses(ctx); return err },
+	"kill":      func(ctx context.Context, c *agent.Client) error { return c.SignalProcess(ctx, 1, 9) },
+	"reap":      func(ctx context.Context, c *agent.Client) error { _, err := c.WaitProcess(ctx, 1); return err },
+	"input": func(ctx context.Context, c *agent.Client) error {
+		return c.ProcessInput(ctx, 1, agent.ProcessInput{Data: make([]byte, 100_000)})
+	},
+	"attach": attach,
 }
 
 const maxFile = 1 << 20
@@ -93,6 +105,22 @@ func readLog(ctx context.Context, c *agent.Client, offset uint64) error {
 	defer s.Close()
 	for {
 		switch _, err := s.Next(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+func attach(ctx context.Context, c *agent.Client) error {
+	a, err := c.AttachProcess(ctx, 1, 0)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	for {
+		switch _, err := a.Next(); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -149,6 +177,10 @@ func files(names ...string) *agentv1.Response {
 	return r
 }
 
+func processes(n int) *agentv1.Response {
+	return &agentv1.Response{Processes: slices.Repeat([]*agentv1.ProcessInfo{{Id: 1}}, n)}
+}
+
 func wantLost(t *testing.T, what string, err error) {
 	t.Helper()
 	if errdefs.KindOf(err) != errdefs.Unavailable || errdefs.ReasonOf(err) != "SANDBOX_LOST" {
@@ -198,6 +230,14 @@ func TestWhatBreaksTheProtocolIsALostSandbox(t *testing.T) {
 		"output in a lump":          {"exec", wire(t, frame.Response, ok, frame.Stdout, make([]byte, frame.MaxChunk+1), frame.Exit, &agentv1.Exit{})},
 		"a malformed receipt":       {"exec", wire(t, frame.Response, ok, frame.StdinAck, "123")},
 		"a receipt for nothing":     {"exec", wire(t, frame.Response, ok, frame.StdinAck, "\xff\xff\xff\xff")},
+		"no process":                {"launch reap", wire(t, frame.Response, ok)},
+		"two processes":             {"launch reap", wire(t, frame.Response, processes(2))},
+		"more processes than fit":   {"processes", wire(t, frame.Response, processes(257))},
+		"a process's bad end":       {"attach", wire(t, frame.Response, ok, frame.Exit, "\xff")},
+		"a process without an end":  {"attach", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Data: []byte("abc")})},
+		"output that goes back":     {"attach", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Offset: 5, Data: []byte("abc")}, frame.Log, &agentv1.LogRecord{Offset: 7, Data: []byte("abc")})},
+		"output that is nothing":    {"attach", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Offset: 5}, frame.Exit, &agentv1.Exit{})},
+		"output of another kind":    {"attach", wire(t, frame.Response, ok, frame.Stdout, "abc", frame.Exit, &agentv1.Exit{})},
 		"a log without an end":      {"logs", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Data: []byte("abc")})},
 		"a log in a lump":           {"logs", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Data: make([]byte, 2*frame.MaxChunk+1)}, frame.Log, "")},
 		"a log that is none":        {"logs", wire(t, frame.Response, ok, frame.Log, "\xff")},
@@ -234,7 +274,7 @@ func TestAnAgentsErrorIsCleaned(t *testing.T) {
 }
 
 func TestSilenceIsNotWaitedForLong(t *testing.T) {
-	const prompt = "ping configure start signal read write logs exec stat list mkdir remove move pack unpack"
+	const prompt = "ping configure start signal read write logs exec stat list mkdir remove move pack unpack launch processes kill attach"
 	ok := &agentv1.Response{}
 	for name, c := range map[string]struct {
 		calls string
@@ -260,7 +300,7 @@ func TestSilenceIsNotWaitedForLong(t *testing.T) {
 // What may last as long as a command does ends with its caller.
 func TestSilenceEndsWithTheCaller(t *testing.T) {
 	started := wire(t, frame.Response, &agentv1.Response{Pid: 7})
-	for call, said := range map[string][]byte{"wait": nil, "exec": started, "logs": append(started, byte(frame.Log), 0), "pack": wire(t, frame.Response, &agentv1.Response{}, frame.Data, "abc")} {
+	for call, said := range map[string][]byte{"wait": nil, "reap": nil, "input": nil, "attach": wire(t, frame.Response, &agentv1.Response{}), "exec": started, "logs": append(started, byte(frame.Log), 0), "pack": wire(t, frame.Response, &agentv1.Response{}, frame.Data, "abc")} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()

@@ -58,6 +58,9 @@ type Event struct {
 	ExitCode int
 	// TimedOut of Exit: the command was killed because ExecRequest.Timeout was over.
 	TimedOut bool
+	// OOMKilled of Exit: the command ended by SIGKILL, ExitCode 137, and the kernel killed something of the sandbox for want of
+	// memory while it ran.
+	OOMKilled bool
 }
 
 // Process is a command that runs in a sandbox. Recv must be called by one goroutine at a time and until Exit; the other
@@ -70,6 +73,8 @@ type Process struct {
 
 	exited bool // read and written by Recv only
 
+	onEnd func()
+
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced when one of the following changes
 	window   int           // bytes of standard input that may be sent
@@ -80,20 +85,10 @@ type Process struct {
 // USER_NOT_FOUND, WORKING_DIRECTORY_INVALID; ResourceExhausted PROCESS_LIMIT; FailedPrecondition AGENT_NOT_CONFIGURED. A
 // missing command is no error: see Event.ExitCode.
 func (c *Client) Exec(ctx context.Context, r ExecRequest) (*Process, error) {
-	if err := checkArgv(r.Argv); err != nil {
+	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if r.Timeout < 0 {
-		return nil, errdefs.InvalidField("timeout", "is negative")
-	}
-	req := &agentv1.Exec{Argv: r.Argv, WorkingDir: r.WorkingDir, User: r.User, TimeoutNs: int64(r.Timeout), Stdin: r.Stdin}
-	for k, v := range r.Env {
-		req.Env = append(req.Env, &agentv1.EnvVar{Name: k, Value: []byte(v)})
-	}
-	if t := r.Terminal; t != nil {
-		req.Terminal = &agentv1.TerminalSize{Width: uint32(t.Width), Height: uint32(t.Height)}
-	}
-	conn, err := c.open(ctx, &agentv1.Request{Call: &agentv1.Request_Exec{Exec: req}})
+	conn, err := c.open(ctx, &agentv1.Request{Call: &agentv1.Request_Exec{Exec: r.encode()}})
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +101,28 @@ func (c *Client) Exec(ctx context.Context, r ExecRequest) (*Process, error) {
 		conn: conn, pid: int(resp.GetPid()), stdin: r.Stdin, tty: r.Terminal != nil,
 		changed: make(chan struct{}), window: frame.StdinWindow,
 	}, nil
+}
+
+func (r ExecRequest) check() error {
+	if r.Timeout < 0 {
+		return errdefs.InvalidField("timeout", "is negative")
+	}
+	return checkArgv(r.Argv)
+}
+
+func (r ExecRequest) encode() *agentv1.Exec {
+	m := &agentv1.Exec{Argv: r.Argv, WorkingDir: r.WorkingDir, User: r.User, TimeoutNs: int64(r.Timeout), Stdin: r.Stdin}
+	for k, v := range r.Env {
+		m.Env = append(m.Env, &agentv1.EnvVar{Name: k, Value: []byte(v)})
+	}
+	if t := r.Terminal; t != nil {
+		m.Terminal = t.encode()
+	}
+	return m
+}
+
+func (t TerminalSize) encode() *agentv1.TerminalSize {
+	return &agentv1.TerminalSize{Width: uint32(t.Width), Height: uint32(t.Height)}
 }
 
 // Pid is the command's number in the sandbox; 0 when it could not be started.
@@ -143,11 +160,16 @@ func (p *Process) Recv() (Event, error) {
 			}
 			p.exited = true
 			p.finish()
-			return Event{Kind: Exit, ExitCode: int(uint8(e.GetCode())), TimedOut: e.GetTimedOut()}, nil
+			return exitEvent(&e), nil
 		default:
 			return Event{}, unexpected(t)
 		}
 	}
+}
+
+// exitEvent takes no more from an agent than an exit code can be.
+func exitEvent(e *agentv1.Exit) Event {
+	return Event{Kind: Exit, ExitCode: int(uint8(e.GetCode())), TimedOut: e.GetTimedOut(), OOMKilled: e.GetOomKilled()}
 }
 
 func (p *Process) acknowledged(b []byte) error {
@@ -171,14 +193,21 @@ func (p *Process) wake() {
 	p.changed = make(chan struct{})
 }
 
+// OnEnd has f called once, when the command has exited or the process is closed. It must be set before anything is received.
+func (p *Process) OnEnd(f func()) { p.onEnd = f }
+
 func (p *Process) finish() {
 	p.mu.Lock()
-	if !p.finished {
+	first := !p.finished
+	if first {
 		p.finished = true
 		p.wake()
 	}
 	p.mu.Unlock()
 	p.conn.close()
+	if first && p.onEnd != nil {
+		p.onEnd()
+	}
 }
 
 // Write sends b to the command's standard input. It waits while the command does not read, and needs another goroutine
@@ -238,7 +267,7 @@ func (p *Process) Resize(width, height uint16) error {
 	if !p.tty {
 		return errdefs.New(errdefs.FailedPrecondition, "NO_TERMINAL", "the command was started without a terminal")
 	}
-	return p.conn.writeMessage(frame.Resize, &agentv1.TerminalSize{Width: uint32(width), Height: uint32(height)})
+	return p.conn.writeMessage(frame.Resize, TerminalSize{width, height}.encode())
 }
 
 // Signal signals the command's process group.

@@ -23,8 +23,11 @@ const (
 	// the sandbox's processes, and back to the one where the agent itself is.
 	EnterFD = 5
 	LeaveFD = 6
+	// MemoryFD is the file of the memory cgroup, open for reading, that counts what the kernel killed for want of memory, on a
+	// line "oom_kill <n>".
+	MemoryFD = 7
 	// BinaryFD is the agent's own sealed image in memory, to be executed again. It and everything above it end there.
-	BinaryFD = 7
+	BinaryFD = 8
 )
 
 // ImageFault begins the message of an agent that the image kept from making the sandbox; what follows is for the caller.

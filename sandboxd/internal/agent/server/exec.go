@@ -134,21 +134,26 @@ func (s *Server) exec(c *call, r *agentv1.Exec) {
 
 // attend carries the bytes of a started command to and fro until it has ended.
 func (c *call) attend(ch *child, io *stdio, timeout time.Duration) {
+	go c.control(ch, io)
+	_ = c.send(frame.Exit, ch.follow(io, timeout, c.stream))
+}
+
+// follow hands a started command's output to what stream opens for it, until the command has ended, and says how it did. After
+// timeout, unless that is 0, it kills the command's process group.
+func (ch *child) follow(io *stdio, timeout time.Duration, stream outputStream) *agentv1.Exit {
 	pumps := 0
 	pumped := make(chan struct{}, 2)
 	for i, f := range io.out {
 		if f != nil {
 			pumps++
 			go func() {
-				write, end := c.stream(outputType[i], io.terminal != nil)
+				write, end := stream(outputType[i], io.terminal != nil)
 				pump(f, write)
 				_ = end()
 				pumped <- struct{}{}
 			}()
 		}
 	}
-	go c.control(ch, io)
-
 	var expired <-chan time.Time
 	if timeout > 0 {
 		t := time.NewTimer(timeout)
@@ -167,7 +172,7 @@ func (c *call) attend(ch *child, io *stdio, timeout time.Duration) {
 	for range pumps {
 		<-pumped
 	}
-	_ = c.send(frame.Exit, &agentv1.Exit{Code: int32(ch.exitCode()), TimedOut: timedOut})
+	return &agentv1.Exit{Code: int32(ch.exitCode()), TimedOut: timedOut, OomKilled: !timedOut && ch.oomKilled()}
 }
 
 var outputType = [2]frame.Type{frame.Stdout, frame.Stderr}

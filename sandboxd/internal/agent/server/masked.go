@@ -21,13 +21,20 @@ func (s *Server) outputMasker() *mask.Masker {
 	return s.environment.masker
 }
 
-// stream returns what sends b[frame.HeaderSize:] as frames of a type, masked where c is, and what sends the rest at the end.
+// outputStream returns what takes b[frame.HeaderSize:], a piece of output of a type, and what must be called at its end.
+type outputStream func(t frame.Type, terminal bool) (write func(b []byte) error, end func() error)
+
+// stream sends output as frames, masked where c is.
 func (c *call) stream(t frame.Type, terminal bool) (write func(b []byte) error, end func() error) {
-	send := func(b []byte) error { return c.output(t, b) }
-	if c.masker == nil {
+	return maskedBy(c.masker, terminal, func(b []byte) error { return c.output(t, b) })
+}
+
+// maskedBy returns what masks output, unless m is nil, and gives it to send, and what gives it the rest at the end.
+func maskedBy(m *mask.Masker, terminal bool, send func(b []byte) error) (write func(b []byte) error, end func() error) {
+	if m == nil {
 		return send, func() error { return nil }
 	}
-	w := &mask.Writer{Stream: c.masker.Stream(), Send: send, Room: frame.HeaderSize, Max: frame.MaxChunk}
+	w := &mask.Writer{Stream: m.Stream(), Send: send, Room: frame.HeaderSize, Max: frame.MaxChunk}
 	if terminal {
 		w.Pause = typingPause
 	}

@@ -26,6 +26,8 @@ type Config struct {
 	// EnterCgroup and LeaveCgroup are the files that a thread writes "0" to to get into the cgroup of the sandbox's
 	// processes, and back into the agent's. See spawner.
 	EnterCgroup, LeaveCgroup int
+	// MemoryEvents is the file with the memory cgroup's oom_kill count; see handover.
+	MemoryEvents int
 }
 
 // Server answers calls.
@@ -37,11 +39,13 @@ type Server struct {
 	mu          sync.Mutex
 	environment *environment // nil until Configure
 	main        *mainProcess // nil until StartMain
+
+	processes processes
 }
 
 // Serve answers calls for as long as the process lives. ready is called when it is about to begin.
 func Serve(cfg Config, ready func() error) error {
-	sp, err := newSpawner(cfg.EnterCgroup, cfg.LeaveCgroup)
+	sp, err := newSpawner(cfg.EnterCgroup, cfg.LeaveCgroup, cfg.MemoryEvents)
 	if err != nil {
 		return err
 	}
@@ -143,6 +147,18 @@ func (s *Server) dispatch(c *call, req *agentv1.Request) {
 		s.unpack(c, r.Unpack)
 	case *agentv1.Request_Watch:
 		s.watch(c, r.Watch)
+	case *agentv1.Request_StartProcess:
+		s.startProcess(c, r.StartProcess.GetExec())
+	case *agentv1.Request_ListProcesses:
+		c.answer(&agentv1.Response{Processes: s.processes.list()}, nil)
+	case *agentv1.Request_AttachProcess:
+		s.attachProcess(c, r.AttachProcess)
+	case *agentv1.Request_ProcessInput:
+		s.processInput(c, r.ProcessInput)
+	case *agentv1.Request_SignalProcess:
+		c.answer(&agentv1.Response{}, s.signalProcess(r.SignalProcess))
+	case *agentv1.Request_WaitProcess:
+		s.waitProcess(c, r.WaitProcess)
 	case *agentv1.Request_Ping:
 		c.answer(&agentv1.Response{}, nil)
 	default:
@@ -201,6 +217,16 @@ func (c *call) fail(err error) {
 	_ = c.send(frame.Response, &agentv1.Response{Error: &agentv1.Error{
 		Kind: uint32(e.Kind), Reason: e.Reason, Message: e.Message, Metadata: e.Metadata,
 	}})
+}
+
+// hungUp is closed when the caller has. Nobody else may read from the call.
+func (c *call) hungUp() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		c.gone()
+		close(gone)
+	}()
+	return gone
 }
 
 // gone waits until the caller has hung up.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -20,6 +22,7 @@ import (
 // that for single threads, and check the permission of whoever opened the file: sandboxd.
 type spawner struct {
 	enter, leave int
+	memory       int // counts what the kernel killed for want of memory
 	devNull      int
 	// forking bounds the threads that are busy forking.
 	forking chan struct{}
@@ -39,15 +42,17 @@ type child struct {
 	done   chan struct{} // closed when it has been reaped
 	status unix.WaitStatus
 	sp     *spawner
+	// killsBefore is the kernel's count, when it was started, of processes of the sandbox that it killed for want of memory.
+	killsBefore int
 }
 
-func newSpawner(enter, leave int) (*spawner, error) {
+func newSpawner(enter, leave, memory int) (*spawner, error) {
 	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open /dev/null: %w", err)
 	}
 	return &spawner{
-		enter: enter, leave: leave, devNull: null, forking: make(chan struct{}, 4), started: make(chan struct{}, 1),
+		enter: enter, leave: leave, memory: memory, devNull: null, forking: make(chan struct{}, 4), started: make(chan struct{}, 1),
 		children: map[int]*child{}, early: map[int]unix.WaitStatus{},
 	}, nil
 }
@@ -60,6 +65,7 @@ func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*c
 	sp.inFlight++
 	sp.mu.Unlock()
 
+	kills := sp.oomKills()
 	pid, err := sp.fork(path, argv, attr)
 
 	sp.mu.Lock()
@@ -67,7 +73,7 @@ func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*c
 	sp.inFlight--
 	var c *child
 	if err == nil {
-		c = &child{pid: pid, done: make(chan struct{}), sp: sp}
+		c = &child{pid: pid, done: make(chan struct{}), sp: sp, killsBefore: kills}
 		if status, ok := sp.early[pid]; ok {
 			c.status = status
 			close(c.done)
@@ -166,4 +172,27 @@ func (c *child) exitCode() int {
 		return 128 + int(c.status.Signal())
 	}
 	return c.status.ExitStatus()
+}
+
+// oomKilled says whether the command ended by SIGKILL, or passed on such an end of a child as shells do, and the kernel killed
+// something of the sandbox for want of memory while it ran. The kernel counts by cgroup, which is the whole sandbox's: whoever
+// else sends a SIGKILL just then is taken for the kernel. done must be closed.
+func (c *child) oomKilled() bool {
+	return c.exitCode() == 128+int(unix.SIGKILL) && c.sp.oomKills() > c.killsBefore
+}
+
+// oomKills reads the kernel's count; 0 where there is none.
+func (sp *spawner) oomKills() int {
+	var buf [512]byte // both versions' files are shorter
+	n, err := unix.Pread(sp.memory, buf[:], 0)
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(buf[:n])) {
+		if count, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			kills, _ := strconv.Atoi(strings.TrimSpace(count))
+			return kills
+		}
+	}
+	return 0
 }

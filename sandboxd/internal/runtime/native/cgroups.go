@@ -32,6 +32,8 @@ type cgroups interface {
 	spawn(id string, fork func(*syscall.SysProcAttr) error) error
 	// taskFiles opens the files that move a thread which writes "0" into work, and back.
 	taskFiles(id string) (enter, leave *os.File, err error)
+	// memoryEvents opens the file that counts, on a line "oom_kill <n>", what the kernel killed for want of memory.
+	memoryEvents(id string) (*os.File, error)
 	// oomKilled says whether the kernel killed one of its processes for want of memory.
 	oomKilled(id string) bool
 	// list returns the ids of all cgroups there are.

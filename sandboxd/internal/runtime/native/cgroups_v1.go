@@ -143,8 +143,12 @@ func (g *cgroupsV1) taskFiles(id string) (enter, leave *os.File, err error) {
 	return openTasks(g.dir("pids", id), "tasks")
 }
 
-func (g *cgroupsV1) oomKilled(id string) bool {
-	return counter(filepath.Join(g.dir("memory", id), "memory.oom_control"), "oom_kill") > 0
+func (g *cgroupsV1) memoryEvents(id string) (*os.File, error) { return os.Open(g.memoryEventsFile(id)) }
+
+func (g *cgroupsV1) oomKilled(id string) bool { return counter(g.memoryEventsFile(id), "oom_kill") > 0 }
+
+func (g *cgroupsV1) memoryEventsFile(id string) string {
+	return filepath.Join(g.dir("memory", id), "memory.oom_control")
 }
 
 func (g *cgroupsV1) list() ([]string, error) {

@@ -118,8 +118,12 @@ func (g *cgroupsV2) taskFiles(id string) (enter, leave *os.File, err error) {
 	return openTasks(g.dir(id), "cgroup.threads")
 }
 
-func (g *cgroupsV2) oomKilled(id string) bool {
-	return counter(filepath.Join(g.dir(id), "memory.events"), "oom_kill") > 0
+func (g *cgroupsV2) memoryEvents(id string) (*os.File, error) { return os.Open(g.memoryEventsFile(id)) }
+
+func (g *cgroupsV2) oomKilled(id string) bool { return counter(g.memoryEventsFile(id), "oom_kill") > 0 }
+
+func (g *cgroupsV2) memoryEventsFile(id string) string {
+	return filepath.Join(g.dir(id), "memory.events")
 }
 
 func (g *cgroupsV2) list() ([]string, error) { return children(g.parent) }

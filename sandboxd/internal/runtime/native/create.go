@@ -177,8 +177,12 @@ func (c *creation) openFiles(context.Context) error {
 		return fmt.Errorf("open the sandbox's cgroup: %w", err)
 	}
 	c.files = append(c.files, enter, leave)
+	memory, err := c.keep(c.r.cgroups.memoryEvents(c.cfg.ID))
+	if err != nil {
+		return fmt.Errorf("open the sandbox's memory events: %w", err)
+	}
 	c.born = []*os.File{0: null, 1: null, 2: log, handover.ListenerFD: listener, handover.SetupFD: theirs,
-		handover.EnterFD: enter, handover.LeaveFD: leave, handover.BinaryFD: c.r.agent}
+		handover.EnterFD: enter, handover.LeaveFD: leave, handover.MemoryFD: memory, handover.BinaryFD: c.r.agent}
 	return nil
 }
 

@@ -145,6 +145,7 @@ type Result struct {
 	Stdout, Stderr string
 	Code           int
 	TimedOut       bool
+	OOMKilled      bool
 }
 
 // Run runs a command to its end.
@@ -186,7 +187,7 @@ func Collect(t testing.TB, p *agent.Process) Result {
 		case agent.Stderr:
 			stderr.Write(e.Data)
 		case agent.Exit:
-			return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: e.ExitCode, TimedOut: e.TimedOut}
+			return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: e.ExitCode, TimedOut: e.TimedOut, OOMKilled: e.OOMKilled}
 		}
 	}
 }

@@ -19,9 +19,14 @@ func testMemoryLimit(t *testing.T, s *suite) {
 	limits := Limits
 	limits.MemoryBytes = 64 << 20
 	b := NewBox(t, r, limits, s.root).Configured(agent.Config{})
-	if r := b.Run("probe", "eat", "256"); r.Code != 137 {
-		t.Errorf("a command that wants four times the limit: %+v, want exit 137", r)
+	wantResult(t, "a plain kill", b.Sh("kill -9 $$"), Result{Code: 137})
+	wantResult(t, "a command that wants four times the limit", b.Run("probe", "eat", "256"), Result{Code: 137, OOMKilled: true})
+	// A shell says of a child that was killed what it would say of itself.
+	r2 := b.Sh("probe eat 256; exit $?")
+	if r2.Code != 137 || !r2.OOMKilled {
+		t.Errorf("a shell whose child wants four times the limit: %+v", r2)
 	}
+	wantResult(t, "a plain kill after those", b.Sh("kill -9 $$"), Result{Code: 137})
 	wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
 	wantEnded(t, r, b, true)
 

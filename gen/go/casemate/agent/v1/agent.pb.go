@@ -13,6 +13,7 @@
 //
 //   Exec       → RESPONSE(pid), then any of STDOUT, STDERR, STDIN_ACK; EXIT is the last. Meanwhile sandboxd may send
 //                STDIN, STDIN_CLOSE, RESIZE, SIGNAL. Closing the connection before EXIT kills the process group.
+//   AttachProcess → RESPONSE, then LOG frames; EXIT is the last. Closing the connection leaves the process alone.
 //   Logs       → RESPONSE, then LOG frames; an empty LOG frame says that the main process and its output have ended.
 //   ReadFile   → RESPONSE, then DATA frames; an empty one ends the file, another RESPONSE is an error half-way.
 //   WriteFile  ← DATA frames, an empty one ends the file; → RESPONSE.
@@ -153,7 +154,7 @@ func (x FileEvent_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use FileEvent_Kind.Descriptor instead.
 func (FileEvent_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{27, 0}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{34, 0}
 }
 
 // Request is the payload of a REQUEST frame.
@@ -180,6 +181,12 @@ type Request struct {
 	//	*Request_Pack
 	//	*Request_Unpack
 	//	*Request_Watch
+	//	*Request_StartProcess
+	//	*Request_ListProcesses
+	//	*Request_AttachProcess
+	//	*Request_ProcessInput
+	//	*Request_SignalProcess
+	//	*Request_WaitProcess
 	Call          isRequest_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -375,6 +382,60 @@ func (x *Request) GetWatch() *Watch {
 	return nil
 }
 
+func (x *Request) GetStartProcess() *StartProcess {
+	if x != nil {
+		if x, ok := x.Call.(*Request_StartProcess); ok {
+			return x.StartProcess
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetListProcesses() *ListProcesses {
+	if x != nil {
+		if x, ok := x.Call.(*Request_ListProcesses); ok {
+			return x.ListProcesses
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetAttachProcess() *AttachProcess {
+	if x != nil {
+		if x, ok := x.Call.(*Request_AttachProcess); ok {
+			return x.AttachProcess
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetProcessInput() *ProcessInput {
+	if x != nil {
+		if x, ok := x.Call.(*Request_ProcessInput); ok {
+			return x.ProcessInput
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetSignalProcess() *SignalProcess {
+	if x != nil {
+		if x, ok := x.Call.(*Request_SignalProcess); ok {
+			return x.SignalProcess
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetWaitProcess() *WaitProcess {
+	if x != nil {
+		if x, ok := x.Call.(*Request_WaitProcess); ok {
+			return x.WaitProcess
+		}
+	}
+	return nil
+}
+
 type isRequest_Call interface {
 	isRequest_Call()
 }
@@ -464,6 +525,36 @@ type Request_Watch struct {
 	Watch *Watch `protobuf:"bytes,35,opt,name=watch,proto3,oneof"`
 }
 
+type Request_StartProcess struct {
+	// Starts a background process.
+	StartProcess *StartProcess `protobuf:"bytes,20,opt,name=start_process,json=startProcess,proto3,oneof"`
+}
+
+type Request_ListProcesses struct {
+	// Tells of the background processes.
+	ListProcesses *ListProcesses `protobuf:"bytes,21,opt,name=list_processes,json=listProcesses,proto3,oneof"`
+}
+
+type Request_AttachProcess struct {
+	// Follows a background process's output.
+	AttachProcess *AttachProcess `protobuf:"bytes,22,opt,name=attach_process,json=attachProcess,proto3,oneof"`
+}
+
+type Request_ProcessInput struct {
+	// Gives a background process input.
+	ProcessInput *ProcessInput `protobuf:"bytes,23,opt,name=process_input,json=processInput,proto3,oneof"`
+}
+
+type Request_SignalProcess struct {
+	// Signals a background process's group.
+	SignalProcess *SignalProcess `protobuf:"bytes,24,opt,name=signal_process,json=signalProcess,proto3,oneof"`
+}
+
+type Request_WaitProcess struct {
+	// Waits for a background process's end.
+	WaitProcess *WaitProcess `protobuf:"bytes,25,opt,name=wait_process,json=waitProcess,proto3,oneof"`
+}
+
 func (*Request_Configure) isRequest_Call() {}
 
 func (*Request_StartMain) isRequest_Call() {}
@@ -498,6 +589,18 @@ func (*Request_Unpack) isRequest_Call() {}
 
 func (*Request_Watch) isRequest_Call() {}
 
+func (*Request_StartProcess) isRequest_Call() {}
+
+func (*Request_ListProcesses) isRequest_Call() {}
+
+func (*Request_AttachProcess) isRequest_Call() {}
+
+func (*Request_ProcessInput) isRequest_Call() {}
+
+func (*Request_SignalProcess) isRequest_Call() {}
+
+func (*Request_WaitProcess) isRequest_Call() {}
+
 // Response is the payload of a RESPONSE frame.
 type Response struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -519,8 +622,10 @@ type Response struct {
 	// Pack and Unpack: how many extended attributes are not kept: access lists, capabilities, what is too long or unknown to
 	// the file system.
 	SkippedAttributes int64 `protobuf:"varint,30,opt,name=skipped_attributes,json=skippedAttributes,proto3" json:"skipped_attributes,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// StartProcess, WaitProcess: the process. ListProcesses: those that are remembered, in the order in which they were started.
+	Processes     []*ProcessInfo `protobuf:"bytes,20,rep,name=processes,proto3" json:"processes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Response) Reset() {
@@ -607,6 +712,13 @@ func (x *Response) GetSkippedAttributes() int64 {
 		return x.SkippedAttributes
 	}
 	return 0
+}
+
+func (x *Response) GetProcesses() []*ProcessInfo {
+	if x != nil {
+		return x.Processes
+	}
+	return nil
 }
 
 // Error is an errdefs.Error on its way from the agent.
@@ -755,7 +867,7 @@ type Configure struct {
 	WorkingDir string `protobuf:"bytes,2,opt,name=working_dir,json=workingDir,proto3" json:"working_dir,omitempty"`
 	// Whom processes run as: "", "name", "uid", "name:group", "uid:gid". Empty: root.
 	User string `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
-	// Secrets are masked in the output of every Exec and in what ReadFile reads, as they always are in the main process's log.
+	// Secrets are masked in the output of every Exec and background process and in what ReadFile reads, as they always are in the main process's log.
 	MaskOutput    bool `protobuf:"varint,10,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1110,7 +1222,10 @@ type Exit struct {
 	// 0 to 255; 128 + n for a process killed by signal n.
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
 	// The command was killed because its time was over.
-	TimedOut      bool `protobuf:"varint,2,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
+	TimedOut bool `protobuf:"varint,2,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
+	// The command ended by SIGKILL, or passed on such an end of one of its own, and the kernel killed something of the sandbox
+	// for want of memory while it ran.
+	OomKilled     bool `protobuf:"varint,10,opt,name=oom_killed,json=oomKilled,proto3" json:"oom_killed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1159,6 +1274,446 @@ func (x *Exit) GetTimedOut() bool {
 	return false
 }
 
+func (x *Exit) GetOomKilled() bool {
+	if x != nil {
+		return x.OomKilled
+	}
+	return false
+}
+
+// StartProcess starts a background process: a command that no connection carries. Its group is killed when its time is
+// over, by a signal, and with the sandbox. Errors: as Exec, and TOO_MANY_PROCESSES.
+type StartProcess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What to run.
+	Exec          *Exec `protobuf:"bytes,1,opt,name=exec,proto3" json:"exec,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartProcess) Reset() {
+	*x = StartProcess{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartProcess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartProcess) ProtoMessage() {}
+
+func (x *StartProcess) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartProcess.ProtoReflect.Descriptor instead.
+func (*StartProcess) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *StartProcess) GetExec() *Exec {
+	if x != nil {
+		return x.Exec
+	}
+	return nil
+}
+
+// ListProcesses tells of the background processes that run, and of those that have ended and are not forgotten yet.
+type ListProcesses struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProcesses) Reset() {
+	*x = ListProcesses{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProcesses) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProcesses) ProtoMessage() {}
+
+func (x *ListProcesses) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProcesses.ProtoReflect.Descriptor instead.
+func (*ListProcesses) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{12}
+}
+
+// AttachProcess follows a background process's output, of which the agent keeps the newest 128 KiB. Errors:
+// PROCESS_NOT_FOUND, TOO_MANY_ATTACHED.
+type AttachProcess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ProcessInfo.id.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Where to begin, in bytes of output. What the agent no longer has is left out.
+	Offset        uint64 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachProcess) Reset() {
+	*x = AttachProcess{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachProcess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachProcess) ProtoMessage() {}
+
+func (x *AttachProcess) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachProcess.ProtoReflect.Descriptor instead.
+func (*AttachProcess) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *AttachProcess) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *AttachProcess) GetOffset() uint64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+// ProcessInput is answered when the process has been given all of it. Closing the connection before takes back what it has
+// not. Errors: PROCESS_NOT_FOUND, STDIN_CLOSED, NO_TERMINAL.
+type ProcessInput struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ProcessInfo.id.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Bytes for its standard input, at most 512 KiB.
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// Standard input ends after data; at a terminal the end-of-file character is typed.
+	Close bool `protobuf:"varint,3,opt,name=close,proto3" json:"close,omitempty"`
+	// The terminal's new size, set before data is given.
+	Resize        *TerminalSize `protobuf:"bytes,4,opt,name=resize,proto3" json:"resize,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProcessInput) Reset() {
+	*x = ProcessInput{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProcessInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProcessInput) ProtoMessage() {}
+
+func (x *ProcessInput) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProcessInput.ProtoReflect.Descriptor instead.
+func (*ProcessInput) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ProcessInput) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *ProcessInput) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *ProcessInput) GetClose() bool {
+	if x != nil {
+		return x.Close
+	}
+	return false
+}
+
+func (x *ProcessInput) GetResize() *TerminalSize {
+	if x != nil {
+		return x.Resize
+	}
+	return nil
+}
+
+// SignalProcess signals a background process's group; of one that has ended nobody. Errors: PROCESS_NOT_FOUND.
+type SignalProcess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ProcessInfo.id.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Signal number, 1 to 64.
+	Signal        int32 `protobuf:"varint,2,opt,name=signal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalProcess) Reset() {
+	*x = SignalProcess{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalProcess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalProcess) ProtoMessage() {}
+
+func (x *SignalProcess) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalProcess.ProtoReflect.Descriptor instead.
+func (*SignalProcess) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SignalProcess) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *SignalProcess) GetSignal() int32 {
+	if x != nil {
+		return x.Signal
+	}
+	return 0
+}
+
+// WaitProcess waits for a background process's end. Errors: PROCESS_NOT_FOUND.
+type WaitProcess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ProcessInfo.id.
+	Id            uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitProcess) Reset() {
+	*x = WaitProcess{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitProcess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitProcess) ProtoMessage() {}
+
+func (x *WaitProcess) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitProcess.ProtoReflect.Descriptor instead.
+func (*WaitProcess) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *WaitProcess) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+// ProcessInfo is what the agent knows of a background process.
+type ProcessInfo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Counts from 1; never given twice in a sandbox.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The process in the sandbox's numbering; 0 when the command could not be started.
+	Pid int32 `protobuf:"varint,2,opt,name=pid,proto3" json:"pid,omitempty"`
+	// The beginning of the command: whole arguments, 4 KiB together, the last of them perhaps cut.
+	Argv []string `protobuf:"bytes,3,rep,name=argv,proto3" json:"argv,omitempty"`
+	// There is more of it.
+	ArgvCut bool `protobuf:"varint,4,opt,name=argv_cut,json=argvCut,proto3" json:"argv_cut,omitempty"`
+	// When it was started, in nanoseconds since 1970.
+	StartUnixNs int64 `protobuf:"varint,5,opt,name=start_unix_ns,json=startUnixNs,proto3" json:"start_unix_ns,omitempty"`
+	// When it ended; 0 while it runs.
+	EndUnixNs int64 `protobuf:"varint,6,opt,name=end_unix_ns,json=endUnixNs,proto3" json:"end_unix_ns,omitempty"`
+	// How it ended.
+	Exit *Exit `protobuf:"bytes,7,opt,name=exit,proto3" json:"exit,omitempty"`
+	// It has a terminal.
+	Terminal bool `protobuf:"varint,8,opt,name=terminal,proto3" json:"terminal,omitempty"`
+	// Bytes of output so far: where the next one will be.
+	OutputBytes   uint64 `protobuf:"varint,9,opt,name=output_bytes,json=outputBytes,proto3" json:"output_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProcessInfo) Reset() {
+	*x = ProcessInfo{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProcessInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProcessInfo) ProtoMessage() {}
+
+func (x *ProcessInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProcessInfo.ProtoReflect.Descriptor instead.
+func (*ProcessInfo) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ProcessInfo) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *ProcessInfo) GetPid() int32 {
+	if x != nil {
+		return x.Pid
+	}
+	return 0
+}
+
+func (x *ProcessInfo) GetArgv() []string {
+	if x != nil {
+		return x.Argv
+	}
+	return nil
+}
+
+func (x *ProcessInfo) GetArgvCut() bool {
+	if x != nil {
+		return x.ArgvCut
+	}
+	return false
+}
+
+func (x *ProcessInfo) GetStartUnixNs() int64 {
+	if x != nil {
+		return x.StartUnixNs
+	}
+	return 0
+}
+
+func (x *ProcessInfo) GetEndUnixNs() int64 {
+	if x != nil {
+		return x.EndUnixNs
+	}
+	return 0
+}
+
+func (x *ProcessInfo) GetExit() *Exit {
+	if x != nil {
+		return x.Exit
+	}
+	return nil
+}
+
+func (x *ProcessInfo) GetTerminal() bool {
+	if x != nil {
+		return x.Terminal
+	}
+	return false
+}
+
+func (x *ProcessInfo) GetOutputBytes() uint64 {
+	if x != nil {
+		return x.OutputBytes
+	}
+	return 0
+}
+
 // Signal is the payload of a SIGNAL frame: for the command's process group.
 type Signal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1170,7 +1725,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[11]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1182,7 +1737,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[11]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1195,7 +1750,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{11}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Signal) GetSignal() int32 {
@@ -1216,7 +1771,7 @@ type Logs struct {
 
 func (x *Logs) Reset() {
 	*x = Logs{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[12]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1783,7 @@ func (x *Logs) String() string {
 func (*Logs) ProtoMessage() {}
 
 func (x *Logs) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[12]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1796,7 @@ func (x *Logs) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Logs.ProtoReflect.Descriptor instead.
 func (*Logs) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{12}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Logs) GetOffset() uint64 {
@@ -1268,7 +1823,7 @@ type LogRecord struct {
 
 func (x *LogRecord) Reset() {
 	*x = LogRecord{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[13]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1835,7 @@ func (x *LogRecord) String() string {
 func (*LogRecord) ProtoMessage() {}
 
 func (x *LogRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[13]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1848,7 @@ func (x *LogRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogRecord.ProtoReflect.Descriptor instead.
 func (*LogRecord) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LogRecord) GetOffset() uint64 {
@@ -1338,7 +1893,7 @@ type ReadFile struct {
 
 func (x *ReadFile) Reset() {
 	*x = ReadFile{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[14]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1350,7 +1905,7 @@ func (x *ReadFile) String() string {
 func (*ReadFile) ProtoMessage() {}
 
 func (x *ReadFile) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[14]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1363,7 +1918,7 @@ func (x *ReadFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadFile.ProtoReflect.Descriptor instead.
 func (*ReadFile) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReadFile) GetPath() string {
@@ -1393,7 +1948,7 @@ type WriteFile struct {
 
 func (x *WriteFile) Reset() {
 	*x = WriteFile{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[15]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +1960,7 @@ func (x *WriteFile) String() string {
 func (*WriteFile) ProtoMessage() {}
 
 func (x *WriteFile) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[15]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +1973,7 @@ func (x *WriteFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteFile.ProtoReflect.Descriptor instead.
 func (*WriteFile) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WriteFile) GetPath() string {
@@ -1444,7 +1999,7 @@ type Ping struct {
 
 func (x *Ping) Reset() {
 	*x = Ping{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[16]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1456,7 +2011,7 @@ func (x *Ping) String() string {
 func (*Ping) ProtoMessage() {}
 
 func (x *Ping) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[16]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1469,7 +2024,7 @@ func (x *Ping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ping.ProtoReflect.Descriptor instead.
 func (*Ping) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 // StatFile tells of a file, a directory or anything else that has a name. Errors: as ReadFile.
@@ -1485,7 +2040,7 @@ type StatFile struct {
 
 func (x *StatFile) Reset() {
 	*x = StatFile{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[17]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +2052,7 @@ func (x *StatFile) String() string {
 func (*StatFile) ProtoMessage() {}
 
 func (x *StatFile) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[17]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +2065,7 @@ func (x *StatFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatFile.ProtoReflect.Descriptor instead.
 func (*StatFile) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *StatFile) GetPath() string {
@@ -1550,7 +2105,7 @@ type FileInfo struct {
 
 func (x *FileInfo) Reset() {
 	*x = FileInfo{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[18]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1562,7 +2117,7 @@ func (x *FileInfo) String() string {
 func (*FileInfo) ProtoMessage() {}
 
 func (x *FileInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[18]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1575,7 +2130,7 @@ func (x *FileInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileInfo.ProtoReflect.Descriptor instead.
 func (*FileInfo) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *FileInfo) GetName() []byte {
@@ -1642,7 +2197,7 @@ type ListDirectory struct {
 
 func (x *ListDirectory) Reset() {
 	*x = ListDirectory{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[19]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1654,7 +2209,7 @@ func (x *ListDirectory) String() string {
 func (*ListDirectory) ProtoMessage() {}
 
 func (x *ListDirectory) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[19]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1667,7 +2222,7 @@ func (x *ListDirectory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDirectory.ProtoReflect.Descriptor instead.
 func (*ListDirectory) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListDirectory) GetPath() string {
@@ -1707,7 +2262,7 @@ type MakeDirectory struct {
 
 func (x *MakeDirectory) Reset() {
 	*x = MakeDirectory{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[20]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +2274,7 @@ func (x *MakeDirectory) String() string {
 func (*MakeDirectory) ProtoMessage() {}
 
 func (x *MakeDirectory) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[20]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +2287,7 @@ func (x *MakeDirectory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakeDirectory.ProtoReflect.Descriptor instead.
 func (*MakeDirectory) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *MakeDirectory) GetPath() string {
@@ -1769,7 +2324,7 @@ type RemoveFile struct {
 
 func (x *RemoveFile) Reset() {
 	*x = RemoveFile{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[21]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1781,7 +2336,7 @@ func (x *RemoveFile) String() string {
 func (*RemoveFile) ProtoMessage() {}
 
 func (x *RemoveFile) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[21]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1794,7 +2349,7 @@ func (x *RemoveFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveFile.ProtoReflect.Descriptor instead.
 func (*RemoveFile) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RemoveFile) GetPath() string {
@@ -1826,7 +2381,7 @@ type MoveFile struct {
 
 func (x *MoveFile) Reset() {
 	*x = MoveFile{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[22]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +2393,7 @@ func (x *MoveFile) String() string {
 func (*MoveFile) ProtoMessage() {}
 
 func (x *MoveFile) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[22]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +2406,7 @@ func (x *MoveFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveFile.ProtoReflect.Descriptor instead.
 func (*MoveFile) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MoveFile) GetPath() string {
@@ -1887,7 +2442,7 @@ type Pack struct {
 
 func (x *Pack) Reset() {
 	*x = Pack{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[23]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +2454,7 @@ func (x *Pack) String() string {
 func (*Pack) ProtoMessage() {}
 
 func (x *Pack) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[23]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +2467,7 @@ func (x *Pack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pack.ProtoReflect.Descriptor instead.
 func (*Pack) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Pack) GetPath() string {
@@ -1936,7 +2491,7 @@ type Unpack struct {
 
 func (x *Unpack) Reset() {
 	*x = Unpack{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[24]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1948,7 +2503,7 @@ func (x *Unpack) String() string {
 func (*Unpack) ProtoMessage() {}
 
 func (x *Unpack) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[24]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1961,7 +2516,7 @@ func (x *Unpack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unpack.ProtoReflect.Descriptor instead.
 func (*Unpack) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Unpack) GetPath() string {
@@ -1991,7 +2546,7 @@ type Watch struct {
 
 func (x *Watch) Reset() {
 	*x = Watch{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[25]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2003,7 +2558,7 @@ func (x *Watch) String() string {
 func (*Watch) ProtoMessage() {}
 
 func (x *Watch) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[25]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2016,7 +2571,7 @@ func (x *Watch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Watch.ProtoReflect.Descriptor instead.
 func (*Watch) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Watch) GetPath() string {
@@ -2044,7 +2599,7 @@ type FileEvents struct {
 
 func (x *FileEvents) Reset() {
 	*x = FileEvents{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[26]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2056,7 +2611,7 @@ func (x *FileEvents) String() string {
 func (*FileEvents) ProtoMessage() {}
 
 func (x *FileEvents) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[26]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2069,7 +2624,7 @@ func (x *FileEvents) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileEvents.ProtoReflect.Descriptor instead.
 func (*FileEvents) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *FileEvents) GetEvents() []*FileEvent {
@@ -2096,7 +2651,7 @@ type FileEvent struct {
 
 func (x *FileEvent) Reset() {
 	*x = FileEvent{}
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[27]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2108,7 +2663,7 @@ func (x *FileEvent) String() string {
 func (*FileEvent) ProtoMessage() {}
 
 func (x *FileEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_casemate_agent_v1_agent_proto_msgTypes[27]
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2121,7 +2676,7 @@ func (x *FileEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileEvent.ProtoReflect.Descriptor instead.
 func (*FileEvent) Descriptor() ([]byte, []int) {
-	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *FileEvent) GetKind() FileEvent_Kind {
@@ -2156,7 +2711,7 @@ var File_casemate_agent_v1_agent_proto protoreflect.FileDescriptor
 
 const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xfa\a\n" +
+	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xb0\v\n" +
 	"\aRequest\x12<\n" +
 	"\tconfigure\x18\x01 \x01(\v2\x1c.casemate.agent.v1.ConfigureH\x00R\tconfigure\x12=\n" +
 	"\n" +
@@ -2179,8 +2734,14 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\tmove_file\x18\x0e \x01(\v2\x1b.casemate.agent.v1.MoveFileH\x00R\bmoveFile\x12-\n" +
 	"\x04pack\x18\x0f \x01(\v2\x17.casemate.agent.v1.PackH\x00R\x04pack\x123\n" +
 	"\x06unpack\x18\x10 \x01(\v2\x19.casemate.agent.v1.UnpackH\x00R\x06unpack\x120\n" +
-	"\x05watch\x18# \x01(\v2\x18.casemate.agent.v1.WatchH\x00R\x05watchB\x06\n" +
-	"\x04call\"\x98\x02\n" +
+	"\x05watch\x18# \x01(\v2\x18.casemate.agent.v1.WatchH\x00R\x05watch\x12F\n" +
+	"\rstart_process\x18\x14 \x01(\v2\x1f.casemate.agent.v1.StartProcessH\x00R\fstartProcess\x12I\n" +
+	"\x0elist_processes\x18\x15 \x01(\v2 .casemate.agent.v1.ListProcessesH\x00R\rlistProcesses\x12I\n" +
+	"\x0eattach_process\x18\x16 \x01(\v2 .casemate.agent.v1.AttachProcessH\x00R\rattachProcess\x12F\n" +
+	"\rprocess_input\x18\x17 \x01(\v2\x1f.casemate.agent.v1.ProcessInputH\x00R\fprocessInput\x12I\n" +
+	"\x0esignal_process\x18\x18 \x01(\v2 .casemate.agent.v1.SignalProcessH\x00R\rsignalProcess\x12C\n" +
+	"\fwait_process\x18\x19 \x01(\v2\x1e.casemate.agent.v1.WaitProcessH\x00R\vwaitProcessB\x06\n" +
+	"\x04call\"\xd6\x02\n" +
 	"\bResponse\x12.\n" +
 	"\x05error\x18\x01 \x01(\v2\x18.casemate.agent.v1.ErrorR\x05error\x12\x10\n" +
 	"\x03pid\x18\x02 \x01(\x05R\x03pid\x12\x1b\n" +
@@ -2189,7 +2750,8 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x04next\x18\x05 \x01(\fB\x03\x80\x01\x01R\x04next\x12\x18\n" +
 	"\askipped\x18\x06 \x01(\x03R\askipped\x12\x18\n" +
 	"\aentries\x18\a \x01(\x03R\aentries\x12-\n" +
-	"\x12skipped_attributes\x18\x1e \x01(\x03R\x11skippedAttributes\"\xce\x01\n" +
+	"\x12skipped_attributes\x18\x1e \x01(\x03R\x11skippedAttributes\x12<\n" +
+	"\tprocesses\x18\x14 \x03(\v2\x1e.casemate.agent.v1.ProcessInfoR\tprocesses\"\xce\x01\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
@@ -2229,10 +2791,39 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
 	"timeout_ns\x18\x05 \x01(\x03R\ttimeoutNs\x12;\n" +
 	"\bterminal\x18\x06 \x01(\v2\x1f.casemate.agent.v1.TerminalSizeR\bterminal\x12\x14\n" +
-	"\x05stdin\x18\a \x01(\bR\x05stdin\"7\n" +
+	"\x05stdin\x18\a \x01(\bR\x05stdin\"V\n" +
 	"\x04Exit\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x1b\n" +
-	"\ttimed_out\x18\x02 \x01(\bR\btimedOut\" \n" +
+	"\ttimed_out\x18\x02 \x01(\bR\btimedOut\x12\x1d\n" +
+	"\n" +
+	"oom_killed\x18\n" +
+	" \x01(\bR\toomKilled\";\n" +
+	"\fStartProcess\x12+\n" +
+	"\x04exec\x18\x01 \x01(\v2\x17.casemate.agent.v1.ExecR\x04exec\"\x0f\n" +
+	"\rListProcesses\"7\n" +
+	"\rAttachProcess\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x04R\x06offset\"\x86\x01\n" +
+	"\fProcessInput\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
+	"\x04data\x18\x02 \x01(\fB\x03\x80\x01\x01R\x04data\x12\x14\n" +
+	"\x05close\x18\x03 \x01(\bR\x05close\x127\n" +
+	"\x06resize\x18\x04 \x01(\v2\x1f.casemate.agent.v1.TerminalSizeR\x06resize\"7\n" +
+	"\rSignalProcess\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
+	"\x06signal\x18\x02 \x01(\x05R\x06signal\"\x1d\n" +
+	"\vWaitProcess\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\"\x93\x02\n" +
+	"\vProcessInfo\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x10\n" +
+	"\x03pid\x18\x02 \x01(\x05R\x03pid\x12\x17\n" +
+	"\x04argv\x18\x03 \x03(\tB\x03\x80\x01\x01R\x04argv\x12\x19\n" +
+	"\bargv_cut\x18\x04 \x01(\bR\aargvCut\x12\"\n" +
+	"\rstart_unix_ns\x18\x05 \x01(\x03R\vstartUnixNs\x12\x1e\n" +
+	"\vend_unix_ns\x18\x06 \x01(\x03R\tendUnixNs\x12+\n" +
+	"\x04exit\x18\a \x01(\v2\x17.casemate.agent.v1.ExitR\x04exit\x12\x1a\n" +
+	"\bterminal\x18\b \x01(\bR\bterminal\x12!\n" +
+	"\foutput_bytes\x18\t \x01(\x04R\voutputBytes\" \n" +
 	"\x06Signal\x12\x16\n" +
 	"\x06signal\x18\x01 \x01(\x05R\x06signal\"\x1e\n" +
 	"\x04Logs\x12\x16\n" +
@@ -2323,7 +2914,7 @@ func file_casemate_agent_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_casemate_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_casemate_agent_v1_agent_proto_goTypes = []any{
 	(Stream)(0),           // 0: casemate.agent.v1.Stream
 	(FileEvent_Kind)(0),   // 1: casemate.agent.v1.FileEvent.Kind
@@ -2338,24 +2929,31 @@ var file_casemate_agent_v1_agent_proto_goTypes = []any{
 	(*TerminalSize)(nil),  // 10: casemate.agent.v1.TerminalSize
 	(*Exec)(nil),          // 11: casemate.agent.v1.Exec
 	(*Exit)(nil),          // 12: casemate.agent.v1.Exit
-	(*Signal)(nil),        // 13: casemate.agent.v1.Signal
-	(*Logs)(nil),          // 14: casemate.agent.v1.Logs
-	(*LogRecord)(nil),     // 15: casemate.agent.v1.LogRecord
-	(*ReadFile)(nil),      // 16: casemate.agent.v1.ReadFile
-	(*WriteFile)(nil),     // 17: casemate.agent.v1.WriteFile
-	(*Ping)(nil),          // 18: casemate.agent.v1.Ping
-	(*StatFile)(nil),      // 19: casemate.agent.v1.StatFile
-	(*FileInfo)(nil),      // 20: casemate.agent.v1.FileInfo
-	(*ListDirectory)(nil), // 21: casemate.agent.v1.ListDirectory
-	(*MakeDirectory)(nil), // 22: casemate.agent.v1.MakeDirectory
-	(*RemoveFile)(nil),    // 23: casemate.agent.v1.RemoveFile
-	(*MoveFile)(nil),      // 24: casemate.agent.v1.MoveFile
-	(*Pack)(nil),          // 25: casemate.agent.v1.Pack
-	(*Unpack)(nil),        // 26: casemate.agent.v1.Unpack
-	(*Watch)(nil),         // 27: casemate.agent.v1.Watch
-	(*FileEvents)(nil),    // 28: casemate.agent.v1.FileEvents
-	(*FileEvent)(nil),     // 29: casemate.agent.v1.FileEvent
-	nil,                   // 30: casemate.agent.v1.Error.MetadataEntry
+	(*StartProcess)(nil),  // 13: casemate.agent.v1.StartProcess
+	(*ListProcesses)(nil), // 14: casemate.agent.v1.ListProcesses
+	(*AttachProcess)(nil), // 15: casemate.agent.v1.AttachProcess
+	(*ProcessInput)(nil),  // 16: casemate.agent.v1.ProcessInput
+	(*SignalProcess)(nil), // 17: casemate.agent.v1.SignalProcess
+	(*WaitProcess)(nil),   // 18: casemate.agent.v1.WaitProcess
+	(*ProcessInfo)(nil),   // 19: casemate.agent.v1.ProcessInfo
+	(*Signal)(nil),        // 20: casemate.agent.v1.Signal
+	(*Logs)(nil),          // 21: casemate.agent.v1.Logs
+	(*LogRecord)(nil),     // 22: casemate.agent.v1.LogRecord
+	(*ReadFile)(nil),      // 23: casemate.agent.v1.ReadFile
+	(*WriteFile)(nil),     // 24: casemate.agent.v1.WriteFile
+	(*Ping)(nil),          // 25: casemate.agent.v1.Ping
+	(*StatFile)(nil),      // 26: casemate.agent.v1.StatFile
+	(*FileInfo)(nil),      // 27: casemate.agent.v1.FileInfo
+	(*ListDirectory)(nil), // 28: casemate.agent.v1.ListDirectory
+	(*MakeDirectory)(nil), // 29: casemate.agent.v1.MakeDirectory
+	(*RemoveFile)(nil),    // 30: casemate.agent.v1.RemoveFile
+	(*MoveFile)(nil),      // 31: casemate.agent.v1.MoveFile
+	(*Pack)(nil),          // 32: casemate.agent.v1.Pack
+	(*Unpack)(nil),        // 33: casemate.agent.v1.Unpack
+	(*Watch)(nil),         // 34: casemate.agent.v1.Watch
+	(*FileEvents)(nil),    // 35: casemate.agent.v1.FileEvents
+	(*FileEvent)(nil),     // 36: casemate.agent.v1.FileEvent
+	nil,                   // 37: casemate.agent.v1.Error.MetadataEntry
 }
 var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
 	6,  // 0: casemate.agent.v1.Request.configure:type_name -> casemate.agent.v1.Configure
@@ -2363,32 +2961,42 @@ var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
 	8,  // 2: casemate.agent.v1.Request.wait_main:type_name -> casemate.agent.v1.WaitMain
 	9,  // 3: casemate.agent.v1.Request.signal_main:type_name -> casemate.agent.v1.SignalMain
 	11, // 4: casemate.agent.v1.Request.exec:type_name -> casemate.agent.v1.Exec
-	14, // 5: casemate.agent.v1.Request.logs:type_name -> casemate.agent.v1.Logs
-	16, // 6: casemate.agent.v1.Request.read_file:type_name -> casemate.agent.v1.ReadFile
-	17, // 7: casemate.agent.v1.Request.write_file:type_name -> casemate.agent.v1.WriteFile
-	18, // 8: casemate.agent.v1.Request.ping:type_name -> casemate.agent.v1.Ping
-	19, // 9: casemate.agent.v1.Request.stat_file:type_name -> casemate.agent.v1.StatFile
-	21, // 10: casemate.agent.v1.Request.list_directory:type_name -> casemate.agent.v1.ListDirectory
-	22, // 11: casemate.agent.v1.Request.make_directory:type_name -> casemate.agent.v1.MakeDirectory
-	23, // 12: casemate.agent.v1.Request.remove_file:type_name -> casemate.agent.v1.RemoveFile
-	24, // 13: casemate.agent.v1.Request.move_file:type_name -> casemate.agent.v1.MoveFile
-	25, // 14: casemate.agent.v1.Request.pack:type_name -> casemate.agent.v1.Pack
-	26, // 15: casemate.agent.v1.Request.unpack:type_name -> casemate.agent.v1.Unpack
-	27, // 16: casemate.agent.v1.Request.watch:type_name -> casemate.agent.v1.Watch
-	4,  // 17: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
-	20, // 18: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
-	30, // 19: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
-	5,  // 20: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
-	5,  // 21: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
-	10, // 22: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
-	0,  // 23: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
-	29, // 24: casemate.agent.v1.FileEvents.events:type_name -> casemate.agent.v1.FileEvent
-	1,  // 25: casemate.agent.v1.FileEvent.kind:type_name -> casemate.agent.v1.FileEvent.Kind
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	21, // 5: casemate.agent.v1.Request.logs:type_name -> casemate.agent.v1.Logs
+	23, // 6: casemate.agent.v1.Request.read_file:type_name -> casemate.agent.v1.ReadFile
+	24, // 7: casemate.agent.v1.Request.write_file:type_name -> casemate.agent.v1.WriteFile
+	25, // 8: casemate.agent.v1.Request.ping:type_name -> casemate.agent.v1.Ping
+	26, // 9: casemate.agent.v1.Request.stat_file:type_name -> casemate.agent.v1.StatFile
+	28, // 10: casemate.agent.v1.Request.list_directory:type_name -> casemate.agent.v1.ListDirectory
+	29, // 11: casemate.agent.v1.Request.make_directory:type_name -> casemate.agent.v1.MakeDirectory
+	30, // 12: casemate.agent.v1.Request.remove_file:type_name -> casemate.agent.v1.RemoveFile
+	31, // 13: casemate.agent.v1.Request.move_file:type_name -> casemate.agent.v1.MoveFile
+	32, // 14: casemate.agent.v1.Request.pack:type_name -> casemate.agent.v1.Pack
+	33, // 15: casemate.agent.v1.Request.unpack:type_name -> casemate.agent.v1.Unpack
+	34, // 16: casemate.agent.v1.Request.watch:type_name -> casemate.agent.v1.Watch
+	13, // 17: casemate.agent.v1.Request.start_process:type_name -> casemate.agent.v1.StartProcess
+	14, // 18: casemate.agent.v1.Request.list_processes:type_name -> casemate.agent.v1.ListProcesses
+	15, // 19: casemate.agent.v1.Request.attach_process:type_name -> casemate.agent.v1.AttachProcess
+	16, // 20: casemate.agent.v1.Request.process_input:type_name -> casemate.agent.v1.ProcessInput
+	17, // 21: casemate.agent.v1.Request.signal_process:type_name -> casemate.agent.v1.SignalProcess
+	18, // 22: casemate.agent.v1.Request.wait_process:type_name -> casemate.agent.v1.WaitProcess
+	4,  // 23: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
+	27, // 24: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
+	19, // 25: casemate.agent.v1.Response.processes:type_name -> casemate.agent.v1.ProcessInfo
+	37, // 26: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
+	5,  // 27: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
+	5,  // 28: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
+	10, // 29: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
+	11, // 30: casemate.agent.v1.StartProcess.exec:type_name -> casemate.agent.v1.Exec
+	10, // 31: casemate.agent.v1.ProcessInput.resize:type_name -> casemate.agent.v1.TerminalSize
+	12, // 32: casemate.agent.v1.ProcessInfo.exit:type_name -> casemate.agent.v1.Exit
+	0,  // 33: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
+	36, // 34: casemate.agent.v1.FileEvents.events:type_name -> casemate.agent.v1.FileEvent
+	1,  // 35: casemate.agent.v1.FileEvent.kind:type_name -> casemate.agent.v1.FileEvent.Kind
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_casemate_agent_v1_agent_proto_init() }
@@ -2414,6 +3022,12 @@ func file_casemate_agent_v1_agent_proto_init() {
 		(*Request_Pack)(nil),
 		(*Request_Unpack)(nil),
 		(*Request_Watch)(nil),
+		(*Request_StartProcess)(nil),
+		(*Request_ListProcesses)(nil),
+		(*Request_AttachProcess)(nil),
+		(*Request_ProcessInput)(nil),
+		(*Request_SignalProcess)(nil),
+		(*Request_WaitProcess)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2421,7 +3035,7 @@ func file_casemate_agent_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_agent_v1_agent_proto_rawDesc), len(file_casemate_agent_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   29,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
