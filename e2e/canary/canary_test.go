@@ -474,6 +474,7 @@ func (j *journey) everySandboxRPC() {
 	j.ok("WriteFile", err)
 	_, err = c.ReadFile(ctx, &sandboxv1.ReadFileRequest{Name: j.sandbox, Path: "/proc/1/environ"})
 	j.refused("ReadFile of the agent's environment", err)
+	j.everyProcessRPC()
 	j.everyFileRPC()
 	_, err = c.ListImages(ctx, &sandboxv1.ListImagesRequest{})
 	j.ok("ListImages", err)
@@ -557,6 +558,33 @@ func (j *journey) everyFileRPC() {
 		_, err = c.RemoveFile(ctx, &sandboxv1.RemoveFileRequest{Name: j.sandbox, Path: dir, Recursive: true})
 		j.ok("RemoveFile", err)
 	}
+}
+
+// everyProcessRPC has a background process get the value as its input and write it, with its own, to its output.
+func (j *journey) everyProcessRPC() {
+	c, ctx := j.sandboxes, j.ctx
+	started, err := c.StartProcess(ctx, &sandboxv1.StartProcessRequest{
+		Name: j.sandbox, Spec: &sandboxv1.ExecSpec{Command: []string{"sh", "-c", "printenv HF_TOKEN; cat >&2; sleep 600"}}, Stdin: true,
+	})
+	j.ok("StartProcess", err)
+	process := started.GetProcess().GetId()
+	_, err = c.SendProcessInput(ctx, &sandboxv1.SendProcessInputRequest{Name: j.sandbox, Process: process, Stdin: []byte(j.marker), CloseStdin: true})
+	j.ok("SendProcessInput", err)
+	_, err = c.SendProcessInput(ctx, &sandboxv1.SendProcessInputRequest{Name: j.sandbox, Process: process, Stdin: []byte(j.marker)})
+	j.refused("SendProcessInput after its end", err)
+	output, err := c.AttachProcess(ctx, &sandboxv1.AttachProcessRequest{Name: j.sandbox, Process: process})
+	j.ok("AttachProcess", err)
+	for text := ""; strings.Count(text, j.marker) < 2; {
+		m, err := output.Recv()
+		j.ok("AttachProcess", err)
+		text += string(m.GetStdout()) + string(m.GetStderr())
+	}
+	_, err = c.SignalProcess(ctx, &sandboxv1.SignalProcessRequest{Name: j.sandbox, Process: process, Signal: 9})
+	j.ok("SignalProcess", err)
+	_, err = c.WaitProcess(ctx, &sandboxv1.WaitProcessRequest{Name: j.sandbox, Process: process})
+	j.ok("WaitProcess", err)
+	_, err = c.ListProcesses(ctx, &sandboxv1.ListProcessesRequest{Name: j.sandbox})
+	j.ok("ListProcesses", err)
 }
 
 func (j *journey) exec(sandbox string, argv ...string) string {

@@ -51,7 +51,9 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.DeleteSandbox": "an id is never given twice, so a repeat can hit no other sandbox; at worst it answers " +
 		"SANDBOX_NOT_FOUND, which is what was wanted, and with allow_missing not even that",
 	"casemate.sandbox.v1.SandboxService.WaitSandbox":       reads,
-	"casemate.sandbox.v1.SandboxService.ListSandboxEvents": reads,
+	"casemate.sandbox.v1.SandboxService.ListProcesses":     reads,
+	"casemate.sandbox.v1.SandboxService.AttachProcess":     "a read; gRPC repeats it only while nothing of the answer has come",
+	"casemate.sandbox.v1.SandboxService.WaitProcess":       reads,
 	"casemate.sandbox.v1.SandboxService.ReadFile":          reads,
 	"casemate.sandbox.v1.SandboxService.WriteFile":         "the same bytes in the same place: a whole file is written, never a part",
 	"casemate.sandbox.v1.SandboxService.StatFile":          reads,
@@ -59,6 +61,7 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.DownloadArchive":   "a read; gRPC repeats it only while nothing of the answer has come",
 	"casemate.sandbox.v1.SandboxService.StreamLogs":        "a read; gRPC repeats it only while nothing of the answer has come",
 	"casemate.sandbox.v1.SandboxService.ListImages":        reads,
+	"casemate.sandbox.v1.SandboxService.ListSandboxEvents": reads,
 }
 
 // notRetried are the others, and what a second call would do.
@@ -76,6 +79,9 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.CreateAPIKey":              "leaves a valid key behind that nobody has seen and nobody will revoke",
 	"casemate.sandbox.v1.SandboxService.Exec":                      "runs the command twice",
 	"casemate.sandbox.v1.SandboxService.StreamExec":                "runs the command twice, and its input is gone",
+	"casemate.sandbox.v1.SandboxService.StartProcess":              "starts the command twice",
+	"casemate.sandbox.v1.SandboxService.SendProcessInput":          "gives the process the same bytes twice",
+	"casemate.sandbox.v1.SandboxService.SignalProcess":             "signals twice, which is not once to a process that counts, or that ends by the second",
 	"casemate.sandbox.v1.SandboxService.MakeDirectory":             "answers FILE_EXISTS to who has just made it",
 	"casemate.sandbox.v1.SandboxService.RemoveFile":                "could remove what a program in the sandbox has made under that name since",
 	"casemate.sandbox.v1.SandboxService.MoveFile":                  "answers FILE_NOT_FOUND to who has just moved it, or moves what has the name now",

@@ -34,6 +34,7 @@ type Config struct {
 	Registries         []string `yaml:"registries" usage:"image registries, host or host:port, that images may be pulled from; empty: all, so that whoever may run sandboxes can make this host call any address"`
 	InsecureRegistries []string `yaml:"insecure_registries" usage:"image registries, host or host:port, that are spoken to without TLS; empty: none, loopback ones included"`
 	MaxSandboxes       int      `yaml:"max_sandboxes" usage:"most sandboxes at one time; 0: as many as user ids allow"`
+	MaxExecs           int      `yaml:"max_execs" usage:"most calls under way in one sandbox that run a command, or follow, feed or wait for a background process; 0: as many as the sandbox may have processes"`
 
 	Quota      Quota                `yaml:"quota"`
 	TeamQuotas map[string]TeamQuota `yaml:"team_quotas" usage:"quotas of single teams in place of quota, by the team's id, such as {red: {sandboxes: 50, memory: 64GiB}}; a key that a team leaves out is as in quota, and 0 is no limit; empty: all teams have quota"`

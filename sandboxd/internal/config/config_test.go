@@ -47,6 +47,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"uid_count: the range": func(c *daemon.Config) { c.UIDCount = 1 << 32 },
 		"cgroup_parent":        func(c *daemon.Config) { c.CgroupParent = "../x" },
 		"max_sandboxes":        func(c *daemon.Config) { c.MaxSandboxes = -1 },
+		"max_execs":            func(c *daemon.Config) { c.MaxExecs = -1 },
 		"default.memory":       func(c *daemon.Config) { c.Default.Memory = 1 },
 		"logs.max_bytes":       func(c *daemon.Config) { c.Logs.MaxBytes = 1<<20 - 1 },
 		"logs.total_bytes":     func(c *daemon.Config) { c.Logs.TotalBytes = c.Logs.MaxBytes - 1 },

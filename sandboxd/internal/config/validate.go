@@ -101,6 +101,8 @@ func (c Config) validateRuntime() error {
 		return errors.New("uid_count: the range ends beyond the largest user id, 4294967294")
 	case c.MaxSandboxes < 0:
 		return errors.New("max_sandboxes: is negative")
+	case c.MaxExecs < 0:
+		return errors.New("max_execs: is negative")
 	case strings.ContainsFunc(c.CgroupParent, func(r rune) bool { return r == '/' || r <= ' ' }) || strings.HasPrefix(c.CgroupParent, "."):
 		return fmt.Errorf("cgroup_parent: %q is not the name of one cgroup", c.CgroupParent)
 	}

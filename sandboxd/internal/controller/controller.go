@@ -48,6 +48,9 @@ type Config struct {
 	MaxSandboxes int
 	// Quotas are what teams may have at one time; the zero value is no limit.
 	Quotas sandbox.Quotas
+	// MaxExecs is the most calls under way in one sandbox that run, follow, feed or wait for a command; 0 means as many as the
+	// sandbox may have processes.
+	MaxExecs int
 	// MainLogs are the logs of main processes, by sandbox id.
 	MainLogs *mainlog.Dir
 	// LogRate is the most bytes of a main process's output that are taken in a second; one that writes more waits. 0: no bound.
@@ -97,6 +100,7 @@ type Controller struct {
 	reaping sync.Mutex // held during a pass of the reaper
 	damage  *damage
 	metrics *metrics
+	execs   execSlots
 }
 
 // New returns a controller that keeps nothing yet: call Reconcile before anything else.
@@ -118,6 +122,7 @@ func New(cfg Config) *Controller {
 	}
 	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live)}
 	c.places, c.ended = newPlaces(cfg.MaxSandboxes, cfg.Quotas), newEndings()
+	c.execs.most = cfg.MaxExecs
 	for _, r := range cfg.Runtimes {
 		c.runtimes[r.Name()] = r
 	}
@@ -130,7 +135,7 @@ func New(cfg Config) *Controller {
 // newID is "sb-" and 16 base32 digits: 80 random bits.
 func newID() string { return "sb-" + strings.ToLower(rand.Text()[:16]) }
 
-// Drain answers calls that wait for something to happen, WaitSandbox and followed logs, with Unavailable
+// Drain answers calls that wait for something to happen, WaitSandbox, WaitProcess, followed logs and processes, with Unavailable
 // (SANDBOXD_STOPPING), so that a graceful stop need not wait for them.
 func (c *Controller) Drain() { c.drain() }
 

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"path"
+	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
@@ -11,7 +12,8 @@ import (
 )
 
 // Exec starts a command in a sandbox. The command is killed when ctx ends, and when the process is closed before its
-// exit. The error for a sandbox that does not run is FailedPrecondition (SANDBOX_NOT_RUNNING).
+// exit. The error for a sandbox that does not run is FailedPrecondition (SANDBOX_NOT_RUNNING); for one that has as much to do
+// as it may, ResourceExhausted (TOO_MANY_EXECS, PROCESS_LIMIT, FILE_LIMIT), to be tried again.
 func (c *Controller) Exec(ctx context.Context, caller identity.Caller, ref Ref, req agent.ExecRequest) (*agent.Process, error) {
 	s, err := c.findRunning(ctx, caller, ref)
 	if err != nil {
@@ -20,8 +22,17 @@ func (c *Controller) Exec(ctx context.Context, caller identity.Caller, ref Ref, 
 	if err := sandbox.ValidateExec(req.Argv, req.Env, req.WorkingDir, req.User); err != nil {
 		return nil, err
 	}
+	release, err := c.execs.take(s.snapshot())
+	if err != nil {
+		return nil, err
+	}
 	p, err := s.agent.Exec(ctx, req)
-	return p, s.explain(err)
+	if err != nil {
+		release()
+		return nil, s.explain(tryAgain(err))
+	}
+	p.OnEnd(release)
+	return p, nil
 }
 
 // ReadFile returns a regular file of a sandbox, of at most sandbox.MaxFileBytes. A relative path starts at the sandbox's
@@ -56,15 +67,20 @@ func (s *live) absolute(file string) string {
 	return path.Join("/", s.snapshot().Spec.WorkingDir, file)
 }
 
+// endIsSeen is how long after the loss of an agent's connection its end may take to be seen.
+const endIsSeen = time.Second
+
 // explain turns the loss of an agent into what the caller can understand, when the sandbox ended during the call.
 func (s *live) explain(err error) error {
 	if errdefs.ReasonOf(err) != "SANDBOX_LOST" {
 		return err
 	}
+	wait := time.NewTimer(endIsSeen)
+	defer wait.Stop()
 	select {
 	case <-s.instance.Done():
 		return errNotRunning(s.snapshotEnding())
-	default:
+	case <-wait.C:
 		return err
 	}
 }

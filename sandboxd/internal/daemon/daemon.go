@@ -113,7 +113,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	d.core = controller.New(controller.Config{
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
-		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
+		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, MaxExecs: cfg.MaxExecs, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
 		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
 		AgentSilence: cfg.AgentSilence, Registry: d.registry, Tracer: d.tracing.Tracer(),
 	})

@@ -38,7 +38,7 @@ func FuzzRPC(f *testing.F) {
 	}
 	conn, api := s.Conn(""), s.Client(ada)
 	// Whoever may run something in a sandbox may see what is in it.
-	inside := []string{"Exec", "StreamExec", "ReadFile", "StreamLogs", "DownloadArchive"}
+	inside := []string{"Exec", "StreamExec", "ReadFile", "StreamLogs", "DownloadArchive", "StartProcess", "ListProcesses", "AttachProcess", "WaitProcess"}
 	callers := []rpcfuzz.Caller{
 		{Name: "ada", Conn: conn, Key: ada, MayGet: inside}, {Name: "ada", Conn: conn, Key: ada, MayGet: inside},
 		{Name: "eve", Conn: conn, Key: eve}, {Name: "nobody", Conn: conn}, {Name: "a guess", Conn: conn, Key: stranger.Reveal()},
@@ -82,7 +82,7 @@ func FuzzRPC(f *testing.F) {
 				"parent": {"teams/red"}, "name": {live}, "sandbox_id": {id}, "image": {sandboxdtest.BusyboxImage}, "container_image": {sandboxdtest.BusyboxImage},
 				"command": {"true", "sh", "/bin/true"}, "args": {"-c", "true"}, "secret": {"TOKEN"}, "env_var": {"TOKEN", "OTHER"},
 				"path": {"/tmp/x", "/tmp/y", "/srv", "/etc/passwd"}, "filepath": {"/tmp/x", "/etc/passwd"}, "directory": {"/tmp"},
-				"stdin": {"x", sent}, "content": {"x", sent}, "data": {"x", sent}, "user": {"", "app"}, "memory": {"64Mi"}, "cpu": {"100m"},
+				"stdin": {"x", sent}, "content": {"x", sent}, "data": {"x", sent}, "user": {"", "app"}, "process": {"p1", "p2"}, "memory": {"64Mi"}, "cpu": {"100m"},
 			},
 		}
 		rpcfuzz.New(t, cfg, data).Run(callers, 10)

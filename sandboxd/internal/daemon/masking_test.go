@@ -69,6 +69,13 @@ func TestOutputIsMaskedAsTheTeamSays(t *testing.T) {
 			t.Errorf("%q, exit code %d", out, code)
 		}
 	})
+	t.Run("a background process", func(t *testing.T) {
+		p := e.background(name, `printf 'é geheim-w'; sleep 0.3; printf 'ört/42+x é geheim-w'; echo "err <$TOKEN>" >&2; exit 4`)
+		f := e.attach(t.Context(), name, p.GetId(), 0)
+		if exit := f.finish(); f.text != "é *** é geheim-w" || f.errs != "err <***>\n" || exit.GetExitCode() != 4 {
+			t.Errorf("stdout %q, stderr %q, %v", f.text, f.errs, exit)
+		}
+	})
 	t.Run("much of it", func(t *testing.T) {
 		s := e.streamExec(t.Context(), &sandboxv1.StreamExecStart{Name: name, Spec: &sandboxv1.ExecSpec{Command: []string{
 			"sh", "-c", `yes "äöü $TOKEN" | head -n 50000`,

@@ -93,6 +93,12 @@ func forwardOutput(stream grpc.BidiStreamingServer[sandboxv1.ExecStreamRequest, 
 		case agent.Stderr:
 			frame.Message = output(sandboxv1.ExecStreamOutput_STREAM_STDERR, ev.Data)
 		case agent.Exit:
+			if ev.OOMKilled {
+				words := &sandboxv1.ExecStreamResponse{Message: output(sandboxv1.ExecStreamOutput_STREAM_STDERR, []byte(oomWords))}
+				if err := stream.Send(words); err != nil {
+					return err
+				}
+			}
 			frame.Message = &sandboxv1.ExecStreamResponse_Exit{Exit: &sandboxv1.ExecStreamExit{
 				ExitCode: int32(ev.ExitCode), CompletedTime: timestamppb.Now(),
 			}}
@@ -105,6 +111,10 @@ func forwardOutput(stream grpc.BidiStreamingServer[sandboxv1.ExecStreamRequest, 
 		}
 	}
 }
+
+// oomWords stand at the end of the stderr of a command that the kernel killed for want of memory: this API has no field for it,
+// and exit code 137 alone may be anybody's SIGKILL.
+const oomWords = "casemate: killed: the sandbox ran out of memory\n"
 
 func output(s sandboxv1.ExecStreamOutput_Stream, data []byte) *sandboxv1.ExecStreamResponse_Output {
 	return &sandboxv1.ExecStreamResponse_Output{Output: &sandboxv1.ExecStreamOutput{Stream: s, Data: data}}

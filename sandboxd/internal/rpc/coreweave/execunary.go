@@ -44,6 +44,9 @@ func (s *service) Exec(ctx context.Context, req *sandboxv1.ExecRequest) (*sandbo
 		case agent.Stderr:
 			stderr.add(ev.Data)
 		case agent.Exit:
+			if ev.OOMKilled {
+				stderr.add([]byte(oomWords))
+			}
 			return &sandboxv1.ExecResponse{
 				Stdout: stdout.kept, StdoutTruncated: stdout.truncated(), StdoutBytesProduced: stdout.produced,
 				Stderr: stderr.kept, StderrTruncated: stderr.truncated(), StderrBytesProduced: stderr.produced,

@@ -51,7 +51,7 @@ func gather(p *agent.Process, limit int) (*sandboxv1.ExecResponse, error) {
 		case agent.Stderr:
 			resp.Stderr, resp.StderrTruncated = keep(resp.Stderr, event.Data, limit, resp.StderrTruncated)
 		case agent.Exit:
-			resp.ExitCode = int32(event.ExitCode)
+			resp.ExitCode, resp.OomKilled, resp.TimedOut = int32(event.ExitCode), event.OOMKilled, event.TimedOut
 			return resp, nil
 		}
 	}

@@ -122,7 +122,9 @@ func forwardOutput(stream execStream, p *agent.Process) error {
 		case agent.Stderr:
 			resp.Message = &sandboxv1.StreamExecResponse_Stderr{Stderr: event.Data}
 		case agent.Exit:
-			resp.Message = &sandboxv1.StreamExecResponse_Exit{Exit: &sandboxv1.ExecExit{ExitCode: int32(event.ExitCode)}}
+			resp.Message = &sandboxv1.StreamExecResponse_Exit{Exit: &sandboxv1.ExecExit{
+				ExitCode: int32(event.ExitCode), OomKilled: event.OOMKilled, TimedOut: event.TimedOut,
+			}}
 		}
 		if err := stream.Send(resp); err != nil {
 			return err

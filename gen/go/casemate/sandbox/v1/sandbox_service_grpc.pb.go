@@ -22,29 +22,34 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SandboxService_RunSandbox_FullMethodName        = "/casemate.sandbox.v1.SandboxService/RunSandbox"
-	SandboxService_GetSandbox_FullMethodName        = "/casemate.sandbox.v1.SandboxService/GetSandbox"
-	SandboxService_ListSandboxes_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
-	SandboxService_StopSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StopSandbox"
-	SandboxService_ExtendSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
-	SandboxService_DeleteSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
-	SandboxService_WaitSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
-	SandboxService_ListSandboxEvents_FullMethodName = "/casemate.sandbox.v1.SandboxService/ListSandboxEvents"
-	SandboxService_Exec_FullMethodName              = "/casemate.sandbox.v1.SandboxService/Exec"
-	SandboxService_StreamExec_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamExec"
-	SandboxService_ReadFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/ReadFile"
-	SandboxService_WriteFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/WriteFile"
-	SandboxService_StatFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/StatFile"
-	SandboxService_ListDirectory_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListDirectory"
-	SandboxService_MakeDirectory_FullMethodName     = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
-	SandboxService_RemoveFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/RemoveFile"
-	SandboxService_MoveFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/MoveFile"
-	SandboxService_DownloadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
-	SandboxService_UploadArchive_FullMethodName     = "/casemate.sandbox.v1.SandboxService/UploadArchive"
-	SandboxService_WatchFiles_FullMethodName        = "/casemate.sandbox.v1.SandboxService/WatchFiles"
-	SandboxService_StreamLogs_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamLogs"
-	SandboxService_ImportImage_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ImportImage"
-	SandboxService_ListImages_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ListImages"
+	SandboxService_RunSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/RunSandbox"
+	SandboxService_GetSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/GetSandbox"
+	SandboxService_ListSandboxes_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
+	SandboxService_StopSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StopSandbox"
+	SandboxService_ExtendSandbox_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
+	SandboxService_DeleteSandbox_FullMethodName    = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
+	SandboxService_WaitSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
+	SandboxService_Exec_FullMethodName             = "/casemate.sandbox.v1.SandboxService/Exec"
+	SandboxService_StreamExec_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StreamExec"
+	SandboxService_StartProcess_FullMethodName     = "/casemate.sandbox.v1.SandboxService/StartProcess"
+	SandboxService_ListProcesses_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListProcesses"
+	SandboxService_AttachProcess_FullMethodName    = "/casemate.sandbox.v1.SandboxService/AttachProcess"
+	SandboxService_SendProcessInput_FullMethodName = "/casemate.sandbox.v1.SandboxService/SendProcessInput"
+	SandboxService_SignalProcess_FullMethodName    = "/casemate.sandbox.v1.SandboxService/SignalProcess"
+	SandboxService_WaitProcess_FullMethodName      = "/casemate.sandbox.v1.SandboxService/WaitProcess"
+	SandboxService_ReadFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/ReadFile"
+	SandboxService_WriteFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/WriteFile"
+	SandboxService_StatFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/StatFile"
+	SandboxService_ListDirectory_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListDirectory"
+	SandboxService_MakeDirectory_FullMethodName    = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
+	SandboxService_RemoveFile_FullMethodName       = "/casemate.sandbox.v1.SandboxService/RemoveFile"
+	SandboxService_MoveFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/MoveFile"
+	SandboxService_DownloadArchive_FullMethodName  = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
+	SandboxService_UploadArchive_FullMethodName    = "/casemate.sandbox.v1.SandboxService/UploadArchive"
+	SandboxService_WatchFiles_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WatchFiles"
+	SandboxService_StreamLogs_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StreamLogs"
+	SandboxService_ImportImage_FullMethodName      = "/casemate.sandbox.v1.SandboxService/ImportImage"
+	SandboxService_ListImages_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ListImages"
 )
 
 // SandboxServiceClient is the client API for SandboxService service.
@@ -91,20 +96,41 @@ type SandboxServiceClient interface {
 	DeleteSandbox(ctx context.Context, in *DeleteSandboxRequest, opts ...grpc.CallOption) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
 	WaitSandbox(ctx context.Context, in *WaitSandboxRequest, opts ...grpc.CallOption) (*WaitSandboxResponse, error)
-	// ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-	// as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-	// it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-	ListSandboxEvents(ctx context.Context, in *ListSandboxEventsRequest, opts ...grpc.CallOption) (*ListSandboxEventsResponse, error)
 	// Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-	// passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+	// passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+	// the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
 	// on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-	// WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-	// UNAVAILABLE (SANDBOX_LOST).
+	// WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+	// TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
 	Exec(ctx context.Context, in *ExecRequest, opts ...grpc.CallOption) (*ExecResponse, error)
 	// StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
 	// request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
 	// command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
 	StreamExec(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamExecRequest, StreamExecResponse], error)
+	// StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+	// SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+	// with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+	// RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+	StartProcess(ctx context.Context, in *StartProcessRequest, opts ...grpc.CallOption) (*StartProcessResponse, error)
+	// ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+	// all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+	ListProcesses(ctx context.Context, in *ListProcessesRequest, opts ...grpc.CallOption) (*ListProcessesResponse, error)
+	// AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+	// newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+	// 16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+	// process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+	// (SANDBOXD_STOPPING: attach again at the offset that is next).
+	AttachProcess(ctx context.Context, in *AttachProcessRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[AttachProcessResponse], error)
+	// SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+	// call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+	// the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+	SendProcessInput(ctx context.Context, in *SendProcessInputRequest, opts ...grpc.CallOption) (*SendProcessInputResponse, error)
+	// SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+	// error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+	SignalProcess(ctx context.Context, in *SignalProcessRequest, opts ...grpc.CallOption) (*SignalProcessResponse, error)
+	// WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+	// NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+	WaitProcess(ctx context.Context, in *WaitProcessRequest, opts ...grpc.CallOption) (*WaitProcessResponse, error)
 	// ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
 	// (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
 	// size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
@@ -247,16 +273,6 @@ func (c *sandboxServiceClient) WaitSandbox(ctx context.Context, in *WaitSandboxR
 	return out, nil
 }
 
-func (c *sandboxServiceClient) ListSandboxEvents(ctx context.Context, in *ListSandboxEventsRequest, opts ...grpc.CallOption) (*ListSandboxEventsResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListSandboxEventsResponse)
-	err := c.cc.Invoke(ctx, SandboxService_ListSandboxEvents_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *sandboxServiceClient) Exec(ctx context.Context, in *ExecRequest, opts ...grpc.CallOption) (*ExecResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExecResponse)
@@ -279,6 +295,75 @@ func (c *sandboxServiceClient) StreamExec(ctx context.Context, opts ...grpc.Call
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_StreamExecClient = grpc.BidiStreamingClient[StreamExecRequest, StreamExecResponse]
+
+func (c *sandboxServiceClient) StartProcess(ctx context.Context, in *StartProcessRequest, opts ...grpc.CallOption) (*StartProcessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StartProcessResponse)
+	err := c.cc.Invoke(ctx, SandboxService_StartProcess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) ListProcesses(ctx context.Context, in *ListProcessesRequest, opts ...grpc.CallOption) (*ListProcessesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListProcessesResponse)
+	err := c.cc.Invoke(ctx, SandboxService_ListProcesses_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) AttachProcess(ctx context.Context, in *AttachProcessRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[AttachProcessResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[1], SandboxService_AttachProcess_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[AttachProcessRequest, AttachProcessResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_AttachProcessClient = grpc.ServerStreamingClient[AttachProcessResponse]
+
+func (c *sandboxServiceClient) SendProcessInput(ctx context.Context, in *SendProcessInputRequest, opts ...grpc.CallOption) (*SendProcessInputResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendProcessInputResponse)
+	err := c.cc.Invoke(ctx, SandboxService_SendProcessInput_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) SignalProcess(ctx context.Context, in *SignalProcessRequest, opts ...grpc.CallOption) (*SignalProcessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SignalProcessResponse)
+	err := c.cc.Invoke(ctx, SandboxService_SignalProcess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) WaitProcess(ctx context.Context, in *WaitProcessRequest, opts ...grpc.CallOption) (*WaitProcessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WaitProcessResponse)
+	err := c.cc.Invoke(ctx, SandboxService_WaitProcess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *sandboxServiceClient) ReadFile(ctx context.Context, in *ReadFileRequest, opts ...grpc.CallOption) (*ReadFileResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -352,7 +437,7 @@ func (c *sandboxServiceClient) MoveFile(ctx context.Context, in *MoveFileRequest
 
 func (c *sandboxServiceClient) DownloadArchive(ctx context.Context, in *DownloadArchiveRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadArchiveResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[1], SandboxService_DownloadArchive_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[2], SandboxService_DownloadArchive_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +456,7 @@ type SandboxService_DownloadArchiveClient = grpc.ServerStreamingClient[DownloadA
 
 func (c *sandboxServiceClient) UploadArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadArchiveRequest, UploadArchiveResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[2], SandboxService_UploadArchive_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_UploadArchive_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -384,7 +469,7 @@ type SandboxService_UploadArchiveClient = grpc.ClientStreamingClient[UploadArchi
 
 func (c *sandboxServiceClient) WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[3], SandboxService_WatchFiles_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_WatchFiles_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -403,7 +488,7 @@ type SandboxService_WatchFilesClient = grpc.ServerStreamingClient[WatchFilesResp
 
 func (c *sandboxServiceClient) StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[4], SandboxService_StreamLogs_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[5], SandboxService_StreamLogs_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -422,7 +507,7 @@ type SandboxService_StreamLogsClient = grpc.ServerStreamingClient[StreamLogsResp
 
 func (c *sandboxServiceClient) ImportImage(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportImageRequest, ImportImageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[5], SandboxService_ImportImage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[6], SandboxService_ImportImage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -487,20 +572,41 @@ type SandboxServiceServer interface {
 	DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
 	WaitSandbox(context.Context, *WaitSandboxRequest) (*WaitSandboxResponse, error)
-	// ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-	// as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-	// it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-	ListSandboxEvents(context.Context, *ListSandboxEventsRequest) (*ListSandboxEventsResponse, error)
 	// Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-	// passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+	// passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+	// the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
 	// on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-	// WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-	// UNAVAILABLE (SANDBOX_LOST).
+	// WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+	// TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
 	Exec(context.Context, *ExecRequest) (*ExecResponse, error)
 	// StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
 	// request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
 	// command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
 	StreamExec(grpc.BidiStreamingServer[StreamExecRequest, StreamExecResponse]) error
+	// StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+	// SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+	// with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+	// RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+	StartProcess(context.Context, *StartProcessRequest) (*StartProcessResponse, error)
+	// ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+	// all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+	ListProcesses(context.Context, *ListProcessesRequest) (*ListProcessesResponse, error)
+	// AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+	// newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+	// 16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+	// process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+	// (SANDBOXD_STOPPING: attach again at the offset that is next).
+	AttachProcess(*AttachProcessRequest, grpc.ServerStreamingServer[AttachProcessResponse]) error
+	// SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+	// call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+	// the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+	SendProcessInput(context.Context, *SendProcessInputRequest) (*SendProcessInputResponse, error)
+	// SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+	// error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+	SignalProcess(context.Context, *SignalProcessRequest) (*SignalProcessResponse, error)
+	// WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+	// NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+	WaitProcess(context.Context, *WaitProcessRequest) (*WaitProcessResponse, error)
 	// ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
 	// (FILE_IS_DIRECTORY, FILE_NOT_REGULAR), PERMISSION_DENIED (FILE_PERMISSION_DENIED), OUT_OF_RANGE (FILE_TOO_LARGE, with
 	// size_bytes and max_size_bytes in the metadata) above 32 MiB: DownloadArchive has no limit.
@@ -594,14 +700,29 @@ func (UnimplementedSandboxServiceServer) DeleteSandbox(context.Context, *DeleteS
 func (UnimplementedSandboxServiceServer) WaitSandbox(context.Context, *WaitSandboxRequest) (*WaitSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WaitSandbox not implemented")
 }
-func (UnimplementedSandboxServiceServer) ListSandboxEvents(context.Context, *ListSandboxEventsRequest) (*ListSandboxEventsResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ListSandboxEvents not implemented")
-}
 func (UnimplementedSandboxServiceServer) Exec(context.Context, *ExecRequest) (*ExecResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Exec not implemented")
 }
 func (UnimplementedSandboxServiceServer) StreamExec(grpc.BidiStreamingServer[StreamExecRequest, StreamExecResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamExec not implemented")
+}
+func (UnimplementedSandboxServiceServer) StartProcess(context.Context, *StartProcessRequest) (*StartProcessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StartProcess not implemented")
+}
+func (UnimplementedSandboxServiceServer) ListProcesses(context.Context, *ListProcessesRequest) (*ListProcessesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProcesses not implemented")
+}
+func (UnimplementedSandboxServiceServer) AttachProcess(*AttachProcessRequest, grpc.ServerStreamingServer[AttachProcessResponse]) error {
+	return status.Error(codes.Unimplemented, "method AttachProcess not implemented")
+}
+func (UnimplementedSandboxServiceServer) SendProcessInput(context.Context, *SendProcessInputRequest) (*SendProcessInputResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendProcessInput not implemented")
+}
+func (UnimplementedSandboxServiceServer) SignalProcess(context.Context, *SignalProcessRequest) (*SignalProcessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SignalProcess not implemented")
+}
+func (UnimplementedSandboxServiceServer) WaitProcess(context.Context, *WaitProcessRequest) (*WaitProcessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WaitProcess not implemented")
 }
 func (UnimplementedSandboxServiceServer) ReadFile(context.Context, *ReadFileRequest) (*ReadFileResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReadFile not implemented")
@@ -789,24 +910,6 @@ func _SandboxService_WaitSandbox_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
-func _SandboxService_ListSandboxEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ListSandboxEventsRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(SandboxServiceServer).ListSandboxEvents(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: SandboxService_ListSandboxEvents_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(SandboxServiceServer).ListSandboxEvents(ctx, req.(*ListSandboxEventsRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _SandboxService_Exec_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ExecRequest)
 	if err := dec(in); err != nil {
@@ -831,6 +934,107 @@ func _SandboxService_StreamExec_Handler(srv interface{}, stream grpc.ServerStrea
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_StreamExecServer = grpc.BidiStreamingServer[StreamExecRequest, StreamExecResponse]
+
+func _SandboxService_StartProcess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StartProcessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).StartProcess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_StartProcess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).StartProcess(ctx, req.(*StartProcessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_ListProcesses_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProcessesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).ListProcesses(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_ListProcesses_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).ListProcesses(ctx, req.(*ListProcessesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_AttachProcess_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(AttachProcessRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SandboxServiceServer).AttachProcess(m, &grpc.GenericServerStream[AttachProcessRequest, AttachProcessResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_AttachProcessServer = grpc.ServerStreamingServer[AttachProcessResponse]
+
+func _SandboxService_SendProcessInput_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendProcessInputRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).SendProcessInput(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_SendProcessInput_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).SendProcessInput(ctx, req.(*SendProcessInputRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_SignalProcess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SignalProcessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).SignalProcess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_SignalProcess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).SignalProcess(ctx, req.(*SignalProcessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_WaitProcess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WaitProcessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).WaitProcess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_WaitProcess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).WaitProcess(ctx, req.(*WaitProcessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _SandboxService_ReadFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReadFileRequest)
@@ -1059,12 +1263,28 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SandboxService_WaitSandbox_Handler,
 		},
 		{
-			MethodName: "ListSandboxEvents",
-			Handler:    _SandboxService_ListSandboxEvents_Handler,
-		},
-		{
 			MethodName: "Exec",
 			Handler:    _SandboxService_Exec_Handler,
+		},
+		{
+			MethodName: "StartProcess",
+			Handler:    _SandboxService_StartProcess_Handler,
+		},
+		{
+			MethodName: "ListProcesses",
+			Handler:    _SandboxService_ListProcesses_Handler,
+		},
+		{
+			MethodName: "SendProcessInput",
+			Handler:    _SandboxService_SendProcessInput_Handler,
+		},
+		{
+			MethodName: "SignalProcess",
+			Handler:    _SandboxService_SignalProcess_Handler,
+		},
+		{
+			MethodName: "WaitProcess",
+			Handler:    _SandboxService_WaitProcess_Handler,
 		},
 		{
 			MethodName: "ReadFile",
@@ -1105,6 +1325,11 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			Handler:       _SandboxService_StreamExec_Handler,
 			ServerStreams: true,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "AttachProcess",
+			Handler:       _SandboxService_AttachProcess_Handler,
+			ServerStreams: true,
 		},
 		{
 			StreamName:    "DownloadArchive",

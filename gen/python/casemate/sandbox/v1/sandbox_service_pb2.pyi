@@ -387,6 +387,8 @@ class ExecResponse(_message.Message):
     STDERR_FIELD_NUMBER: _builtins.int
     STDOUT_TRUNCATED_FIELD_NUMBER: _builtins.int
     STDERR_TRUNCATED_FIELD_NUMBER: _builtins.int
+    OOM_KILLED_FIELD_NUMBER: _builtins.int
+    TIMED_OUT_FIELD_NUMBER: _builtins.int
     exit_code: _builtins.int
     """0 to 255; 128 plus the signal's number when a signal ended it; 127 not found; 126 not executable."""
     stdout: _builtins.bytes
@@ -397,6 +399,12 @@ class ExecResponse(_message.Message):
     """Whether stdout was longer than `max_output_bytes`."""
     stderr_truncated: _builtins.bool
     """Whether stderr was longer than `max_output_bytes`."""
+    oom_killed: _builtins.bool
+    """The exit code is 137, and the kernel killed something of the sandbox for want of memory while the command ran. It counts
+    by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
+    """
+    timed_out: _builtins.bool
+    """The command was killed because its `timeout` was over."""
     def __init__(
         self,
         *,
@@ -405,10 +413,12 @@ class ExecResponse(_message.Message):
         stderr: _builtins.bytes = ...,
         stdout_truncated: _builtins.bool = ...,
         stderr_truncated: _builtins.bool = ...,
+        oom_killed: _builtins.bool = ...,
+        timed_out: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "stderr", b"stderr", "stderr_truncated", b"stderr_truncated", "stdout", b"stdout", "stdout_truncated", b"stdout_truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "oom_killed", b"oom_killed", "stderr", b"stderr", "stderr_truncated", b"stderr_truncated", "stdout", b"stdout", "stdout_truncated", b"stdout_truncated", "timed_out", b"timed_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -606,16 +616,24 @@ class ExecExit(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXIT_CODE_FIELD_NUMBER: _builtins.int
+    OOM_KILLED_FIELD_NUMBER: _builtins.int
+    TIMED_OUT_FIELD_NUMBER: _builtins.int
     exit_code: _builtins.int
     """As ExecResponse.exit_code."""
+    oom_killed: _builtins.bool
+    """As ExecResponse.oom_killed."""
+    timed_out: _builtins.bool
+    """As ExecResponse.timed_out."""
     def __init__(
         self,
         *,
         exit_code: _builtins.int = ...,
+        oom_killed: _builtins.bool = ...,
+        timed_out: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "oom_killed", b"oom_killed", "timed_out", b"timed_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,6 +6,7 @@ import warnings
 from casemate.sandbox.v1 import events_pb2 as casemate_dot_sandbox_dot_v1_dot_events__pb2
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
+from casemate.sandbox.v1 import processes_pb2 as casemate_dot_sandbox_dot_v1_dot_processes__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
 from casemate.sandbox.v1 import watch_pb2 as casemate_dot_sandbox_dot_v1_dot_watch__pb2
 
@@ -98,6 +99,36 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/StreamExec',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StreamExecRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StreamExecResponse.FromString,
+                _registered_method=True)
+        self.StartProcess = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/StartProcess',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.StartProcessRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.StartProcessResponse.FromString,
+                _registered_method=True)
+        self.ListProcesses = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/ListProcesses',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.ListProcessesRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.ListProcessesResponse.FromString,
+                _registered_method=True)
+        self.AttachProcess = channel.unary_stream(
+                '/casemate.sandbox.v1.SandboxService/AttachProcess',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.AttachProcessRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.AttachProcessResponse.FromString,
+                _registered_method=True)
+        self.SendProcessInput = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/SendProcessInput',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SendProcessInputRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SendProcessInputResponse.FromString,
+                _registered_method=True)
+        self.SignalProcess = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/SignalProcess',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SignalProcessRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SignalProcessResponse.FromString,
+                _registered_method=True)
+        self.WaitProcess = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/WaitProcess',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.WaitProcessRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.WaitProcessResponse.FromString,
                 _registered_method=True)
         self.ReadFile = channel.unary_unary(
                 '/casemate.sandbox.v1.SandboxService/ReadFile',
@@ -254,10 +285,11 @@ class SandboxServiceServicer(object):
 
     def Exec(self, request, context):
         """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-        passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+        passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+        the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
         on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-        WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-        UNAVAILABLE (SANDBOX_LOST).
+        WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+        TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,6 +299,60 @@ class SandboxServiceServicer(object):
         """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
         request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
         command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartProcess(self, request, context):
+        """StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+        SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+        with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+        RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProcesses(self, request, context):
+        """ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+        all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AttachProcess(self, request, context):
+        """AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+        newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+        16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+        process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+        (SANDBOXD_STOPPING: attach again at the offset that is next).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendProcessInput(self, request, context):
+        """SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+        call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+        the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignalProcess(self, request, context):
+        """SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+        error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WaitProcess(self, request, context):
+        """WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+        NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -451,6 +537,36 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.StreamExec,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StreamExecRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StreamExecResponse.SerializeToString,
+            ),
+            'StartProcess': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartProcess,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.StartProcessRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.StartProcessResponse.SerializeToString,
+            ),
+            'ListProcesses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProcesses,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.ListProcessesRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.ListProcessesResponse.SerializeToString,
+            ),
+            'AttachProcess': grpc.unary_stream_rpc_method_handler(
+                    servicer.AttachProcess,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.AttachProcessRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.AttachProcessResponse.SerializeToString,
+            ),
+            'SendProcessInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendProcessInput,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SendProcessInputRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SendProcessInputResponse.SerializeToString,
+            ),
+            'SignalProcess': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignalProcess,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SignalProcessRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.SignalProcessResponse.SerializeToString,
+            ),
+            'WaitProcess': grpc.unary_unary_rpc_method_handler(
+                    servicer.WaitProcess,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.WaitProcessRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_processes__pb2.WaitProcessResponse.SerializeToString,
             ),
             'ReadFile': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadFile,
@@ -799,6 +915,168 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/StreamExec',
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StreamExecRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.StreamExecResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartProcess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/StartProcess',
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.StartProcessRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.StartProcessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProcesses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/ListProcesses',
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.ListProcessesRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.ListProcessesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AttachProcess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/AttachProcess',
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.AttachProcessRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.AttachProcessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendProcessInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/SendProcessInput',
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.SendProcessInputRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.SendProcessInputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignalProcess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/SignalProcess',
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.SignalProcessRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.SignalProcessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WaitProcess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/WaitProcess',
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.WaitProcessRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_processes__pb2.WaitProcessResponse.FromString,
             options,
             channel_credentials,
             insecure,

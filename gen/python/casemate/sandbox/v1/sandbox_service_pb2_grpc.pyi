@@ -8,6 +8,7 @@ environment, exec, files and logs.
 from casemate.sandbox.v1 import events_pb2 as _events_pb2
 from casemate.sandbox.v1 import files_pb2 as _files_pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as _lifecycle_pb2
+from casemate.sandbox.v1 import processes_pb2 as _processes_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
 from casemate.sandbox.v1 import watch_pb2 as _watch_pb2
 from collections import abc as _abc
@@ -89,15 +90,46 @@ class SandboxServiceStub:
     """
     Exec: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ExecRequest, _sandbox_service_pb2.ExecResponse]
     """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-    passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+    passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+    the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
     on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-    WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-    UNAVAILABLE (SANDBOX_LOST).
+    WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+    TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
     """
     StreamExec: _grpc.StreamStreamMultiCallable[_sandbox_service_pb2.StreamExecRequest, _sandbox_service_pb2.StreamExecResponse]
     """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
     request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
     command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
+    """
+    StartProcess: _grpc.UnaryUnaryMultiCallable[_processes_pb2.StartProcessRequest, _processes_pb2.StartProcessResponse]
+    """StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+    SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+    with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+    RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+    """
+    ListProcesses: _grpc.UnaryUnaryMultiCallable[_processes_pb2.ListProcessesRequest, _processes_pb2.ListProcessesResponse]
+    """ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+    all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+    """
+    AttachProcess: _grpc.UnaryStreamMultiCallable[_processes_pb2.AttachProcessRequest, _processes_pb2.AttachProcessResponse]
+    """AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+    newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+    16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+    process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+    (SANDBOXD_STOPPING: attach again at the offset that is next).
+    """
+    SendProcessInput: _grpc.UnaryUnaryMultiCallable[_processes_pb2.SendProcessInputRequest, _processes_pb2.SendProcessInputResponse]
+    """SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+    call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+    the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+    """
+    SignalProcess: _grpc.UnaryUnaryMultiCallable[_processes_pb2.SignalProcessRequest, _processes_pb2.SignalProcessResponse]
+    """SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+    error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+    """
+    WaitProcess: _grpc.UnaryUnaryMultiCallable[_processes_pb2.WaitProcessRequest, _processes_pb2.WaitProcessResponse]
+    """WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+    NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
     """
     ReadFile: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.ReadFileRequest, _sandbox_service_pb2.ReadFileResponse]
     """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
@@ -229,15 +261,46 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     """
     Exec: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ExecRequest, _sandbox_service_pb2.ExecResponse]  # type: ignore[assignment]
     """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-    passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+    passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+    the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
     on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-    WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-    UNAVAILABLE (SANDBOX_LOST).
+    WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+    TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
     """
     StreamExec: _aio.StreamStreamMultiCallable[_sandbox_service_pb2.StreamExecRequest, _sandbox_service_pb2.StreamExecResponse]  # type: ignore[assignment]
     """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
     request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
     command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
+    """
+    StartProcess: _aio.UnaryUnaryMultiCallable[_processes_pb2.StartProcessRequest, _processes_pb2.StartProcessResponse]  # type: ignore[assignment]
+    """StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+    SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+    with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+    RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+    """
+    ListProcesses: _aio.UnaryUnaryMultiCallable[_processes_pb2.ListProcessesRequest, _processes_pb2.ListProcessesResponse]  # type: ignore[assignment]
+    """ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+    all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+    """
+    AttachProcess: _aio.UnaryStreamMultiCallable[_processes_pb2.AttachProcessRequest, _processes_pb2.AttachProcessResponse]  # type: ignore[assignment]
+    """AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+    newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+    16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+    process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+    (SANDBOXD_STOPPING: attach again at the offset that is next).
+    """
+    SendProcessInput: _aio.UnaryUnaryMultiCallable[_processes_pb2.SendProcessInputRequest, _processes_pb2.SendProcessInputResponse]  # type: ignore[assignment]
+    """SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+    call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+    the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+    """
+    SignalProcess: _aio.UnaryUnaryMultiCallable[_processes_pb2.SignalProcessRequest, _processes_pb2.SignalProcessResponse]  # type: ignore[assignment]
+    """SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+    error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+    """
+    WaitProcess: _aio.UnaryUnaryMultiCallable[_processes_pb2.WaitProcessRequest, _processes_pb2.WaitProcessResponse]  # type: ignore[assignment]
+    """WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+    NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
     """
     ReadFile: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.ReadFileRequest, _sandbox_service_pb2.ReadFileResponse]  # type: ignore[assignment]
     """ReadFile returns a regular file of a sandbox. Errors: NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION
@@ -420,10 +483,11 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sandbox_service_pb2.ExecResponse, _abc.Awaitable[_sandbox_service_pb2.ExecResponse]]:
         """Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-        passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+        passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+        the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
         on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-        WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-        UNAVAILABLE (SANDBOX_LOST).
+        WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+        TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
         """
 
     @_abc_1.abstractmethod
@@ -435,6 +499,72 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """StreamExec runs a command with its input and output streamed. The first request must be `start`; half-closing the
         request stream closes the command's stdin. The last response is `exit`, after all output. Cancelling kills the
         command's process group. Errors as for Exec, and FAILED_PRECONDITION (NO_TERMINAL).
+        """
+
+    @_abc_1.abstractmethod
+    def StartProcess(
+        self,
+        request: _processes_pb2.StartProcessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_processes_pb2.StartProcessResponse, _abc.Awaitable[_processes_pb2.StartProcessResponse]]:
+        """StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+        SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+        with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+        RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+        """
+
+    @_abc_1.abstractmethod
+    def ListProcesses(
+        self,
+        request: _processes_pb2.ListProcessesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_processes_pb2.ListProcessesResponse, _abc.Awaitable[_processes_pb2.ListProcessesResponse]]:
+        """ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+        all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+        """
+
+    @_abc_1.abstractmethod
+    def AttachProcess(
+        self,
+        request: _processes_pb2.AttachProcessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_processes_pb2.AttachProcessResponse], _abc.AsyncIterator[_processes_pb2.AttachProcessResponse]]:
+        """AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+        newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+        16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+        process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+        (SANDBOXD_STOPPING: attach again at the offset that is next).
+        """
+
+    @_abc_1.abstractmethod
+    def SendProcessInput(
+        self,
+        request: _processes_pb2.SendProcessInputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_processes_pb2.SendProcessInputResponse, _abc.Awaitable[_processes_pb2.SendProcessInputResponse]]:
+        """SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+        call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+        the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+        """
+
+    @_abc_1.abstractmethod
+    def SignalProcess(
+        self,
+        request: _processes_pb2.SignalProcessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_processes_pb2.SignalProcessResponse, _abc.Awaitable[_processes_pb2.SignalProcessResponse]]:
+        """SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+        error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def WaitProcess(
+        self,
+        request: _processes_pb2.WaitProcessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_processes_pb2.WaitProcessResponse, _abc.Awaitable[_processes_pb2.WaitProcessResponse]]:
+        """WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+        NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
         """
 
     @_abc_1.abstractmethod

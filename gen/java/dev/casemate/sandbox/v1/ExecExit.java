@@ -67,6 +67,36 @@ private static final long serialVersionUID = 0L;
     return exitCode_;
   }
 
+  public static final int OOM_KILLED_FIELD_NUMBER = 20;
+  private boolean oomKilled_ = false;
+  /**
+   * <pre>
+   * As ExecResponse.oom_killed.
+   * </pre>
+   *
+   * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+   * @return The oomKilled.
+   */
+  @java.lang.Override
+  public boolean getOomKilled() {
+    return oomKilled_;
+  }
+
+  public static final int TIMED_OUT_FIELD_NUMBER = 21;
+  private boolean timedOut_ = false;
+  /**
+   * <pre>
+   * As ExecResponse.timed_out.
+   * </pre>
+   *
+   * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+   * @return The timedOut.
+   */
+  @java.lang.Override
+  public boolean getTimedOut() {
+    return timedOut_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -84,6 +114,12 @@ private static final long serialVersionUID = 0L;
     if (exitCode_ != 0) {
       output.writeInt32(1, exitCode_);
     }
+    if (oomKilled_ != false) {
+      output.writeBool(20, oomKilled_);
+    }
+    if (timedOut_ != false) {
+      output.writeBool(21, timedOut_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -91,6 +127,14 @@ private static final long serialVersionUID = 0L;
     if (exitCode_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(1, exitCode_);
+    }
+    if (oomKilled_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, oomKilled_);
+    }
+    if (timedOut_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(21, timedOut_);
     }
     return size;
   }
@@ -118,6 +162,10 @@ private static final long serialVersionUID = 0L;
 
     if (getExitCode()
         != other.getExitCode()) return false;
+    if (getOomKilled()
+        != other.getOomKilled()) return false;
+    if (getTimedOut()
+        != other.getTimedOut()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -131,6 +179,12 @@ private static final long serialVersionUID = 0L;
     hash = (19 * hash) + getDescriptor().hashCode();
     hash = (37 * hash) + EXIT_CODE_FIELD_NUMBER;
     hash = (53 * hash) + getExitCode();
+    hash = (37 * hash) + OOM_KILLED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOomKilled());
+    hash = (37 * hash) + TIMED_OUT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getTimedOut());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -267,6 +321,8 @@ private static final long serialVersionUID = 0L;
       super.clear();
       bitField0_ = 0;
       exitCode_ = 0;
+      oomKilled_ = false;
+      timedOut_ = false;
       return this;
     }
 
@@ -303,6 +359,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.exitCode_ = exitCode_;
       }
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.oomKilled_ = oomKilled_;
+      }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.timedOut_ = timedOut_;
+      }
     }
 
     @java.lang.Override
@@ -319,6 +381,12 @@ private static final long serialVersionUID = 0L;
       if (other == dev.casemate.sandbox.v1.ExecExit.getDefaultInstance()) return this;
       if (other.getExitCode() != 0) {
         setExitCode(other.getExitCode());
+      }
+      if (other.getOomKilled() != false) {
+        setOomKilled(other.getOomKilled());
+      }
+      if (other.getTimedOut() != false) {
+        setTimedOut(other.getTimedOut());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -349,6 +417,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 8
+            case 160: {
+              oomKilled_ = input.readBool();
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 160
+            case 168: {
+              timedOut_ = input.readBool();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 168
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -406,6 +484,94 @@ private static final long serialVersionUID = 0L;
     public Builder clearExitCode() {
       bitField0_ = (bitField0_ & ~0x00000001);
       exitCode_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private boolean oomKilled_ ;
+    /**
+     * <pre>
+     * As ExecResponse.oom_killed.
+     * </pre>
+     *
+     * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+     * @return The oomKilled.
+     */
+    @java.lang.Override
+    public boolean getOomKilled() {
+      return oomKilled_;
+    }
+    /**
+     * <pre>
+     * As ExecResponse.oom_killed.
+     * </pre>
+     *
+     * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+     * @param value The oomKilled to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOomKilled(boolean value) {
+
+      oomKilled_ = value;
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As ExecResponse.oom_killed.
+     * </pre>
+     *
+     * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOomKilled() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      oomKilled_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean timedOut_ ;
+    /**
+     * <pre>
+     * As ExecResponse.timed_out.
+     * </pre>
+     *
+     * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+     * @return The timedOut.
+     */
+    @java.lang.Override
+    public boolean getTimedOut() {
+      return timedOut_;
+    }
+    /**
+     * <pre>
+     * As ExecResponse.timed_out.
+     * </pre>
+     *
+     * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+     * @param value The timedOut to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTimedOut(boolean value) {
+
+      timedOut_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As ExecResponse.timed_out.
+     * </pre>
+     *
+     * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTimedOut() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      timedOut_ = false;
       onChanged();
       return this;
     }

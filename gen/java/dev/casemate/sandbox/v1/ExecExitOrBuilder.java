@@ -19,4 +19,24 @@ public interface ExecExitOrBuilder extends
    * @return The exitCode.
    */
   int getExitCode();
+
+  /**
+   * <pre>
+   * As ExecResponse.oom_killed.
+   * </pre>
+   *
+   * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+   * @return The oomKilled.
+   */
+  boolean getOomKilled();
+
+  /**
+   * <pre>
+   * As ExecResponse.timed_out.
+   * </pre>
+   *
+   * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+   * @return The timedOut.
+   */
+  boolean getTimedOut();
 }

@@ -129,6 +129,37 @@ private static final long serialVersionUID = 0L;
     return stderrTruncated_;
   }
 
+  public static final int OOM_KILLED_FIELD_NUMBER = 20;
+  private boolean oomKilled_ = false;
+  /**
+   * <pre>
+   * The exit code is 137, and the kernel killed something of the sandbox for want of memory while the command ran. It counts
+   * by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
+   * </pre>
+   *
+   * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+   * @return The oomKilled.
+   */
+  @java.lang.Override
+  public boolean getOomKilled() {
+    return oomKilled_;
+  }
+
+  public static final int TIMED_OUT_FIELD_NUMBER = 21;
+  private boolean timedOut_ = false;
+  /**
+   * <pre>
+   * The command was killed because its `timeout` was over.
+   * </pre>
+   *
+   * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+   * @return The timedOut.
+   */
+  @java.lang.Override
+  public boolean getTimedOut() {
+    return timedOut_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -158,6 +189,12 @@ private static final long serialVersionUID = 0L;
     if (stderrTruncated_ != false) {
       output.writeBool(5, stderrTruncated_);
     }
+    if (oomKilled_ != false) {
+      output.writeBool(20, oomKilled_);
+    }
+    if (timedOut_ != false) {
+      output.writeBool(21, timedOut_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -181,6 +218,14 @@ private static final long serialVersionUID = 0L;
     if (stderrTruncated_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(5, stderrTruncated_);
+    }
+    if (oomKilled_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, oomKilled_);
+    }
+    if (timedOut_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(21, timedOut_);
     }
     return size;
   }
@@ -216,6 +261,10 @@ private static final long serialVersionUID = 0L;
         != other.getStdoutTruncated()) return false;
     if (getStderrTruncated()
         != other.getStderrTruncated()) return false;
+    if (getOomKilled()
+        != other.getOomKilled()) return false;
+    if (getTimedOut()
+        != other.getTimedOut()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -239,6 +288,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + STDERR_TRUNCATED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getStderrTruncated());
+    hash = (37 * hash) + OOM_KILLED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOomKilled());
+    hash = (37 * hash) + TIMED_OUT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getTimedOut());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -379,6 +434,8 @@ private static final long serialVersionUID = 0L;
       stderr_ = com.google.protobuf.ByteString.EMPTY;
       stdoutTruncated_ = false;
       stderrTruncated_ = false;
+      oomKilled_ = false;
+      timedOut_ = false;
       return this;
     }
 
@@ -427,6 +484,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.stderrTruncated_ = stderrTruncated_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.oomKilled_ = oomKilled_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.timedOut_ = timedOut_;
+      }
     }
 
     @java.lang.Override
@@ -455,6 +518,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getStderrTruncated() != false) {
         setStderrTruncated(other.getStderrTruncated());
+      }
+      if (other.getOomKilled() != false) {
+        setOomKilled(other.getOomKilled());
+      }
+      if (other.getTimedOut() != false) {
+        setTimedOut(other.getTimedOut());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -505,6 +574,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 160: {
+              oomKilled_ = input.readBool();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 160
+            case 168: {
+              timedOut_ = input.readBool();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 168
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -738,6 +817,97 @@ private static final long serialVersionUID = 0L;
     public Builder clearStderrTruncated() {
       bitField0_ = (bitField0_ & ~0x00000010);
       stderrTruncated_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean oomKilled_ ;
+    /**
+     * <pre>
+     * The exit code is 137, and the kernel killed something of the sandbox for want of memory while the command ran. It counts
+     * by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
+     * </pre>
+     *
+     * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+     * @return The oomKilled.
+     */
+    @java.lang.Override
+    public boolean getOomKilled() {
+      return oomKilled_;
+    }
+    /**
+     * <pre>
+     * The exit code is 137, and the kernel killed something of the sandbox for want of memory while the command ran. It counts
+     * by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
+     * </pre>
+     *
+     * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+     * @param value The oomKilled to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOomKilled(boolean value) {
+
+      oomKilled_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The exit code is 137, and the kernel killed something of the sandbox for want of memory while the command ran. It counts
+     * by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
+     * </pre>
+     *
+     * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOomKilled() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      oomKilled_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean timedOut_ ;
+    /**
+     * <pre>
+     * The command was killed because its `timeout` was over.
+     * </pre>
+     *
+     * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+     * @return The timedOut.
+     */
+    @java.lang.Override
+    public boolean getTimedOut() {
+      return timedOut_;
+    }
+    /**
+     * <pre>
+     * The command was killed because its `timeout` was over.
+     * </pre>
+     *
+     * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+     * @param value The timedOut to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTimedOut(boolean value) {
+
+      timedOut_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The command was killed because its `timeout` was over.
+     * </pre>
+     *
+     * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTimedOut() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      timedOut_ = false;
       onChanged();
       return this;
     }

@@ -59,4 +59,25 @@ public interface ExecResponseOrBuilder extends
    * @return The stderrTruncated.
    */
   boolean getStderrTruncated();
+
+  /**
+   * <pre>
+   * The exit code is 137, and the kernel killed something of the sandbox for want of memory while the command ran. It counts
+   * by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
+   * </pre>
+   *
+   * <code>bool oom_killed = 20 [json_name = "oomKilled"];</code>
+   * @return The oomKilled.
+   */
+  boolean getOomKilled();
+
+  /**
+   * <pre>
+   * The command was killed because its `timeout` was over.
+   * </pre>
+   *
+   * <code>bool timed_out = 21 [json_name = "timedOut"];</code>
+   * @return The timedOut.
+   */
+  boolean getTimedOut();
 }
