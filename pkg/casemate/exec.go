@@ -40,17 +40,39 @@ type TerminalSize struct{ Width, Height uint32 }
 type ExitError struct {
 	// Code is 1 to 255: 128 plus the signal's number when a signal ended it, 127 not found, 126 not executable.
 	Code int
+	// OOMKilled says that the code is 137, and that the kernel killed something of the sandbox for want of memory meanwhile.
+	OOMKilled bool
+	// TimedOut says that the command was killed because its Timeout was over.
+	TimedOut bool
 	// Stderr is what the command wrote there, of Output only.
 	Stderr []byte
 }
 
 // Error says the exit code, and the last line of what is known of stderr.
 func (e *ExitError) Error() string {
+	text := fmt.Sprintf("the command ended with exit code %d", e.Code)
+	switch {
+	case e.OOMKilled:
+		text += ", killed when the sandbox ran out of memory"
+	case e.TimedOut:
+		text += ", killed when its time was over"
+	}
 	lines := bytes.Split(bytes.TrimSpace(e.Stderr), []byte("\n"))
 	if last := lines[len(lines)-1]; len(last) > 0 {
-		return fmt.Sprintf("the command ended with exit code %d: %s", e.Code, last)
+		return fmt.Sprintf("%s: %s", text, last)
 	}
-	return fmt.Sprintf("the command ended with exit code %d", e.Code)
+	return text
+}
+
+// exitError is nil for exit code 0.
+func exitError(code int, why interface {
+	GetOomKilled() bool
+	GetTimedOut() bool
+}) error {
+	if code == 0 {
+		return nil
+	}
+	return &ExitError{Code: code, OOMKilled: why.GetOomKilled(), TimedOut: why.GetTimedOut()}
 }
 
 // Exec starts a command with no input, and returns when it runs. Read its output from the Process, or Wait for it.
@@ -96,10 +118,7 @@ func start(ctx context.Context, cancel context.CancelFunc, s *Sandbox, o ExecOpt
 		return nil, err
 	}
 	p := newProcess(call, cancel, o)
-	spec := &sandboxv1.ExecSpec{Command: o.Command, Environment: o.Env, WorkingDir: o.Dir, User: o.User}
-	if o.Timeout > 0 {
-		spec.Timeout = durationpb.New(o.Timeout)
-	}
+	spec := execSpec(o.Command, o.Env, o.Dir, o.User, o.Timeout)
 	begin := &sandboxv1.StreamExecStart{Name: s.Name, Spec: spec, Terminal: o.Terminal.proto()}
 	// An io.EOF says that sandboxd has ended the call: the answer has its reason.
 	if err := call.Send(&sandboxv1.StreamExecRequest{Message: &sandboxv1.StreamExecRequest_Start{Start: begin}}); err != nil && !errors.Is(err, io.EOF) {
@@ -115,6 +134,14 @@ func start(ctx context.Context, cancel context.CancelFunc, s *Sandbox, o ExecOpt
 	p.pid = int(first.GetStarted().GetPid())
 	go p.feed(o.Stdin)
 	return p, nil
+}
+
+func execSpec(argv []string, env map[string]string, dir, user string, timeout time.Duration) *sandboxv1.ExecSpec {
+	spec := &sandboxv1.ExecSpec{Command: argv, Environment: env, WorkingDir: dir, User: user}
+	if timeout > 0 {
+		spec.Timeout = durationpb.New(timeout)
+	}
+	return spec
 }
 
 func (t *TerminalSize) proto() *sandboxv1.TerminalSize {

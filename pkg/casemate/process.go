@@ -39,7 +39,7 @@ type Process struct {
 	receiving sync.Mutex // and one receiver; it guards all below
 	out, errs output
 	ended     bool
-	code      int
+	exit      error // *ExitError, or nil for exit code 0
 	err       error // why there is no exit code
 }
 
@@ -67,8 +67,8 @@ func (p *Process) Wait() error {
 	for !p.ended {
 		p.receive()
 	}
-	if p.err == nil && p.code != 0 {
-		return &ExitError{Code: p.code}
+	if p.err == nil {
+		return p.exit
 	}
 	return p.err
 }
@@ -125,7 +125,7 @@ func (p *Process) receive() {
 		case *sandboxv1.StreamExecResponse_Stderr:
 			err = p.errs.put(m.Stderr)
 		case *sandboxv1.StreamExecResponse_Exit:
-			p.ended, p.code = true, int(m.Exit.GetExitCode())
+			p.ended, p.exit = true, exitError(int(m.Exit.GetExitCode()), m.Exit)
 			_, _ = p.call.Recv() // the end of the call: without it sandboxd would see a cancellation
 			p.cancel()
 			return
