@@ -59,6 +59,7 @@ func parseEnv(pairs []string) (map[string]string, error) {
 
 func (a *app) exec() *cobra.Command {
 	var f execFlags
+	var detach, stdin bool
 	c := &cobra.Command{
 		Use: "exec SANDBOX -- COMMAND...", Short: "Run a command in a sandbox, with this terminal's input and output",
 		Args: minArgs(2),
@@ -75,10 +76,18 @@ func (a *app) exec() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			switch {
+			case detach:
+				return a.detach(c.Context(), sandbox, options, f.tty, stdin)
+			case stdin:
+				return usagef("--stdin goes with --detach: without it the command has this one's input anyway")
+			}
 			return a.stream(c.Context(), sandbox, options, f.tty)
 		},
 	}
 	f.register(c)
+	c.Flags().BoolVarP(&detach, "detach", "d", false, "run it in the background, and print its id for ps, attach and kill")
+	c.Flags().BoolVarP(&stdin, "stdin", "i", false, "with --detach, keep the command's input open for attach -i")
 	return c
 }
 
@@ -133,12 +142,14 @@ func (a *app) stream(ctx context.Context, sandbox *casemate.Sandbox, options cas
 		return err
 	}
 	defer process.Close()
+	restore := func() {}
 	if tty && term.IsTerminal(int(a.In.Fd())) {
 		old, err := term.MakeRaw(int(a.In.Fd()))
 		if err != nil {
 			return fmt.Errorf("terminal: %w", err)
 		}
-		defer func() { _ = term.Restore(int(a.In.Fd()), old) }()
+		restore = func() { _ = term.Restore(int(a.In.Fd()), old) }
+		defer restore()
 	}
 	ended := make(chan struct{})
 	defer close(ended)
@@ -150,9 +161,21 @@ func (a *app) stream(ctx context.Context, sandbox *casemate.Sandbox, options cas
 	err = process.Wait()
 	var exit *casemate.ExitError
 	if errors.As(err, &exit) {
-		return exitCodeError(exit.Code)
+		restore() // before there is something to say
+		return a.exitCode(exit)
 	}
 	return err
+}
+
+// exitCode passes a command's exit code on, and says what the code alone does not.
+func (a *app) exitCode(exit *casemate.ExitError) error {
+	switch {
+	case exit.OOMKilled:
+		_, _ = fmt.Fprint(a.Err, "casemate: the command was killed: the sandbox ran out of memory\n")
+	case exit.TimedOut:
+		_, _ = fmt.Fprint(a.Err, "casemate: the command was killed: its time was over\n")
+	}
+	return exitCodeError(exit.Code)
 }
 
 // forwardSignals passes on signals for the command, and the terminal's new size, until the command has ended.

@@ -68,7 +68,7 @@ func TestSplitRemote(t *testing.T) {
 
 func TestExitCodesOfMistakes(t *testing.T) {
 	startHost(t)
-	for _, args := range []string{"frob", "secret frob", "exec sb-1 --", "run", "run x", "ps extra", "logs --since -1m sb-1", "logs --tail -1 sb-1", "watch sb-1", "watch /srv", "--no-such-flag", "-o xml ps", "cp a b"} {
+	for _, args := range []string{"frob", "secret frob", "exec sb-1 --", "run", "run x", "ps one more", "logs --since -1m sb-1", "logs --tail -1 sb-1", "watch sb-1", "watch /srv", "--no-such-flag", "-o xml ps", "cp a b"} {
 		got := commandLine(t, "", strings.Fields(args)...)
 		if got.code != exitUsage || got.stdout != "" || !regexp.MustCompile("^casemate: error: .+\ncasemate: hint: see `casemate.* --help`\n$").MatchString(got.stderr) {
 			t.Errorf("%s: %+v", args, got)

@@ -16,8 +16,14 @@ func (a *app) ps() *cobra.Command {
 	var all, quiet bool
 	var tags []string
 	c := &cobra.Command{
-		Use: "ps", Args: noArgs, Short: "List the team's sandboxes",
-		RunE: func(c *cobra.Command, _ []string) error {
+		Use: "ps [SANDBOX]", Args: atMostOneArg, Short: "List the team's sandboxes, or the background processes of one",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if all || len(tags) > 0 {
+					return usagef("--all and --tag are for sandboxes: the processes of one are all shown")
+				}
+				return a.processes(c.Context(), args[0], quiet)
+			}
 			sandboxes, err := a.sandboxes()
 			if err != nil {
 				return err
