@@ -15,12 +15,22 @@ generated clients underneath.
 from importlib.metadata import version
 
 from casemate._archive import Archive
+from casemate._background import BackgroundProcess
 from casemate._connection import Connection
 from casemate._operation import Operation
 from casemate._process import Process, StreamReader, StreamWriter
 from casemate._sandbox import Sandbox
 from casemate._secrets import SecretsManager
-from casemate._types import FileInfo, FileType, ProcessResult, Resources, SandboxStatus, Secret
+from casemate._types import (
+    FileInfo,
+    FileType,
+    ProcessInfo,
+    ProcessOutput,
+    ProcessResult,
+    Resources,
+    SandboxStatus,
+    Secret,
+)
 from casemate.errors import (
     AlreadyExistsError,
     ArchiveError,
@@ -57,6 +67,7 @@ __all__ = [
     "AlreadyExistsError",
     "Archive",
     "ArchiveError",
+    "BackgroundProcess",
     "CancelledError",
     "CasemateError",
     "Connection",
@@ -77,6 +88,8 @@ __all__ = [
     "Operation",
     "PermissionDeniedError",
     "Process",
+    "ProcessInfo",
+    "ProcessOutput",
     "ProcessResult",
     "ResourceExhaustedError",
     "Resources",

@@ -10,7 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from casemate._types import Resources, Secret
-from casemate.sandbox.v1 import resources_pb2, sandbox_service_pb2
+from casemate.sandbox.v1 import processes_pb2, resources_pb2, sandbox_service_pb2
 
 DEFAULT_IMAGE = "python:3.11"
 """The image of sandboxes that name none."""
@@ -73,6 +73,30 @@ def start_exec(
         command=command, environment=environment_variables, working_dir=cwd or "", user=user or ""
     )
     return sandbox_service_pb2.StreamExecRequest(start=sandbox_service_pb2.StreamExecStart(name=name, spec=spec))
+
+
+PROCESS_INPUT = 512 << 10
+"""Bytes that one SendProcessInput may carry."""
+
+
+def start_process(
+    name: str,
+    command: Sequence[str],
+    *,
+    cwd: str | None,
+    environment_variables: Mapping[str, str] | None,
+    user: str | None,
+    stdin: bool,
+    timeout_seconds: float | None,
+) -> processes_pb2.StartProcessRequest:
+    spec = resources_pb2.ExecSpec(
+        command=command,
+        environment=environment_variables,
+        working_dir=cwd or "",
+        user=user or "",
+        timeout=duration(timeout_seconds),
+    )
+    return processes_pb2.StartProcessRequest(name=name, spec=spec, stdin=stdin)
 
 
 def stdin(data: bytes) -> Iterator[sandbox_service_pb2.StreamExecRequest]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
 
-from casemate.sandbox.v1 import files_pb2, resources_pb2
+from casemate.sandbox.v1 import files_pb2, processes_pb2, resources_pb2
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,68 @@ class ProcessResult:
     def stderr(self) -> str:
         """Standard error as text; what is not UTF-8 is replaced."""
         return self.stderr_bytes.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    """What a sandbox says of one of its background processes."""
+
+    process_id: str
+    """Its name in the sandbox: ``p`` and a number."""
+    pid: int
+    command: list[str]
+    """The beginning of its argv, at most 4 KiB."""
+    start_time: datetime
+    end_time: datetime | None
+    """None while it runs, as the next."""
+    returncode: int | None
+    oom_killed: bool
+    """The exit code is 137, and the kernel killed something of the sandbox for want of memory meanwhile."""
+    timed_out: bool
+    """It was killed because its ``timeout_seconds`` were over."""
+    output_bytes: int
+    """How much it has written to stdout and stderr together: the offset of the next byte."""
+
+    @classmethod
+    def from_proto(cls, message: processes_pb2.Process) -> ProcessInfo:
+        ended = message.HasField("exit_code")
+        return cls(
+            process_id=message.id,
+            pid=message.pid,
+            command=list(message.command),
+            start_time=message.start_time.ToDatetime(timezone.utc),
+            end_time=message.end_time.ToDatetime(timezone.utc) if ended else None,
+            returncode=message.exit_code if ended else None,
+            oom_killed=message.oom_killed,
+            timed_out=message.timed_out,
+            output_bytes=message.output_bytes,
+        )
+
+
+@dataclass(frozen=True)
+class ProcessOutput:
+    """A piece of a background process's output."""
+
+    stream: str
+    """``stdout`` or ``stderr``; ``lost`` where bytes are no longer kept, and ``data`` is empty."""
+    data: bytes = field(repr=False)
+    offset: int
+    """Where the next piece begins: ``output(offset)`` goes on there."""
+    lost: int = 0
+    """How many bytes are no longer kept."""
+
+    @property
+    def text(self) -> str:
+        """The data as text; what is not UTF-8 is replaced."""
+        return self.data.decode("utf-8", "replace")
+
+    @classmethod
+    def from_proto(cls, message: processes_pb2.AttachProcessResponse) -> ProcessOutput:
+        if message.WhichOneof("message") == "lost":
+            return cls("lost", b"", message.offset, message.lost)
+        stream = "stderr" if message.WhichOneof("message") == "stderr" else "stdout"
+        data = message.stderr or message.stdout
+        return cls(stream, data, message.offset + len(data))
 
 
 class FileType(str, Enum):

@@ -5,7 +5,17 @@ async with Sandbox.run(secrets=[Secret(name="HF_TOKEN")]) as sandbox:
 """
 
 from casemate._archive import Archive
-from casemate._types import FileInfo, FileType, ProcessResult, Resources, SandboxStatus, Secret
+from casemate._types import (
+    FileInfo,
+    FileType,
+    ProcessInfo,
+    ProcessOutput,
+    ProcessResult,
+    Resources,
+    SandboxStatus,
+    Secret,
+)
+from casemate.aio._background import BackgroundProcess
 from casemate.aio._connection import Connection
 from casemate.aio._process import Process, StreamReader, StreamWriter
 from casemate.aio._sandbox import Sandbox
@@ -13,10 +23,13 @@ from casemate.aio._secrets import SecretsManager
 
 __all__ = [
     "Archive",
+    "BackgroundProcess",
     "Connection",
     "FileInfo",
     "FileType",
     "Process",
+    "ProcessInfo",
+    "ProcessOutput",
     "ProcessResult",
     "Resources",
     "Sandbox",

@@ -12,11 +12,12 @@ from casemate import _archive as archive
 from casemate import _requests as requests
 from casemate._archive import Archive, Progress, Readable, Writable
 from casemate._record import SandboxRecord
-from casemate._types import FileInfo, Resources, SandboxStatus, Secret
+from casemate._types import FileInfo, ProcessInfo, Resources, SandboxStatus, Secret
+from casemate.aio._background import BackgroundProcess
 from casemate.aio._connection import Connection, default_connection
 from casemate.aio._process import Process
 from casemate.errors import SandboxNotFoundError, translated
-from casemate.sandbox.v1 import files_pb2, lifecycle_pb2, resources_pb2, sandbox_service_pb2
+from casemate.sandbox.v1 import files_pb2, lifecycle_pb2, processes_pb2, resources_pb2, sandbox_service_pb2
 
 
 class Sandbox(SandboxRecord):
@@ -116,6 +117,50 @@ class Sandbox(SandboxRecord):
         """Starts a command and returns at once: awaiting it gives its result, ``stdout`` streams."""
         start = requests.start_exec(self.name, command, cwd=cwd, environment_variables=environment_variables, user=user)
         return Process(self._connection, start, stdin=stdin, check=check, timeout_seconds=timeout_seconds)
+
+    async def start_process(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: str | None = None,
+        environment_variables: Mapping[str, str] | None = None,
+        user: str | None = None,
+        stdin: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> BackgroundProcess:
+        """Starts a command in the background: it runs on when this program ends, or sandboxd is restarted.
+
+        Args:
+            command: Its argv; the first is looked up in PATH.
+            cwd: Its working directory; None means the sandbox's.
+            environment_variables: Variables in addition to the sandbox's.
+            user: ``user[:group]``; None means the sandbox's.
+            stdin: Keep its input open, for ``write``.
+            timeout_seconds: Its process group is killed after that.
+        """
+        request = requests.start_process(
+            self.name,
+            command,
+            cwd=cwd,
+            environment_variables=environment_variables,
+            user=user,
+            stdin=stdin,
+            timeout_seconds=timeout_seconds,
+        )
+        with translated():
+            response = await self._connection.sandboxes.StartProcess(request, metadata=self._connection.metadata)
+        return self.process(response.process.id)
+
+    def process(self, process_id: str) -> BackgroundProcess:
+        """The background process of that id, without asking whether it exists."""
+        return BackgroundProcess(process_id, self.name, self._connection)
+
+    async def list_processes(self) -> builtins.list[ProcessInfo]:
+        """The background processes that run, and the latest of those that have ended, in the order of their starts."""
+        request = processes_pb2.ListProcessesRequest(name=self.name)
+        with translated():
+            response = await self._connection.sandboxes.ListProcesses(request, metadata=self._connection.metadata)
+        return [ProcessInfo.from_proto(message) for message in response.processes]
 
     async def read_file(self, filepath: str, *, timeout_seconds: float | None = None) -> bytes:
         """The content of a regular file, of at most 32 MiB."""
