@@ -5,7 +5,7 @@ import time
 import uuid
 
 import pytest
-from cwsandbox import SandboxExecutionError, SandboxTimeoutError
+from cwsandbox import Sandbox, SandboxError, SandboxExecutionError, SandboxTimeoutError
 
 
 def alive(sandbox, marker):
@@ -84,6 +84,47 @@ def test_characters_are_not_split(shared):
 def test_large_output_is_whole(shared):
     process = shared.exec(["python", "-c", "import sys; sys.stdout.write('0123456789abcde\\n' * (1 << 20))"])
     assert process.result(timeout=60).stdout == "0123456789abcde\n" * (1 << 20)
+
+
+def test_much_output_for_a_slow_terminal_is_whole(shared):
+    session = shared.shell(["sh", "-c", "stty -opost; seq 1 200000"], width=80, height=24)
+    output = b""
+    for i, chunk in enumerate(session.output):
+        output += chunk
+        if i < 20:
+            time.sleep(0.05)  # the SDK's queue is full by then, and the server has to wait
+    assert output == "".join(f"{n}\n" for n in range(1, 200001)).encode()
+    assert session.wait(timeout=30) == 0
+
+
+def test_input_ends_and_output_goes_on(shared):
+    process = shared.exec(["sh", "-c", "cat; echo more; sleep 0.2; echo end"], stdin=True)
+    process.stdin.write(b"in\n").result()
+    process.stdin.close().result()
+    assert process.result(timeout=30).stdout == "in\nmore\nend\n"
+
+
+def test_what_left_the_command_does_not_hold_it_up(shared):
+    process = shared.exec(["sh", "-c", "setsid sleep 1000 & echo done"])
+    assert process.result(timeout=30).stdout == "done\n"
+    shared.exec(["pkill", "-x", "sleep"]).result()
+
+
+def test_out_of_memory_is_told_from_a_kill():
+    with Sandbox.run(resources={"cpu": "1", "memory": "128Mi"}) as sandbox:
+        done = sandbox.exec(["python", "-c", "b'x' * (1 << 30)"], timeout_seconds=60).result()
+        assert done.returncode == 137 and done.stderr == "casemate: killed: the sandbox ran out of memory\n"
+        done = sandbox.exec(["sh", "-c", "kill -9 $$"]).result()
+        assert done.returncode == 137 and done.stderr == ""
+
+
+def test_the_sandboxs_end_is_an_error_of_its_commands():
+    with Sandbox.run() as sandbox:
+        process = sandbox.exec(["sh", "-c", "echo up; sleep 1000"])
+        assert next(iter(process.stdout)) == "up\n"
+        sandbox.stop(graceful_shutdown_seconds=0).result()
+        with pytest.raises(SandboxError):
+            process.result(timeout=30)
 
 
 def test_many_at_once(shared):
