@@ -240,37 +240,6 @@ public final class SandboxServiceGrpc {
     return getWaitSandboxMethod;
   }
 
-  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest,
-      dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod;
-
-  @io.grpc.stub.annotations.RpcMethod(
-      fullMethodName = SERVICE_NAME + '/' + "ListSandboxEvents",
-      requestType = dev.casemate.sandbox.v1.ListSandboxEventsRequest.class,
-      responseType = dev.casemate.sandbox.v1.ListSandboxEventsResponse.class,
-      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
-  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest,
-      dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod() {
-    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest, dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod;
-    if ((getListSandboxEventsMethod = SandboxServiceGrpc.getListSandboxEventsMethod) == null) {
-      synchronized (SandboxServiceGrpc.class) {
-        if ((getListSandboxEventsMethod = SandboxServiceGrpc.getListSandboxEventsMethod) == null) {
-          SandboxServiceGrpc.getListSandboxEventsMethod = getListSandboxEventsMethod =
-              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListSandboxEventsRequest, dev.casemate.sandbox.v1.ListSandboxEventsResponse>newBuilder()
-              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSandboxEvents"))
-              .setSampledToLocalTracing(true)
-              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.sandbox.v1.ListSandboxEventsRequest.getDefaultInstance()))
-              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  dev.casemate.sandbox.v1.ListSandboxEventsResponse.getDefaultInstance()))
-              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListSandboxEvents"))
-              .build();
-        }
-      }
-    }
-    return getListSandboxEventsMethod;
-  }
-
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExecRequest,
       dev.casemate.sandbox.v1.ExecResponse> getExecMethod;
 
@@ -331,6 +300,192 @@ public final class SandboxServiceGrpc {
       }
     }
     return getStreamExecMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StartProcessRequest,
+      dev.casemate.sandbox.v1.StartProcessResponse> getStartProcessMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "StartProcess",
+      requestType = dev.casemate.sandbox.v1.StartProcessRequest.class,
+      responseType = dev.casemate.sandbox.v1.StartProcessResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StartProcessRequest,
+      dev.casemate.sandbox.v1.StartProcessResponse> getStartProcessMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StartProcessRequest, dev.casemate.sandbox.v1.StartProcessResponse> getStartProcessMethod;
+    if ((getStartProcessMethod = SandboxServiceGrpc.getStartProcessMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getStartProcessMethod = SandboxServiceGrpc.getStartProcessMethod) == null) {
+          SandboxServiceGrpc.getStartProcessMethod = getStartProcessMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.StartProcessRequest, dev.casemate.sandbox.v1.StartProcessResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "StartProcess"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StartProcessRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.StartProcessResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("StartProcess"))
+              .build();
+        }
+      }
+    }
+    return getStartProcessMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListProcessesRequest,
+      dev.casemate.sandbox.v1.ListProcessesResponse> getListProcessesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListProcesses",
+      requestType = dev.casemate.sandbox.v1.ListProcessesRequest.class,
+      responseType = dev.casemate.sandbox.v1.ListProcessesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListProcessesRequest,
+      dev.casemate.sandbox.v1.ListProcessesResponse> getListProcessesMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListProcessesRequest, dev.casemate.sandbox.v1.ListProcessesResponse> getListProcessesMethod;
+    if ((getListProcessesMethod = SandboxServiceGrpc.getListProcessesMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getListProcessesMethod = SandboxServiceGrpc.getListProcessesMethod) == null) {
+          SandboxServiceGrpc.getListProcessesMethod = getListProcessesMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListProcessesRequest, dev.casemate.sandbox.v1.ListProcessesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListProcesses"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListProcessesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListProcessesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListProcesses"))
+              .build();
+        }
+      }
+    }
+    return getListProcessesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.AttachProcessRequest,
+      dev.casemate.sandbox.v1.AttachProcessResponse> getAttachProcessMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "AttachProcess",
+      requestType = dev.casemate.sandbox.v1.AttachProcessRequest.class,
+      responseType = dev.casemate.sandbox.v1.AttachProcessResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.AttachProcessRequest,
+      dev.casemate.sandbox.v1.AttachProcessResponse> getAttachProcessMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.AttachProcessRequest, dev.casemate.sandbox.v1.AttachProcessResponse> getAttachProcessMethod;
+    if ((getAttachProcessMethod = SandboxServiceGrpc.getAttachProcessMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getAttachProcessMethod = SandboxServiceGrpc.getAttachProcessMethod) == null) {
+          SandboxServiceGrpc.getAttachProcessMethod = getAttachProcessMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.AttachProcessRequest, dev.casemate.sandbox.v1.AttachProcessResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "AttachProcess"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.AttachProcessRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.AttachProcessResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("AttachProcess"))
+              .build();
+        }
+      }
+    }
+    return getAttachProcessMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.SendProcessInputRequest,
+      dev.casemate.sandbox.v1.SendProcessInputResponse> getSendProcessInputMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "SendProcessInput",
+      requestType = dev.casemate.sandbox.v1.SendProcessInputRequest.class,
+      responseType = dev.casemate.sandbox.v1.SendProcessInputResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.SendProcessInputRequest,
+      dev.casemate.sandbox.v1.SendProcessInputResponse> getSendProcessInputMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.SendProcessInputRequest, dev.casemate.sandbox.v1.SendProcessInputResponse> getSendProcessInputMethod;
+    if ((getSendProcessInputMethod = SandboxServiceGrpc.getSendProcessInputMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getSendProcessInputMethod = SandboxServiceGrpc.getSendProcessInputMethod) == null) {
+          SandboxServiceGrpc.getSendProcessInputMethod = getSendProcessInputMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.SendProcessInputRequest, dev.casemate.sandbox.v1.SendProcessInputResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "SendProcessInput"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.SendProcessInputRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.SendProcessInputResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("SendProcessInput"))
+              .build();
+        }
+      }
+    }
+    return getSendProcessInputMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.SignalProcessRequest,
+      dev.casemate.sandbox.v1.SignalProcessResponse> getSignalProcessMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "SignalProcess",
+      requestType = dev.casemate.sandbox.v1.SignalProcessRequest.class,
+      responseType = dev.casemate.sandbox.v1.SignalProcessResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.SignalProcessRequest,
+      dev.casemate.sandbox.v1.SignalProcessResponse> getSignalProcessMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.SignalProcessRequest, dev.casemate.sandbox.v1.SignalProcessResponse> getSignalProcessMethod;
+    if ((getSignalProcessMethod = SandboxServiceGrpc.getSignalProcessMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getSignalProcessMethod = SandboxServiceGrpc.getSignalProcessMethod) == null) {
+          SandboxServiceGrpc.getSignalProcessMethod = getSignalProcessMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.SignalProcessRequest, dev.casemate.sandbox.v1.SignalProcessResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "SignalProcess"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.SignalProcessRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.SignalProcessResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("SignalProcess"))
+              .build();
+        }
+      }
+    }
+    return getSignalProcessMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WaitProcessRequest,
+      dev.casemate.sandbox.v1.WaitProcessResponse> getWaitProcessMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WaitProcess",
+      requestType = dev.casemate.sandbox.v1.WaitProcessRequest.class,
+      responseType = dev.casemate.sandbox.v1.WaitProcessResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WaitProcessRequest,
+      dev.casemate.sandbox.v1.WaitProcessResponse> getWaitProcessMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.WaitProcessRequest, dev.casemate.sandbox.v1.WaitProcessResponse> getWaitProcessMethod;
+    if ((getWaitProcessMethod = SandboxServiceGrpc.getWaitProcessMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getWaitProcessMethod = SandboxServiceGrpc.getWaitProcessMethod) == null) {
+          SandboxServiceGrpc.getWaitProcessMethod = getWaitProcessMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.WaitProcessRequest, dev.casemate.sandbox.v1.WaitProcessResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WaitProcess"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WaitProcessRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.WaitProcessResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("WaitProcess"))
+              .build();
+        }
+      }
+    }
+    return getWaitProcessMethod;
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ReadFileRequest,
@@ -896,23 +1051,12 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-     * </pre>
-     */
-    default void listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse> responseObserver) {
-      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSandboxEventsMethod(), responseObserver);
-    }
-
-    /**
-     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+     * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-     * UNAVAILABLE (SANDBOX_LOST).
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+     * TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     default void exec(dev.casemate.sandbox.v1.ExecRequest request,
@@ -930,6 +1074,78 @@ public final class SandboxServiceGrpc {
     default io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecRequest> streamExec(
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecResponse> responseObserver) {
       return io.grpc.stub.ServerCalls.asyncUnimplementedStreamingCall(getStreamExecMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+     * SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+     * with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+     * RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+     * </pre>
+     */
+    default void startProcess(dev.casemate.sandbox.v1.StartProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StartProcessResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getStartProcessMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+     * all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    default void listProcesses(dev.casemate.sandbox.v1.ListProcessesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListProcessesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListProcessesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+     * newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+     * 16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+     * process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+     * (SANDBOXD_STOPPING: attach again at the offset that is next).
+     * </pre>
+     */
+    default void attachProcess(dev.casemate.sandbox.v1.AttachProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.AttachProcessResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getAttachProcessMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+     * call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+     * the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+     * </pre>
+     */
+    default void sendProcessInput(dev.casemate.sandbox.v1.SendProcessInputRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.SendProcessInputResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSendProcessInputMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+     * error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+     * </pre>
+     */
+    default void signalProcess(dev.casemate.sandbox.v1.SignalProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.SignalProcessResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSignalProcessMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+     * NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+     * </pre>
+     */
+    default void waitProcess(dev.casemate.sandbox.v1.WaitProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitProcessResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWaitProcessMethod(), responseObserver);
     }
 
     /**
@@ -1241,24 +1457,12 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-     * </pre>
-     */
-    public void listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request,
-        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse> responseObserver) {
-      io.grpc.stub.ClientCalls.asyncUnaryCall(
-          getChannel().newCall(getListSandboxEventsMethod(), getCallOptions()), request, responseObserver);
-    }
-
-    /**
-     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+     * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-     * UNAVAILABLE (SANDBOX_LOST).
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+     * TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public void exec(dev.casemate.sandbox.v1.ExecRequest request,
@@ -1278,6 +1482,84 @@ public final class SandboxServiceGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StreamExecResponse> responseObserver) {
       return io.grpc.stub.ClientCalls.asyncBidiStreamingCall(
           getChannel().newCall(getStreamExecMethod(), getCallOptions()), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+     * SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+     * with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+     * RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+     * </pre>
+     */
+    public void startProcess(dev.casemate.sandbox.v1.StartProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StartProcessResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getStartProcessMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+     * all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public void listProcesses(dev.casemate.sandbox.v1.ListProcessesRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListProcessesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListProcessesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+     * newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+     * 16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+     * process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+     * (SANDBOXD_STOPPING: attach again at the offset that is next).
+     * </pre>
+     */
+    public void attachProcess(dev.casemate.sandbox.v1.AttachProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.AttachProcessResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getAttachProcessMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+     * call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+     * the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+     * </pre>
+     */
+    public void sendProcessInput(dev.casemate.sandbox.v1.SendProcessInputRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.SendProcessInputResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSendProcessInputMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+     * error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+     * </pre>
+     */
+    public void signalProcess(dev.casemate.sandbox.v1.SignalProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.SignalProcessResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSignalProcessMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+     * NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+     * </pre>
+     */
+    public void waitProcess(dev.casemate.sandbox.v1.WaitProcessRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitProcessResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getWaitProcessMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1573,23 +1855,12 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-     * </pre>
-     */
-    public dev.casemate.sandbox.v1.ListSandboxEventsResponse listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request) throws io.grpc.StatusException {
-      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
-          getChannel(), getListSandboxEventsMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+     * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-     * UNAVAILABLE (SANDBOX_LOST).
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+     * TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public dev.casemate.sandbox.v1.ExecResponse exec(dev.casemate.sandbox.v1.ExecRequest request) throws io.grpc.StatusException {
@@ -1609,6 +1880,80 @@ public final class SandboxServiceGrpc {
         streamExec() {
       return io.grpc.stub.ClientCalls.blockingBidiStreamingCall(
           getChannel(), getStreamExecMethod(), getCallOptions());
+    }
+
+    /**
+     * <pre>
+     * StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+     * SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+     * with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+     * RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.StartProcessResponse startProcess(dev.casemate.sandbox.v1.StartProcessRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getStartProcessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+     * all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListProcessesResponse listProcesses(dev.casemate.sandbox.v1.ListProcessesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListProcessesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+     * newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+     * 16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+     * process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+     * (SANDBOXD_STOPPING: attach again at the offset that is next).
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.casemate.sandbox.v1.AttachProcessResponse>
+        attachProcess(dev.casemate.sandbox.v1.AttachProcessRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getAttachProcessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+     * call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+     * the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.SendProcessInputResponse sendProcessInput(dev.casemate.sandbox.v1.SendProcessInputRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSendProcessInputMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+     * error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.SignalProcessResponse signalProcess(dev.casemate.sandbox.v1.SignalProcessRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSignalProcessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+     * NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.WaitProcessResponse waitProcess(dev.casemate.sandbox.v1.WaitProcessRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getWaitProcessMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1901,28 +2246,90 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-     * </pre>
-     */
-    public dev.casemate.sandbox.v1.ListSandboxEventsResponse listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request) {
-      return io.grpc.stub.ClientCalls.blockingUnaryCall(
-          getChannel(), getListSandboxEventsMethod(), getCallOptions(), request);
-    }
-
-    /**
-     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+     * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-     * UNAVAILABLE (SANDBOX_LOST).
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+     * TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public dev.casemate.sandbox.v1.ExecResponse exec(dev.casemate.sandbox.v1.ExecRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getExecMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+     * SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+     * with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+     * RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.StartProcessResponse startProcess(dev.casemate.sandbox.v1.StartProcessRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getStartProcessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+     * all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListProcessesResponse listProcesses(dev.casemate.sandbox.v1.ListProcessesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListProcessesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * AttachProcess streams a background process's output, from the oldest kept byte or the offset asked for, to its exit. The
+     * newest 128 KiB are kept, also after the exit; what was lost before they were read is told. Several calls may be attached,
+     * 16 at most; a process that writes faster than they read waits for them, a second at a time. The end of the call leaves the
+     * process alone. Errors: NOT_FOUND (PROCESS_NOT_FOUND), RESOURCE_EXHAUSTED (TOO_MANY_ATTACHED), UNAVAILABLE
+     * (SANDBOXD_STOPPING: attach again at the offset that is next).
+     * </pre>
+     */
+    public java.util.Iterator<dev.casemate.sandbox.v1.AttachProcessResponse> attachProcess(
+        dev.casemate.sandbox.v1.AttachProcessRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getAttachProcessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+     * call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+     * the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.SendProcessInputResponse sendProcessInput(dev.casemate.sandbox.v1.SendProcessInputRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSendProcessInputMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+     * error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.SignalProcessResponse signalProcess(dev.casemate.sandbox.v1.SignalProcessRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSignalProcessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+     * NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.WaitProcessResponse waitProcess(dev.casemate.sandbox.v1.WaitProcessRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getWaitProcessMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2188,30 +2595,81 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
-     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
-     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
-     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
-     * </pre>
-     */
-    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListSandboxEventsResponse> listSandboxEvents(
-        dev.casemate.sandbox.v1.ListSandboxEventsRequest request) {
-      return io.grpc.stub.ClientCalls.futureUnaryCall(
-          getChannel().newCall(getListSandboxEventsMethod(), getCallOptions()), request);
-    }
-
-    /**
-     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
-     * passes, the command's process group is killed. A command that does not exist ends with exit code 127 and the reason
+     * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
+     * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
      * on stderr. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); INVALID_ARGUMENT (USER_NOT_FOUND,
-     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT);
-     * UNAVAILABLE (SANDBOX_LOST).
+     * WORKING_DIRECTORY_INVALID, SECRET_VARIABLE, REQUEST_TOO_LARGE); RESOURCE_EXHAUSTED (PROCESS_LIMIT, FILE_LIMIT,
+     * TOO_MANY_EXECS), with a google.rpc.RetryInfo; UNAVAILABLE (SANDBOX_LOST).
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ExecResponse> exec(
         dev.casemate.sandbox.v1.ExecRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getExecMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * StartProcess starts a command in the background of a sandbox and answers when it runs. It ends by itself, by its timeout, by
+     * SignalProcess, or with the sandbox, and neither with this call nor with a restart of sandboxd. It does not keep a sandbox
+     * with an idle_timeout: a call that is attached, or waits, does. A command that does not exist is no error: it has ended with exit code 127 and the reason in its output. Errors as for Exec, and
+     * RESOURCE_EXHAUSTED (TOO_MANY_PROCESSES) where 64 run in the sandbox.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.StartProcessResponse> startProcess(
+        dev.casemate.sandbox.v1.StartProcessRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getStartProcessMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListProcesses returns a sandbox's background processes: those that run, and of those that have ended the latest, 64 in
+     * all. Errors: FAILED_PRECONDITION (SANDBOX_NOT_RUNNING).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListProcessesResponse> listProcesses(
+        dev.casemate.sandbox.v1.ListProcessesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListProcessesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * SendProcessInput gives a background process input, and answers when it has taken all of it; while it reads nothing, the
+     * call waits. When the call ends before, the process may have got a part. Calls at the same time are not mixed: one waits for
+     * the other. Errors: NOT_FOUND (PROCESS_NOT_FOUND), FAILED_PRECONDITION (STDIN_CLOSED, NO_TERMINAL).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.SendProcessInputResponse> sendProcessInput(
+        dev.casemate.sandbox.v1.SendProcessInputRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSendProcessInputMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * SignalProcess sends a signal to a background process's group. Of a process that has ended it reaches nobody, which is no
+     * error. Errors: NOT_FOUND (PROCESS_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.SignalProcessResponse> signalProcess(
+        dev.casemate.sandbox.v1.SignalProcessRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSignalProcessMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * WaitProcess answers when a background process has ended, or when `timeout` is over with what is known of it then. Errors:
+     * NOT_FOUND (PROCESS_NOT_FOUND), UNAVAILABLE (SANDBOXD_STOPPING).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.WaitProcessResponse> waitProcess(
+        dev.casemate.sandbox.v1.WaitProcessRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getWaitProcessMethod(), getCallOptions()), request);
     }
 
     /**
@@ -2323,22 +2781,27 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_EXTEND_SANDBOX = 4;
   private static final int METHODID_DELETE_SANDBOX = 5;
   private static final int METHODID_WAIT_SANDBOX = 6;
-  private static final int METHODID_LIST_SANDBOX_EVENTS = 7;
-  private static final int METHODID_EXEC = 8;
-  private static final int METHODID_READ_FILE = 9;
-  private static final int METHODID_WRITE_FILE = 10;
-  private static final int METHODID_STAT_FILE = 11;
-  private static final int METHODID_LIST_DIRECTORY = 12;
-  private static final int METHODID_MAKE_DIRECTORY = 13;
-  private static final int METHODID_REMOVE_FILE = 14;
-  private static final int METHODID_MOVE_FILE = 15;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 16;
-  private static final int METHODID_WATCH_FILES = 17;
-  private static final int METHODID_STREAM_LOGS = 18;
-  private static final int METHODID_LIST_IMAGES = 19;
-  private static final int METHODID_STREAM_EXEC = 20;
-  private static final int METHODID_UPLOAD_ARCHIVE = 21;
-  private static final int METHODID_IMPORT_IMAGE = 22;
+  private static final int METHODID_EXEC = 7;
+  private static final int METHODID_START_PROCESS = 8;
+  private static final int METHODID_LIST_PROCESSES = 9;
+  private static final int METHODID_ATTACH_PROCESS = 10;
+  private static final int METHODID_SEND_PROCESS_INPUT = 11;
+  private static final int METHODID_SIGNAL_PROCESS = 12;
+  private static final int METHODID_WAIT_PROCESS = 13;
+  private static final int METHODID_READ_FILE = 14;
+  private static final int METHODID_WRITE_FILE = 15;
+  private static final int METHODID_STAT_FILE = 16;
+  private static final int METHODID_LIST_DIRECTORY = 17;
+  private static final int METHODID_MAKE_DIRECTORY = 18;
+  private static final int METHODID_REMOVE_FILE = 19;
+  private static final int METHODID_MOVE_FILE = 20;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 21;
+  private static final int METHODID_WATCH_FILES = 22;
+  private static final int METHODID_STREAM_LOGS = 23;
+  private static final int METHODID_LIST_IMAGES = 24;
+  private static final int METHODID_STREAM_EXEC = 25;
+  private static final int METHODID_UPLOAD_ARCHIVE = 26;
+  private static final int METHODID_IMPORT_IMAGE = 27;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2385,13 +2848,33 @@ public final class SandboxServiceGrpc {
           serviceImpl.waitSandbox((dev.casemate.sandbox.v1.WaitSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitSandboxResponse>) responseObserver);
           break;
-        case METHODID_LIST_SANDBOX_EVENTS:
-          serviceImpl.listSandboxEvents((dev.casemate.sandbox.v1.ListSandboxEventsRequest) request,
-              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse>) responseObserver);
-          break;
         case METHODID_EXEC:
           serviceImpl.exec((dev.casemate.sandbox.v1.ExecRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExecResponse>) responseObserver);
+          break;
+        case METHODID_START_PROCESS:
+          serviceImpl.startProcess((dev.casemate.sandbox.v1.StartProcessRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.StartProcessResponse>) responseObserver);
+          break;
+        case METHODID_LIST_PROCESSES:
+          serviceImpl.listProcesses((dev.casemate.sandbox.v1.ListProcessesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListProcessesResponse>) responseObserver);
+          break;
+        case METHODID_ATTACH_PROCESS:
+          serviceImpl.attachProcess((dev.casemate.sandbox.v1.AttachProcessRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.AttachProcessResponse>) responseObserver);
+          break;
+        case METHODID_SEND_PROCESS_INPUT:
+          serviceImpl.sendProcessInput((dev.casemate.sandbox.v1.SendProcessInputRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.SendProcessInputResponse>) responseObserver);
+          break;
+        case METHODID_SIGNAL_PROCESS:
+          serviceImpl.signalProcess((dev.casemate.sandbox.v1.SignalProcessRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.SignalProcessResponse>) responseObserver);
+          break;
+        case METHODID_WAIT_PROCESS:
+          serviceImpl.waitProcess((dev.casemate.sandbox.v1.WaitProcessRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitProcessResponse>) responseObserver);
           break;
         case METHODID_READ_FILE:
           serviceImpl.readFile((dev.casemate.sandbox.v1.ReadFileRequest) request,
@@ -2514,13 +2997,6 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.WaitSandboxResponse>(
                 service, METHODID_WAIT_SANDBOX)))
         .addMethod(
-          getListSandboxEventsMethod(),
-          io.grpc.stub.ServerCalls.asyncUnaryCall(
-            new MethodHandlers<
-              dev.casemate.sandbox.v1.ListSandboxEventsRequest,
-              dev.casemate.sandbox.v1.ListSandboxEventsResponse>(
-                service, METHODID_LIST_SANDBOX_EVENTS)))
-        .addMethod(
           getExecMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2534,6 +3010,48 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.StreamExecRequest,
               dev.casemate.sandbox.v1.StreamExecResponse>(
                 service, METHODID_STREAM_EXEC)))
+        .addMethod(
+          getStartProcessMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.StartProcessRequest,
+              dev.casemate.sandbox.v1.StartProcessResponse>(
+                service, METHODID_START_PROCESS)))
+        .addMethod(
+          getListProcessesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ListProcessesRequest,
+              dev.casemate.sandbox.v1.ListProcessesResponse>(
+                service, METHODID_LIST_PROCESSES)))
+        .addMethod(
+          getAttachProcessMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.AttachProcessRequest,
+              dev.casemate.sandbox.v1.AttachProcessResponse>(
+                service, METHODID_ATTACH_PROCESS)))
+        .addMethod(
+          getSendProcessInputMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.SendProcessInputRequest,
+              dev.casemate.sandbox.v1.SendProcessInputResponse>(
+                service, METHODID_SEND_PROCESS_INPUT)))
+        .addMethod(
+          getSignalProcessMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.SignalProcessRequest,
+              dev.casemate.sandbox.v1.SignalProcessResponse>(
+                service, METHODID_SIGNAL_PROCESS)))
+        .addMethod(
+          getWaitProcessMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.WaitProcessRequest,
+              dev.casemate.sandbox.v1.WaitProcessResponse>(
+                service, METHODID_WAIT_PROCESS)))
         .addMethod(
           getReadFileMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -2680,9 +3198,14 @@ public final class SandboxServiceGrpc {
               .addMethod(getExtendSandboxMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
-              .addMethod(getListSandboxEventsMethod())
               .addMethod(getExecMethod())
               .addMethod(getStreamExecMethod())
+              .addMethod(getStartProcessMethod())
+              .addMethod(getListProcessesMethod())
+              .addMethod(getAttachProcessMethod())
+              .addMethod(getSendProcessInputMethod())
+              .addMethod(getSignalProcessMethod())
+              .addMethod(getWaitProcessMethod())
               .addMethod(getReadFileMethod())
               .addMethod(getWriteFileMethod())
               .addMethod(getStatFileMethod())
