@@ -2028,7 +2028,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2153,7 +2153,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xe1\x15\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xd5\x16\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2163,7 +2163,8 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\vStopSandbox\x12'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12f\n" +
 	"\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12f\n" +
 	"\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n" +
-	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12K\n" +
+	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12r\n" +
+	"\x11ListSandboxEvents\x12-.casemate.sandbox.v1.ListSandboxEventsRequest\x1a..casemate.sandbox.v1.ListSandboxEventsResponse\x12K\n" +
 	"\x04Exec\x12 .casemate.sandbox.v1.ExecRequest\x1a!.casemate.sandbox.v1.ExecResponse\x12a\n" +
 	"\n" +
 	"StreamExec\x12&.casemate.sandbox.v1.StreamExecRequest\x1a'.casemate.sandbox.v1.StreamExecResponse(\x010\x01\x12c\n" +
@@ -2206,75 +2207,77 @@ func file_casemate_sandbox_v1_sandbox_service_proto_rawDescGZIP() []byte {
 
 var file_casemate_sandbox_v1_sandbox_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
-	(*RunSandboxRequest)(nil),        // 0: casemate.sandbox.v1.RunSandboxRequest
-	(*RunSandboxResponse)(nil),       // 1: casemate.sandbox.v1.RunSandboxResponse
-	(*GetSandboxRequest)(nil),        // 2: casemate.sandbox.v1.GetSandboxRequest
-	(*GetSandboxResponse)(nil),       // 3: casemate.sandbox.v1.GetSandboxResponse
-	(*ListSandboxesRequest)(nil),     // 4: casemate.sandbox.v1.ListSandboxesRequest
-	(*ListSandboxesResponse)(nil),    // 5: casemate.sandbox.v1.ListSandboxesResponse
-	(*StopSandboxRequest)(nil),       // 6: casemate.sandbox.v1.StopSandboxRequest
-	(*StopSandboxResponse)(nil),      // 7: casemate.sandbox.v1.StopSandboxResponse
-	(*DeleteSandboxRequest)(nil),     // 8: casemate.sandbox.v1.DeleteSandboxRequest
-	(*DeleteSandboxResponse)(nil),    // 9: casemate.sandbox.v1.DeleteSandboxResponse
-	(*WaitSandboxRequest)(nil),       // 10: casemate.sandbox.v1.WaitSandboxRequest
-	(*WaitSandboxResponse)(nil),      // 11: casemate.sandbox.v1.WaitSandboxResponse
-	(*ExecRequest)(nil),              // 12: casemate.sandbox.v1.ExecRequest
-	(*ExecResponse)(nil),             // 13: casemate.sandbox.v1.ExecResponse
-	(*StreamExecRequest)(nil),        // 14: casemate.sandbox.v1.StreamExecRequest
-	(*StreamExecStart)(nil),          // 15: casemate.sandbox.v1.StreamExecStart
-	(*CloseStdin)(nil),               // 16: casemate.sandbox.v1.CloseStdin
-	(*TerminalSize)(nil),             // 17: casemate.sandbox.v1.TerminalSize
-	(*StreamExecResponse)(nil),       // 18: casemate.sandbox.v1.StreamExecResponse
-	(*ExecStarted)(nil),              // 19: casemate.sandbox.v1.ExecStarted
-	(*ExecExit)(nil),                 // 20: casemate.sandbox.v1.ExecExit
-	(*ReadFileRequest)(nil),          // 21: casemate.sandbox.v1.ReadFileRequest
-	(*ReadFileResponse)(nil),         // 22: casemate.sandbox.v1.ReadFileResponse
-	(*WriteFileRequest)(nil),         // 23: casemate.sandbox.v1.WriteFileRequest
-	(*WriteFileResponse)(nil),        // 24: casemate.sandbox.v1.WriteFileResponse
-	(*StreamLogsRequest)(nil),        // 25: casemate.sandbox.v1.StreamLogsRequest
-	(*StreamLogsResponse)(nil),       // 26: casemate.sandbox.v1.StreamLogsResponse
-	(*ImportImageRequest)(nil),       // 27: casemate.sandbox.v1.ImportImageRequest
-	(*ImportImageMetadata)(nil),      // 28: casemate.sandbox.v1.ImportImageMetadata
-	(*ImportImageResponse)(nil),      // 29: casemate.sandbox.v1.ImportImageResponse
-	(*ListImagesRequest)(nil),        // 30: casemate.sandbox.v1.ListImagesRequest
-	(*ListImagesResponse)(nil),       // 31: casemate.sandbox.v1.ListImagesResponse
-	(*SandboxSpec)(nil),              // 32: casemate.sandbox.v1.SandboxSpec
-	(*Sandbox)(nil),                  // 33: casemate.sandbox.v1.Sandbox
-	(*durationpb.Duration)(nil),      // 34: google.protobuf.Duration
-	(*ExecSpec)(nil),                 // 35: casemate.sandbox.v1.ExecSpec
-	(*timestamppb.Timestamp)(nil),    // 36: google.protobuf.Timestamp
-	(LogStream)(0),                   // 37: casemate.sandbox.v1.LogStream
-	(*Image)(nil),                    // 38: casemate.sandbox.v1.Image
-	(*ExtendSandboxRequest)(nil),     // 39: casemate.sandbox.v1.ExtendSandboxRequest
-	(*StartProcessRequest)(nil),      // 40: casemate.sandbox.v1.StartProcessRequest
-	(*ListProcessesRequest)(nil),     // 41: casemate.sandbox.v1.ListProcessesRequest
-	(*AttachProcessRequest)(nil),     // 42: casemate.sandbox.v1.AttachProcessRequest
-	(*SendProcessInputRequest)(nil),  // 43: casemate.sandbox.v1.SendProcessInputRequest
-	(*SignalProcessRequest)(nil),     // 44: casemate.sandbox.v1.SignalProcessRequest
-	(*WaitProcessRequest)(nil),       // 45: casemate.sandbox.v1.WaitProcessRequest
-	(*StatFileRequest)(nil),          // 46: casemate.sandbox.v1.StatFileRequest
-	(*ListDirectoryRequest)(nil),     // 47: casemate.sandbox.v1.ListDirectoryRequest
-	(*MakeDirectoryRequest)(nil),     // 48: casemate.sandbox.v1.MakeDirectoryRequest
-	(*RemoveFileRequest)(nil),        // 49: casemate.sandbox.v1.RemoveFileRequest
-	(*MoveFileRequest)(nil),          // 50: casemate.sandbox.v1.MoveFileRequest
-	(*DownloadArchiveRequest)(nil),   // 51: casemate.sandbox.v1.DownloadArchiveRequest
-	(*UploadArchiveRequest)(nil),     // 52: casemate.sandbox.v1.UploadArchiveRequest
-	(*WatchFilesRequest)(nil),        // 53: casemate.sandbox.v1.WatchFilesRequest
-	(*ExtendSandboxResponse)(nil),    // 54: casemate.sandbox.v1.ExtendSandboxResponse
-	(*StartProcessResponse)(nil),     // 55: casemate.sandbox.v1.StartProcessResponse
-	(*ListProcessesResponse)(nil),    // 56: casemate.sandbox.v1.ListProcessesResponse
-	(*AttachProcessResponse)(nil),    // 57: casemate.sandbox.v1.AttachProcessResponse
-	(*SendProcessInputResponse)(nil), // 58: casemate.sandbox.v1.SendProcessInputResponse
-	(*SignalProcessResponse)(nil),    // 59: casemate.sandbox.v1.SignalProcessResponse
-	(*WaitProcessResponse)(nil),      // 60: casemate.sandbox.v1.WaitProcessResponse
-	(*StatFileResponse)(nil),         // 61: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),    // 62: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),    // 63: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),       // 64: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),         // 65: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil),  // 66: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),    // 67: casemate.sandbox.v1.UploadArchiveResponse
-	(*WatchFilesResponse)(nil),       // 68: casemate.sandbox.v1.WatchFilesResponse
+	(*RunSandboxRequest)(nil),         // 0: casemate.sandbox.v1.RunSandboxRequest
+	(*RunSandboxResponse)(nil),        // 1: casemate.sandbox.v1.RunSandboxResponse
+	(*GetSandboxRequest)(nil),         // 2: casemate.sandbox.v1.GetSandboxRequest
+	(*GetSandboxResponse)(nil),        // 3: casemate.sandbox.v1.GetSandboxResponse
+	(*ListSandboxesRequest)(nil),      // 4: casemate.sandbox.v1.ListSandboxesRequest
+	(*ListSandboxesResponse)(nil),     // 5: casemate.sandbox.v1.ListSandboxesResponse
+	(*StopSandboxRequest)(nil),        // 6: casemate.sandbox.v1.StopSandboxRequest
+	(*StopSandboxResponse)(nil),       // 7: casemate.sandbox.v1.StopSandboxResponse
+	(*DeleteSandboxRequest)(nil),      // 8: casemate.sandbox.v1.DeleteSandboxRequest
+	(*DeleteSandboxResponse)(nil),     // 9: casemate.sandbox.v1.DeleteSandboxResponse
+	(*WaitSandboxRequest)(nil),        // 10: casemate.sandbox.v1.WaitSandboxRequest
+	(*WaitSandboxResponse)(nil),       // 11: casemate.sandbox.v1.WaitSandboxResponse
+	(*ExecRequest)(nil),               // 12: casemate.sandbox.v1.ExecRequest
+	(*ExecResponse)(nil),              // 13: casemate.sandbox.v1.ExecResponse
+	(*StreamExecRequest)(nil),         // 14: casemate.sandbox.v1.StreamExecRequest
+	(*StreamExecStart)(nil),           // 15: casemate.sandbox.v1.StreamExecStart
+	(*CloseStdin)(nil),                // 16: casemate.sandbox.v1.CloseStdin
+	(*TerminalSize)(nil),              // 17: casemate.sandbox.v1.TerminalSize
+	(*StreamExecResponse)(nil),        // 18: casemate.sandbox.v1.StreamExecResponse
+	(*ExecStarted)(nil),               // 19: casemate.sandbox.v1.ExecStarted
+	(*ExecExit)(nil),                  // 20: casemate.sandbox.v1.ExecExit
+	(*ReadFileRequest)(nil),           // 21: casemate.sandbox.v1.ReadFileRequest
+	(*ReadFileResponse)(nil),          // 22: casemate.sandbox.v1.ReadFileResponse
+	(*WriteFileRequest)(nil),          // 23: casemate.sandbox.v1.WriteFileRequest
+	(*WriteFileResponse)(nil),         // 24: casemate.sandbox.v1.WriteFileResponse
+	(*StreamLogsRequest)(nil),         // 25: casemate.sandbox.v1.StreamLogsRequest
+	(*StreamLogsResponse)(nil),        // 26: casemate.sandbox.v1.StreamLogsResponse
+	(*ImportImageRequest)(nil),        // 27: casemate.sandbox.v1.ImportImageRequest
+	(*ImportImageMetadata)(nil),       // 28: casemate.sandbox.v1.ImportImageMetadata
+	(*ImportImageResponse)(nil),       // 29: casemate.sandbox.v1.ImportImageResponse
+	(*ListImagesRequest)(nil),         // 30: casemate.sandbox.v1.ListImagesRequest
+	(*ListImagesResponse)(nil),        // 31: casemate.sandbox.v1.ListImagesResponse
+	(*SandboxSpec)(nil),               // 32: casemate.sandbox.v1.SandboxSpec
+	(*Sandbox)(nil),                   // 33: casemate.sandbox.v1.Sandbox
+	(*durationpb.Duration)(nil),       // 34: google.protobuf.Duration
+	(*ExecSpec)(nil),                  // 35: casemate.sandbox.v1.ExecSpec
+	(*timestamppb.Timestamp)(nil),     // 36: google.protobuf.Timestamp
+	(LogStream)(0),                    // 37: casemate.sandbox.v1.LogStream
+	(*Image)(nil),                     // 38: casemate.sandbox.v1.Image
+	(*ExtendSandboxRequest)(nil),      // 39: casemate.sandbox.v1.ExtendSandboxRequest
+	(*ListSandboxEventsRequest)(nil),  // 40: casemate.sandbox.v1.ListSandboxEventsRequest
+	(*StartProcessRequest)(nil),       // 41: casemate.sandbox.v1.StartProcessRequest
+	(*ListProcessesRequest)(nil),      // 42: casemate.sandbox.v1.ListProcessesRequest
+	(*AttachProcessRequest)(nil),      // 43: casemate.sandbox.v1.AttachProcessRequest
+	(*SendProcessInputRequest)(nil),   // 44: casemate.sandbox.v1.SendProcessInputRequest
+	(*SignalProcessRequest)(nil),      // 45: casemate.sandbox.v1.SignalProcessRequest
+	(*WaitProcessRequest)(nil),        // 46: casemate.sandbox.v1.WaitProcessRequest
+	(*StatFileRequest)(nil),           // 47: casemate.sandbox.v1.StatFileRequest
+	(*ListDirectoryRequest)(nil),      // 48: casemate.sandbox.v1.ListDirectoryRequest
+	(*MakeDirectoryRequest)(nil),      // 49: casemate.sandbox.v1.MakeDirectoryRequest
+	(*RemoveFileRequest)(nil),         // 50: casemate.sandbox.v1.RemoveFileRequest
+	(*MoveFileRequest)(nil),           // 51: casemate.sandbox.v1.MoveFileRequest
+	(*DownloadArchiveRequest)(nil),    // 52: casemate.sandbox.v1.DownloadArchiveRequest
+	(*UploadArchiveRequest)(nil),      // 53: casemate.sandbox.v1.UploadArchiveRequest
+	(*WatchFilesRequest)(nil),         // 54: casemate.sandbox.v1.WatchFilesRequest
+	(*ExtendSandboxResponse)(nil),     // 55: casemate.sandbox.v1.ExtendSandboxResponse
+	(*ListSandboxEventsResponse)(nil), // 56: casemate.sandbox.v1.ListSandboxEventsResponse
+	(*StartProcessResponse)(nil),      // 57: casemate.sandbox.v1.StartProcessResponse
+	(*ListProcessesResponse)(nil),     // 58: casemate.sandbox.v1.ListProcessesResponse
+	(*AttachProcessResponse)(nil),     // 59: casemate.sandbox.v1.AttachProcessResponse
+	(*SendProcessInputResponse)(nil),  // 60: casemate.sandbox.v1.SendProcessInputResponse
+	(*SignalProcessResponse)(nil),     // 61: casemate.sandbox.v1.SignalProcessResponse
+	(*WaitProcessResponse)(nil),       // 62: casemate.sandbox.v1.WaitProcessResponse
+	(*StatFileResponse)(nil),          // 63: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),     // 64: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),     // 65: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),        // 66: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),          // 67: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil),   // 68: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),     // 69: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesResponse)(nil),        // 70: casemate.sandbox.v1.WatchFilesResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2306,57 +2309,59 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	39, // 26: casemate.sandbox.v1.SandboxService.ExtendSandbox:input_type -> casemate.sandbox.v1.ExtendSandboxRequest
 	8,  // 27: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
 	10, // 28: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
-	12, // 29: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
-	14, // 30: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
-	40, // 31: casemate.sandbox.v1.SandboxService.StartProcess:input_type -> casemate.sandbox.v1.StartProcessRequest
-	41, // 32: casemate.sandbox.v1.SandboxService.ListProcesses:input_type -> casemate.sandbox.v1.ListProcessesRequest
-	42, // 33: casemate.sandbox.v1.SandboxService.AttachProcess:input_type -> casemate.sandbox.v1.AttachProcessRequest
-	43, // 34: casemate.sandbox.v1.SandboxService.SendProcessInput:input_type -> casemate.sandbox.v1.SendProcessInputRequest
-	44, // 35: casemate.sandbox.v1.SandboxService.SignalProcess:input_type -> casemate.sandbox.v1.SignalProcessRequest
-	45, // 36: casemate.sandbox.v1.SandboxService.WaitProcess:input_type -> casemate.sandbox.v1.WaitProcessRequest
-	21, // 37: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
-	23, // 38: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
-	46, // 39: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
-	47, // 40: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
-	48, // 41: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
-	49, // 42: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
-	50, // 43: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
-	51, // 44: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
-	52, // 45: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
-	53, // 46: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
-	25, // 47: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
-	27, // 48: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
-	30, // 49: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
-	1,  // 50: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
-	3,  // 51: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
-	5,  // 52: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
-	7,  // 53: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	54, // 54: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
-	9,  // 55: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 56: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	13, // 57: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 58: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	55, // 59: casemate.sandbox.v1.SandboxService.StartProcess:output_type -> casemate.sandbox.v1.StartProcessResponse
-	56, // 60: casemate.sandbox.v1.SandboxService.ListProcesses:output_type -> casemate.sandbox.v1.ListProcessesResponse
-	57, // 61: casemate.sandbox.v1.SandboxService.AttachProcess:output_type -> casemate.sandbox.v1.AttachProcessResponse
-	58, // 62: casemate.sandbox.v1.SandboxService.SendProcessInput:output_type -> casemate.sandbox.v1.SendProcessInputResponse
-	59, // 63: casemate.sandbox.v1.SandboxService.SignalProcess:output_type -> casemate.sandbox.v1.SignalProcessResponse
-	60, // 64: casemate.sandbox.v1.SandboxService.WaitProcess:output_type -> casemate.sandbox.v1.WaitProcessResponse
-	22, // 65: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 66: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	61, // 67: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	62, // 68: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	63, // 69: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	64, // 70: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	65, // 71: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	66, // 72: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	67, // 73: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
-	68, // 74: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
-	26, // 75: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
-	29, // 76: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
-	31, // 77: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
-	50, // [50:78] is the sub-list for method output_type
-	22, // [22:50] is the sub-list for method input_type
+	40, // 29: casemate.sandbox.v1.SandboxService.ListSandboxEvents:input_type -> casemate.sandbox.v1.ListSandboxEventsRequest
+	12, // 30: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
+	14, // 31: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
+	41, // 32: casemate.sandbox.v1.SandboxService.StartProcess:input_type -> casemate.sandbox.v1.StartProcessRequest
+	42, // 33: casemate.sandbox.v1.SandboxService.ListProcesses:input_type -> casemate.sandbox.v1.ListProcessesRequest
+	43, // 34: casemate.sandbox.v1.SandboxService.AttachProcess:input_type -> casemate.sandbox.v1.AttachProcessRequest
+	44, // 35: casemate.sandbox.v1.SandboxService.SendProcessInput:input_type -> casemate.sandbox.v1.SendProcessInputRequest
+	45, // 36: casemate.sandbox.v1.SandboxService.SignalProcess:input_type -> casemate.sandbox.v1.SignalProcessRequest
+	46, // 37: casemate.sandbox.v1.SandboxService.WaitProcess:input_type -> casemate.sandbox.v1.WaitProcessRequest
+	21, // 38: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
+	23, // 39: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
+	47, // 40: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
+	48, // 41: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
+	49, // 42: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
+	50, // 43: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
+	51, // 44: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
+	52, // 45: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
+	53, // 46: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
+	54, // 47: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
+	25, // 48: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
+	27, // 49: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
+	30, // 50: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
+	1,  // 51: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
+	3,  // 52: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
+	5,  // 53: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
+	7,  // 54: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
+	55, // 55: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
+	9,  // 56: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 57: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	56, // 58: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
+	13, // 59: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 60: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	57, // 61: casemate.sandbox.v1.SandboxService.StartProcess:output_type -> casemate.sandbox.v1.StartProcessResponse
+	58, // 62: casemate.sandbox.v1.SandboxService.ListProcesses:output_type -> casemate.sandbox.v1.ListProcessesResponse
+	59, // 63: casemate.sandbox.v1.SandboxService.AttachProcess:output_type -> casemate.sandbox.v1.AttachProcessResponse
+	60, // 64: casemate.sandbox.v1.SandboxService.SendProcessInput:output_type -> casemate.sandbox.v1.SendProcessInputResponse
+	61, // 65: casemate.sandbox.v1.SandboxService.SignalProcess:output_type -> casemate.sandbox.v1.SignalProcessResponse
+	62, // 66: casemate.sandbox.v1.SandboxService.WaitProcess:output_type -> casemate.sandbox.v1.WaitProcessResponse
+	22, // 67: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 68: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	63, // 69: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	64, // 70: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	65, // 71: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	66, // 72: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	67, // 73: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	68, // 74: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	69, // 75: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	70, // 76: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
+	26, // 77: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
+	29, // 78: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
+	31, // 79: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
+	51, // [51:80] is the sub-list for method output_type
+	22, // [22:51] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -2367,6 +2372,7 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 	if File_casemate_sandbox_v1_sandbox_service_proto != nil {
 		return
 	}
+	file_casemate_sandbox_v1_events_proto_init()
 	file_casemate_sandbox_v1_files_proto_init()
 	file_casemate_sandbox_v1_lifecycle_proto_init()
 	file_casemate_sandbox_v1_processes_proto_init()

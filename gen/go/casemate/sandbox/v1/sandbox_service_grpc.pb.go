@@ -22,34 +22,35 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SandboxService_RunSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/RunSandbox"
-	SandboxService_GetSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/GetSandbox"
-	SandboxService_ListSandboxes_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
-	SandboxService_StopSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StopSandbox"
-	SandboxService_ExtendSandbox_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
-	SandboxService_DeleteSandbox_FullMethodName    = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
-	SandboxService_WaitSandbox_FullMethodName      = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
-	SandboxService_Exec_FullMethodName             = "/casemate.sandbox.v1.SandboxService/Exec"
-	SandboxService_StreamExec_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StreamExec"
-	SandboxService_StartProcess_FullMethodName     = "/casemate.sandbox.v1.SandboxService/StartProcess"
-	SandboxService_ListProcesses_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListProcesses"
-	SandboxService_AttachProcess_FullMethodName    = "/casemate.sandbox.v1.SandboxService/AttachProcess"
-	SandboxService_SendProcessInput_FullMethodName = "/casemate.sandbox.v1.SandboxService/SendProcessInput"
-	SandboxService_SignalProcess_FullMethodName    = "/casemate.sandbox.v1.SandboxService/SignalProcess"
-	SandboxService_WaitProcess_FullMethodName      = "/casemate.sandbox.v1.SandboxService/WaitProcess"
-	SandboxService_ReadFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/ReadFile"
-	SandboxService_WriteFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/WriteFile"
-	SandboxService_StatFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/StatFile"
-	SandboxService_ListDirectory_FullMethodName    = "/casemate.sandbox.v1.SandboxService/ListDirectory"
-	SandboxService_MakeDirectory_FullMethodName    = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
-	SandboxService_RemoveFile_FullMethodName       = "/casemate.sandbox.v1.SandboxService/RemoveFile"
-	SandboxService_MoveFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/MoveFile"
-	SandboxService_DownloadArchive_FullMethodName  = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
-	SandboxService_UploadArchive_FullMethodName    = "/casemate.sandbox.v1.SandboxService/UploadArchive"
-	SandboxService_WatchFiles_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WatchFiles"
-	SandboxService_StreamLogs_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StreamLogs"
-	SandboxService_ImportImage_FullMethodName      = "/casemate.sandbox.v1.SandboxService/ImportImage"
-	SandboxService_ListImages_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ListImages"
+	SandboxService_RunSandbox_FullMethodName        = "/casemate.sandbox.v1.SandboxService/RunSandbox"
+	SandboxService_GetSandbox_FullMethodName        = "/casemate.sandbox.v1.SandboxService/GetSandbox"
+	SandboxService_ListSandboxes_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
+	SandboxService_StopSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StopSandbox"
+	SandboxService_ExtendSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
+	SandboxService_DeleteSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
+	SandboxService_WaitSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
+	SandboxService_ListSandboxEvents_FullMethodName = "/casemate.sandbox.v1.SandboxService/ListSandboxEvents"
+	SandboxService_Exec_FullMethodName              = "/casemate.sandbox.v1.SandboxService/Exec"
+	SandboxService_StreamExec_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamExec"
+	SandboxService_StartProcess_FullMethodName      = "/casemate.sandbox.v1.SandboxService/StartProcess"
+	SandboxService_ListProcesses_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListProcesses"
+	SandboxService_AttachProcess_FullMethodName     = "/casemate.sandbox.v1.SandboxService/AttachProcess"
+	SandboxService_SendProcessInput_FullMethodName  = "/casemate.sandbox.v1.SandboxService/SendProcessInput"
+	SandboxService_SignalProcess_FullMethodName     = "/casemate.sandbox.v1.SandboxService/SignalProcess"
+	SandboxService_WaitProcess_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WaitProcess"
+	SandboxService_ReadFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/ReadFile"
+	SandboxService_WriteFile_FullMethodName         = "/casemate.sandbox.v1.SandboxService/WriteFile"
+	SandboxService_StatFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/StatFile"
+	SandboxService_ListDirectory_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListDirectory"
+	SandboxService_MakeDirectory_FullMethodName     = "/casemate.sandbox.v1.SandboxService/MakeDirectory"
+	SandboxService_RemoveFile_FullMethodName        = "/casemate.sandbox.v1.SandboxService/RemoveFile"
+	SandboxService_MoveFile_FullMethodName          = "/casemate.sandbox.v1.SandboxService/MoveFile"
+	SandboxService_DownloadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
+	SandboxService_UploadArchive_FullMethodName     = "/casemate.sandbox.v1.SandboxService/UploadArchive"
+	SandboxService_WatchFiles_FullMethodName        = "/casemate.sandbox.v1.SandboxService/WatchFiles"
+	SandboxService_StreamLogs_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamLogs"
+	SandboxService_ImportImage_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ImportImage"
+	SandboxService_ListImages_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ListImages"
 )
 
 // SandboxServiceClient is the client API for SandboxService service.
@@ -96,6 +97,10 @@ type SandboxServiceClient interface {
 	DeleteSandbox(ctx context.Context, in *DeleteSandboxRequest, opts ...grpc.CallOption) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
 	WaitSandbox(ctx context.Context, in *WaitSandboxRequest, opts ...grpc.CallOption) (*WaitSandboxResponse, error)
+	// ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+	// as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+	// it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+	ListSandboxEvents(ctx context.Context, in *ListSandboxEventsRequest, opts ...grpc.CallOption) (*ListSandboxEventsResponse, error)
 	// Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
 	// passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
 	// the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -267,6 +272,16 @@ func (c *sandboxServiceClient) WaitSandbox(ctx context.Context, in *WaitSandboxR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(WaitSandboxResponse)
 	err := c.cc.Invoke(ctx, SandboxService_WaitSandbox_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) ListSandboxEvents(ctx context.Context, in *ListSandboxEventsRequest, opts ...grpc.CallOption) (*ListSandboxEventsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSandboxEventsResponse)
+	err := c.cc.Invoke(ctx, SandboxService_ListSandboxEvents_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -572,6 +587,10 @@ type SandboxServiceServer interface {
 	DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
 	WaitSandbox(context.Context, *WaitSandboxRequest) (*WaitSandboxResponse, error)
+	// ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+	// as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+	// it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+	ListSandboxEvents(context.Context, *ListSandboxEventsRequest) (*ListSandboxEventsResponse, error)
 	// Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
 	// passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
 	// the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -699,6 +718,9 @@ func (UnimplementedSandboxServiceServer) DeleteSandbox(context.Context, *DeleteS
 }
 func (UnimplementedSandboxServiceServer) WaitSandbox(context.Context, *WaitSandboxRequest) (*WaitSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WaitSandbox not implemented")
+}
+func (UnimplementedSandboxServiceServer) ListSandboxEvents(context.Context, *ListSandboxEventsRequest) (*ListSandboxEventsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSandboxEvents not implemented")
 }
 func (UnimplementedSandboxServiceServer) Exec(context.Context, *ExecRequest) (*ExecResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Exec not implemented")
@@ -906,6 +928,24 @@ func _SandboxService_WaitSandbox_Handler(srv interface{}, ctx context.Context, d
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SandboxServiceServer).WaitSandbox(ctx, req.(*WaitSandboxRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_ListSandboxEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSandboxEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).ListSandboxEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_ListSandboxEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).ListSandboxEvents(ctx, req.(*ListSandboxEventsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1261,6 +1301,10 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "WaitSandbox",
 			Handler:    _SandboxService_WaitSandbox_Handler,
+		},
+		{
+			MethodName: "ListSandboxEvents",
+			Handler:    _SandboxService_ListSandboxEvents_Handler,
 		},
 		{
 			MethodName: "Exec",

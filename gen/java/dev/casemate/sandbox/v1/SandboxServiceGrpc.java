@@ -240,6 +240,37 @@ public final class SandboxServiceGrpc {
     return getWaitSandboxMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest,
+      dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSandboxEvents",
+      requestType = dev.casemate.sandbox.v1.ListSandboxEventsRequest.class,
+      responseType = dev.casemate.sandbox.v1.ListSandboxEventsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest,
+      dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ListSandboxEventsRequest, dev.casemate.sandbox.v1.ListSandboxEventsResponse> getListSandboxEventsMethod;
+    if ((getListSandboxEventsMethod = SandboxServiceGrpc.getListSandboxEventsMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getListSandboxEventsMethod = SandboxServiceGrpc.getListSandboxEventsMethod) == null) {
+          SandboxServiceGrpc.getListSandboxEventsMethod = getListSandboxEventsMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ListSandboxEventsRequest, dev.casemate.sandbox.v1.ListSandboxEventsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSandboxEvents"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListSandboxEventsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ListSandboxEventsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ListSandboxEvents"))
+              .build();
+        }
+      }
+    }
+    return getListSandboxEventsMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ExecRequest,
       dev.casemate.sandbox.v1.ExecResponse> getExecMethod;
 
@@ -1051,6 +1082,18 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    default void listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSandboxEventsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
      * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -1457,6 +1500,19 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public void listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSandboxEventsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
      * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -1855,6 +1911,18 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListSandboxEventsResponse listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSandboxEventsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
      * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -2246,6 +2314,18 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.ListSandboxEventsResponse listSandboxEvents(dev.casemate.sandbox.v1.ListSandboxEventsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSandboxEventsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
      * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -2595,6 +2675,19 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ListSandboxEvents pages through what happened to a sandbox, or to all of a team's, the oldest first: the newest 256 of each,
+     * as long as its record is kept. Those of a sandbox that could not be made are kept as long, though GetSandbox does not find
+     * it. Single execs are no events. Errors: NOT_FOUND (SANDBOX_NOT_FOUND).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.ListSandboxEventsResponse> listSandboxEvents(
+        dev.casemate.sandbox.v1.ListSandboxEventsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSandboxEventsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Exec runs a command in a sandbox to its end and returns its output. When the call is cancelled or its deadline
      * passes, the command's process group is killed; a process that has left the group, by setsid, runs on until the sandbox ends, as one of
      * the agent's that holds no output. A command that does not exist ends with exit code 127 and the reason
@@ -2781,27 +2874,28 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_EXTEND_SANDBOX = 4;
   private static final int METHODID_DELETE_SANDBOX = 5;
   private static final int METHODID_WAIT_SANDBOX = 6;
-  private static final int METHODID_EXEC = 7;
-  private static final int METHODID_START_PROCESS = 8;
-  private static final int METHODID_LIST_PROCESSES = 9;
-  private static final int METHODID_ATTACH_PROCESS = 10;
-  private static final int METHODID_SEND_PROCESS_INPUT = 11;
-  private static final int METHODID_SIGNAL_PROCESS = 12;
-  private static final int METHODID_WAIT_PROCESS = 13;
-  private static final int METHODID_READ_FILE = 14;
-  private static final int METHODID_WRITE_FILE = 15;
-  private static final int METHODID_STAT_FILE = 16;
-  private static final int METHODID_LIST_DIRECTORY = 17;
-  private static final int METHODID_MAKE_DIRECTORY = 18;
-  private static final int METHODID_REMOVE_FILE = 19;
-  private static final int METHODID_MOVE_FILE = 20;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 21;
-  private static final int METHODID_WATCH_FILES = 22;
-  private static final int METHODID_STREAM_LOGS = 23;
-  private static final int METHODID_LIST_IMAGES = 24;
-  private static final int METHODID_STREAM_EXEC = 25;
-  private static final int METHODID_UPLOAD_ARCHIVE = 26;
-  private static final int METHODID_IMPORT_IMAGE = 27;
+  private static final int METHODID_LIST_SANDBOX_EVENTS = 7;
+  private static final int METHODID_EXEC = 8;
+  private static final int METHODID_START_PROCESS = 9;
+  private static final int METHODID_LIST_PROCESSES = 10;
+  private static final int METHODID_ATTACH_PROCESS = 11;
+  private static final int METHODID_SEND_PROCESS_INPUT = 12;
+  private static final int METHODID_SIGNAL_PROCESS = 13;
+  private static final int METHODID_WAIT_PROCESS = 14;
+  private static final int METHODID_READ_FILE = 15;
+  private static final int METHODID_WRITE_FILE = 16;
+  private static final int METHODID_STAT_FILE = 17;
+  private static final int METHODID_LIST_DIRECTORY = 18;
+  private static final int METHODID_MAKE_DIRECTORY = 19;
+  private static final int METHODID_REMOVE_FILE = 20;
+  private static final int METHODID_MOVE_FILE = 21;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 22;
+  private static final int METHODID_WATCH_FILES = 23;
+  private static final int METHODID_STREAM_LOGS = 24;
+  private static final int METHODID_LIST_IMAGES = 25;
+  private static final int METHODID_STREAM_EXEC = 26;
+  private static final int METHODID_UPLOAD_ARCHIVE = 27;
+  private static final int METHODID_IMPORT_IMAGE = 28;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2847,6 +2941,10 @@ public final class SandboxServiceGrpc {
         case METHODID_WAIT_SANDBOX:
           serviceImpl.waitSandbox((dev.casemate.sandbox.v1.WaitSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.WaitSandboxResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SANDBOX_EVENTS:
+          serviceImpl.listSandboxEvents((dev.casemate.sandbox.v1.ListSandboxEventsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ListSandboxEventsResponse>) responseObserver);
           break;
         case METHODID_EXEC:
           serviceImpl.exec((dev.casemate.sandbox.v1.ExecRequest) request,
@@ -2996,6 +3094,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.WaitSandboxRequest,
               dev.casemate.sandbox.v1.WaitSandboxResponse>(
                 service, METHODID_WAIT_SANDBOX)))
+        .addMethod(
+          getListSandboxEventsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ListSandboxEventsRequest,
+              dev.casemate.sandbox.v1.ListSandboxEventsResponse>(
+                service, METHODID_LIST_SANDBOX_EVENTS)))
         .addMethod(
           getExecMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -3198,6 +3303,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getExtendSandboxMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
+              .addMethod(getListSandboxEventsMethod())
               .addMethod(getExecMethod())
               .addMethod(getStreamExecMethod())
               .addMethod(getStartProcessMethod())

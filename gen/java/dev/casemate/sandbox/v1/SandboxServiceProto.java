@@ -196,178 +196,183 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
   static {
     java.lang.String[] descriptorData = {
       "\n)casemate/sandbox/v1/sandbox_service.pr" +
-      "oto\022\023casemate.sandbox.v1\032\037casemate/sandb" +
-      "ox/v1/files.proto\032#casemate/sandbox/v1/l" +
-      "ifecycle.proto\032#casemate/sandbox/v1/proc" +
-      "esses.proto\032#casemate/sandbox/v1/resourc" +
-      "es.proto\032\037casemate/sandbox/v1/watch.prot" +
-      "o\032\036google/protobuf/duration.proto\032\037googl" +
-      "e/protobuf/timestamp.proto\"\200\001\n\021RunSandbo" +
-      "xRequest\022\026\n\006parent\030\001 \001(\tR\006parent\0224\n\004spec" +
-      "\030\002 \001(\0132 .casemate.sandbox.v1.SandboxSpec" +
-      "R\004spec\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"L\n" +
-      "\022RunSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.c" +
-      "asemate.sandbox.v1.SandboxR\007sandbox\"\'\n\021G" +
-      "etSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\022" +
-      "GetSandboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.ca" +
-      "semate.sandbox.v1.SandboxR\007sandbox\"\235\001\n\024L" +
-      "istSandboxesRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
-      "ent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\003 \001(\tR\tpageToken\022\022\n\004tags\030\004 \003(\tR\004t" +
-      "ags\022\035\n\nshow_ended\030\005 \001(\010R\tshowEnded\"{\n\025Li" +
-      "stSandboxesResponse\022:\n\tsandboxes\030\001 \003(\0132\034" +
-      ".casemate.sandbox.v1.SandboxR\tsandboxes\022" +
-      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
-      "f\n\022StopSandboxRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\022<\n\014grace_period\030\002 \001(\0132\031.google.protobu" +
-      "f.DurationR\013gracePeriod\"M\n\023StopSandboxRe" +
-      "sponse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandb" +
-      "ox.v1.SandboxR\007sandbox\"O\n\024DeleteSandboxR" +
-      "equest\022\022\n\004name\030\001 \001(\tR\004name\022#\n\rallow_miss" +
-      "ing\030\002 \001(\010R\014allowMissing\"\027\n\025DeleteSandbox" +
-      "Response\"]\n\022WaitSandboxRequest\022\022\n\004name\030\001" +
-      " \001(\tR\004name\0223\n\007timeout\030\002 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\007timeout\"M\n\023WaitSandboxRe" +
-      "sponse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandb" +
-      "ox.v1.SandboxR\007sandbox\"\231\001\n\013ExecRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casem" +
-      "ate.sandbox.v1.ExecSpecR\004spec\022\031\n\005stdin\030\003" +
-      " \001(\014B\003\200\001\001R\005stdin\022(\n\020max_output_bytes\030\004 \001" +
-      "(\005R\016maxOutputBytes\"\367\001\n\014ExecResponse\022\033\n\te" +
-      "xit_code\030\001 \001(\005R\010exitCode\022\033\n\006stdout\030\002 \001(\014" +
-      "B\003\200\001\001R\006stdout\022\033\n\006stderr\030\003 \001(\014B\003\200\001\001R\006stde" +
-      "rr\022)\n\020stdout_truncated\030\004 \001(\010R\017stdoutTrun" +
-      "cated\022)\n\020stderr_truncated\030\005 \001(\010R\017stderrT" +
-      "runcated\022\035\n\noom_killed\030\024 \001(\010R\toomKilled\022" +
-      "\033\n\ttimed_out\030\025 \001(\010R\010timedOut\"\224\002\n\021StreamE" +
-      "xecRequest\022<\n\005start\030\001 \001(\0132$.casemate.san" +
-      "dbox.v1.StreamExecStartH\000R\005start\022\033\n\005stdi" +
-      "n\030\002 \001(\014B\003\200\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!." +
-      "casemate.sandbox.v1.TerminalSizeH\000R\006resi" +
-      "ze\022\030\n\006signal\030\004 \001(\005H\000R\006signal\022B\n\013close_st" +
-      "din\030\005 \001(\0132\037.casemate.sandbox.v1.CloseStd" +
-      "inH\000R\ncloseStdinB\t\n\007message\"\227\001\n\017StreamEx" +
-      "ecStart\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(" +
-      "\0132\035.casemate.sandbox.v1.ExecSpecR\004spec\022=" +
-      "\n\010terminal\030\003 \001(\0132!.casemate.sandbox.v1.T" +
-      "erminalSizeR\010terminal\"\014\n\nCloseStdin\"<\n\014T" +
-      "erminalSize\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006hei" +
-      "ght\030\002 \001(\rR\006height\"\320\001\n\022StreamExecResponse" +
-      "\022<\n\007started\030\001 \001(\0132 .casemate.sandbox.v1." +
-      "ExecStartedH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003" +
-      "\200\001\001H\000R\006stdout\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006st" +
-      "derr\0223\n\004exit\030\004 \001(\0132\035.casemate.sandbox.v1" +
-      ".ExecExitH\000R\004exitB\t\n\007message\"\037\n\013ExecStar" +
-      "ted\022\020\n\003pid\030\001 \001(\005R\003pid\"c\n\010ExecExit\022\033\n\texi" +
-      "t_code\030\001 \001(\005R\010exitCode\022\035\n\noom_killed\030\024 \001" +
-      "(\010R\toomKilled\022\033\n\ttimed_out\030\025 \001(\010R\010timedO" +
-      "ut\"9\n\017ReadFileRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\022\022\n\004path\030\002 \001(\tR\004path\"1\n\020ReadFileRespons" +
-      "e\022\035\n\007content\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020Writ" +
-      "eFileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path" +
-      "\030\002 \001(\tR\004path\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007cont" +
-      "ent\022\022\n\004mode\030\004 \001(\rR\004mode\"\023\n\021WriteFileResp" +
-      "onse\"\261\001\n\021StreamLogsRequest\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\022\026\n\006follow\030\002 \001(\010R\006follow\022\035\n\ntail_l" +
-      "ines\030\003 \001(\005R\ttailLines\0229\n\nsince_time\030\004 \001(" +
-      "\0132\032.google.protobuf.TimestampR\tsinceTime" +
-      "\022\026\n\006offset\030\n \001(\004R\006offset\"\325\001\n\022StreamLogsR" +
-      "esponse\022\027\n\004data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stre" +
-      "am\030\002 \001(\0162\036.casemate.sandbox.v1.LogStream" +
-      "R\006stream\022.\n\004time\030\003 \001(\0132\032.google.protobuf" +
-      ".TimestampR\004time\022\037\n\013next_offset\030\n \001(\004R\nn" +
-      "extOffset\022\035\n\nlost_bytes\030\013 \001(\004R\tlostBytes" +
-      "\"}\n\022ImportImageRequest\022F\n\010metadata\030\001 \001(\013" +
-      "2(.casemate.sandbox.v1.ImportImageMetada" +
-      "taH\000R\010metadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007" +
-      "message\"+\n\023ImportImageMetadata\022\024\n\005image\030" +
-      "\001 \001(\tR\005image\"G\n\023ImportImageResponse\0220\n\005i" +
-      "mage\030\001 \001(\0132\032.casemate.sandbox.v1.ImageR\005" +
-      "image\"O\n\021ListImagesRequest\022\033\n\tpage_size\030" +
-      "\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpag" +
-      "eToken\"p\n\022ListImagesResponse\0222\n\006images\030\001" +
-      " \003(\0132\032.casemate.sandbox.v1.ImageR\006images" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "2\341\025\n\016SandboxService\022]\n\nRunSandbox\022&.case" +
-      "mate.sandbox.v1.RunSandboxRequest\032\'.case" +
-      "mate.sandbox.v1.RunSandboxResponse\022]\n\nGe" +
-      "tSandbox\022&.casemate.sandbox.v1.GetSandbo" +
-      "xRequest\032\'.casemate.sandbox.v1.GetSandbo" +
-      "xResponse\022f\n\rListSandboxes\022).casemate.sa" +
-      "ndbox.v1.ListSandboxesRequest\032*.casemate" +
-      ".sandbox.v1.ListSandboxesResponse\022`\n\013Sto" +
-      "pSandbox\022\'.casemate.sandbox.v1.StopSandb" +
-      "oxRequest\032(.casemate.sandbox.v1.StopSand" +
-      "boxResponse\022f\n\rExtendSandbox\022).casemate." +
-      "sandbox.v1.ExtendSandboxRequest\032*.casema" +
-      "te.sandbox.v1.ExtendSandboxResponse\022f\n\rD" +
-      "eleteSandbox\022).casemate.sandbox.v1.Delet" +
-      "eSandboxRequest\032*.casemate.sandbox.v1.De" +
-      "leteSandboxResponse\022`\n\013WaitSandbox\022\'.cas" +
-      "emate.sandbox.v1.WaitSandboxRequest\032(.ca" +
-      "semate.sandbox.v1.WaitSandboxResponse\022K\n" +
-      "\004Exec\022 .casemate.sandbox.v1.ExecRequest\032" +
-      "!.casemate.sandbox.v1.ExecResponse\022a\n\nSt" +
-      "reamExec\022&.casemate.sandbox.v1.StreamExe" +
-      "cRequest\032\'.casemate.sandbox.v1.StreamExe" +
-      "cResponse(\0010\001\022c\n\014StartProcess\022(.casemate" +
-      ".sandbox.v1.StartProcessRequest\032).casema" +
-      "te.sandbox.v1.StartProcessResponse\022f\n\rLi" +
-      "stProcesses\022).casemate.sandbox.v1.ListPr" +
-      "ocessesRequest\032*.casemate.sandbox.v1.Lis" +
-      "tProcessesResponse\022h\n\rAttachProcess\022).ca" +
-      "semate.sandbox.v1.AttachProcessRequest\032*" +
-      ".casemate.sandbox.v1.AttachProcessRespon" +
-      "se0\001\022o\n\020SendProcessInput\022,.casemate.sand" +
-      "box.v1.SendProcessInputRequest\032-.casemat" +
-      "e.sandbox.v1.SendProcessInputResponse\022f\n" +
-      "\rSignalProcess\022).casemate.sandbox.v1.Sig" +
-      "nalProcessRequest\032*.casemate.sandbox.v1." +
-      "SignalProcessResponse\022`\n\013WaitProcess\022\'.c" +
-      "asemate.sandbox.v1.WaitProcessRequest\032(." +
-      "casemate.sandbox.v1.WaitProcessResponse\022" +
-      "W\n\010ReadFile\022$.casemate.sandbox.v1.ReadFi" +
-      "leRequest\032%.casemate.sandbox.v1.ReadFile" +
-      "Response\022Z\n\tWriteFile\022%.casemate.sandbox" +
-      ".v1.WriteFileRequest\032&.casemate.sandbox." +
-      "v1.WriteFileResponse\022W\n\010StatFile\022$.casem" +
-      "ate.sandbox.v1.StatFileRequest\032%.casemat" +
-      "e.sandbox.v1.StatFileResponse\022f\n\rListDir" +
-      "ectory\022).casemate.sandbox.v1.ListDirecto" +
-      "ryRequest\032*.casemate.sandbox.v1.ListDire" +
-      "ctoryResponse\022f\n\rMakeDirectory\022).casemat" +
-      "e.sandbox.v1.MakeDirectoryRequest\032*.case" +
-      "mate.sandbox.v1.MakeDirectoryResponse\022]\n" +
-      "\nRemoveFile\022&.casemate.sandbox.v1.Remove" +
-      "FileRequest\032\'.casemate.sandbox.v1.Remove" +
-      "FileResponse\022W\n\010MoveFile\022$.casemate.sand" +
-      "box.v1.MoveFileRequest\032%.casemate.sandbo" +
-      "x.v1.MoveFileResponse\022n\n\017DownloadArchive" +
-      "\022+.casemate.sandbox.v1.DownloadArchiveRe" +
-      "quest\032,.casemate.sandbox.v1.DownloadArch" +
-      "iveResponse0\001\022h\n\rUploadArchive\022).casemat" +
-      "e.sandbox.v1.UploadArchiveRequest\032*.case" +
-      "mate.sandbox.v1.UploadArchiveResponse(\001\022" +
-      "_\n\nWatchFiles\022&.casemate.sandbox.v1.Watc" +
-      "hFilesRequest\032\'.casemate.sandbox.v1.Watc" +
-      "hFilesResponse0\001\022_\n\nStreamLogs\022&.casemat" +
-      "e.sandbox.v1.StreamLogsRequest\032\'.casemat" +
-      "e.sandbox.v1.StreamLogsResponse0\001\022b\n\013Imp" +
-      "ortImage\022\'.casemate.sandbox.v1.ImportIma" +
-      "geRequest\032(.casemate.sandbox.v1.ImportIm" +
-      "ageResponse(\001\022]\n\nListImages\022&.casemate.s" +
-      "andbox.v1.ListImagesRequest\032\'.casemate.s" +
-      "andbox.v1.ListImagesResponseB\337\001\n\027dev.cas" +
-      "emate.sandbox.v1B\023SandboxServiceProtoP\001Z" +
-      "Agithub.com/casemate/casemate/gen/go/cas" +
-      "emate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casem" +
-      "ate.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037C" +
-      "asemate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemat" +
-      "e::Sandbox::V1b\006proto3"
+      "oto\022\023casemate.sandbox.v1\032 casemate/sandb" +
+      "ox/v1/events.proto\032\037casemate/sandbox/v1/" +
+      "files.proto\032#casemate/sandbox/v1/lifecyc" +
+      "le.proto\032#casemate/sandbox/v1/processes." +
+      "proto\032#casemate/sandbox/v1/resources.pro" +
+      "to\032\037casemate/sandbox/v1/watch.proto\032\036goo" +
+      "gle/protobuf/duration.proto\032\037google/prot" +
+      "obuf/timestamp.proto\"\200\001\n\021RunSandboxReque" +
+      "st\022\026\n\006parent\030\001 \001(\tR\006parent\0224\n\004spec\030\002 \001(\013" +
+      "2 .casemate.sandbox.v1.SandboxSpecR\004spec" +
+      "\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"L\n\022RunSa" +
+      "ndboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.casemat" +
+      "e.sandbox.v1.SandboxR\007sandbox\"\'\n\021GetSand" +
+      "boxRequest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\022GetSan" +
+      "dboxResponse\0226\n\007sandbox\030\001 \001(\0132\034.casemate" +
+      ".sandbox.v1.SandboxR\007sandbox\"\235\001\n\024ListSan" +
+      "dboxesRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n" +
+      "\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token" +
+      "\030\003 \001(\tR\tpageToken\022\022\n\004tags\030\004 \003(\tR\004tags\022\035\n" +
+      "\nshow_ended\030\005 \001(\010R\tshowEnded\"{\n\025ListSand" +
+      "boxesResponse\022:\n\tsandboxes\030\001 \003(\0132\034.casem" +
+      "ate.sandbox.v1.SandboxR\tsandboxes\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken\"f\n\022Sto" +
+      "pSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\022<\n\014g" +
+      "race_period\030\002 \001(\0132\031.google.protobuf.Dura" +
+      "tionR\013gracePeriod\"M\n\023StopSandboxResponse" +
+      "\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox.v1." +
+      "SandboxR\007sandbox\"O\n\024DeleteSandboxRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\022#\n\rallow_missing\030\002 " +
+      "\001(\010R\014allowMissing\"\027\n\025DeleteSandboxRespon" +
+      "se\"]\n\022WaitSandboxRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\0223\n\007timeout\030\002 \001(\0132\031.google.protobuf." +
+      "DurationR\007timeout\"M\n\023WaitSandboxResponse" +
+      "\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox.v1." +
+      "SandboxR\007sandbox\"\231\001\n\013ExecRequest\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemate.sa" +
+      "ndbox.v1.ExecSpecR\004spec\022\031\n\005stdin\030\003 \001(\014B\003" +
+      "\200\001\001R\005stdin\022(\n\020max_output_bytes\030\004 \001(\005R\016ma" +
+      "xOutputBytes\"\367\001\n\014ExecResponse\022\033\n\texit_co" +
+      "de\030\001 \001(\005R\010exitCode\022\033\n\006stdout\030\002 \001(\014B\003\200\001\001R" +
+      "\006stdout\022\033\n\006stderr\030\003 \001(\014B\003\200\001\001R\006stderr\022)\n\020" +
+      "stdout_truncated\030\004 \001(\010R\017stdoutTruncated\022" +
+      ")\n\020stderr_truncated\030\005 \001(\010R\017stderrTruncat" +
+      "ed\022\035\n\noom_killed\030\024 \001(\010R\toomKilled\022\033\n\ttim" +
+      "ed_out\030\025 \001(\010R\010timedOut\"\224\002\n\021StreamExecReq" +
+      "uest\022<\n\005start\030\001 \001(\0132$.casemate.sandbox.v" +
+      "1.StreamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(" +
+      "\014B\003\200\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casema" +
+      "te.sandbox.v1.TerminalSizeH\000R\006resize\022\030\n\006" +
+      "signal\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 " +
+      "\001(\0132\037.casemate.sandbox.v1.CloseStdinH\000R\n" +
+      "closeStdinB\t\n\007message\"\227\001\n\017StreamExecStar" +
+      "t\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.ca" +
+      "semate.sandbox.v1.ExecSpecR\004spec\022=\n\010term" +
+      "inal\030\003 \001(\0132!.casemate.sandbox.v1.Termina" +
+      "lSizeR\010terminal\"\014\n\nCloseStdin\"<\n\014Termina" +
+      "lSize\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 " +
+      "\001(\rR\006height\"\320\001\n\022StreamExecResponse\022<\n\007st" +
+      "arted\030\001 \001(\0132 .casemate.sandbox.v1.ExecSt" +
+      "artedH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R" +
+      "\006stdout\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223" +
+      "\n\004exit\030\004 \001(\0132\035.casemate.sandbox.v1.ExecE" +
+      "xitH\000R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n" +
+      "\003pid\030\001 \001(\005R\003pid\"c\n\010ExecExit\022\033\n\texit_code" +
+      "\030\001 \001(\005R\010exitCode\022\035\n\noom_killed\030\024 \001(\010R\too" +
+      "mKilled\022\033\n\ttimed_out\030\025 \001(\010R\010timedOut\"9\n\017" +
+      "ReadFileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004p" +
+      "ath\030\002 \001(\tR\004path\"1\n\020ReadFileResponse\022\035\n\007c" +
+      "ontent\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020WriteFileR" +
+      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\t" +
+      "R\004path\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\022\022\n" +
+      "\004mode\030\004 \001(\rR\004mode\"\023\n\021WriteFileResponse\"\261" +
+      "\001\n\021StreamLogsRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\022\026\n\006follow\030\002 \001(\010R\006follow\022\035\n\ntail_lines\030\003" +
+      " \001(\005R\ttailLines\0229\n\nsince_time\030\004 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\tsinceTime\022\026\n\006of" +
+      "fset\030\n \001(\004R\006offset\"\325\001\n\022StreamLogsRespons" +
+      "e\022\027\n\004data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001" +
+      "(\0162\036.casemate.sandbox.v1.LogStreamR\006stre" +
+      "am\022.\n\004time\030\003 \001(\0132\032.google.protobuf.Times" +
+      "tampR\004time\022\037\n\013next_offset\030\n \001(\004R\nnextOff" +
+      "set\022\035\n\nlost_bytes\030\013 \001(\004R\tlostBytes\"}\n\022Im" +
+      "portImageRequest\022F\n\010metadata\030\001 \001(\0132(.cas" +
+      "emate.sandbox.v1.ImportImageMetadataH\000R\010" +
+      "metadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007messag" +
+      "e\"+\n\023ImportImageMetadata\022\024\n\005image\030\001 \001(\tR" +
+      "\005image\"G\n\023ImportImageResponse\0220\n\005image\030\001" +
+      " \001(\0132\032.casemate.sandbox.v1.ImageR\005image\"" +
+      "O\n\021ListImagesRequest\022\033\n\tpage_size\030\001 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageToken" +
+      "\"p\n\022ListImagesResponse\0222\n\006images\030\001 \003(\0132\032" +
+      ".casemate.sandbox.v1.ImageR\006images\022&\n\017ne" +
+      "xt_page_token\030\002 \001(\tR\rnextPageToken2\325\026\n\016S" +
+      "andboxService\022]\n\nRunSandbox\022&.casemate.s" +
+      "andbox.v1.RunSandboxRequest\032\'.casemate.s" +
+      "andbox.v1.RunSandboxResponse\022]\n\nGetSandb" +
+      "ox\022&.casemate.sandbox.v1.GetSandboxReque" +
+      "st\032\'.casemate.sandbox.v1.GetSandboxRespo" +
+      "nse\022f\n\rListSandboxes\022).casemate.sandbox." +
+      "v1.ListSandboxesRequest\032*.casemate.sandb" +
+      "ox.v1.ListSandboxesResponse\022`\n\013StopSandb" +
+      "ox\022\'.casemate.sandbox.v1.StopSandboxRequ" +
+      "est\032(.casemate.sandbox.v1.StopSandboxRes" +
+      "ponse\022f\n\rExtendSandbox\022).casemate.sandbo" +
+      "x.v1.ExtendSandboxRequest\032*.casemate.san" +
+      "dbox.v1.ExtendSandboxResponse\022f\n\rDeleteS" +
+      "andbox\022).casemate.sandbox.v1.DeleteSandb" +
+      "oxRequest\032*.casemate.sandbox.v1.DeleteSa" +
+      "ndboxResponse\022`\n\013WaitSandbox\022\'.casemate." +
+      "sandbox.v1.WaitSandboxRequest\032(.casemate" +
+      ".sandbox.v1.WaitSandboxResponse\022r\n\021ListS" +
+      "andboxEvents\022-.casemate.sandbox.v1.ListS" +
+      "andboxEventsRequest\032..casemate.sandbox.v" +
+      "1.ListSandboxEventsResponse\022K\n\004Exec\022 .ca" +
+      "semate.sandbox.v1.ExecRequest\032!.casemate" +
+      ".sandbox.v1.ExecResponse\022a\n\nStreamExec\022&" +
+      ".casemate.sandbox.v1.StreamExecRequest\032\'" +
+      ".casemate.sandbox.v1.StreamExecResponse(" +
+      "\0010\001\022c\n\014StartProcess\022(.casemate.sandbox.v" +
+      "1.StartProcessRequest\032).casemate.sandbox" +
+      ".v1.StartProcessResponse\022f\n\rListProcesse" +
+      "s\022).casemate.sandbox.v1.ListProcessesReq" +
+      "uest\032*.casemate.sandbox.v1.ListProcesses" +
+      "Response\022h\n\rAttachProcess\022).casemate.san" +
+      "dbox.v1.AttachProcessRequest\032*.casemate." +
+      "sandbox.v1.AttachProcessResponse0\001\022o\n\020Se" +
+      "ndProcessInput\022,.casemate.sandbox.v1.Sen" +
+      "dProcessInputRequest\032-.casemate.sandbox." +
+      "v1.SendProcessInputResponse\022f\n\rSignalPro" +
+      "cess\022).casemate.sandbox.v1.SignalProcess" +
+      "Request\032*.casemate.sandbox.v1.SignalProc" +
+      "essResponse\022`\n\013WaitProcess\022\'.casemate.sa" +
+      "ndbox.v1.WaitProcessRequest\032(.casemate.s" +
+      "andbox.v1.WaitProcessResponse\022W\n\010ReadFil" +
+      "e\022$.casemate.sandbox.v1.ReadFileRequest\032" +
+      "%.casemate.sandbox.v1.ReadFileResponse\022Z" +
+      "\n\tWriteFile\022%.casemate.sandbox.v1.WriteF" +
+      "ileRequest\032&.casemate.sandbox.v1.WriteFi" +
+      "leResponse\022W\n\010StatFile\022$.casemate.sandbo" +
+      "x.v1.StatFileRequest\032%.casemate.sandbox." +
+      "v1.StatFileResponse\022f\n\rListDirectory\022).c" +
+      "asemate.sandbox.v1.ListDirectoryRequest\032" +
+      "*.casemate.sandbox.v1.ListDirectoryRespo" +
+      "nse\022f\n\rMakeDirectory\022).casemate.sandbox." +
+      "v1.MakeDirectoryRequest\032*.casemate.sandb" +
+      "ox.v1.MakeDirectoryResponse\022]\n\nRemoveFil" +
+      "e\022&.casemate.sandbox.v1.RemoveFileReques" +
+      "t\032\'.casemate.sandbox.v1.RemoveFileRespon" +
+      "se\022W\n\010MoveFile\022$.casemate.sandbox.v1.Mov" +
+      "eFileRequest\032%.casemate.sandbox.v1.MoveF" +
+      "ileResponse\022n\n\017DownloadArchive\022+.casemat" +
+      "e.sandbox.v1.DownloadArchiveRequest\032,.ca" +
+      "semate.sandbox.v1.DownloadArchiveRespons" +
+      "e0\001\022h\n\rUploadArchive\022).casemate.sandbox." +
+      "v1.UploadArchiveRequest\032*.casemate.sandb" +
+      "ox.v1.UploadArchiveResponse(\001\022_\n\nWatchFi" +
+      "les\022&.casemate.sandbox.v1.WatchFilesRequ" +
+      "est\032\'.casemate.sandbox.v1.WatchFilesResp" +
+      "onse0\001\022_\n\nStreamLogs\022&.casemate.sandbox." +
+      "v1.StreamLogsRequest\032\'.casemate.sandbox." +
+      "v1.StreamLogsResponse0\001\022b\n\013ImportImage\022\'" +
+      ".casemate.sandbox.v1.ImportImageRequest\032" +
+      "(.casemate.sandbox.v1.ImportImageRespons" +
+      "e(\001\022]\n\nListImages\022&.casemate.sandbox.v1." +
+      "ListImagesRequest\032\'.casemate.sandbox.v1." +
+      "ListImagesResponseB\337\001\n\027dev.casemate.sand" +
+      "box.v1B\023SandboxServiceProtoP\001ZAgithub.co" +
+      "m/casemate/casemate/gen/go/casemate/sand" +
+      "box/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbo" +
+      "x.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sa" +
+      "ndbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbox" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          dev.casemate.sandbox.v1.EventsProto.getDescriptor(),
           dev.casemate.sandbox.v1.FilesProto.getDescriptor(),
           dev.casemate.sandbox.v1.LifecycleProto.getDescriptor(),
           dev.casemate.sandbox.v1.ProcessesProto.getDescriptor(),
@@ -569,6 +574,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
         internal_static_casemate_sandbox_v1_ListImagesResponse_descriptor,
         new java.lang.String[] { "Images", "NextPageToken", });
     descriptor.resolveAllFeaturesImmutable();
+    dev.casemate.sandbox.v1.EventsProto.getDescriptor();
     dev.casemate.sandbox.v1.FilesProto.getDescriptor();
     dev.casemate.sandbox.v1.LifecycleProto.getDescriptor();
     dev.casemate.sandbox.v1.ProcessesProto.getDescriptor();
