@@ -60,6 +60,7 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.sandbox.v1.SandboxService.ListDirectory":     reads,
 	"casemate.sandbox.v1.SandboxService.DownloadArchive":   "a read; gRPC repeats it only while nothing of the answer has come",
 	"casemate.sandbox.v1.SandboxService.StreamLogs":        "a read; gRPC repeats it only while nothing of the answer has come",
+	"casemate.sandbox.v1.SandboxService.WatchFiles":        "a read; gRPC repeats it only while nothing of the answer has come, and the first answer says that the watch stands",
 	"casemate.sandbox.v1.SandboxService.ListImages":        reads,
 	"casemate.sandbox.v1.SandboxService.ListSandboxEvents": reads,
 }
