@@ -334,8 +334,8 @@ class Sandbox(SandboxRecord):
     ) -> Archive:
         """Writes a file, or a directory with all that is in it, as a tar archive of any size. Blocks until it is there.
 
-        The archive is what the sandbox says: unpack it as one from a stranger, with ``tarfile``'s filter ``data``, which
-        Python has since 3.12 and in later releases of older ones.
+        The archive is what the sandbox says: unpack it as one from a stranger, with ``tarfile``'s filter ``data``,
+        which Python has since 3.12 and in later releases of older ones.
 
         Args:
             filepath: A relative path starts at the working directory.
