@@ -4,7 +4,7 @@
 // A value is found by the first bytes of each form that it can be written in. Those are few and short, and so is the table by
 // which most of a text is skipped (Wu and Manber's: a block of three bytes says how far away the next beginning can be). Where a
 // beginning stands, the text is compared with the value itself, form by form: no form is ever written out, so that a masker
-// takes little more memory than its values. ADR 12 has what was measured of automata that hold every form.
+// takes little more memory than its values. ADR 11 has what was measured of automata that hold every form.
 package mask
 
 import (
