@@ -14,6 +14,10 @@ import (
 // has ended; SIGUSR2 takes that back.
 func TestDrainBySignal(t *testing.T) {
 	ctx := t.Context()
+	st.Sandboxd.Stop() // ends what other tests left, by keys that count no more
+	if err := st.Sandboxd.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
 	red, _ := twoTeams(ctx, t)
 	run := func() (*sandboxv1.Sandbox, error) {
 		resp, err := red.sandboxes.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Spec: &sandboxv1.SandboxSpec{Image: "python:3.11"}})
@@ -56,6 +60,7 @@ func TestDrainBySignal(t *testing.T) {
 	}
 	state, err := st.Sandboxd.Wait(20 * time.Second)
 	if err != nil || state.ExitCode() != 0 {
+		st.Sandboxd.Kill()
 		t.Errorf("a drained sandboxd: %v, %v", state, err)
 	}
 	if err := st.Sandboxd.Start(ctx); err != nil {
