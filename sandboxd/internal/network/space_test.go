@@ -154,10 +154,11 @@ func (s *space) serve(address string) {
 }
 
 // patience is how long a connection may take that should succeed or be refused at once, silence how long nothing must come
-// of one that should not.
+// of one that should not. again is the time after which a datagram that may be lost is sent again.
 const (
-	patience = 2 * time.Second
+	patience = 10 * time.Second // on a busy machine, TCP may have to try more than twice
 	silence  = 500 * time.Millisecond
+	again    = 250 * time.Millisecond
 )
 
 // call connects from the namespace, and returns what it was answered.
@@ -177,7 +178,7 @@ func (s *space) callWithin(limit time.Duration, network, address string) (answer
 		for {
 			next := end
 			if strings.HasPrefix(network, "udp") { // a datagram may get lost on a busy machine
-				next = time.Now().Add(limit / 4)
+				next = time.Now().Add(min(again, time.Until(end)))
 				_, _ = c.Write([]byte("hello?"))
 			}
 			_ = c.SetDeadline(next)
