@@ -62,7 +62,7 @@ func (c *Controller) probe(ctx context.Context, running []*live) {
 		group.Go(func() error {
 			asking, cancel := context.WithTimeout(ctx, min(probeTimeout, c.AgentSilence))
 			defer cancel()
-			err := s.agent.Ping(asking)
+			err := s.own.Ping(asking) // our own question is no use of the sandbox: every minute, it would keep every idle one alive
 			select {
 			case <-s.instance.Done(): // dead, and not silent
 				return nil

@@ -46,6 +46,17 @@ func TestIdleSandboxIsStopped(t *testing.T) {
 	}
 }
 
+// TestTheReaperKeepsNoIdleSandbox: it asks every agent for a sign of life each minute, and idle timeouts are longer than that.
+func TestTheReaperKeepsNoIdleSandbox(t *testing.T) {
+	e := start(t)
+	sb := e.run(idling(time.Hour))
+	before := e.get(sb.GetName()).GetIdleExpireTime().AsTime()
+	e.reap()
+	if after := e.get(sb.GetName()).GetIdleExpireTime().AsTime(); !after.Equal(before) {
+		t.Errorf("it was to end at %v; after a pass of the reaper at %v", before, after)
+	}
+}
+
 // TestWhatIsDoneKeepsASandbox has uses that last longer than the timeout.
 func TestWhatIsDoneKeepsASandbox(t *testing.T) {
 	e := start(t)
