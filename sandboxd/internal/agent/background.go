@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -178,9 +177,6 @@ func (a *Attachment) Next() (Output, error) {
 		rec, err := a.log.decode(b)
 		if err != nil {
 			return Output{}, err
-		}
-		if len(rec.Data) == 0 {
-			return Output{}, lost(errors.New("the agent sent a piece of output with nothing in it"))
 		}
 		out := Output{Event: Event{Kind: rec.Stream, Data: rec.Data}, Offset: rec.Offset, Lost: rec.Offset - a.next}
 		a.next = rec.Offset + uint64(len(rec.Data))

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
@@ -128,13 +129,32 @@ func unexpected(t frame.Type) error {
 
 func decodeResponse(b []byte) (*agentv1.Response, error) {
 	var r agentv1.Response
-	if err := proto.Unmarshal(b, &r); err != nil {
+	if err := unmarshal(b, &r, maxResponseParts); err != nil {
 		return nil, lost(fmt.Errorf("the agent's answer can't be decoded: %w", err))
 	}
 	if e := r.GetError(); e != nil {
 		return nil, decodeError(e)
 	}
 	return &r, nil
+}
+
+// maxResponseParts is more fields, repeated ones counted one by one, than any answer of ours has: a page is of 1000 files at most.
+const maxResponseParts = 4096
+
+// unmarshal decodes b into m, unless it has more than most fields: each, be it two bytes, would become a message of a hundred.
+func unmarshal(b []byte, m proto.Message, most int) error {
+	parts := 0
+	for rest := b; len(rest) > 0; parts++ {
+		if parts == most {
+			return fmt.Errorf("it has more than %d parts", most)
+		}
+		_, _, n := protowire.ConsumeField(rest)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		rest = rest[n:]
+	}
+	return proto.Unmarshal(b, m)
 }
 
 // unknownCall is an agent's word for a call that it does not know. Agents say so since the first release, and go on saying it:

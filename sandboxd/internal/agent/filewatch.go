@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"google.golang.org/protobuf/proto"
-
 	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
 )
@@ -34,6 +32,9 @@ type FileEvent struct {
 // maxPath is the longest path that Linux takes, in bytes; a file can lie deeper, but a watch that goes through directories by
 // their names can't.
 const maxPath = 4096
+
+// maxFrameEvents is more events than an agent of ours sends at once: it counts 16 bytes for each, and sends at 128 KiB.
+const maxFrameEvents = 32 << 10
 
 // Watch gives fn the changes in a directory of the sandbox as they come, first none at all when the watch stands. It goes no
 // faster than fn does: what the sandbox's kernel can't keep meanwhile is a FileOverflow. It ends with an error: fn's; as
@@ -72,7 +73,7 @@ func (c *Client) Watch(ctx context.Context, path string, recursive bool, fn func
 
 func fileEvents(b []byte) ([]FileEvent, error) {
 	var m agentv1.FileEvents
-	if err := proto.Unmarshal(b, &m); err != nil {
+	if err := unmarshal(b, &m, maxFrameEvents); err != nil {
 		return nil, fmt.Errorf("the agent's file events can't be decoded: %w", err)
 	}
 	events := make([]FileEvent, 0, len(m.GetEvents()))

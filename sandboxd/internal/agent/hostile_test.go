@@ -243,6 +243,9 @@ func TestWhatBreaksTheProtocolIsALostSandbox(t *testing.T) {
 		"a log that is none":        {"logs", wire(t, frame.Response, ok, frame.Log, "\xff")},
 		"a log that goes back":      {"logs", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Offset: 5, Data: []byte("abc")}, frame.Log, &agentv1.LogRecord{Offset: 7, Data: []byte("abc")})},
 		"a log that goes round":     {"logs", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Offset: math.MaxUint64 - 1, Data: []byte("abc")})},
+		"a log of nothing":          {"logs", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Offset: 5}, frame.Log, "")},
+		"a log beyond all numbers":  {"logs attach", wire(t, frame.Response, ok, frame.Log, &agentv1.LogRecord{Offset: math.MaxInt64 - 1, Data: []byte("abc")}, frame.Log, "", frame.Exit, &agentv1.Exit{})},
+		"an answer of crumbs":       {"", wire(t, frame.Response, processes(5000))},
 	} {
 		for call, do := range calls {
 			if c.calls == "" || strings.Contains(c.calls, call) {
@@ -250,6 +253,18 @@ func TestWhatBreaksTheProtocolIsALostSandbox(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A frame has a bound, and so has what becomes of it: an event of four bytes is more than a hundred in memory.
+func TestAFrameOfVeryManyEvents(t *testing.T) {
+	crumbs := wire(t, frame.Response, &agentv1.Response{}, frame.Events, &agentv1.FileEvents{
+		Events: slices.Repeat([]*agentv1.FileEvent{{Kind: agentv1.FileEvent_KIND_CREATED}}, 200_000),
+	})
+	err := hostile(t, says(crumbs, true)).Watch(t.Context(), "/d", true, func(events []agent.FileEvent) error {
+		t.Errorf("got %d events at once", len(events))
+		return context.Canceled
+	})
+	wantLost(t, "watch", err)
 }
 
 // What an agent may say of the caller's own request reaches him, cleaned.

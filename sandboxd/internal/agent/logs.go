@@ -3,8 +3,10 @@ package agent
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -75,7 +77,13 @@ func (s *LogStream) decode(b []byte) (LogRecord, error) {
 	if len(m.GetData()) > 2*frame.MaxChunk {
 		return LogRecord{}, lost(fmt.Errorf("the agent's log record has %d bytes", len(m.GetData())))
 	}
+	if len(m.GetData()) == 0 { // nothing bounds how many of these come
+		return LogRecord{}, lost(errors.New("the agent's log record has nothing in it"))
+	}
 	end := m.GetOffset() + uint64(len(m.GetData()))
+	if end > math.MaxInt64 {
+		return LogRecord{}, lost(fmt.Errorf("the agent's log is at %d, where none can be", m.GetOffset()))
+	}
 	if m.GetOffset() < s.next || end < m.GetOffset() {
 		return LogRecord{}, lost(fmt.Errorf("the agent's log goes backwards, from %d to %d", s.next, m.GetOffset()))
 	}
