@@ -3,6 +3,7 @@ package controller
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent"
@@ -32,6 +33,8 @@ type live struct {
 
 	// story is what happened and is not recorded yet.
 	story story
+	// stopOrders counts the calls of Stop.
+	stopOrders atomic.Int64
 
 	mu   sync.Mutex
 	sb   sandbox.Sandbox // as recorded

@@ -12,6 +12,9 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
+// maxStopOrdersTold is how many orders to stop one sandbox are events: who repeats his does not push out how it came and ended.
+const maxStopOrdersTold = 16
+
 // Stop ends a sandbox: SIGTERM to its main process, SIGKILL to everything after grace, nil for the sandbox's own, at most
 // sandbox.MaxStopGrace. Without a main process it ends at once. Stop returns when nothing of it is left; when ctx ends first, the stopping goes on. A sandbox that has ended is
 // returned as it is.
@@ -26,7 +29,9 @@ func (c *Controller) Stop(ctx context.Context, caller identity.Caller, ref Ref, 
 	} else if err := sandbox.CheckGrace("grace_period", *grace); err != nil {
 		return sandbox.Sandbox{}, err
 	}
-	c.note(s, sandbox.EventStopOrdered, caller.UserID, "grace "+grace.String())
+	if s.stopOrders.Add(1) <= maxStopOrdersTold {
+		c.note(s, sandbox.EventStopOrdered, caller.UserID, "grace "+grace.String())
+	}
 	if err := c.stopAndWait(ctx, s, *grace, "stopped by "+caller.UserID); err != nil {
 		return sandbox.Sandbox{}, err
 	}

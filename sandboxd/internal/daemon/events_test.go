@@ -3,6 +3,7 @@ package daemon_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/config"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
@@ -102,6 +104,27 @@ func TestFailedCreationIsTold(t *testing.T) {
 	wantError(t, err, errdefs.NotFound, "SANDBOX_NOT_FOUND")
 	_, err = stranger.ListSandboxEvents(t.Context(), &sandboxv1.ListSandboxEventsRequest{Parent: "teams/red/sandboxes/-"})
 	wantError(t, err, errdefs.PermissionDenied, "PERMISSION_DENIED")
+}
+
+// TestManyStopOrdersPushOutNoEvent: whoever may stop a sandbox can do so again and again while it stops.
+func TestManyStopOrdersPushOutNoEvent(t *testing.T) {
+	e := start(t)
+	sb := e.run(script("trap '' TERM; while :; do sleep 1; done"))
+	const orders = 2 * sandbox.MaxEvents
+	var wg sync.WaitGroup
+	for range orders {
+		wg.Go(func() {
+			_, err := e.api.StopSandbox(t.Context(), &sandboxv1.StopSandboxRequest{Name: sb.GetName(), GracePeriod: durationpb.New(3 * time.Second)})
+			if err != nil {
+				t.Errorf("stop: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	got := e.events(sb.GetName())
+	if got[0] != "CREATED ada: "+sandboxdtest.BusyboxImage || !strings.HasPrefix(got[len(got)-1], "ENDED : ") {
+		t.Errorf("after %d orders there are %d events, from %q to %q", orders, len(got), got[0], got[len(got)-1])
+	}
 }
 
 // TestEventsArePruned: those of a failed creation go when the record of an ended sandbox does.

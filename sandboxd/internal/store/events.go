@@ -134,11 +134,13 @@ func (s *Store) EventTeam(ctx context.Context, id string) (team string, err erro
 	return team, err
 }
 
-// oldStories returns the ids, as a JSON array, of sandboxes without a record to which the last thing happened before t.
-func (s *Store) oldStories(ctx context.Context, t time.Time) (ids string, err error) {
+// oldStories returns the ids, as a JSON array, of sandboxes without a record to which the last thing happened before t, and of those
+// that a team has beyond the last perTeam, 0 for any number: creations that fail cost their caller nothing.
+func (s *Store) oldStories(ctx context.Context, t time.Time, perTeam int) (ids string, err error) {
 	err = s.db.QueryRowContext(ctx, `SELECT json_group_array(sandbox_id) FROM (
-		SELECT sandbox_id FROM sandbox_events WHERE sandbox_id NOT IN (SELECT id FROM sandboxes)
-		GROUP BY sandbox_id HAVING max(time) < ?)`, t.UnixNano()).Scan(&ids)
+		SELECT sandbox_id, max(time) AS last, row_number() OVER (PARTITION BY team ORDER BY max(seq) DESC) AS place
+		FROM sandbox_events WHERE sandbox_id NOT IN (SELECT id FROM sandboxes) GROUP BY sandbox_id)
+		WHERE last < ?1 OR ?2 > 0 AND place > ?2`, t.UnixNano(), perTeam).Scan(&ids)
 	if err != nil {
 		return "", fmt.Errorf("looking for old events: %w", err)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -31,5 +32,41 @@ func TestEventsAreBounded(t *testing.T) {
 	}
 	if events, _, _ := s.Events(t.Context(), store.EventFilter{Team: "blue", SandboxID: "sb-busy", Limit: 1}); len(events) > 0 {
 		t.Error("another team sees them")
+	}
+}
+
+// TestStoriesOfFailedCreationsAreBounded: who asks again and again for what can't be made fills no disk, and pushes out nothing that
+// another team has.
+func TestStoriesOfFailedCreationsAreBounded(t *testing.T) {
+	s := fresh(t)
+	event := sandbox.Event{Time: time.Unix(1000, 0), Kind: sandbox.EventUndone}
+	stories := []store.Story{{Sandbox: sandbox.Sandbox{ID: "sb-blue", Team: "blue"}, Events: []sandbox.Event{event, event}}}
+	for _, id := range []string{"sb-1", "sb-2", "sb-3", "sb-4"} {
+		stories = append(stories, store.Story{Sandbox: sandbox.Sandbox{ID: id, Team: "red"}, Events: []sandbox.Event{event, event}})
+	}
+	if err := s.AppendEvents(t.Context(), stories); err != nil {
+		t.Fatal(err)
+	}
+	kept := func(perTeam int) (ids []string) {
+		t.Helper()
+		if _, err := s.PruneEnded(t.Context(), time.Unix(0, 0), perTeam); err != nil {
+			t.Fatal(err)
+		}
+		for _, team := range []string{"red", "blue"} {
+			events, _, err := s.Events(t.Context(), store.EventFilter{Team: team, Limit: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range events {
+				ids = append(ids, e.SandboxID)
+			}
+		}
+		return slices.Compact(ids)
+	}
+	if got := kept(0); len(got) != 5 {
+		t.Errorf("without a bound these are kept: %v", got)
+	}
+	if got := kept(2); !slices.Equal(got, []string{"sb-3", "sb-4", "sb-blue"}) {
+		t.Errorf("of 2 a team these are kept: %v", got)
 	}
 }

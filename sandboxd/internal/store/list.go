@@ -115,13 +115,13 @@ func parsePageToken(token string) (int64, error) {
 }
 
 // PruneEnded removes the records of sandboxes that ended before t, and of those that a team has beyond the last perTeam that ended, 0
-// for any number, and returns their ids. Their events go too, and those of creations that failed before t.
+// for any number, and returns their ids. Their events go too, and those of creations that failed before t or beyond the last perTeam.
 func (s *Store) PruneEnded(ctx context.Context, t time.Time, perTeam int) (ids []string, _ error) {
 	old, err := s.oldRecords(ctx, t, perTeam)
 	if err != nil {
 		return nil, err
 	}
-	stories, err := s.oldStories(ctx, t)
+	stories, err := s.oldStories(ctx, t, perTeam)
 	if err != nil || old == "[]" && stories == "[]" {
 		return nil, err
 	}
