@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -93,7 +94,8 @@ func pullProblem(registry string, err error) (errdefs.Kind, string) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errdefs.Unavailable, "the registry " + registry + " sent less of it than there should be"
 	case errors.As(err, &status):
-		return errdefs.Unavailable, "the registry " + registry + " answered " + status.Status
+		// The code alone: the words beside it are the registry's, any bytes, and end in records and at terminals.
+		return errdefs.Unavailable, strings.TrimRight(fmt.Sprintf("the registry %s answered %d %s", registry, status.StatusCode, http.StatusText(status.StatusCode)), " ")
 	case errors.Is(err, context.DeadlineExceeded):
 		return errdefs.Unavailable, "the registry " + registry + " took too long"
 	case errors.As(err, &dns), errors.As(err, &op):

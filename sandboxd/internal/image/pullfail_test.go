@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -101,6 +102,27 @@ func TestRegistryThatFails(t *testing.T) {
 	if _, _, err := s.Ensure(t.Context(), name); err != nil {
 		t.Errorf("once the registry is well again: %v", err)
 	}
+}
+
+// TestRegistryWithWordsOfItsOwn: whoever may run sandboxes chooses the registry, and it what it says.
+func TestRegistryWithWordsOfItsOwn(t *testing.T) {
+	reg := plainRegistry(t)
+	dir := t.TempDir()
+	s := open(t, image.Config{Dir: dir, InsecureRegistries: []string{reg.host()}})
+	reg.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		defer conn.Close()
+		_, err = io.WriteString(conn, "HTTP/1.1 500 \x1b[2J\xff"+strings.Repeat("x", 100_000)+"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		if err != nil {
+			t.Error(err)
+		}
+		return true
+	})
+	wantPullError(t, s, dir, reg.host()+"/app:1", errdefs.Unavailable, "the registry "+reg.host()+" answered 500 Internal Server Error")
 }
 
 func TestRegistryThatIsSlow(t *testing.T) {
