@@ -76,10 +76,17 @@ func versionNames(values resolve.Values) string {
 	return strings.Join(names, ", ")
 }
 
-// whyUndone is what a caller may be told of a creation's error.
+// maxWhy is how much of an error's words an event keeps, in bytes.
+const maxWhy = 1024
+
+// whyUndone is what a caller may be told of a creation's error. Some words of it may be an image's: they are cut to a sane length and
+// made text, or one event could fill an answer, and one that is no text keep all others from being listed.
 func whyUndone(failed error) string {
 	if e, ok := errdefs.As(failed); ok {
-		return e.Message
+		if why := e.Message; len(why) > maxWhy {
+			return strings.ToValidUTF8(why[:maxWhy-len("…")], "") + "…"
+		}
+		return strings.ToValidUTF8(e.Message, "")
 	}
 	if kind := errdefs.KindOf(failed); kind == errdefs.Canceled || kind == errdefs.DeadlineExceeded {
 		return "the caller went away"
