@@ -98,7 +98,7 @@ type Network struct {
 type Logs struct {
 	MaxBytes   config.Size `yaml:"max_bytes" usage:"most that the log of one main process takes on disk; above it the oldest output is dropped, an eighth at a time; at least 1MiB"`
 	TotalBytes config.Size `yaml:"total_bytes" usage:"most that all logs take on disk together, those of ended sandboxes included; above it the largest log loses its oldest output; at least logs.max_bytes"`
-	Rate       config.Size `yaml:"rate" usage:"most output of one main process that is taken in a second; a process that writes more waits; at least 2MiB"`
+	Rate       config.Size `yaml:"rate" usage:"most output of one main process that is taken in a second, each piece of it counted as 256 bytes more than it has; a process that writes more waits; at least 2MiB"`
 }
 
 // Limits are limits of one sandbox.

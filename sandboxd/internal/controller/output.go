@@ -15,6 +15,9 @@ import (
 // logBurst is how much of a main process's output is taken at once, whatever Config.LogRate says; more than a record has.
 const logBurst = 1 << 20
 
+// recordCost is what taking a record costs beyond its bytes, counted in bytes: without it, a flood of single ones would be no flood.
+const recordCost = 256
+
 // collectLog writes the main process's output to the log until both have ended.
 func (k *keeper) collectLog() {
 	defer close(k.logged)
@@ -89,7 +92,7 @@ func (c *collector) copy() error {
 			c.failing = false
 			c.k.logger.Info("the main process's output is logged again")
 		}
-		if err := c.limit.WaitN(c.k.ctx, len(rec.Data)); err != nil {
+		if err := c.limit.WaitN(c.k.ctx, len(rec.Data)+recordCost); err != nil {
 			return err
 		}
 	}
