@@ -68,7 +68,7 @@ func (a *app) eventLines(sandboxes bool) func(*sandboxv1.SandboxEvent) error {
 		if sandboxes {
 			line += fmt.Sprintf("%-19s  ", base(e.GetSandbox()))
 		}
-		line += fmt.Sprintf("%-16s  %s", word(e.GetKind(), "SANDBOX_EVENT_KIND_"), e.GetDetail())
+		line += fmt.Sprintf("%-16s  %s", word(e.GetKind(), "SANDBOX_EVENT_KIND_"), plain(e.GetDetail())) // one line: a break in it would pass for another event
 		if e.GetActor() != "" {
 			line = strings.TrimRight(line, " ") + " (by " + e.GetActor() + ")"
 		}

@@ -11,7 +11,7 @@ func TestEvents(t *testing.T) {
 	want := `2026-11-25 01:02:03         +0s  created           python:3.11 (by ada)
 2026-11-25 01:02:03       +18ms  running
 2026-11-25 01:03:05       +1m2s  stop ordered      grace 10s (by ada)
-2026-11-25 01:03:06       +1m3s  ended             COMPLETED, stopped\u001b[2J, exit code 0
+2026-11-25 01:03:06       +1m3s  ended             COMPLETED, stopped\u001b[2J\u000a, exit code 0
 `
 	if got.stdout != want || got.code != 0 {
 		t.Errorf("got %+v, want\n%s", got, want)

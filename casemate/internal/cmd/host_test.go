@@ -133,7 +133,7 @@ func (h *host) ListSandboxEvents(_ context.Context, req *sandboxv1.ListSandboxEv
 		event(7, 0, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_CREATED, "ada", "python:3.11"),
 		event(8, 18*time.Millisecond, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_RUNNING, "", ""),
 		event(9, 62*time.Second, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_STOP_ORDERED, "ada", "grace 10s"),
-		event(10, 63*time.Second, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_ENDED, "", "COMPLETED, stopped\x1b[2J, exit code 0"),
+		event(10, 63*time.Second, sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_ENDED, "", "COMPLETED, stopped\x1b[2J\n, exit code 0"),
 	}}, nil
 }
 
