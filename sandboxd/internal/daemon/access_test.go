@@ -72,13 +72,25 @@ func TestRevokedKeyEndsWhatRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls := map[string]func() error{
-		"StreamExec":  func() error { _, err := exec.Recv(); return err },
-		"StreamLogs":  func() error { _, err := logs.Recv(); return err },
-		"WaitSandbox": nil,
-		"Exec":        nil,
+	process := e.background(name, "while :; do echo tick; sleep 0.05; done").GetId()
+	attached, err := e.api.AttachProcess(ctx, &sandboxv1.AttachProcessRequest{Name: name, Process: process})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, what := range []string{"StreamExec", "StreamLogs"} {
+	watch, err := e.api.WatchFiles(ctx, &sandboxv1.WatchFilesRequest{Name: name, Path: "/tmp"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]func() error{
+		"StreamExec":    func() error { _, err := exec.Recv(); return err },
+		"StreamLogs":    func() error { _, err := logs.Recv(); return err },
+		"AttachProcess": func() error { _, err := attached.Recv(); return err },
+		"WatchFiles":    func() error { _, err := watch.Recv(); return err },
+		"WaitSandbox":   nil,
+		"WaitProcess":   nil,
+		"Exec":          nil,
+	}
+	for _, what := range []string{"StreamExec", "StreamLogs", "AttachProcess", "WatchFiles"} {
 		if err := calls[what](); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
@@ -99,6 +111,10 @@ func TestRevokedKeyEndsWhatRuns(t *testing.T) {
 	}
 	calls["WaitSandbox"] = func() error {
 		_, err := e.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: name})
+		return err
+	}
+	calls["WaitProcess"] = func() error {
+		_, err := e.api.WaitProcess(ctx, &sandboxv1.WaitProcessRequest{Name: name, Process: process})
 		return err
 	}
 	calls["Exec"] = func() error {

@@ -29,7 +29,11 @@ func (e *env) as(key string) *env {
 }
 
 // looksInto are the calls that show what is in a sandbox, or let it be there for longer.
-var looksInto = []string{"ExtendSandbox", "Exec", "StreamExec", "ReadFile", "WriteFile", "WatchFiles", "StreamLogs"}
+var looksInto = []string{
+	"ExtendSandbox", "Exec", "StreamExec", "ReadFile", "WriteFile", "StatFile", "ListDirectory", "MakeDirectory", "RemoveFile", "MoveFile",
+	"DownloadArchive", "UploadArchive", "WatchFiles", "StreamLogs",
+	"StartProcess", "ListProcesses", "AttachProcess", "SendProcessInput", "SignalProcess", "WaitProcess",
+}
 
 // TestSandboxWithARestrictedSecretIsPrivate: a secret that ada alone is granted is not to be had from her sandbox by the
 // rest of the team, also not by an admin with a key that the admin made for ada, and also not after a restart.

@@ -3,6 +3,7 @@ package daemon_test
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,7 +153,7 @@ func TestTwoTeamsSideBySide(t *testing.T) {
 func everyCall(e *env, name string) map[string]func() error {
 	ctx := e.t.Context()
 	argv := &sandboxv1.ExecSpec{Command: []string{"true"}}
-	return map[string]func() error{
+	calls := map[string]func() error{
 		"GetSandbox":  func() error { _, err := e.api.GetSandbox(ctx, &sandboxv1.GetSandboxRequest{Name: name}); return err },
 		"StopSandbox": func() error { _, err := e.api.StopSandbox(ctx, &sandboxv1.StopSandboxRequest{Name: name}); return err },
 		"DeleteSandbox": func() error {
@@ -198,7 +199,13 @@ func everyCall(e *env, name string) map[string]func() error {
 			_, err = stream.Recv()
 			return err
 		},
+		"ListSandboxEvents": func() error {
+			_, err := e.api.ListSandboxEvents(ctx, &sandboxv1.ListSandboxEventsRequest{Parent: name})
+			return err
+		},
 	}
+	maps.Copy(calls, processAndFileCalls(e, name))
+	return calls
 }
 
 func TestNoValueOnDiskOrInTheLog(t *testing.T) {
