@@ -2,7 +2,9 @@ package mainlog_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +28,12 @@ func TestReopenGoesOnAfterATornRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	damaged := map[string][]byte{"its data are others": append(bytes.Clone(content[:len(content)-2]), 'X', '\n')}
+	damaged := map[string][]byte{
+		"its data are others":      append(bytes.Clone(content[:len(content)-2]), 'X', '\n'),
+		"it is zeros":              append(bytes.Clone(content[:whole]), make([]byte, int64(len(content))-whole)...),
+		"it is a page of zeros":    append(bytes.Clone(content[:whole]), make([]byte, 4096)...),
+		"it is of no known stream": append(bytes.Clone(content[:whole]), ofStream(0, content[whole:])...),
+	}
 	for n := whole + 1; n < int64(len(content)); n++ {
 		damaged["cut at "+string(rune('0'+n-whole))] = content[:n]
 	}
@@ -48,6 +55,14 @@ func TestReopenGoesOnAfterATornRecord(t *testing.T) {
 		}
 		_ = w.Close()
 	}
+}
+
+// ofStream is a record with another stream and the sum that fits.
+func ofStream(stream mainlog.Stream, record []byte) []byte {
+	record = bytes.Clone(record)
+	record[24] = byte(stream)
+	binary.BigEndian.PutUint32(record, crc32.Checksum(record[4:], crc32.MakeTable(crc32.Castagnoli)))
+	return record
 }
 
 // After a rotation that nothing was written behind, the log still knows where it was.

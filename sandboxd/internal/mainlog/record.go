@@ -80,7 +80,8 @@ func readRecord(r io.Reader) (Record, error) {
 		Time:   time.Unix(0, int64(binary.BigEndian.Uint64(h[16:]))).UTC(),
 		Stream: Stream(h[24]),
 	}
-	if n == 0 || n > maxData || uint64(n) > rec.Offset {
+	// Zeros are what a power loss leaves where a file had grown and its data had not come.
+	if n == 0 || n > maxData || uint64(n) > rec.Offset || rec.Stream != Stdout && rec.Stream != Stderr {
 		return Record{}, errTorn
 	}
 	rec.Data = make([]byte, n)
