@@ -135,7 +135,7 @@ func testWatchOverflow(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
 	b.Sh("mkdir /w")
 	w := b.watch(t, "/w", true)
-	if r := b.Sh("mkdir /w/late; i=0; while [ $i -lt 30000 ]; do i=$((i+1)); : > /w/a$((i%100)); : > /w/b; done; mkdir /w/later; : > /w/later/x; echo written"); r.Stdout != "written\n" {
+	if r := b.Sh("mkdir /w/late; probe rewrite /w 30000; mkdir /w/later; : > /w/later/x; echo written"); r.Stdout != "written\n" {
 		t.Fatalf("who writes: %+v", r)
 	}
 	told := make(chan []string, 1)

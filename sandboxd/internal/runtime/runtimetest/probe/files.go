@@ -44,3 +44,16 @@ func getxattr(path, attribute string) {
 	}
 	fmt.Printf("%q\n", b[:n])
 }
+
+// rewrite empties n times two files in a directory, which it makes where they are missing, one of them always the same.
+func rewrite(dir string, n int) {
+	for i := range n {
+		for _, path := range []string{fmt.Sprintf("%s/a%d", dir, i%100), dir + "/b"} {
+			fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_CLOEXEC, 0o644)
+			if err != nil {
+				panic(err)
+			}
+			_ = unix.Close(fd)
+		}
+	}
+}

@@ -28,6 +28,8 @@ func main() {
 		fmt.Println(name(listen(os.Args[2])))
 	case "inotify":
 		inotify()
+	case "rewrite":
+		rewrite(os.Args[2], atoi(os.Args[3]))
 	case "forks":
 		forkBomb()
 	case "burn":
