@@ -93,8 +93,8 @@ func (c *Client) MakeDirectory(ctx context.Context, path string, mode uint32, pa
 }
 
 // RemoveFile removes a file, a symbolic link, an empty directory or, with recursive, a directory with all that is in it, which
-// takes as long as ctx allows and stops when that ends. Errors: as StatFile, and FailedPrecondition DIRECTORY_NOT_EMPTY,
-// FILE_TOO_DEEP.
+// takes as long as ctx allows and stops when that ends. What is added more than a second after it began stays, and so does what
+// that is in: DIRECTORY_NOT_EMPTY. Errors: as StatFile, and FailedPrecondition DIRECTORY_NOT_EMPTY, FILE_TOO_DEEP.
 func (c *Client) RemoveFile(ctx context.Context, path string, recursive bool) error {
 	conn, err := c.open(ctx, &agentv1.Request{Call: &agentv1.Request_RemoveFile{RemoveFile: &agentv1.RemoveFile{Path: path, Recursive: recursive}}})
 	if err != nil {

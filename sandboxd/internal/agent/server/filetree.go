@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -80,7 +81,7 @@ func makeDirectory(name string, mode uint32, parents bool, owner user) error {
 }
 
 func (s *Server) removeFile(c *call, r *agentv1.RemoveFile) {
-	var rm remover
+	rm := remover{until: time.Now().Add(removePatience)}
 	go func() {
 		c.gone()
 		rm.stop.Store(true)
@@ -92,8 +93,15 @@ func (s *Server) removeFile(c *call, r *agentv1.RemoveFile) {
 	c.answer(&agentv1.Response{}, err)
 }
 
+// removePatience is how long a removal goes on taking what is added meanwhile. What is added later stays, or it would never end
+// where somebody adds faster than it takes.
+const removePatience = time.Second
+
 // remover removes, until it is told to stop.
-type remover struct{ stop atomic.Bool }
+type remover struct {
+	until time.Time // what is born later stays
+	stop  atomic.Bool
+}
 
 // errStopped: nobody waits for the rest.
 var errStopped = errors.New("the caller has gone")
@@ -150,6 +158,9 @@ func (rm *remover) names(f *os.File, shown string, depth int) (removed int, err 
 			if rm.stop.Load() {
 				return removed, errStopped
 			}
+			if rm.tooYoung(dir, name) {
+				continue
+			}
 			err := unix.Unlinkat(dir, name, 0)
 			if errors.Is(err, unix.EISDIR) {
 				err = rm.directory(dir, name, shown+"/"+name, depth+1)
@@ -166,6 +177,16 @@ func (rm *remover) names(f *os.File, shown string, depth int) (removed int, err 
 			return removed, readErr
 		}
 	}
+}
+
+// tooYoung says whether a file was made so late that it stays. Where the file system does not know when, none was.
+func (rm *remover) tooYoung(dir int, name string) bool {
+	if time.Now().Before(rm.until) {
+		return false
+	}
+	var st unix.Statx_t
+	err := unix.Statx(dir, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_STATX_DONT_SYNC, unix.STATX_BTIME, &st)
+	return err == nil && st.Mask&unix.STATX_BTIME != 0 && time.Unix(st.Btime.Sec, int64(st.Btime.Nsec)).After(rm.until)
 }
 
 func (s *Server) moveFile(r *agentv1.MoveFile) error {
