@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -44,10 +45,10 @@ func (s *story) putBack(events []sandbox.Event) {
 	s.events = append(events, s.events...)
 }
 
-// update records a change of a live sandbox with its events.
-func (c *Controller) update(ctx context.Context, s *live, sb sandbox.Sandbox) error {
+// update records a change of a live sandbox with its events. with is one that is told only if the change is.
+func (c *Controller) update(ctx context.Context, s *live, sb sandbox.Sandbox, with ...sandbox.Event) error {
 	events := s.story.take()
-	err := c.Store.Update(ctx, sb, events...)
+	err := c.Store.Update(ctx, sb, append(slices.Clone(events), with...)...)
 	if err != nil {
 		s.story.putBack(events)
 	}

@@ -18,6 +18,7 @@ type NewEnd struct {
 // extension asks a keeper for a new end of its sandbox.
 type extension struct {
 	end    NewEnd
+	actor  string // the user's id
 	answer chan<- extended
 }
 
@@ -39,7 +40,7 @@ func (c *Controller) Extend(ctx context.Context, caller identity.Caller, ref Ref
 	}
 	answer := make(chan extended, 1)
 	select {
-	case s.extensions <- extension{end, answer}:
+	case s.extensions <- extension{end, caller.UserID, answer}:
 		got := <-answer
 		return c.shown(got.sb), got.err
 	case <-s.unwatched:
@@ -61,7 +62,7 @@ func (k *keeper) extend(x extension) {
 	}
 	sb, err := k.sb.Extended(end, now, k.c.Policy)
 	if err == nil {
-		err = k.update(sb)
+		err = k.update(sb, sandbox.Event{Time: now, Kind: sandbox.EventExtended, Actor: x.actor, Detail: "until " + end.Format(time.RFC3339)})
 	}
 	if err == nil {
 		k.sb = sb

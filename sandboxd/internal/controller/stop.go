@@ -230,8 +230,8 @@ func (k *keeper) recordEnd(end ending) {
 	}
 }
 
-func (k *keeper) update(sb sandbox.Sandbox) error {
+func (k *keeper) update(sb sandbox.Sandbox, with ...sandbox.Event) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	return k.c.update(ctx, k.s, sb)
+	return k.c.update(ctx, k.s, sb, with...)
 }

@@ -19,6 +19,7 @@ const (
 	EventStopping        EventKind = "STOPPING"         // why
 	EventOutOfMemory     EventKind = "OUT_OF_MEMORY"    // empty; the kernel killed a process of it
 	EventLost            EventKind = "LOST"             // empty; it was gone when sandboxd was started
+	EventExtended        EventKind = "EXTENDED"         // the new end; Actor is who gave it
 	EventEnded           EventKind = "ENDED"            // the state, with the reason and the exit code where there are
 )
 

@@ -10,9 +10,17 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
-// appendEvents records events of a sandbox, and drops its oldest beyond sandbox.MaxEvents.
+// appendEvents records events of a sandbox, and drops its oldest beyond sandbox.MaxEvents. An extension takes the place of the
+// same user's right before it: a program that extends every minute would push out what matters.
 func appendEvents(ctx context.Context, db runner, sb sandbox.Sandbox, events []sandbox.Event) error {
 	for _, e := range events {
+		if e.Kind == sandbox.EventExtended {
+			_, err := db.ExecContext(ctx, `DELETE FROM sandbox_events WHERE kind = ?2 AND actor = ?3 AND seq =
+				(SELECT max(seq) FROM sandbox_events WHERE sandbox_id = ?1)`, sb.ID, string(e.Kind), e.Actor)
+			if err != nil {
+				return fmt.Errorf("dropping the extension before: %w", err)
+			}
+		}
 		_, err := db.ExecContext(ctx, `INSERT INTO sandbox_events (sandbox_id, team, time, kind, actor, detail) VALUES (?,?,?,?,?,?)`,
 			sb.ID, sb.Team, e.Time.UnixNano(), string(e.Kind), e.Actor, e.Detail)
 		if err != nil {

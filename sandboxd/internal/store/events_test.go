@@ -70,3 +70,31 @@ func TestStoriesOfFailedCreationsAreBounded(t *testing.T) {
 		t.Errorf("of 2 a team these are kept: %v", got)
 	}
 }
+
+// TestExtensionsInARow: a program that extends for ever pushes nothing out, and who reads on after a sequence sees the last.
+func TestExtensionsInARow(t *testing.T) {
+	s := fresh(t)
+	sb := sandbox.Sandbox{ID: "sb-1", Team: "red"}
+	extended := func(actor, detail string) sandbox.Event {
+		return sandbox.Event{Time: time.Unix(1, 0), Kind: sandbox.EventExtended, Actor: actor, Detail: detail}
+	}
+	other := store.Story{Sandbox: sandbox.Sandbox{ID: "sb-2", Team: "red"}, Events: []sandbox.Event{extended("ada", "other")}}
+	if err := s.AppendEvents(t.Context(), []store.Story{
+		{Sandbox: sb, Events: []sandbox.Event{{Time: time.Unix(1, 0), Kind: sandbox.EventRunning}, extended("ada", "1"), extended("ada", "2")}},
+		other,
+		{Sandbox: sb, Events: []sandbox.Event{extended("ada", "3"), extended("bob", "4"), extended("ada", "5")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	events, _, err := s.Events(t.Context(), store.EventFilter{Team: "red", Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range events {
+		got = append(got, e.SandboxID+" "+e.Detail)
+	}
+	if want := []string{"sb-1 ", "sb-2 other", "sb-1 3", "sb-1 4", "sb-1 5"}; !slices.Equal(got, want) || events[2].Sequence <= events[1].Sequence {
+		t.Errorf("events %q, want %q", got, want)
+	}
+}

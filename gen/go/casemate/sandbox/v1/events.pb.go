@@ -47,7 +47,7 @@ const (
 	SandboxEventKind_SANDBOX_EVENT_KIND_STOP_ORDERED SandboxEventKind = 8
 	// A version that it holds was revoked. `detail` names it.
 	SandboxEventKind_SANDBOX_EVENT_KIND_REVOKED SandboxEventKind = 9
-	// It became STOPPING. `detail` says why.
+	// It became STOPPING. `detail` says why: who stopped it, that its lifetime was over, that it was idle, or what was revoked.
 	SandboxEventKind_SANDBOX_EVENT_KIND_STOPPING SandboxEventKind = 10
 	// The kernel killed a process of it for want of memory.
 	SandboxEventKind_SANDBOX_EVENT_KIND_OUT_OF_MEMORY SandboxEventKind = 11
@@ -55,6 +55,8 @@ const (
 	SandboxEventKind_SANDBOX_EVENT_KIND_LOST SandboxEventKind = 12
 	// It ended. `detail` is its state, with the reason and the exit code where there are.
 	SandboxEventKind_SANDBOX_EVENT_KIND_ENDED SandboxEventKind = 13
+	// Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept.
+	SandboxEventKind_SANDBOX_EVENT_KIND_EXTENDED SandboxEventKind = 14
 )
 
 // Enum value maps for SandboxEventKind.
@@ -74,6 +76,7 @@ var (
 		11: "SANDBOX_EVENT_KIND_OUT_OF_MEMORY",
 		12: "SANDBOX_EVENT_KIND_LOST",
 		13: "SANDBOX_EVENT_KIND_ENDED",
+		14: "SANDBOX_EVENT_KIND_EXTENDED",
 	}
 	SandboxEventKind_value = map[string]int32{
 		"SANDBOX_EVENT_KIND_UNSPECIFIED":      0,
@@ -90,6 +93,7 @@ var (
 		"SANDBOX_EVENT_KIND_OUT_OF_MEMORY":    11,
 		"SANDBOX_EVENT_KIND_LOST":             12,
 		"SANDBOX_EVENT_KIND_ENDED":            13,
+		"SANDBOX_EVENT_KIND_EXTENDED":         14,
 	}
 )
 
@@ -359,7 +363,7 @@ const file_casemate_sandbox_v1_events_proto_rawDesc = "" +
 	"\x0eafter_sequence\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rafterSequence\"~\n" +
 	"\x19ListSandboxEventsResponse\x129\n" +
 	"\x06events\x18\x01 \x03(\v2!.casemate.sandbox.v1.SandboxEventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xee\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x8f\x04\n" +
 	"\x10SandboxEventKind\x12\"\n" +
 	"\x1eSANDBOX_EVENT_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aSANDBOX_EVENT_KIND_CREATED\x10\x01\x12\"\n" +
@@ -375,7 +379,8 @@ const file_casemate_sandbox_v1_events_proto_rawDesc = "" +
 	"\x12$\n" +
 	" SANDBOX_EVENT_KIND_OUT_OF_MEMORY\x10\v\x12\x1b\n" +
 	"\x17SANDBOX_EVENT_KIND_LOST\x10\f\x12\x1c\n" +
-	"\x18SANDBOX_EVENT_KIND_ENDED\x10\rB\xd7\x01\n" +
+	"\x18SANDBOX_EVENT_KIND_ENDED\x10\r\x12\x1f\n" +
+	"\x1bSANDBOX_EVENT_KIND_EXTENDED\x10\x0eB\xd7\x01\n" +
 	"\x17dev.casemate.sandbox.v1B\vEventsProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
 
 var (

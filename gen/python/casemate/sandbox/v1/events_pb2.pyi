@@ -47,13 +47,15 @@ class _SandboxEventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sand
     SANDBOX_EVENT_KIND_REVOKED: _SandboxEventKind.ValueType  # 9
     """A version that it holds was revoked. `detail` names it."""
     SANDBOX_EVENT_KIND_STOPPING: _SandboxEventKind.ValueType  # 10
-    """It became STOPPING. `detail` says why."""
+    """It became STOPPING. `detail` says why: who stopped it, that its lifetime was over, that it was idle, or what was revoked."""
     SANDBOX_EVENT_KIND_OUT_OF_MEMORY: _SandboxEventKind.ValueType  # 11
     """The kernel killed a process of it for want of memory."""
     SANDBOX_EVENT_KIND_LOST: _SandboxEventKind.ValueType  # 12
     """It was gone when sandboxd was started."""
     SANDBOX_EVENT_KIND_ENDED: _SandboxEventKind.ValueType  # 13
     """It ended. `detail` is its state, with the reason and the exit code where there are."""
+    SANDBOX_EVENT_KIND_EXTENDED: _SandboxEventKind.ValueType  # 14
+    """Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept."""
 
 class SandboxEventKind(_SandboxEventKind, metaclass=_SandboxEventKindEnumTypeWrapper):
     """SandboxEventKind says what happened to a sandbox."""
@@ -79,13 +81,15 @@ SANDBOX_EVENT_KIND_STOP_ORDERED: SandboxEventKind.ValueType  # 8
 SANDBOX_EVENT_KIND_REVOKED: SandboxEventKind.ValueType  # 9
 """A version that it holds was revoked. `detail` names it."""
 SANDBOX_EVENT_KIND_STOPPING: SandboxEventKind.ValueType  # 10
-"""It became STOPPING. `detail` says why."""
+"""It became STOPPING. `detail` says why: who stopped it, that its lifetime was over, that it was idle, or what was revoked."""
 SANDBOX_EVENT_KIND_OUT_OF_MEMORY: SandboxEventKind.ValueType  # 11
 """The kernel killed a process of it for want of memory."""
 SANDBOX_EVENT_KIND_LOST: SandboxEventKind.ValueType  # 12
 """It was gone when sandboxd was started."""
 SANDBOX_EVENT_KIND_ENDED: SandboxEventKind.ValueType  # 13
 """It ended. `detail` is its state, with the reason and the exit code where there are."""
+SANDBOX_EVENT_KIND_EXTENDED: SandboxEventKind.ValueType  # 14
+"""Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept."""
 Global___SandboxEventKind: _TypeAlias = SandboxEventKind  # noqa: Y015
 
 @_typing.final

@@ -97,7 +97,7 @@ public enum SandboxEventKind
   SANDBOX_EVENT_KIND_REVOKED(9),
   /**
    * <pre>
-   * It became STOPPING. `detail` says why.
+   * It became STOPPING. `detail` says why: who stopped it, that its lifetime was over, that it was idle, or what was revoked.
    * </pre>
    *
    * <code>SANDBOX_EVENT_KIND_STOPPING = 10;</code>
@@ -127,6 +127,14 @@ public enum SandboxEventKind
    * <code>SANDBOX_EVENT_KIND_ENDED = 13;</code>
    */
   SANDBOX_EVENT_KIND_ENDED(13),
+  /**
+   * <pre>
+   * Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept.
+   * </pre>
+   *
+   * <code>SANDBOX_EVENT_KIND_EXTENDED = 14;</code>
+   */
+  SANDBOX_EVENT_KIND_EXTENDED(14),
   UNRECOGNIZED(-1),
   ;
 
@@ -221,7 +229,7 @@ public enum SandboxEventKind
   public static final int SANDBOX_EVENT_KIND_REVOKED_VALUE = 9;
   /**
    * <pre>
-   * It became STOPPING. `detail` says why.
+   * It became STOPPING. `detail` says why: who stopped it, that its lifetime was over, that it was idle, or what was revoked.
    * </pre>
    *
    * <code>SANDBOX_EVENT_KIND_STOPPING = 10;</code>
@@ -251,6 +259,14 @@ public enum SandboxEventKind
    * <code>SANDBOX_EVENT_KIND_ENDED = 13;</code>
    */
   public static final int SANDBOX_EVENT_KIND_ENDED_VALUE = 13;
+  /**
+   * <pre>
+   * Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept.
+   * </pre>
+   *
+   * <code>SANDBOX_EVENT_KIND_EXTENDED = 14;</code>
+   */
+  public static final int SANDBOX_EVENT_KIND_EXTENDED_VALUE = 14;
 
 
   public final int getNumber() {
@@ -291,6 +307,7 @@ public enum SandboxEventKind
       case 11: return SANDBOX_EVENT_KIND_OUT_OF_MEMORY;
       case 12: return SANDBOX_EVENT_KIND_LOST;
       case 13: return SANDBOX_EVENT_KIND_ENDED;
+      case 14: return SANDBOX_EVENT_KIND_EXTENDED;
       default: return null;
     }
   }
