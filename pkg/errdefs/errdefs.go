@@ -48,7 +48,8 @@ type Error struct {
 	Kind Kind
 	// Reason is UPPER_SNAKE_CASE and stable: programs compare it.
 	Reason string
-	// Message is one sentence for people, without a trailing period. It may be shown to the caller as it is.
+	// Message is one sentence for people, without a trailing period. It may be shown to the caller as it is. An Internal error may
+	// have neither Reason nor Message: the caller is told of the request id, as of all errors that nobody made for callers.
 	Message string
 	// Metadata adds names and numbers for programs; never a value of a secret.
 	Metadata map[string]string
@@ -62,7 +63,10 @@ type Error struct {
 
 // Error returns the message, and the cause behind it for the log.
 func (e *Error) Error() string {
-	if e.Cause != nil {
+	switch {
+	case e.Cause != nil && e.Message == "":
+		return e.Cause.Error()
+	case e.Cause != nil:
 		return e.Message + ": " + e.Cause.Error()
 	}
 	return e.Message

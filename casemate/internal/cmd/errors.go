@@ -150,6 +150,9 @@ func (a *app) printError(c *cobra.Command, err error) int {
 		hint = help
 	}
 	fmt.Fprintf(a.Err, "casemate: hint: %s\n", hint)
+	if id := e.Metadata["sandbox"]; id != "" { // of a sandbox that could not be made
+		fmt.Fprintf(a.Err, "casemate: hint: `casemate events %s` tells what happened\n", plain(id))
+	}
 	return exitError
 }
 

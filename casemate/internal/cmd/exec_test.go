@@ -248,7 +248,8 @@ func TestRunListsEveryViolation(t *testing.T) {
 	want := result{1, "", `casemate: error: 2 secrets could not be resolved in team ml
 casemate:   teams/ml/secrets/A: does not exist
 casemate:   teams/ml/secrets/B: may not be used
-casemate: hint: ` + hints["SECRETS_UNRESOLVED"] + "\n"}
+casemate: hint: ` + hints["SECRETS_UNRESOLVED"] + `
+casemate: hint: ` + "`casemate events sb-2` tells what happened\n"}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

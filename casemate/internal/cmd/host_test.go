@@ -95,6 +95,7 @@ func (h *host) RunSandbox(_ context.Context, req *sandboxv1.RunSandboxRequest) (
 				{Subject: "teams/ml/secrets/A", Type: "SECRET_NOT_FOUND", Description: "does not exist"},
 				{Subject: "teams/ml/secrets/B", Type: "PERMISSION_DENIED", Description: "may not be used"},
 			},
+			Metadata: map[string]string{"sandbox": "sb-2"},
 		}
 	}
 	return &sandboxv1.RunSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: "teams/ml/sandboxes/sb-1", State: sandboxv1.SandboxState_SANDBOX_STATE_RUNNING}}, nil

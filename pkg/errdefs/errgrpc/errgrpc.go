@@ -42,6 +42,9 @@ func ToStatus(err error, requestID string) *status.Status {
 		return nil
 	}
 	if e, ok := errdefs.As(err); ok {
+		if e.Kind == errdefs.Internal && e.Message == "" {
+			return build(&errdefs.Error{Reason: reasonInternal, Message: internalMessage(requestID), Metadata: e.Metadata})
+		}
 		return build(e)
 	}
 	if st, ok := fromChain(err); ok {

@@ -51,6 +51,21 @@ func TestToStatusKeepsInsidesInside(t *testing.T) {
 	}
 }
 
+// TestInternalErrorWithMetadata: it tells what errors of nobody's tell, and the metadata.
+func TestInternalErrorWithMetadata(t *testing.T) {
+	e := (&errdefs.Error{Kind: errdefs.Internal}).WithMetadata("sandbox", "sb-1").WithCause(errors.New("sql: no rows in /var/lib"))
+	if e.Error() != "sql: no rows in /var/lib" {
+		t.Errorf("the log has %q", e)
+	}
+	got, _ := errdefs.As(errgrpc.FromError(errgrpc.ToStatus(e, "r7").Err()))
+	want := &errdefs.Error{
+		Kind: errdefs.Internal, Reason: "INTERNAL", Message: "internal error (request id r7)", Metadata: map[string]string{"sandbox": "sb-1"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestToStatusOfOtherErrors(t *testing.T) {
 	ours := errgrpc.ToStatus(errdefs.New(errdefs.Unavailable, "SECRETSD_UNAVAILABLE", "secretsd does not answer"), "")
 	foreign, err := status.New(codes.NotFound, "inner text").WithDetails(&errdetails.ErrorInfo{Reason: "X", Domain: "example.com"})

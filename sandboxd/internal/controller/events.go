@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,6 +94,19 @@ func whyUndone(failed error) string {
 		return "the caller went away"
 	}
 	return "internal error"
+}
+
+// naming adds to a creation's error the sandbox that could not be made, by whose id its events are found. An internal error stays
+// one: its text is for the log.
+func naming(id string, failed error) error {
+	e, ok := errdefs.As(failed)
+	switch {
+	case !ok && (errors.Is(failed, context.Canceled) || errors.Is(failed, context.DeadlineExceeded)):
+		return failed
+	case !ok:
+		e = &errdefs.Error{Kind: errdefs.Internal}
+	}
+	return e.WithMetadata("sandbox", id).WithCause(failed)
 }
 
 // howEnded is the detail of EventEnded: "COMPLETED, stopped, exit code 0".

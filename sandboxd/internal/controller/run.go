@@ -20,7 +20,7 @@ import (
 
 // Run makes a sandbox and returns it RUNNING: its main process runs, with its secrets in its environment. With a RequestID
 // that the caller used in this team before, it returns that sandbox. On an error no sandbox is left behind, neither
-// process nor record, and the same RequestID starts afresh. When ctx ends first, the creation is undone too. The caller's
+// process nor record, and the same RequestID starts afresh; its metadata names the sandbox, whose events stay. When ctx ends first, the creation is undone too. The caller's
 // API key must be in ctx, see apikey.NewContext.
 //
 // Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED, SECRET_REVOKED); NotFound (IMAGE_NOT_FOUND);
@@ -109,7 +109,7 @@ func (r *creation) run(ctx context.Context) (sandbox.Sandbox, error) {
 		if err := ctx.Err(); err != nil {
 			return sandbox.Sandbox{}, err
 		}
-		return sandbox.Sandbox{}, failed
+		return sandbox.Sandbox{}, naming(r.sb.ID, failed)
 	}
 	logger.Info("sandbox runs", zap.String(logging.KeyImage, r.sb.Spec.Image), zap.Duration("took", time.Since(began)))
 	c.startKeeper(s)

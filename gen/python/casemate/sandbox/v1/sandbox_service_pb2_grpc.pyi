@@ -61,7 +61,8 @@ class SandboxServiceStub:
     WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
     with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
     (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+    the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
     """
     GetSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]
     """GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
@@ -232,7 +233,8 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
     with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
     (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+    the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
     """
     GetSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]  # type: ignore[assignment]
     """GetSandbox returns a sandbox, also after its end, for as long as the operator keeps its record: an hour, unless the team
@@ -406,7 +408,8 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
         with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
         (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-        and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+        and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+        the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
         """
 
     @_abc_1.abstractmethod

@@ -1007,7 +1007,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
     default void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -1418,7 +1419,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
     public void runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request,
@@ -1836,7 +1838,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) throws io.grpc.StatusException {
@@ -2239,7 +2242,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
     public dev.casemate.sandbox.v1.RunSandboxResponse runSandbox(dev.casemate.sandbox.v1.RunSandboxRequest request) {
@@ -2593,7 +2597,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind.
+     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.RunSandboxResponse> runSandbox(
