@@ -26,7 +26,7 @@ func (c *Controller) newMetrics() *metrics {
 		}, []string{"what"}),
 	}
 	if c.Registry != nil {
-		c.Registry.MustRegister(append(c.cordonMetrics(), m.reaped, m.mended, m.damaged)...)
+		c.Registry.MustRegister(append(c.cordonMetrics(), m.reaped, m.mended, m.damaged, newQuotaMetrics(c.places))...)
 	}
 	return m
 }

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +14,13 @@ import (
 
 // fullAgain is when to try again where a place is free as soon as a sandbox ends, which nobody knows.
 const fullAgain = time.Second
+
+// The quotas' names in errors and metrics.
+const (
+	quotaSandboxes = "sandboxes"
+	quotaCPU       = "cpu_millis"
+	quotaMemory    = "memory_bytes"
+)
 
 // places counts what the sandboxes that there are, being made, running and stopping, take of the operator's limit and the teams'
 // quotas. A sandbox takes its place in admit, or as an adopted one in take, and gives it back in release; in between nothing of it
@@ -71,9 +79,9 @@ func (p *places) admit(sb sandbox.Sandbox, now time.Time) error {
 		return full(errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_SANDBOXES",
 			"there are %d sandboxes already, the most that the operator allows; stop one, or try later", p.max))
 	}
-	quota, starts := p.quotas.Team, p.others
-	if own, ok := p.quotas.Teams[sb.Team]; ok {
-		quota, starts = own, p.starts[sb.Team]
+	quota, starts := p.quotas.Of(sb.Team), p.others
+	if own, ok := p.starts[sb.Team]; ok {
+		starts = own
 	}
 	asked := placeOf(sb)
 	if err := checkQuota(quota, sb.Team, p.teams[sb.Team], asked.use); err != nil {
@@ -119,15 +127,22 @@ func (p *places) release(id string) {
 	}
 }
 
+// inUse is what each team that has sandboxes takes.
+func (p *places) inUse() map[string]use {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.teams)
+}
+
 // checkQuota says whether a sandbox has room beside what the team uses.
 func checkQuota(q sandbox.Quota, team string, used, asked use) error {
 	for _, c := range []struct {
 		quota, field       string
 		limit, used, asked int64
 	}{
-		{"sandboxes", "", q.Sandboxes, used.sandboxes, asked.sandboxes},
-		{"cpu_millis", "spec.resources.cpu_millis", q.CPUMillis, used.cpuMillis, asked.cpuMillis},
-		{"memory_bytes", "spec.resources.memory_bytes", q.MemoryBytes, used.memoryBytes, asked.memoryBytes},
+		{quotaSandboxes, "", q.Sandboxes, used.sandboxes, asked.sandboxes},
+		{quotaCPU, "spec.resources.cpu_millis", q.CPUMillis, used.cpuMillis, asked.cpuMillis},
+		{quotaMemory, "spec.resources.memory_bytes", q.MemoryBytes, used.memoryBytes, asked.memoryBytes},
 	} {
 		switch {
 		case c.limit == 0:

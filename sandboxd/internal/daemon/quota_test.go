@@ -1,13 +1,18 @@
 package daemon_test
 
 import (
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	coreweavev1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
+	pkgconfig "github.com/casemate/casemate/pkg/config"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 	"github.com/casemate/casemate/pkg/identity"
@@ -224,4 +229,36 @@ func TestTheSDKIsToldToTryAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestQuotaMetrics: what a team uses goes up and down with its sandboxes, also with those that were adopted. Teams and kinds without
+// a limit are in none.
+func TestQuotaMetrics(t *testing.T) {
+	e := start(t, sandboxdtest.WithConfig(func(c *config.Config) {
+		five, memory := int64(5), pkgconfig.Size(256<<20)
+		c.TeamQuotas = map[string]config.TeamQuota{"red": {Sandboxes: &five, Memory: &memory}}
+	}))
+	e.Secretsd.CreateTeam("blue")
+	blue := e.Client(e.Secretsd.CreateUser("blue", "bob", identity.RoleMember))
+	if _, err := blue.RunSandbox(t.Context(), &sandboxv1.RunSandboxRequest{Spec: spec()}); err != nil {
+		t.Fatal(err)
+	}
+	s := spec()
+	s.Resources = &sandboxv1.Resources{MemoryBytes: 48 << 20}
+	first := e.run(s)
+	e.run(s)
+	want := func(when string, lines ...string) {
+		t.Helper()
+		got := regexp.MustCompile(`(?m)^casemate_team_quota.*$`).FindAllString(e.metrics(), -1)
+		if diff := cmp.Diff(lines, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	const limits = `casemate_team_quota_limit{quota="memory_bytes",team="red"} 2.68435456e+08|casemate_team_quota_limit{quota="sandboxes",team="red"} 5`
+	both := append(strings.Split(limits, "|"), `casemate_team_quota_used{quota="memory_bytes",team="red"} 1.00663296e+08`, `casemate_team_quota_used{quota="sandboxes",team="red"} 2`)
+	want("two run", both...)
+	e.Restart()
+	want("two were adopted", both...)
+	e.stop(first.GetName())
+	want("one runs", append(strings.Split(limits, "|"), `casemate_team_quota_used{quota="memory_bytes",team="red"} 5.0331648e+07`, `casemate_team_quota_used{quota="sandboxes",team="red"} 1`)...)
 }

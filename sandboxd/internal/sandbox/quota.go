@@ -14,3 +14,11 @@ type Quotas struct {
 	Team  Quota
 	Teams map[string]Quota
 }
+
+// Of is a team's quota.
+func (q Quotas) Of(team string) Quota {
+	if own, ok := q.Teams[team]; ok {
+		return own
+	}
+	return q.Team
+}
