@@ -37,6 +37,7 @@ def run_sandbox(
     files: Mapping[str, bytes] | None,
     tags: Sequence[str],
     runtime: str | None,
+    mask_output: bool,
 ) -> sandbox_service_pb2.RunSandboxRequest:
     spec = resources_pb2.SandboxSpec(
         image=container_image or DEFAULT_IMAGE,
@@ -52,6 +53,7 @@ def run_sandbox(
         files=[resources_pb2.File(path=path, content=content) for path, content in (files or {}).items()],
         tags=tags,
         runtime=runtime or "",
+        mask_output=mask_output,
     )
     # With an id, gRPC may send the request again after a lost answer: it is still one sandbox.
     return sandbox_service_pb2.RunSandboxRequest(parent=parent, spec=spec, request_id=str(uuid.uuid4()))

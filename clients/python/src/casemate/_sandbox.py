@@ -46,6 +46,7 @@ class Sandbox(SandboxRecord):
         files: Mapping[str, bytes] | None = None,
         tags: Sequence[str] = (),
         runtime: str | None = None,
+        mask_output: bool = False,
         request_timeout_seconds: float | None = None,
         connection: Connection | None = None,
     ) -> Sandbox:
@@ -66,6 +67,8 @@ class Sandbox(SandboxRecord):
             files: Files to write before the main process starts: content by absolute path, at most 32 MiB in all.
             tags: Words to find it by.
             runtime: What isolates it; None means the operator's default.
+            mask_output: ``***`` stands for the secrets' values in the output of commands and in files that are read, as
+                it always does in logs. False leaves that to the team's policy. It stops accidents, not an attacker.
             request_timeout_seconds: How long making it may take, the pulling of its image included.
 
         Raises:
@@ -88,6 +91,7 @@ class Sandbox(SandboxRecord):
             files=files,
             tags=tags,
             runtime=runtime,
+            mask_output=mask_output,
         )
         with translated():
             made = connection.sandboxes.RunSandbox(

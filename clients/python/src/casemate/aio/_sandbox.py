@@ -43,6 +43,7 @@ class Sandbox(SandboxRecord):
         files: Mapping[str, bytes] | None = None,
         tags: Sequence[str] = (),
         runtime: str | None = None,
+        mask_output: bool = False,
         request_timeout_seconds: float | None = None,
         connection: Connection | None = None,
     ) -> Starting:
@@ -63,6 +64,7 @@ class Sandbox(SandboxRecord):
             files=files,
             tags=tags,
             runtime=runtime,
+            mask_output=mask_output,
         )
         return Starting(cls, request, connection, request_timeout_seconds)
 
