@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/casemate/casemate/pkg/casemate"
 	"github.com/casemate/casemate/pkg/errdefs"
@@ -59,7 +61,7 @@ var hints = map[string]string{
 	"SECRETS_UNRESOLVED":       "`casemate secret list` shows the team's secrets, `casemate access check NAME` what this key may do with one",
 	"SECRETSD_UNAVAILABLE":     "is secretsd running, and its address right in sandboxd's configuration?",
 	"SANDBOX_NOT_FOUND":        "`casemate ps -a` shows the team's sandboxes, ended ones too",
-	"SANDBOX_NOT_RUNNING":      "`casemate ps -a` says how it ended; `casemate run` starts another",
+	"SANDBOX_NOT_RUNNING":      "`casemate events SANDBOX` says what happened to it; `casemate run` starts another",
 	"PROCESS_NOT_FOUND":        "`casemate ps SANDBOX` shows its background processes; of those that have ended the oldest are forgotten",
 	"TOO_MANY_PROCESSES":       "`casemate ps SANDBOX` shows them; `casemate kill SANDBOX PROCESS` ends one",
 	"TOO_MANY_EXECS":           "wait until a command in the sandbox has ended, or use another sandbox",
@@ -156,6 +158,22 @@ func (a *app) printError(c *cobra.Command, err error) int {
 	return exitError
 }
 
+// flagError puts pflag's complaint about a flag's value into words: its own are those of Go's parsers.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return usageError{err}
+	}
+	want := map[string]string{
+		"bool": "true or false", "duration": "a time such as 90s, 10m or 2h", "int": "a whole number", "int32": "a whole number",
+		"int64": "a whole number", "uint32": "a whole number", "float64": "a number",
+	}[invalid.GetFlag().Value.Type()]
+	if want == "" {
+		return usageError{err}
+	}
+	return usagef("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
 // isCobraUsage tells cobra's own complaints, which have no type.
 func isCobraUsage(err error) bool {
 	for _, prefix := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "if any flags in the group"} {
@@ -184,7 +202,7 @@ func noArgs(c *cobra.Command, args []string) error { return exactArgs(0)(c, args
 
 func atMostOneArg(c *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return exactArgs(1)(c, args)
+		return usagef("%s takes at most 1 argument, not %d: %s", c.CommandPath(), len(args), c.UseLine())
 	}
 	return nil
 }
@@ -192,7 +210,7 @@ func atMostOneArg(c *cobra.Command, args []string) error {
 func exactArgs(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usagef("%s takes %d argument(s), not %d: %s", c.CommandPath(), n, len(args), c.UseLine())
+			return usagef("%s takes %s, not %d: %s", c.CommandPath(), english.Plural(n, "argument", ""), len(args), c.UseLine())
 		}
 		return nil
 	}

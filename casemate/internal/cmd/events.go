@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -81,9 +79,9 @@ func (a *app) eventJSON(e *sandboxv1.SandboxEvent) error {
 	if err != nil {
 		return err
 	}
-	var line bytes.Buffer
-	if err := json.Compact(&line, raw); err != nil { // protojson adds spaces at random
+	line, err := compactJSON(raw)
+	if err != nil {
 		return err
 	}
-	return a.line(line.String())
+	return a.line(line)
 }

@@ -61,7 +61,13 @@ func (a *app) exec() *cobra.Command {
 	var f execFlags
 	var detach, stdin bool
 	c := &cobra.Command{
-		Use: "exec SANDBOX -- COMMAND...", Short: "Run a command in a sandbox, with this terminal's input and output",
+		Use: "exec [flags] SANDBOX -- COMMAND...", Short: "Run a command in a sandbox, with this terminal's input and output",
+		Long: `Run a command in a sandbox, with this terminal's input and output; its exit code is this command's own.
+
+With --detach the command runs on in the background, and its id is printed at once: "casemate ps SANDBOX" lists such processes,
+"casemate attach" follows one, and "casemate kill" ends one.`,
+		Example: `  casemate exec sb-2cs3f6rn5ybwszfe -- python -V
+  casemate exec -d sb-2cs3f6rn5ybwszfe -- python -m http.server`,
 		Args: minArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			argv := trimDashes(args[1:])

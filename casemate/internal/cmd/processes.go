@@ -225,6 +225,10 @@ func (a *app) kill() *cobra.Command {
 	var name string
 	c := &cobra.Command{
 		Use: "kill SANDBOX PROCESS...", Args: minArgs(2), Short: "Send a signal to the groups of background processes",
+		Long: `Send a signal to background processes, each with all that it started: SIGTERM, unless --signal names another.
+"casemate ps SANDBOX" shows the processes and how they ended.`,
+		Example: `  casemate kill sb-2cs3f6rn5ybwszfe p1
+  casemate kill -s KILL sb-2cs3f6rn5ybwszfe p1 p2`,
 		RunE: func(c *cobra.Command, args []string) error {
 			sig, err := parseSignal(name)
 			if err != nil {

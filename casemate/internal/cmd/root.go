@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,8 @@ type Streams struct {
 const (
 	exitError = 1
 	exitUsage = 2
+	// exitTerminated is what a shell says of a command that SIGTERM ended.
+	exitTerminated = 128 + int(syscall.SIGTERM)
 )
 
 // app is what all commands share.
@@ -55,6 +58,8 @@ func Main(ctx context.Context, streams Streams, args []string, version string) i
 		return 0
 	case errors.As(err, &exit):
 		return int(exit)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled): // by SIGTERM, which is no news to who sent it
+		return exitTerminated
 	default:
 		return a.printError(called, err)
 	}
@@ -85,7 +90,7 @@ CASEMATE_API_KEY and CASEMATE_TEAM.`,
 	f.StringVar(&a.flags.APIKeyFile, "api-key-file", "", "`file` that holds the API key")
 	f.StringVar(&a.flags.Team, "team", "", "the team; default: the key's own")
 	f.StringVarP(&a.output, "output", "o", "text", "text for people, json for programs")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		a.login(), a.whoami(), a.certs(), a.team(), a.member(), a.key(), a.trust(), a.secret(), a.access(),
 		a.run(), a.exec(), a.shell(), a.ps(), a.attach(), a.kill(), a.logs(), a.events(), a.cp(), a.watch(), a.stop(), a.extend(), a.rm(), a.image(), a.audit(), a.kek(), a.workload(), a.versionCmd(),

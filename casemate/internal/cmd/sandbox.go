@@ -17,6 +17,8 @@ func (a *app) ps() *cobra.Command {
 	var tags []string
 	c := &cobra.Command{
 		Use: "ps [SANDBOX]", Args: atMostOneArg, Short: "List the team's sandboxes, or the background processes of one",
+		Example: `  casemate ps -a
+  casemate ps sb-2cs3f6rn5ybwszfe`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if all || len(tags) > 0 {
