@@ -3,6 +3,7 @@ package rpcfuzz
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,8 @@ type Words struct {
 	// ByMethod are those that make sense in fields of a name in the requests of some rpcs: of those whose names end so. The
 	// longest such end counts, and they come before ByField.
 	ByMethod map[string]map[string][]string
+	// Told are the fields whose text errors may repeat, such as a path: nothing of Config.Hidden stands in them.
+	Told []string
 }
 
 // of returns what makes sense in a field of an rpc's request; nil where nothing is known.
@@ -40,6 +43,7 @@ func (w Words) of(method, field string) []string {
 type generator struct {
 	*rand.Rand
 	words   Words
+	hidden  []string
 	learned []string
 	// method is the rpc that is called, and tame says that its request is to make sense.
 	method string
@@ -158,6 +162,16 @@ func (g *generator) float() float64 {
 
 // text makes valid UTF-8: protobuf lets nothing else into a string.
 func (g *generator) text(field string) string {
+	text := g.anyText(field)
+	if slices.Contains(g.words.Told, field) {
+		for _, hidden := range g.hidden {
+			text = strings.ReplaceAll(text, hidden, "")
+		}
+	}
+	return text
+}
+
+func (g *generator) anyText(field string) string {
 	if words := g.words.of(g.method, field); len(words) > 0 && (g.tame || !g.oneIn(5)) {
 		return pick(g, words)
 	}

@@ -65,7 +65,7 @@ type Session struct {
 // New starts a session. The same data makes the same calls, as far as answers are the same.
 func New(t *testing.T, c Config, data []byte) *Session {
 	rnd := rand.New(newSource(data)) //nolint:gosec // a test: what data says
-	return &Session{Config: c, t: t, g: &generator{Rand: rnd, words: c.Words}}
+	return &Session{Config: c, t: t, g: &generator{Rand: rnd, words: c.Words, hidden: c.Hidden}}
 }
 
 // Run makes some calls, each of a random rpc as a random caller. It returns the names of those that were answered without an

@@ -78,6 +78,7 @@ func FuzzRPC(f *testing.F) {
 				sent, "red", "blue", "teams/red", "teams/blue", "teams/-", live, id, sandboxdtest.BusyboxImage, "TOKEN", "sh", "true", "/tmp/x", "..",
 				"/proc/1/environ", "/etc/passwd", "LD_PRELOAD", "PATH", "A=B", "512Mi", "100m", "10.0.0.0/8", "*.example.com", "internet", "root", "1000",
 			},
+			Told: []string{"path", "new_path", "filepath", "working_dir"}, // "… is not there"
 			ByField: map[string][]string{
 				"parent": {"teams/red"}, "name": {live}, "sandbox_id": {id}, "image": {sandboxdtest.BusyboxImage}, "container_image": {sandboxdtest.BusyboxImage},
 				"command": {"true", "sh", "/bin/true"}, "args": {"-c", "true"}, "secret": {"TOKEN"}, "env_var": {"TOKEN", "OTHER"},
