@@ -11,6 +11,7 @@ import grpc
 from casemate import _requests as requests
 from casemate._output import Output
 from casemate._types import ProcessResult
+from casemate.aio._outcome import Outcome
 from casemate.errors import CancelledError, CasemateError, translated
 from casemate.sandbox.v1.sandbox_service_pb2 import StreamExecRequest
 
@@ -123,6 +124,7 @@ class Process:
         self.stdin = StreamWriter() if stdin is True else None
         messages = self.stdin.messages(start) if self.stdin else requests.with_stdin(start, stdin)
         self._call = connection.sandboxes.StreamExec(messages, metadata=connection.metadata, timeout=timeout_seconds)
+        self._outcome = Outcome(self._call)
         self._reader = asyncio.ensure_future(self._read())
 
     @property
@@ -161,7 +163,7 @@ class Process:
     async def _read(self) -> None:
         error: CasemateError | None = None
         try:
-            with translated():
+            with translated(), self._outcome.told():
                 async for response in self._call:
                     self._output.feed(response)
                     self._changes.notify()

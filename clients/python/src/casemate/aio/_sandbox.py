@@ -8,6 +8,8 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Generator, Mapping, Sequence
 from datetime import datetime
 
+import grpc
+
 from casemate import _archive as archive
 from casemate import _requests as requests
 from casemate._archive import Archive, Progress, Readable, Writable
@@ -15,6 +17,7 @@ from casemate._record import SandboxRecord
 from casemate._types import FileInfo, ProcessInfo, Resources, SandboxStatus, Secret
 from casemate.aio._background import BackgroundProcess
 from casemate.aio._connection import Connection, default_connection
+from casemate.aio._outcome import Outcome
 from casemate.aio._process import Process
 from casemate.errors import SandboxNotFoundError, translated
 from casemate.sandbox.v1 import files_pb2, lifecycle_pb2, processes_pb2, resources_pb2, sandbox_service_pb2
@@ -282,15 +285,17 @@ class Sandbox(SandboxRecord):
         """Unpacks a tar archive of any size below a directory, which is made where it is missing."""
         total = archive.Sum(progress)
         call = self._connection.sandboxes.UploadArchive(metadata=self._connection.metadata, timeout=timeout_seconds)
+        outcome = Outcome(call)
         try:
-            with translated(), contextlib.suppress(asyncio.InvalidStateError):  # it is over: the answer says why
+            # It is over: the answer says why.
+            with contextlib.suppress(asyncio.InvalidStateError, grpc.aio.AioRpcError):
                 await call.write(archive.start(self.name, directory, ignore_owners))
                 while content := await asyncio.to_thread(archive.chunk, source):
                     total.add(content)
                     await call.write(archive.data(content))
                 await call.write(archive.end(total))
                 await call.done_writing()
-            with translated():
+            with translated(), outcome.told():
                 return total.uploaded(await call)
         finally:
             call.cancel()
