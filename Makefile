@@ -80,7 +80,7 @@ soak: deps-test build ## SANDBOXES (2000) made, used and ended in every way, in 
 
 .PHONY: race
 race: deps-test build venv crypto image ## the tests of what runs concurrently, under the race detector
-	CGO_ENABLED=1 $(GOTEST) -race ./pkg/... ./secretsd/... ./sandboxd/...
+	CGO_ENABLED=1 $(GOTEST) -timeout 20m -race ./pkg/... ./secretsd/... ./sandboxd/...
 
 .PHONY: test-large
 test-large: deps-test build ## a file of 4 GiB through a sandbox of 256 MiB, in and out; takes the disk twice that for a while
