@@ -16,8 +16,8 @@ import (
 func TestEventsTellTheEndsApart(t *testing.T) {
 	e := start(t)
 	e.Secretsd.CreateSecret("red", "TOKEN", "one")
-	const obeys = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"
-	idle, short, holder, greedy := script(obeys), script(obeys), script(obeys), script("x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done")
+	const ignores = "trap '' TERM; echo ready; while :; do sleep 0.01; done"
+	idle, short, holder, greedy := script("sleep 600"), script("sleep 600"), script(ignores), script("x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done")
 	idle.IdleTimeout = durationpb.New(500 * time.Millisecond)
 	short.MaxLifetime = durationpb.New(500 * time.Millisecond)
 	holder.Secrets = []*sandboxv1.SecretRef{secret("TOKEN")}
@@ -30,22 +30,22 @@ func TestEventsTellTheEndsApart(t *testing.T) {
 	}{
 		"idle": {idle, nil, []string{
 			"STOPPING : idle: nothing was done in it for 500ms",
-			"ENDED : COMPLETED, idle: nothing was done in it for 500ms, exit code 7",
+			"ENDED : COMPLETED, idle: nothing was done in it for 500ms, exit code 143",
 		}},
 		"lifetime over": {short, nil, []string{
 			"STOPPING : max lifetime of 500ms reached",
-			"ENDED : COMPLETED, max lifetime of 500ms reached, exit code 7",
+			"ENDED : COMPLETED, max lifetime of 500ms reached, exit code 143",
 		}},
 		"secret revoked": {holder, func(string) { e.Secretsd.RevokeVersion("red", "TOKEN", "1") }, []string{
 			"REVOKED : " + revoked,
 			"STOPPING : SECRET_REVOKED: " + revoked + " was revoked",
-			"ENDED : COMPLETED, SECRET_REVOKED: " + revoked + " was revoked, exit code 7",
+			"ENDED : COMPLETED, SECRET_REVOKED: " + revoked + " was revoked, exit code 137",
 		}},
 		"out of memory": {greedy, nil, []string{
 			"OUT_OF_MEMORY : ",
 			"ENDED : COMPLETED, the main process was killed, out of memory: the sandbox may use 32 MiB, exit code 137",
 		}},
-		"agent killed while sandboxd was away": {script(obeys), func(id string) {
+		"agent killed while sandboxd was away": {script(ignores), func(id string) {
 			e.Stop()
 			e.KillAgent(id)
 			e.Restart()
