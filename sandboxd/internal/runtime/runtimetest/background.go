@@ -64,6 +64,18 @@ func (b *Box) attach(id, offset uint64) *agent.Attachment {
 	return a
 }
 
+// wantOutput reads want, in whatever pieces it comes.
+func wantOutput(t *testing.T, a *agent.Attachment, want string) {
+	t.Helper()
+	for got := ""; got != want; {
+		out, err := a.Next()
+		mustDo(t, err)
+		if got += string(out.Data); out.Kind == agent.Exit || !strings.HasPrefix(want, got) {
+			t.Fatalf("output %q, want %q", got, want)
+		}
+	}
+}
+
 // attached is what somebody who follows a process has got.
 type attached struct {
 	Result
@@ -243,9 +255,7 @@ func testExecDetachedInput(t *testing.T, s *suite) {
 		stuck <- b.ProcessInput(ctx, p.ID, agent.ProcessInput{Data: make([]byte, agent.MaxProcessInput)})
 	}()
 	a := b.attach(p.ID, 0)
-	if out, err := a.Next(); err != nil || string(out.Data) != "began\n" {
-		t.Fatal(out, err)
-	}
+	wantOutput(t, a, "began\n")
 	wantResult(t, "another command", b.Run("echo", "fine"), Result{Stdout: "fine\n"})
 	cancel()
 	if err := <-stuck; !errors.Is(err, context.Canceled) {
@@ -257,9 +267,7 @@ func testExecDetachedInput(t *testing.T, s *suite) {
 		t.Errorf("after stuck input: %.50q", got.Stdout)
 	}
 	p = b.startRequest(agent.ExecRequest{Argv: []string{"sh", "-c", "exec <&-; echo closed; sleep 1000"}, Stdin: true})
-	if out, err := b.attach(p.ID, 0).Next(); err != nil || string(out.Data) != "closed\n" {
-		t.Fatal(out, err)
-	}
+	wantOutput(t, b.attach(p.ID, 0), "closed\n")
 	wantReason(t, "input for a process that closed it", give(p.ID, agent.ProcessInput{Data: []byte("x")}), "STDIN_CLOSED")
 	p = b.startProcess("sleep 1000")
 	wantReason(t, "a process without input", give(p.ID, agent.ProcessInput{Data: []byte("x")}), "STDIN_CLOSED")
@@ -272,9 +280,7 @@ func testExecDetachedInput(t *testing.T, s *suite) {
 		t.Error("no terminal")
 	}
 	a = b.attach(p.ID, 0)
-	if out, err := a.Next(); err != nil || string(out.Data) != "24 80\r\n" {
-		t.Fatal(out, err)
-	}
+	wantOutput(t, a, "24 80\r\n")
 	mustDo(t, give(p.ID, agent.ProcessInput{Resize: &agent.TerminalSize{Width: 100, Height: 30}, Data: []byte("x\n")}))
 	mustDo(t, give(p.ID, agent.ProcessInput{Close: true}))
 	if got := collectAttached(t, a, uint64(len("24 80\r\n"))); !strings.HasSuffix(got.Stdout, "30 100\r\nend\r\n") {
