@@ -162,29 +162,32 @@ func (l *logRing) took(r *logReader, rec *agentv1.LogRecord) {
 // logs answers a Logs call.
 func (s *Server) logs(c *call, offset uint64) {
 	c.answer(&agentv1.Response{}, nil)
-	gone := make(chan struct{})
-	go func() {
-		c.gone()
-		close(gone)
-	}()
-	r := s.log.open(offset)
-	defer s.log.close(r)
+	if c.follow(s.log, offset) {
+		_ = c.output(frame.Log, make([]byte, frame.HeaderSize))
+	}
+}
+
+// follow sends what is in the ring from offset on, and what comes, until the ring's end, which it returns, or until the
+// caller has hung up. Nobody else may read from the call.
+func (c *call) follow(ring *logRing, offset uint64) (ended bool) {
+	gone := c.hungUp()
+	r := ring.open(offset)
+	defer ring.close(r)
 	for {
-		rec, ended, more := s.log.get(r)
+		rec, ended, more := ring.get(r)
 		switch {
 		case rec != nil:
 			if c.send(frame.Log, rec) != nil {
-				return
+				return false
 			}
-			s.log.took(r, rec)
+			ring.took(r, rec)
 		case ended:
-			_ = c.output(frame.Log, make([]byte, frame.HeaderSize))
-			return
+			return true
 		default:
 			select {
 			case <-more:
 			case <-gone:
-				return
+				return false
 			}
 		}
 	}

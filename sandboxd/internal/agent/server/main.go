@@ -93,21 +93,16 @@ func (s *Server) waitMain(c *call) {
 		c.fail(errdefs.New(errdefs.FailedPrecondition, "NO_MAIN_PROCESS", "the sandbox has no main process"))
 		return
 	}
-	gone := make(chan struct{})
-	go func() {
-		c.gone()
-		close(gone)
-	}()
 	select {
 	case <-m.ended:
 		c.answer(&agentv1.Response{ExitCode: int32(m.code)}, nil)
-	case <-gone:
+	case <-c.hungUp():
 	}
 }
 
 func (s *Server) signalMain(sig int) error {
-	if sig < 1 || sig > 64 {
-		return errdefs.InvalidField("signal", "%d is not a signal number (1 to 64)", sig)
+	if err := checkSignal(sig); err != nil {
+		return err
 	}
 	switch m := s.mainOrNil(); {
 	case m == nil:

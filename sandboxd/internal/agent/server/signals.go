@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent/sigaction"
 )
 
@@ -34,6 +35,13 @@ func ShrugOffSignals() error {
 
 // lastSignal is the kernel's SIGRTMAX.
 const lastSignal = unix.Signal(64)
+
+func checkSignal(sig int) error {
+	if sig < 1 || sig > int(lastSignal) {
+		return errdefs.InvalidField("signal", "%d is not a signal number (1 to 64)", sig)
+	}
+	return nil
+}
 
 // beyondHarm are the two that nobody can handle, and those that Go needs for itself, whose handler harms nothing: the end of
 // a child (to ignore it would be to have children reaped unseen), preemption, and a call for all threads.

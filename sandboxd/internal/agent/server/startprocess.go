@@ -77,8 +77,8 @@ func (p *process) finish(io *stdio, exit *agentv1.Exit) {
 }
 
 func (s *Server) signalProcess(r *agentv1.SignalProcess) error {
-	if r.GetSignal() < 1 || r.GetSignal() > int32(lastSignal) {
-		return errdefs.InvalidField("signal", "%d is not a signal number (1 to 64)", r.GetSignal())
+	if err := checkSignal(int(r.GetSignal())); err != nil {
+		return err
 	}
 	p, err := s.processes.find(r.GetId())
 	if err == nil && p.child != nil {
@@ -110,27 +110,8 @@ func (s *Server) attachProcess(c *call, r *agentv1.AttachProcess) {
 	}
 	defer s.processes.detach(p)
 	c.answer(&agentv1.Response{}, nil)
-	gone := c.hungUp()
-	reader := p.output.open(r.GetOffset())
-	defer p.output.close(reader)
-	for {
-		rec, ended, more := p.output.get(reader)
-		switch {
-		case rec != nil:
-			if c.send(frame.Log, rec) != nil {
-				return
-			}
-			p.output.took(reader, rec)
-		case ended:
-			_ = c.send(frame.Exit, p.exit)
-			return
-		default:
-			select {
-			case <-more:
-			case <-gone:
-				return
-			}
-		}
+	if c.follow(p.output, r.GetOffset()) {
+		_ = c.send(frame.Exit, p.exit)
 	}
 }
 
