@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	"github.com/casemate/casemate/pkg/casemate"
@@ -53,7 +52,7 @@ SANDBOX, what happened to all of the team's, those that could not be made too. W
 // happened, who did it, and more about it.
 func (a *app) eventLines(sandboxes bool) func(*sandboxv1.SandboxEvent) error {
 	if a.output != "text" {
-		return a.eventJSON
+		return func(e *sandboxv1.SandboxEvent) error { return a.jsonLine(e) }
 	}
 	first := map[string]time.Time{}
 	return func(e *sandboxv1.SandboxEvent) error {
@@ -72,16 +71,4 @@ func (a *app) eventLines(sandboxes bool) func(*sandboxv1.SandboxEvent) error {
 		}
 		return a.line(strings.TrimRight(line, " "))
 	}
-}
-
-func (a *app) eventJSON(e *sandboxv1.SandboxEvent) error {
-	raw, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(e)
-	if err != nil {
-		return err
-	}
-	line, err := compactJSON(raw)
-	if err != nil {
-		return err
-	}
-	return a.line(line)
 }

@@ -35,6 +35,19 @@ func (a *app) show(msg proto.Message, text func() error) error {
 	return a.line(indented)
 }
 
+// jsonLine prints msg as show does, but in one line: for what comes one by one.
+func (a *app) jsonLine(msg proto.Message) error {
+	raw, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(msg)
+	if err != nil {
+		return err
+	}
+	line, err := compactJSON(raw)
+	if err != nil {
+		return err
+	}
+	return a.line(line)
+}
+
 // table prints rows in aligned columns under a header.
 func (a *app) table(header []string, rows [][]string) error {
 	w := tabwriter.NewWriter(a.Out, 0, 0, 3, ' ', 0)

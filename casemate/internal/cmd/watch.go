@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 )
@@ -47,15 +46,7 @@ were lost.`,
 
 func (a *app) printChange(e *sandboxv1.FileEvent) error {
 	if a.output != "text" {
-		raw, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(e)
-		if err != nil {
-			return err
-		}
-		line, err := compactJSON(raw)
-		if err != nil {
-			return err
-		}
-		return a.line(plain(line))
+		return a.jsonLine(e)
 	}
 	slash := ""
 	if e.GetDirectory() {
