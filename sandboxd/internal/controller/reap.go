@@ -46,7 +46,7 @@ func (c *Controller) Reap(ctx context.Context) error {
 		{name: "checking the network", done: c.withoutNetwork, do: c.checkNetwork},
 		{name: "looking after sandboxes", do: c.checkSandboxes},
 	} {
-		if s.done == nil || !s.done() {
+		if s.needed() {
 			failed = append(failed, w.do(ctx, s))
 		}
 	}

@@ -27,6 +27,9 @@ type step struct {
 	undo func(context.Context) error
 }
 
+// needed says whether there is anything to do.
+func (s step) needed() bool { return s.done == nil || !s.done() }
+
 // undoTimeout bounds the taking back of all steps together.
 const undoTimeout = 30 * time.Second
 
@@ -52,7 +55,7 @@ func (w work) run(ctx context.Context, steps []step) (failed, left error) {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err), w.undo(ctx, done)
 		}
-		if s.done != nil && s.done() {
+		if !s.needed() {
 			continue
 		}
 		if err := w.do(ctx, s); err != nil {
