@@ -2,17 +2,13 @@ package faultpoint_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/vishvananda/netlink"
 
 	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 	"github.com/casemate/casemate/sandboxd/sandboxdtest"
@@ -28,8 +24,6 @@ const (
 	stateDir    = "FAULTPOINT_STATE_DIR"
 	// fromStart, unless empty, makes either begin at the start and not when it serves.
 	fromStart = "FAULTPOINT_FROM_START"
-
-	inOwnNamespace = "FAULTPOINT_IN_OWN_NAMESPACE"
 )
 
 // TestMain is a sandboxd when StartProcess started it. Else it runs the tests in a network namespace of their own, so that
@@ -40,31 +34,7 @@ func TestMain(m *testing.M) {
 		sandboxdtest.RunChild(nil)
 	}
 	sandboxdtest.RunChild(setHook)
-	if os.Getenv(inOwnNamespace) != "" {
-		lo, err := netlink.LinkByName("lo")
-		if err == nil {
-			err = netlink.LinkSetUp(lo)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(m.Run())
-	}
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), inOwnNamespace+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	err := cmd.Run()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-	case errors.As(err, &exit):
-		os.Exit(exit.ExitCode())
-	default:
-		fmt.Fprintln(os.Stderr, "these tests make network namespaces, which needs root: run `sudo make test`:", err)
-		os.Exit(1)
-	}
+	sandboxdtest.InOwnNetwork(m, nil)
 }
 
 func setHook() {

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,35 +18,16 @@ import (
 
 	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
-
-const inOwnNamespace = "CASEMATE_TEST_IN_OWN_NAMESPACE"
 
 // TestMain runs the tests in a network namespace of their own, which is the host as far as they know: nothing of the
 // machine's is touched, and no packet leaves.
 func TestMain(m *testing.M) {
-	if os.Getenv(inOwnNamespace) != "" {
-		var err error
-		if hostSpace, err = os.Open("/proc/self/ns/net"); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(m.Run())
-	}
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), inOwnNamespace+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	err := cmd.Run()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-	case errors.As(err, &exit):
-		os.Exit(exit.ExitCode())
-	default:
-		fmt.Fprintln(os.Stderr, "the tests of sandboxes' networks make network namespaces, which needs root: run `sudo make test`:", err)
-		os.Exit(1)
-	}
+	sandboxdtest.InOwnNetwork(m, func() (err error) {
+		hostSpace, err = os.Open("/proc/self/ns/net")
+		return err
+	})
 }
 
 // hostSpace is the namespace that the tests run in. It is opened before any thread leaves it.
