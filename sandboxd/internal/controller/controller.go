@@ -10,6 +10,7 @@ package controller
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -153,13 +154,31 @@ func (c *Controller) StopAll(ctx context.Context, grace time.Duration, reason st
 	for _, s := range all {
 		s.orderStop(c.Now(), min(grace, s.snapshot().Spec.Grace()), reason)
 	}
+	_ = waitDone(ctx, all)
+}
+
+// waitDone returns when nothing is left of the sandboxes, or ctx has ended.
+func waitDone(ctx context.Context, all []*live) error {
 	for _, s := range all {
 		select {
 		case <-s.done:
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		}
 	}
+	return nil
+}
+
+// serving calls f with a context that ends when sandboxd is about to stop too, and says so then.
+func (c *Controller) serving(ctx context.Context, f func(context.Context) error) error {
+	serving, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.draining, cancel)()
+	err := f(serving)
+	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return errStopping()
+	}
+	return err
 }
 
 func errStopping() error {

@@ -42,16 +42,7 @@ func (c *Controller) CountLive() int {
 
 // WaitEmpty returns when the sandboxes that there are have ended, or ctx has. After Cordon there will be no others: who is
 // being refused is live for a moment too, and not waited for.
-func (c *Controller) WaitEmpty(ctx context.Context) error {
-	for _, s := range c.allLive() {
-		select {
-		case <-s.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
+func (c *Controller) WaitEmpty(ctx context.Context) error { return waitDone(ctx, c.allLive()) }
 
 func (c *Controller) allLive() []*live {
 	c.mu.Lock()

@@ -58,14 +58,12 @@ func (c *Controller) update(ctx context.Context, s *live, sb sandbox.Sandbox, wi
 
 // recordAdoptions records in one commit what happened to the sandboxes that were taken up.
 func (c *Controller) recordAdoptions(ctx context.Context) error {
-	c.mu.Lock()
 	var stories []store.Story
-	for _, s := range c.live {
+	for _, s := range c.allLive() {
 		if events := s.story.take(); len(events) > 0 {
 			stories = append(stories, store.Story{Sandbox: s.snapshot(), Events: events})
 		}
 	}
-	c.mu.Unlock()
 	return c.Store.AppendEvents(ctx, stories)
 }
 

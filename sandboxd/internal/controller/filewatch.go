@@ -2,10 +2,7 @@ package controller
 
 import (
 	"context"
-	"errors"
-	"time"
 
-	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 )
@@ -18,18 +15,7 @@ func (c *Controller) WatchFiles(ctx context.Context, caller identity.Caller, ref
 	if err != nil {
 		return err
 	}
-	watching, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(c.draining, cancel)()
-	err = s.own.Watch(watching, s.absolute(dir), recursive, fn)
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		return errStopping()
-	}
-	if errdefs.ReasonOf(err) == "SANDBOX_LOST" { // the instance says in a moment whether the sandbox has ended
-		select {
-		case <-s.instance.Done():
-		case <-time.After(lastOutput):
-		}
-	}
-	return s.explain(err)
+	return s.explain(c.serving(ctx, func(ctx context.Context) error {
+		return s.own.Watch(ctx, s.absolute(dir), recursive, fn)
+	}))
 }

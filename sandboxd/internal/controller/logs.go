@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"errors"
 
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
@@ -35,12 +34,5 @@ func (c *Controller) Logs(ctx context.Context, caller identity.Caller, ref Ref, 
 			return errNotFound(sb.ID)
 		}
 	}
-	reading, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(c.draining, cancel)()
-	err = log.Read(reading, query, fn)
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		return errStopping()
-	}
-	return err
+	return c.serving(ctx, func(ctx context.Context) error { return log.Read(ctx, query, fn) })
 }

@@ -149,22 +149,14 @@ func (c *Controller) getProcess(ctx context.Context, s *live, n uint64) (Process
 	return named(list[i]), nil
 }
 
-// whileServing calls f with a context that ends when sandboxd is about to stop too, and says so then. It takes a slot of the
-// sandbox's meanwhile.
+// whileServing is serving for what takes a slot of the sandbox's meanwhile.
 func (c *Controller) whileServing(ctx context.Context, s *live, f func(context.Context) error) error {
 	release, err := c.execs.take(s.snapshot())
 	if err != nil {
 		return err
 	}
 	defer release()
-	serving, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(c.draining, cancel)()
-	err = f(serving)
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		return errStopping()
-	}
-	return s.explain(err)
+	return s.explain(c.serving(ctx, f))
 }
 
 func (c *Controller) findProcess(ctx context.Context, caller identity.Caller, ref Ref, id string) (*live, uint64, error) {

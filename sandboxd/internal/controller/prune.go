@@ -43,10 +43,8 @@ func (c *Controller) prune(ctx context.Context) error {
 // image itself.
 func (c *Controller) collectImages(ctx context.Context) error {
 	return c.Images.Collect(ctx, func() []string {
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		var inUse []string
-		for _, s := range c.live {
+		for _, s := range c.allLive() {
 			inUse = append(inUse, s.snapshot().ImageDigest)
 		}
 		return inUse

@@ -176,7 +176,7 @@ func (k *keeper) killMain() *int32 {
 func (k *keeper) signalMain(sig syscall.Signal) error {
 	ctx, cancel := context.WithTimeout(k.c.keeping, lastOutput)
 	defer cancel()
-	return k.s.agent.SignalMain(ctx, int(sig))
+	return k.s.own.SignalMain(ctx, int(sig))
 }
 
 func (k *keeper) awaitLog(context.Context) error {
