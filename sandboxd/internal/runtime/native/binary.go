@@ -50,11 +50,25 @@ func sealBinary(path string) (_ *os.File, err error) {
 	if err := f.Chmod(0o111); err != nil {
 		return nil, fmt.Errorf("make the agent executable: %w", err)
 	}
-	seals := unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
-	if _, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seals); err != nil {
+	if err := seal(f); err != nil {
 		return nil, fmt.Errorf("seal the agent: %w", err)
 	}
 	return f, nil
+}
+
+// sealTries bounds how often a seal is tried. Each takes the kernel up to a seventh of a second.
+const sealTries = 30
+
+// seal makes a memory file unchangeable. The kernel refuses with EBUSY while anybody has hold of one of its pages, if only to
+// move it, as happens on a busy machine.
+func seal(f *os.File) (err error) {
+	seals := unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+	for range sealTries {
+		if _, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seals); !errors.Is(err, unix.EBUSY) {
+			break
+		}
+	}
+	return err
 }
 
 // checkStatic says why f can't run where there is no file but itself.
