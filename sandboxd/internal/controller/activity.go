@@ -83,9 +83,9 @@ func (c *usedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// idleExpireTime is when the sandbox ends unless it is used before; zero without an idle timeout, while it is used, and before it runs.
-func (s *live) idleExpireTime() time.Time {
-	sb := s.snapshot()
+// idleExpireTime is when sb, which is s at some moment, ends unless it is used before; zero without an idle timeout, while it is used,
+// and where it does not run.
+func (s *live) idleExpireTime(sb sandbox.Sandbox) time.Time {
 	if sb.State != sandbox.Running || sb.Spec.IdleTimeout == 0 {
 		return time.Time{}
 	}
@@ -99,7 +99,7 @@ func (s *live) idleExpireTime() time.Time {
 // shown is sb as callers are to see it: with what is not recorded of it.
 func (c *Controller) shown(sb sandbox.Sandbox) sandbox.Sandbox {
 	if s := c.findLive(sb.ID); s != nil {
-		sb.IdleExpireTime = s.idleExpireTime()
+		sb.IdleExpireTime = s.idleExpireTime(sb)
 	}
 	return sb
 }

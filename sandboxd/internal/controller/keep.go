@@ -102,7 +102,7 @@ func (k *keeper) watch() (ending, bool) {
 		case <-lifetime.C:
 			k.expire("max lifetime of %v reached", k.sb.Spec.MaxLifetime)
 		case <-idle:
-			if end := k.s.idleExpireTime(); !end.IsZero() && !end.After(k.c.Now()) {
+			if end := k.s.idleExpireTime(k.sb); !end.IsZero() && !end.After(k.c.Now()) {
 				k.expire("idle: nothing was done in it for %v", k.sb.Spec.IdleTimeout)
 			}
 		case <-used:
