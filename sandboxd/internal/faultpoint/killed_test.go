@@ -213,8 +213,23 @@ func newHost(t *testing.T) *host {
 		t.Fatalf("%v\n%s", err, h.Logs())
 	}
 	h.old = sb
+	h.awaitTick(t)
 	h.base = h.Footprint()
 	return h
+}
+
+// awaitTick waits until something of the old sandbox's output is in its log, and so the log has a file.
+func (h *host) awaitTick(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stream, err := h.api.StreamLogs(ctx, &sandboxv1.StreamLogsRequest{Name: h.old.GetName(), Follow: true})
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (h *host) make(requestID string, command ...string) (*sandboxv1.Sandbox, error) {
