@@ -3,6 +3,7 @@
 package handover
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -46,21 +47,29 @@ type Setup struct {
 	NameServer netip.Addr
 }
 
-// Encode writes the host name, and on a second line the name server where there is one.
+// Encode writes a line `key value` for each field that is set. No value has a line end in it.
 func (s Setup) Encode() []byte {
-	if !s.NameServer.IsValid() {
-		return []byte(s.Hostname)
+	b := fmt.Appendf(nil, "hostname %s\n", s.Hostname)
+	if s.NameServer.IsValid() {
+		b = fmt.Appendf(b, "nameserver %s\n", s.NameServer)
 	}
-	return []byte(s.Hostname + "\n" + s.NameServer.String())
+	return b
 }
 
-// DecodeSetup reads what Encode wrote.
+// DecodeSetup reads what Encode wrote. A key that it does not know is an error: what it stands for would be left undone.
 func DecodeSetup(msg []byte) (s Setup, err error) {
-	hostname, server, found := strings.Cut(string(msg), "\n")
-	s.Hostname = hostname
-	if found {
-		if s.NameServer, err = netip.ParseAddr(server); err != nil {
-			return Setup{}, fmt.Errorf("name server: %w", err)
+	for line := range strings.Lines(string(msg)) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch key {
+		case "hostname":
+			s.Hostname = value
+		case "nameserver":
+			s.NameServer, err = netip.ParseAddr(value)
+		default:
+			err = errors.New("unknown")
+		}
+		if err != nil {
+			return Setup{}, fmt.Errorf("setup: %s: %w", key, err)
 		}
 	}
 	return s, nil
