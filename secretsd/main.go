@@ -34,10 +34,11 @@ func run() error {
 	if err := pkgconfig.Load("secretsd", &cfg, os.Args[1:], os.Environ(), os.Stdout); err != nil {
 		return err
 	}
-	logger, err := logging.New(os.Stderr, cfg.LogLevel, cfg.LogFormat)
+	logger, flush, err := logging.NewBuffered(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
 		return err
 	}
+	defer flush()
 	if err := harden.Start(cfg.MemoryLock, logger); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -25,6 +27,39 @@ func TestJSONLineWithoutValue(t *testing.T) {
 	}
 	if line["msg"] != "secret read" || line["secret"] != redact.Placeholder {
 		t.Errorf("line %v", line)
+	}
+}
+
+func TestBufferedLines(t *testing.T) {
+	for _, end := range []struct {
+		name string
+		how  func(log *zap.Logger, flush func())
+		want int
+	}{
+		{"time", func(*zap.Logger, func()) { time.Sleep(time.Second) }, 2},
+		{"a warning", func(log *zap.Logger, _ func()) { log.Warn("third") }, 3},
+		{"the end", func(_ *zap.Logger, flush func()) { flush() }, 2},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var out bytes.Buffer
+				log, flush, err := logging.NewBuffered(&out, "info", "json")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer flush()
+				log.Info("first")
+				log.Info("second")
+				if out.Len() > 0 {
+					t.Errorf("written at once: %q", out.String())
+				}
+				end.how(log, flush)
+				synctest.Wait()
+				if got := bytes.Count(out.Bytes(), []byte("\n")); got != end.want {
+					t.Errorf("%d lines, not %d: %q", got, end.want, out.String())
+				}
+			})
+		})
 	}
 }
 
