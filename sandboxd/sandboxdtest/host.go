@@ -14,7 +14,9 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/casemate/casemate/sandboxd/internal/network"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 )
 
 // AgentPathVariable names a sandbox-agent binary to use instead of building one.
@@ -78,13 +80,13 @@ func (s *Server) AgentFiles(id string) []string {
 // RemoveSandbox takes a sandbox away behind a stopped sandboxd's back, as a reboot of the host does.
 func (s *Server) RemoveSandbox(id string) {
 	s.t.Helper()
-	s.withRuntime(func(ctx context.Context, rt *native.Runtime) error { return rt.Remove(ctx, id) })
+	s.withRuntime(func(ctx context.Context, rt runtime.Runtime) error { return rt.Remove(ctx, id) })
 }
 
 // removeSandboxes removes the sandboxes that a stopped sandboxd left running.
 func (s *Server) removeSandboxes() {
 	s.t.Helper()
-	s.withRuntime(func(ctx context.Context, rt *native.Runtime) error {
+	s.withRuntime(func(ctx context.Context, rt runtime.Runtime) error {
 		ids, err := rt.List(ctx)
 		for _, id := range ids {
 			err = errors.Join(err, rt.Remove(ctx, id))
@@ -105,11 +107,11 @@ func (s *Server) removeSandboxes() {
 	}
 }
 
-func (s *Server) withRuntime(do func(context.Context, *native.Runtime) error) {
+func (s *Server) withRuntime(do func(context.Context, runtime.Runtime) error) {
 	s.t.Helper()
 	rt, err := native.New(native.Config{
 		StateDir: s.cfg.RuntimeDir(), AgentPath: s.cfg.AgentPath, CgroupParent: s.cfg.Cgroup(),
-		FirstUID: uint32(s.cfg.UIDBase), MaxSandboxes: s.cfg.UIDRanges(),
+		Ranges: onhost.NewRanges(uint32(s.cfg.UIDBase), s.cfg.UIDRanges()),
 	})
 	if err != nil {
 		s.t.Errorf("opening the runtime of a stopped sandboxd: %v", err)

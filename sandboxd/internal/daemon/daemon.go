@@ -30,6 +30,7 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 	"github.com/casemate/casemate/sandboxd/internal/store"
 )
@@ -74,7 +75,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	rt, err := native.New(native.Config{
 		StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.Cgroup(),
-		FirstUID: uint32(cfg.UIDBase), MaxSandboxes: cfg.UIDRanges(),
+		Ranges: onhost.NewRanges(uint32(cfg.UIDBase), cfg.UIDRanges()),
 	})
 	if err != nil {
 		return nil, err

@@ -1,259 +1,100 @@
 // Package native makes sandboxes without an OCI runtime: it starts the agent straight into new user, mount, pid, net, ipc
-// and uts namespaces, gives it a cgroup and an overlay root, and is done. It leaves no mount in the host's mount namespace
-// and no process but the agent, which goes on when sandboxd does not.
-//
-// What there is of a sandbox on the host:
-//
-//	<StateDir>/native/<id>/   mode 0700, root's
-//	    record.json           what an other sandboxd needs to find it again: see record
-//	    agent.sock            where the agent listens
-//	    agent.log             the agent's standard error: empty unless it crashed
-//	    fs/upper  fs/work     the writable layer, owned by the sandbox's own range of user ids
-//	<cgroup>/<CgroupParent>/<id>   in each hierarchy that limits something
-//
-// Steps that may fail half-way: see create.go. What a sandbox may do: see the agent's boot package.
+// and uts namespaces, gives it a cgroup and an overlay root, and is done. The agent does the rest: see its boot package.
 package native
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
-	"sync"
+	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/casemate/casemate/pkg/errdefs"
-	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
-	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 )
 
 // Name is the runtime's name in specs and configuration.
 const Name = "native"
 
-// Config says where things are.
+// Config says where things are; see onhost.Config.
 type Config struct {
-	// StateDir holds the sandboxes' directories, below native/. One process may use it at a time. Its file system and the
-	// images' must know idmapped mounts: ext4, xfs, btrfs, and tmpfs from Linux 6.3 on.
-	StateDir string
-	// AgentPath is the sandbox-agent binary. It is read once.
-	AgentPath string
-	// CgroupParent is the name of the cgroup that the sandboxes' cgroups are made in. It is directly below the root; on v2 in
-	// a container, below the root of the container's cgroup namespace. Empty: "casemate". Two processes must not share one.
+	StateDir, AgentPath string
+	// CgroupParent is as onhost.Config's. Empty: "casemate".
 	CgroupParent string
-	// FirstUID is where the host's user and group ids for sandboxes begin, 65536 for each. 0: 1879048192, the beginning of
-	// a range that systemd's registry of ids knows as unused.
-	FirstUID uint32
-	// MaxSandboxes bounds how many ranges of ids are given out. 0: 4094, which fills the default's unused range.
-	MaxSandboxes int
+	// Ranges are as onhost.Config's. nil: the default's, for this runtime alone.
+	Ranges *onhost.Ranges
 }
-
-// Runtime is the native runtime.
-type Runtime struct {
-	dir     string
-	lock    *os.File
-	agent   *os.File // the binary, in sealed memory
-	cgroups cgroups
-	mounter *mounter
-	ranges  *ranges
-	names   nameLocks
-
-	mu        sync.Mutex
-	instances map[string]*instance // running ones
-}
-
-var _ runtime.Runtime = (*Runtime)(nil)
 
 // New prepares the runtime. It must be root. Check says in more words whether sandboxes can be made.
-func New(cfg Config) (_ *Runtime, err error) {
-	if os.Geteuid() != 0 {
-		return nil, errdefs.New(errdefs.FailedPrecondition, "RUNTIME_NEEDS_ROOT", "the native runtime must be run as root")
+func New(cfg Config) (*onhost.Runtime, error) {
+	if cfg.Ranges == nil {
+		cfg.Ranges = onhost.NewRanges(0, 0)
 	}
-	if cfg.CgroupParent == "" {
-		cfg.CgroupParent = "casemate"
+	return onhost.New(onhost.Config{
+		Name: Name, StateDir: cfg.StateDir, AgentPath: cfg.AgentPath, CgroupParent: cmp.Or(cfg.CgroupParent, "casemate"),
+		Ranges: cfg.Ranges, Launcher: launcher{},
+	})
+}
+
+// launcher forks the agent.
+type launcher struct{}
+
+// Check implements onhost.Launcher.
+func (launcher) Check(context.Context) error { return nil }
+
+// Forget implements onhost.Launcher: the agent's end is that of everything.
+func (launcher) Forget(context.Context, string) error { return nil }
+
+// Close implements onhost.Launcher.
+func (launcher) Close() error { return nil }
+
+// Steps implements onhost.Launcher.
+func (launcher) Steps(c *onhost.Creation) []onhost.Step {
+	pid := 0
+	return []onhost.Step{
+		{Name: "fork", Do: func(context.Context) (err error) { pid, err = fork(c); return err }},
+		// What the agent waits for at its gate, all at once.
+		{Name: "furnish", Do: func(ctx context.Context) error {
+			return c.AtOnce(ctx,
+				onhost.Step{Name: "record", Do: c.WriteRecord},
+				onhost.Step{Name: "network", Do: func(ctx context.Context) error { return c.Connect(ctx, pid) }},
+				onhost.Step{Name: "root", Do: func(context.Context) error { return c.MountRoot(pid) }},
+			)
+		}},
+		{Name: "gate", Do: func(context.Context) error { return c.OpenGate(true) }},
 	}
-	if cfg.FirstUID == 0 {
-		cfg.FirstUID = defaultFirstUID
+}
+
+// fork starts the agent. It stops at its gate, the setup socket.
+func fork(c *onhost.Creation) (pid int, err error) {
+	born := c.Born()
+	files := make([]uintptr, len(born))
+	for i, f := range born {
+		files[i] = f.Fd()
 	}
-	if cfg.MaxSandboxes == 0 {
-		cfg.MaxSandboxes = defaultMaxSandboxes
-	}
-	r := &Runtime{dir: filepath.Join(cfg.StateDir, Name), instances: map[string]*instance{}}
-	defer func() {
-		if err != nil {
-			_ = r.Close()
+	ids := []syscall.SysProcIDMap{c.IDs()}
+	err = c.Spawn(func(attr *syscall.SysProcAttr) (err error) {
+		pidfd := -1
+		attr.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
+		attr.UidMappings, attr.GidMappings, attr.GidMappingsEnableSetgroups = ids, ids, true
+		attr.Credential = &syscall.Credential{} // the sandbox's root; without this the execution loses the capabilities
+		attr.Setsid = true
+		attr.PidFD = &pidfd
+		pid, err = syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(int(files[handover.BinaryFD])), []string{handover.FirstStage},
+			&syscall.ProcAttr{Dir: "/", Env: []string{"GOGC=off", "GOMAXPROCS=1"}, Files: files, Sys: attr})
+		if err == nil {
+			c.Started(pid, pidfd)
 		}
-	}()
-	if r.dir, err = filepath.Abs(r.dir); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the native runtime's directory: %w", err)
-	}
-	if r.lock, err = lockDir(r.dir); err != nil {
-		return nil, err
-	}
-	if r.agent, err = sealBinary(cfg.AgentPath); err != nil {
-		return nil, fmt.Errorf("load the agent: %w", err)
-	}
-	if r.cgroups, err = openCgroups(cfg.CgroupParent); err != nil {
-		return nil, err
-	}
-	if r.mounter, err = newMounter(r.dir); err != nil {
-		return nil, err
-	}
-	ids, err := r.directories()
-	if err != nil {
-		return nil, err
-	}
-	r.ranges = newRanges(cfg.FirstUID, cfg.MaxSandboxes)
-	for _, id := range ids {
-		if rec, err := readRecord(filepath.Join(r.dir, id)); err == nil {
-			r.ranges.taken(rec.FirstUID, id)
-		}
-	}
-	return r, nil
-}
-
-func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the native runtime's directory: %w", err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, errdefs.New(errdefs.FailedPrecondition, "STATE_DIR_IN_USE", "another process uses %s", dir).WithCause(err)
-	}
-	return f, nil
-}
-
-// Close lets go of the runtime; its sandboxes go on, for a later Load.
-func (r *Runtime) Close() error {
-	if r.mounter != nil {
-		r.mounter.close()
-	}
-	if r.cgroups != nil {
-		r.cgroups.close()
-	}
-	for _, f := range []*os.File{r.agent, r.lock} {
-		if f != nil {
-			_ = f.Close()
-		}
-	}
-	return nil
-}
-
-// Name implements runtime.Runtime.
-func (*Runtime) Name() string { return Name }
-
-var (
-	validID       = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
-	validHostname = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
-)
-
-func (r *Runtime) path(id string) string { return filepath.Join(r.dir, id) }
-
-// Load implements runtime.Runtime.
-func (r *Runtime) Load(_ context.Context, id string) (runtime.Instance, error) {
-	if !validID.MatchString(id) {
-		return nil, notFound(id)
-	}
-	defer r.names.lock(id)()
-	inst, err := r.find(id)
-	if err != nil {
-		return nil, err
-	}
-	return inst, nil
-}
-
-// find returns a running sandbox. The name's lock is held.
-func (r *Runtime) find(id string) (*instance, error) {
-	r.mu.Lock()
-	inst := r.instances[id]
-	r.mu.Unlock()
-	if inst != nil {
-		return inst, nil
-	}
-	rec, err := readRecord(r.path(id))
-	if err != nil {
-		return nil, notFound(id).WithCause(err)
-	}
-	pidfd, err := rec.open()
-	if err != nil {
-		return nil, notFound(id).WithCause(err)
-	}
-	return r.adopt(id, pidfd)
-}
-
-func notFound(id string) *errdefs.Error {
-	return errdefs.New(errdefs.NotFound, "SANDBOX_NOT_FOUND", "no agent of a sandbox %q runs on this host", id)
-}
-
-// List implements runtime.Runtime.
-func (r *Runtime) List(context.Context) ([]string, error) {
-	ids, err := r.directories()
-	if err != nil {
-		return nil, err
-	}
-	more, err := r.cgroups.list()
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range more {
-		if validID.MatchString(id) {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
-}
-
-func (r *Runtime) directories() ([]string, error) {
-	entries, err := os.ReadDir(r.dir)
-	if err != nil {
-		return nil, fmt.Errorf("list sandboxes: %w", err)
-	}
-	var ids []string
-	for _, e := range entries {
-		if validID.MatchString(e.Name()) {
-			ids = append(ids, e.Name())
-		}
-	}
-	return ids, nil
-}
-
-// Remove implements runtime.Runtime.
-func (r *Runtime) Remove(ctx context.Context, id string) error {
-	if !validID.MatchString(id) {
-		return nil // nothing of that name was ever made
-	}
-	defer r.names.lock(id)()
-	inst, err := r.find(id)
-	if err != nil && errdefs.KindOf(err) != errdefs.NotFound {
 		return err
+	})
+	if errors.Is(err, unix.EPERM) {
+		return 0, fmt.Errorf("start the agent: %w: the kernel lets nobody make user namespaces in a chroot, or where a security module forbids it", err)
 	}
-	if inst != nil {
-		if err := inst.kill(ctx); err != nil {
-			return fmt.Errorf("remove sandbox %s: %w", id, err)
-		}
+	if err != nil {
+		return 0, fmt.Errorf("start the agent: %w", err)
 	}
-	faultpoint.Reach(Name, "killed")
-	// Everything is tried, so that as little as possible is left.
-	err = r.cgroups.remove(ctx, id)
-	faultpoint.Reach(Name, "cgroup removed")
-	if err := errors.Join(err, removeTree(r.path(id))); err != nil {
-		return fmt.Errorf("remove sandbox %s: %w", id, err)
-	}
-	r.ranges.free(id)
-	return nil
-}
-
-func removeTree(dir string) error {
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("remove its files: %w", err)
-	}
-	return nil
+	return pid, nil
 }

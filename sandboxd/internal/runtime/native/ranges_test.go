@@ -8,13 +8,14 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/runtimetest"
 )
 
 // A range of ids is its sandbox's for as long as anything is left of that, and not longer, whatever became of its record.
 func TestARangeIsFreedWithItsSandbox(t *testing.T) {
 	cfg := config(t)
-	cfg.MaxSandboxes = 1
+	cfg.Ranges = onhost.NewRanges(0, 1)
 	r, err := native.New(cfg)
 	if err != nil {
 		t.Fatal(err)

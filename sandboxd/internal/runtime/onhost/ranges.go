@@ -1,4 +1,4 @@
-package native
+package onhost
 
 import (
 	"slices"
@@ -9,15 +9,15 @@ import (
 
 const (
 	// rangeSize is how many user ids, and how many group ids, a sandbox has: all that an image can use.
-	rangeSize           = 1 << 16
-	defaultFirstUID     = 0x70000000
-	defaultMaxSandboxes = 4094
+	rangeSize        = 1 << 16
+	defaultFirstUID  = 0x70000000
+	defaultMaxRanges = 4094
 )
 
-// ranges gives out ranges of ids, so that no sandbox's user is another's: even a process that got out would own nothing.
+// Ranges gives out ranges of ids, so that no sandbox's user is another's: even a process that got out would own nothing.
 // Each range's owner is on disk, in its record; this is the sum of the records. A range is its sandbox's until nothing of
 // that is left, and is freed by the sandbox's id: a record that can't be read any more does not keep it.
-type ranges struct {
+type Ranges struct {
 	first uint32
 
 	mu     sync.Mutex
@@ -25,10 +25,20 @@ type ranges struct {
 	next   int      // where to look first, so that a range rests before it is given out again
 }
 
-func newRanges(first uint32, n int) *ranges { return &ranges{first: first, owners: make([]string, n)} }
+// NewRanges divides the host's user and group ids from first on, 65536 to a sandbox, for at most n sandboxes. A first of 0 means
+// 1879048192, the beginning of a range that systemd's registry of ids knows as unused; an n of 0 means 4094, which fills it.
+func NewRanges(first uint32, n int) *Ranges {
+	if first == 0 {
+		first = defaultFirstUID
+	}
+	if n == 0 {
+		n = defaultMaxRanges
+	}
+	return &Ranges{first: first, owners: make([]string, n)}
+}
 
 // take returns the first id of a range that nobody has.
-func (r *ranges) take(id string) (uint32, error) {
+func (r *Ranges) take(id string) (uint32, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for range r.owners {
@@ -44,7 +54,7 @@ func (r *ranges) take(id string) (uint32, error) {
 
 // taken notes a range that an earlier process gave out. It ignores what is none of its ranges: a record from before the
 // configuration was changed.
-func (r *ranges) taken(uid uint32, id string) {
+func (r *Ranges) taken(uid uint32, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if i := (uid - r.first) / rangeSize; uid >= r.first && (uid-r.first)%rangeSize == 0 && int(i) < len(r.owners) {
@@ -53,7 +63,7 @@ func (r *ranges) taken(uid uint32, id string) {
 }
 
 // free gives back what a sandbox has. Of one that has nothing it does nothing.
-func (r *ranges) free(id string) {
+func (r *Ranges) free(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if i := slices.Index(r.owners, id); i >= 0 {

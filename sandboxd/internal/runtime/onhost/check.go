@@ -1,4 +1,4 @@
-package native
+package onhost
 
 import (
 	"context"
@@ -16,10 +16,13 @@ import (
 // which proves more than any list.
 func (r *Runtime) Check(ctx context.Context) error {
 	if b, err := os.ReadFile("/proc/sys/user/max_user_namespaces"); err == nil && strings.TrimSpace(string(b)) == "0" {
-		return unusable("user namespaces are switched off; `sysctl user.max_user_namespaces=65536` switches them on", nil)
+		return r.unusable("user namespaces are switched off; `sysctl user.max_user_namespaces=65536` switches them on", nil)
 	}
 	if b, err := os.ReadFile("/proc/filesystems"); err == nil && !strings.Contains(string(b), "\toverlay\n") {
-		return unusable("the kernel has no overlay file system; `modprobe overlay` loads it", nil)
+		return r.unusable("the kernel has no overlay file system; `modprobe overlay` loads it", nil)
+	}
+	if err := r.launch.Check(ctx); err != nil {
+		return r.unusable("it can't be started", err)
 	}
 	id := "check-" + strings.ToLower(rand.Text())
 	// The layer has the same name each time: one that a kill left is used, and goes.
@@ -33,14 +36,14 @@ func (r *Runtime) Check(ctx context.Context) error {
 		Limits: runtime.Limits{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 16},
 	})
 	if err != nil {
-		return unusable("making a sandbox failed", err)
+		return r.unusable("making a sandbox failed", err)
 	}
 	return r.Remove(ctx, inst.ID())
 }
 
-func unusable(what string, err error) error {
+func (r *Runtime) unusable(what string, err error) error {
 	if err != nil {
 		what += ": " + err.Error()
 	}
-	return errdefs.New(errdefs.FailedPrecondition, "RUNTIME_UNUSABLE", "the native runtime does not work here: %s", what)
+	return errdefs.New(errdefs.FailedPrecondition, "RUNTIME_UNUSABLE", "the %s runtime does not work here: %s", r.name, what)
 }

@@ -1,4 +1,4 @@
-package native
+package onhost
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -34,7 +35,7 @@ func (r *Runtime) Create(ctx context.Context, cfg runtime.Config) (runtime.Insta
 	defer cancel()
 	defer r.names.lock(cfg.ID)()
 
-	c := &creation{r: r, cfg: cfg, dir: r.path(cfg.ID), pidfd: -1}
+	c := &Creation{Config: cfg, r: r, dir: r.path(cfg.ID), pidfd: -1}
 	defer c.closeFiles()
 	inst, err := c.run(ctx)
 	if err != nil {
@@ -62,10 +63,12 @@ func validate(cfg runtime.Config) error {
 	return nil
 }
 
-// creation is a sandbox that is being made: what it has got so far.
-type creation struct {
+// Creation is a sandbox that is being made: what it has got so far.
+type Creation struct {
+	// Config is what is to be made.
+	Config runtime.Config
+
 	r   *Runtime
-	cfg runtime.Config
 	dir string
 
 	firstUID uint32
@@ -79,41 +82,73 @@ type creation struct {
 	pidfd    int
 }
 
-// run takes the steps of making a sandbox. What a step has done, undo can take back, whether the step failed half-way or a
+// Step is a part of making a sandbox. What it has done, undoing the creation can take back, whether it failed half-way or a
 // later one did.
-func (c *creation) run(ctx context.Context) (*instance, error) {
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"directory", c.makeDir},
-		{"cgroup", c.makeCgroup},
-		{"files", c.openFiles},
-		{"fork", c.fork},
-		{"furnish", c.furnish},
-		{"gate", c.openGate},
-		{"ready", c.waitReady},
-	} {
+type Step struct {
+	Name string
+	Do   func(context.Context) error
+}
+
+func (c *Creation) run(ctx context.Context) (*instance, error) {
+	for _, step := range slices.Concat(
+		[]Step{
+			{"directory", c.makeDir},
+			{"cgroup", c.makeCgroup},
+			{"files", c.openFiles},
+		},
+		c.r.launch.Steps(c),
+		[]Step{
+			{"ready", c.waitReady},
+		},
+	) {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		if err := spanned(ctx, step.name, step.do); err != nil {
+		if err := c.r.spanned(ctx, step.Name, step.Do); err != nil {
 			return nil, err
 		}
 	}
 	pidfd := c.pidfd
 	c.pidfd = -1 // the instance's from here on
-	return c.r.adopt(c.cfg.ID, pidfd)
+	return c.r.adopt(c.Config.ID, pidfd)
 }
 
-func (c *creation) makeDir(context.Context) error {
+// AtOnce does steps at the same time, and returns when all of them have ended: the first error.
+func (c *Creation) AtOnce(ctx context.Context, steps ...Step) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, s := range steps {
+		group.Go(func() error { return c.r.spanned(ctx, s.Name, s.Do) })
+	}
+	return group.Wait()
+}
+
+// Dir is the sandbox's directory, for what a launcher has to put to disk.
+func (c *Creation) Dir() string { return c.dir }
+
+// IDs map the sandbox's user and group ids to the host's.
+func (c *Creation) IDs() syscall.SysProcIDMap {
+	return syscall.SysProcIDMap{ContainerID: 0, HostID: int(c.firstUID), Size: rangeSize}
+}
+
+// Born are the descriptors that the agent must have, from 0 on; see handover. The last is its own binary.
+func (c *Creation) Born() []*os.File { return c.born }
+
+// Spawn calls fork so that the process which fork makes is in the sandbox's cgroup from its first instruction on.
+func (c *Creation) Spawn(fork func(*syscall.SysProcAttr) error) error {
+	return c.r.cgroups.spawn(c.Config.ID, fork)
+}
+
+// Started says which process the agent is: it is killed when the creation fails. The descriptor, a pidfd, is the creation's now.
+func (c *Creation) Started(pid, pidfd int) { c.pid, c.pidfd = pid, pidfd }
+
+func (c *Creation) makeDir(context.Context) error {
 	if err := os.Mkdir(c.dir, 0o700); errors.Is(err, os.ErrExist) {
-		return exists(c.cfg.ID)
+		return exists(c.Config.ID)
 	} else if err != nil {
 		return fmt.Errorf("make its directory: %w", err)
 	}
 	c.made = true
-	uid, err := c.r.ranges.take(c.cfg.ID)
+	uid, err := c.r.ranges.take(c.Config.ID)
 	if err != nil {
 		return err
 	}
@@ -137,17 +172,17 @@ func exists(id string) error {
 	return errdefs.New(errdefs.AlreadyExists, "SANDBOX_EXISTS", "there is something of a sandbox %s on this host already", id)
 }
 
-func (c *creation) makeCgroup(context.Context) error {
-	err := c.r.cgroups.create(c.cfg.ID, c.cfg.Limits)
+func (c *Creation) makeCgroup(context.Context) error {
+	err := c.r.cgroups.create(c.Config.ID, c.Config.Limits)
 	if errors.Is(err, os.ErrExist) {
-		return exists(c.cfg.ID)
+		return exists(c.Config.ID)
 	}
 	c.grouped = true
 	return err
 }
 
 // openFiles opens what the agent is born with; see handover.
-func (c *creation) openFiles(context.Context) error {
+func (c *Creation) openFiles(context.Context) error {
 	null, err := c.keep(os.OpenFile("/dev/null", os.O_RDWR, 0))
 	if err != nil {
 		return err
@@ -172,12 +207,12 @@ func (c *creation) openFiles(context.Context) error {
 		return fmt.Errorf("make the setup socket: %w", err)
 	}
 	c.setup = conn.(*net.UnixConn)
-	enter, leave, err := c.r.cgroups.taskFiles(c.cfg.ID)
+	enter, leave, err := c.r.cgroups.taskFiles(c.Config.ID)
 	if err != nil {
 		return fmt.Errorf("open the sandbox's cgroup: %w", err)
 	}
 	c.files = append(c.files, enter, leave)
-	memory, err := c.keep(c.r.cgroups.memoryEvents(c.cfg.ID))
+	memory, err := c.keep(c.r.cgroups.memoryEvents(c.Config.ID))
 	if err != nil {
 		return fmt.Errorf("open the sandbox's memory events: %w", err)
 	}
@@ -187,14 +222,14 @@ func (c *creation) openFiles(context.Context) error {
 }
 
 // keep remembers to close f.
-func (c *creation) keep(f *os.File, err error) (*os.File, error) {
+func (c *Creation) keep(f *os.File, err error) (*os.File, error) {
 	if err == nil {
 		c.files = append(c.files, f)
 	}
 	return f, err
 }
 
-func (c *creation) closeFiles() {
+func (c *Creation) closeFiles() {
 	for _, f := range c.files {
 		_ = f.Close()
 	}
@@ -233,68 +268,36 @@ func listen(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// fork starts the agent. It stops at its gate, the setup socket.
-func (c *creation) fork(context.Context) error {
-	files := make([]uintptr, len(c.born))
-	for i, f := range c.born {
-		files[i] = f.Fd()
-	}
-	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: int(c.firstUID), Size: rangeSize}}
-	err := c.r.cgroups.spawn(c.cfg.ID, func(attr *syscall.SysProcAttr) (err error) {
-		attr.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
-		attr.UidMappings, attr.GidMappings, attr.GidMappingsEnableSetgroups = ids, ids, true
-		attr.Credential = &syscall.Credential{} // the sandbox's root; without this the execution loses the capabilities
-		attr.Setsid = true
-		attr.PidFD = &c.pidfd
-		c.pid, err = syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(int(c.r.agent.Fd())), []string{handover.FirstStage},
-			&syscall.ProcAttr{Dir: "/", Env: []string{"GOGC=off", "GOMAXPROCS=1"}, Files: files, Sys: attr})
-		return err
-	})
-	if errors.Is(err, unix.EPERM) {
-		return fmt.Errorf("start the agent: %w: the kernel lets nobody make user namespaces in a chroot, or where a security module forbids it", err)
-	}
-	if err != nil {
-		return fmt.Errorf("start the agent: %w", err)
-	}
-	return nil
-}
-
-// furnish does what the agent waits for at its gate, all at once: it is recorded, and gets its network and the root.
-func (c *creation) furnish(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return spanned(ctx, "record", c.writeRecord) })
-	group.Go(func() error { return spanned(ctx, "network", c.connect) })
-	group.Go(func() error { return spanned(ctx, "root", c.mountRoot) })
-	return group.Wait()
-}
-
-func (c *creation) writeRecord(context.Context) error {
+// WriteRecord notes the agent's process, so that an other sandboxd finds it. It must be there before the gate opens.
+func (c *Creation) WriteRecord(context.Context) error {
 	start, err := startTime(c.pid)
 	if err != nil {
-		return fmt.Errorf("the agent ended at once%s", c.inItsWords())
+		return fmt.Errorf("the agent ended at once%s", c.InItsWords())
 	}
 	return record{FirstUID: c.firstUID, Pid: c.pid, StartTime: start, BootID: bootID()}.write(c.dir)
 }
 
-func (c *creation) connect(ctx context.Context) error {
-	if c.cfg.Connect == nil {
+// Connect gives the network namespace of process pid, which is to be the sandbox's, its network.
+func (c *Creation) Connect(ctx context.Context, pid int) error {
+	if c.Config.Connect == nil {
 		return nil
 	}
-	namespace, err := os.Open("/proc/" + strconv.Itoa(c.pid) + "/ns/net")
+	namespace, err := os.Open("/proc/" + strconv.Itoa(pid) + "/ns/net")
 	if err != nil {
 		return fmt.Errorf("open the sandbox's network namespace: %w", err)
 	}
 	defer namespace.Close()
-	return c.cfg.Connect(ctx, namespace)
+	return c.Config.Connect(ctx, namespace)
 }
 
-func (c *creation) mountRoot(context.Context) error {
-	userNS, err := os.Open("/proc/" + strconv.Itoa(c.pid) + "/ns/user")
+// MountRoot makes the root file system, seen through the user namespace of process pid: Root. It is attached nowhere.
+func (c *Creation) MountRoot(pid int) error {
+	userNS, err := os.Open("/proc/" + strconv.Itoa(pid) + "/ns/user")
 	if err != nil {
 		return fmt.Errorf("open the sandbox's user namespace: %w", err)
 	}
 	defer userNS.Close()
-	root, err := c.r.mounter.root(c.cfg.RootFS.Layers, filepath.Join(c.dir, "fs"), int(userNS.Fd()))
+	root, err := c.r.mounter.root(c.Config.RootFS.Layers, filepath.Join(c.dir, "fs"), int(userNS.Fd()))
 	if err != nil {
 		return err
 	}
@@ -302,16 +305,23 @@ func (c *creation) mountRoot(context.Context) error {
 	return nil
 }
 
-// openGate lets the agent begin, with its root.
-func (c *creation) openGate(context.Context) error {
-	msg := handover.Setup{Hostname: c.cfg.Hostname, NameServer: c.cfg.NameServer}
-	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), unix.UnixRights(int(c.root.Fd())), nil); err != nil {
-		return fmt.Errorf("tell the agent to begin: %w%s", err, c.inItsWords())
+// Root is what MountRoot made.
+func (c *Creation) Root() *os.File { return c.root }
+
+// OpenGate lets the agent begin; with its root, where it is to mount that itself.
+func (c *Creation) OpenGate(withRoot bool) error {
+	var rights []byte
+	if withRoot {
+		rights = unix.UnixRights(int(c.root.Fd()))
 	}
-	return c.root.Close() // it has its own
+	msg := handover.Setup{Hostname: c.Config.Hostname, NameServer: c.Config.NameServer}
+	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), rights, nil); err != nil {
+		return fmt.Errorf("tell the agent to begin: %w%s", err, c.InItsWords())
+	}
+	return c.root.Close() // the sandbox has its own
 }
 
-func (c *creation) waitReady(ctx context.Context) error {
+func (c *Creation) waitReady(ctx context.Context) error {
 	for _, f := range c.born[:handover.BinaryFD] { // with our copy closed, the agent's end is the socket's
 		_ = f.Close()
 	}
@@ -322,7 +332,7 @@ func (c *creation) waitReady(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("wait for the agent: %w", context.Cause(ctx))
 	case err != nil || n == 0:
-		return fmt.Errorf("the agent ended before it was ready%s", c.inItsWords())
+		return fmt.Errorf("the agent ended before it was ready%s", c.InItsWords())
 	case bytes.HasPrefix(msg[:n], []byte(handover.ImageFault)):
 		return errdefs.New(errdefs.FailedPrecondition, "IMAGE_INVALID", "the image can't be the root of a sandbox: %s",
 			msg[len(handover.ImageFault):n])
@@ -332,7 +342,8 @@ func (c *creation) waitReady(ctx context.Context) error {
 	return nil
 }
 
-func (c *creation) inItsWords() string {
+// InItsWords is what the agent, or who starts it, has written to its standard error, to follow an error; mostly empty.
+func (c *Creation) InItsWords() string {
 	if w := lastWords(c.dir); w != "" {
 		return fmt.Sprintf(": %q", w)
 	}
@@ -340,22 +351,22 @@ func (c *creation) inItsWords() string {
 }
 
 // undo takes back what was done. It does not depend on the caller's context, which may be why it is needed.
-func (c *creation) undo() {
+func (c *Creation) undo() {
 	ctx, cancel := context.WithTimeout(context.Background(), runtime.CreateTimeout)
 	defer cancel()
 	if c.pidfd >= 0 {
 		_ = unix.PidfdSendSignal(c.pidfd, unix.SIGKILL, nil, 0)
-		_ = unix.Waitid(unix.P_PIDFD, c.pidfd, nil, unix.WEXITED, nil)
+		_ = unix.Waitid(unix.P_PIDFD, c.pidfd, nil, unix.WEXITED, nil) // of one that is no child: removing the cgroup waits for it
 	}
 	// What can't be removed now shows in List, and is removed by whoever reads that. Until then it keeps its range of ids.
-	var left error
+	left := c.r.launch.Forget(ctx, c.Config.ID)
 	if c.grouped {
-		left = c.r.cgroups.remove(ctx, c.cfg.ID)
+		left = c.r.cgroups.remove(ctx, c.Config.ID)
 	}
 	if c.made {
 		left = errors.Join(left, removeTree(c.dir))
 	}
 	if c.made && left == nil { // one that was there already, under the same name, keeps its range
-		c.r.ranges.free(c.cfg.ID)
+		c.r.ranges.free(c.Config.ID)
 	}
 }
