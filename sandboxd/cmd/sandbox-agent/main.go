@@ -15,9 +15,9 @@ import (
 )
 
 func main() {
-	run := serve
-	if boot.IsFirstStage() {
-		run = boot.Run
+	run := boot.FirstStage()
+	if run == nil {
+		run = serve
 	}
 	if err := run(); err != nil {
 		// sandboxd waits for a message until the sandbox is ready.

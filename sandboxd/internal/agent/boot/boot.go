@@ -19,6 +19,12 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/agent/sigaction"
 )
 
+// step is one thing that a first stage does.
+type step struct {
+	what string
+	do   func() error
+}
+
 // Run does all of the first stage. It returns only when something failed.
 func Run() error {
 	runtime.LockOSThread()
@@ -28,10 +34,7 @@ func Run() error {
 		setup  handover.Setup
 		root   int
 	)
-	for _, step := range []struct {
-		what string
-		do   func() error
-	}{
+	return becomeAgent([]step{
 		// Before the gate, while sandboxd makes the root: what needs neither that nor anything of the image.
 		//
 		// The cgroup that sandboxd has put the agent into becomes the root of all that the sandbox can see of cgroups.
@@ -42,7 +45,7 @@ func Run() error {
 		{"prepare signals", prepareSignals},
 		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(); return err }},
 		// The gate.
-		{"receive the root file system", func() (err error) { setup, root, err = receive(); return err }},
+		{"receive the root file system", func() (err error) { setup, root, err = receive(false); return err }},
 		{"set the host name", func() error { return unix.Sethostname([]byte(setup.Hostname)) }},
 		{"mount the file systems", func() error { return mountAll(root, system) }},
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
@@ -50,7 +53,12 @@ func Run() error {
 		{"drop capabilities", dropCapabilities},
 		{"restrict by Landlock", restrictFiles},
 		{"filter system calls", func() error { return filterSyscalls(prog) }},
-	} {
+	})
+}
+
+// becomeAgent takes the steps and executes the second stage. It returns only when something failed.
+func becomeAgent(steps []step) error {
+	for _, step := range steps {
 		err := step.do()
 		if fault := (*imageFault)(nil); errors.As(err, &fault) {
 			return fmt.Errorf("%s%w", handover.ImageFault, fault)
@@ -66,8 +74,18 @@ func Run() error {
 // secondStageEnv keeps an idle agent small: its work is moving bytes, and it should not take a core's worth of threads.
 var secondStageEnv = []string{"GOGC=50", "GOMEMLIMIT=32MiB", "GOMAXPROCS=2", "GOTRACEBACK=single"}
 
-// IsFirstStage says which stage this process is.
-func IsFirstStage() bool { return len(os.Args) == 1 && os.Args[0] == handover.FirstStage }
+// FirstStage returns what this process is to do first; nil when it is the second stage.
+func FirstStage() func() error {
+	switch {
+	case len(os.Args) == 1 && os.Args[0] == handover.FirstStage:
+		return Run
+	case len(os.Args) == 1 && os.Args[0] == handover.HoldStage:
+		return Hold
+	case len(os.Args) == 2 && os.Args[1] == handover.ContainerStage:
+		return RunInContainer
+	}
+	return nil
+}
 
 // prepareSignals is for the second stage's Go to find: see the server's ShrugOffSignals. It would not handle these two if
 // sandboxd, started by nohup perhaps, was told to ignore them.

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// capabilities are what root has in a sandbox. They count inside the sandbox's user namespace only: over its own files,
+// Capabilities are what root has in a sandbox. They count inside the sandbox's user namespace only: over its own files,
 // processes and network. Each is here because ordinary software fails without it. Left out, of what container engines
 // give: MKNOD (no device can be made in a user namespace anyway), NET_RAW (forged packets on whatever network the sandbox
 // is given; ping works without), AUDIT_WRITE (the kernel answers no user namespace's audit messages; login and su cope).
-var capabilities = []uintptr{
+var Capabilities = []uintptr{
 	unix.CAP_CHOWN,            // package managers, tar, install -o
 	unix.CAP_DAC_OVERRIDE,     // root reads and writes what belongs to the sandbox's users, as people expect of root
 	unix.CAP_FOWNER,           // chmod and utimes on files of the sandbox's users: tar, dpkg, pip
@@ -28,7 +28,7 @@ var capabilities = []uintptr{
 // no_new_privs makes execution give none, whatever set-id bits or file capabilities say.
 func dropCapabilities() error {
 	var keep uint64
-	for _, c := range capabilities {
+	for _, c := range Capabilities {
 		keep |= 1 << c
 	}
 	for c := uintptr(0); c < 64; c++ {

@@ -7,19 +7,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maskedPaths say much about the host, or give a handle on it; they appear empty. readOnlyPaths can be read only. Both are
+// MaskedPaths say much about the host, or give a handle on it; they appear empty. ReadOnlyPaths can be read only. Both are
 // the lists that container engines have; most of these are closed to a user namespace already.
 var (
-	maskedPaths = []string{
+	MaskedPaths = []string{
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
 		"/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
 	}
-	readOnlyPaths = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+	ReadOnlyPaths = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
 
 // maskPaths covers the paths that this kernel has: files with null, directories with an empty one.
 func maskPaths() error {
-	for _, path := range maskedPaths {
+	for _, path := range MaskedPaths {
 		info, err := os.Lstat(path)
 		if err != nil {
 			continue
@@ -38,7 +38,7 @@ func maskPaths() error {
 			return err
 		}
 	}
-	for _, path := range readOnlyPaths {
+	for _, path := range ReadOnlyPaths {
 		if _, err := os.Lstat(path); err != nil {
 			continue
 		}

@@ -9,8 +9,9 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
 )
 
-// receive waits for sandboxd's message with the root file system. When sandboxd dies first, the wait ends.
-func receive() (setup handover.Setup, root int, err error) {
+// receive waits for sandboxd's message. When sandboxd dies first, the wait ends. root is the root file system's mount, -1 in a
+// container.
+func receive(inContainer bool) (setup handover.Setup, root int, err error) {
 	msg := make([]byte, handover.MaxMessage)
 	oob := make([]byte, unix.CmsgSpace(4))
 	n, oobn, _, _, err := unix.Recvmsg(handover.SetupFD, msg, oob, unix.MSG_CMSG_CLOEXEC)
@@ -20,6 +21,9 @@ func receive() (setup handover.Setup, root int, err error) {
 	case n == 0:
 		return setup, -1, errors.New("sandboxd hung up")
 	}
+	if setup, err = handover.DecodeSetup(msg[:n]); err != nil || inContainer {
+		return setup, -1, err
+	}
 	cmsgs, err := unix.ParseSocketControlMessage(oob[:oobn])
 	if err != nil || len(cmsgs) != 1 {
 		return setup, -1, fmt.Errorf("%d control messages, %w", len(cmsgs), err)
@@ -28,6 +32,5 @@ func receive() (setup handover.Setup, root int, err error) {
 	if err != nil || len(fds) != 1 {
 		return setup, -1, fmt.Errorf("%d descriptors, %w", len(fds), err)
 	}
-	setup, err = handover.DecodeSetup(msg[:n])
-	return setup, fds[0], err
+	return setup, fds[0], nil
 }

@@ -12,12 +12,25 @@ import (
 // FirstStage is the agent's argv[0] when sandboxd starts it. The second stage, which runs on, is "sandbox-agent".
 const FirstStage = "sandbox-agent-boot"
 
+// ContainerStage is the agent's only argument when an OCI runtime starts it in a container. Mounts and host name are made then;
+// the second stage is the same.
+const ContainerStage = "container"
+
+// HoldStage is argv[0] of a process that only holds the namespaces that it is born in, a user and a network one, until an OCI
+// runtime has made a container in them. It is born with /dev/null, standard output for HoldReady or what went wrong, standard
+// error, and HoldFD, and ends when that does.
+const (
+	HoldStage = "sandbox-agent-hold"
+	HoldReady = "ready"
+	HoldFD    = 3
+)
+
 // The descriptors of a new agent. 0 and 1 are /dev/null; 2 is a file for a crash's last words.
 const (
 	// ListenerFD is a listening unix stream socket: its path is outside of the sandbox, unseen from inside.
 	ListenerFD = 3
 	// SetupFD is a seqpacket socket to sandboxd. The first message comes from there: a Setup, with the root file system's
-	// detached mount as a descriptor. It is the gate: before it the agent only prepares its own namespaces, and touches
+	// detached mount as a descriptor, but in a container, which has its root. It is the gate: before it the agent only prepares its own namespaces, and touches
 	// nothing of the image's. The agent answers with Ready, or with what went wrong, and closes it.
 	SetupFD = 4
 	// EnterFD and LeaveFD are files of the pids cgroup. A thread that writes "0" to them moves: into the cgroup that limits

@@ -113,6 +113,35 @@ func cgroupMounts() (map[string]string, error) {
 	return mounts, nil
 }
 
+// OtherCgroups returns where the cgroup path is, or would be, in the hierarchies that no cgroup of ours is in: an OCI runtime
+// makes one in each.
+func OtherCgroups(path string) ([]string, error) {
+	mounts, err := cgroupMounts()
+	if err != nil {
+		return nil, err
+	}
+	ours := map[string]bool{}
+	for _, c := range needed {
+		ours[mounts[c]] = true
+	}
+	if len(ours) == 1 { // version 2 alone
+		ours[mounts[unified]] = true
+	}
+	b, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, fmt.Errorf("find the cgroup mounts: %w", err)
+	}
+	var others []string
+	for line := range strings.Lines(string(b)) {
+		mount, fs, _ := strings.Cut(line, " - ")
+		m := strings.Fields(mount)
+		if strings.HasPrefix(fs, "cgroup") && len(m) > 4 && !ours[m[4]] {
+			others = append(others, filepath.Join(m[4], path))
+		}
+	}
+	return others, nil
+}
+
 // writeFiles writes values to files of a cgroup. A name that begins with "?" is one that not every kernel has.
 func writeFiles(dir string, files ...[2]string) error {
 	for _, f := range files {

@@ -80,6 +80,7 @@ type Creation struct {
 	root     *os.File      // its root file system, mounted nowhere
 	pid      int
 	pidfd    int
+	onEnd    []func()
 }
 
 // Step is a part of making a sandbox. What it has done, undoing the creation can take back, whether it failed half-way or a
@@ -121,6 +122,9 @@ func (c *Creation) AtOnce(ctx context.Context, steps ...Step) error {
 	}
 	return group.Wait()
 }
+
+// OnEnd calls f when the creation has ended, well or not.
+func (c *Creation) OnEnd(f func()) { c.onEnd = append(c.onEnd, f) }
 
 // Dir is the sandbox's directory, for what a launcher has to put to disk.
 func (c *Creation) Dir() string { return c.dir }
@@ -230,6 +234,9 @@ func (c *Creation) keep(f *os.File, err error) (*os.File, error) {
 }
 
 func (c *Creation) closeFiles() {
+	for _, f := range c.onEnd {
+		f()
+	}
 	for _, f := range c.files {
 		_ = f.Close()
 	}
@@ -359,9 +366,12 @@ func (c *Creation) undo() {
 		_ = unix.Waitid(unix.P_PIDFD, c.pidfd, nil, unix.WEXITED, nil) // of one that is no child: removing the cgroup waits for it
 	}
 	// What can't be removed now shows in List, and is removed by whoever reads that. Until then it keeps its range of ids.
-	left := c.r.launch.Forget(ctx, c.Config.ID)
+	var left error
+	if c.made {
+		left = c.r.launch.Forget(ctx, c.Config.ID)
+	}
 	if c.grouped {
-		left = c.r.cgroups.remove(ctx, c.Config.ID)
+		left = errors.Join(left, c.r.cgroups.remove(ctx, c.Config.ID))
 	}
 	if c.made {
 		left = errors.Join(left, removeTree(c.dir))

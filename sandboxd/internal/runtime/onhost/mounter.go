@@ -51,6 +51,20 @@ func isolateMounts() error {
 	return unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, "")
 }
 
+// InMountNamespace runs f on a thread that has a mount namespace of its own, as the processes that f starts have; it ends with
+// them and f.
+func InMountNamespace(f func() error) error {
+	result := make(chan error)
+	onOwnThread(func() {
+		err := isolateMounts()
+		if err == nil {
+			err = f()
+		}
+		result <- err
+	})
+	return <-result
+}
+
 // onOwnThread runs f on a thread that ends with it. It is never the process's first thread: that can't end, and /proc/self
 // would show its mounts as the process's.
 func onOwnThread(f func()) {
