@@ -128,6 +128,9 @@ func (c *Controller) checkLinks(running []*live) error {
 		if sb.Spec.Network.Mode != sandbox.NetworkInternet || linked[sb.ID] || sb.State != sandbox.Running {
 			continue
 		}
+		if !c.runtimes[sb.Runtime].Needs().Link { // it never had one here
+			continue
+		}
 		select {
 		case <-s.instance.Done(): // its link goes with it
 			continue

@@ -9,8 +9,9 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
-// connectTo adds to a new sandbox's configuration how it gets its network, if it is to have one.
-func (c *Controller) connectTo(cfg *runtime.Config, n sandbox.Network) {
+// connectTo adds to a new sandbox's configuration how it gets its network on this host, if it is to have one here.
+func (c *Controller) connectTo(cfg *runtime.Config) {
+	n := cfg.Network
 	if n.Mode != sandbox.NetworkInternet {
 		return
 	}

@@ -73,7 +73,7 @@ type creation struct {
 
 	values resolve.Values
 	image  image.Image
-	rootFS runtime.RootFS
+	rootFS runtime.RootFS // where the runtime needs it
 }
 
 // steps is the whole way, read from top to bottom.
@@ -140,8 +140,17 @@ func (r *creation) resolve(ctx context.Context) (err error) {
 	return err
 }
 
-func (r *creation) fetchImage(ctx context.Context) (err error) {
-	if r.image, r.rootFS, err = r.c.Images.Ensure(ctx, r.sb.Spec.Image); err == nil {
+func (r *creation) fetchImage(ctx context.Context) error {
+	rt, err := r.c.runtimeOf(r.sb)
+	if err != nil {
+		return err
+	}
+	if rt.Needs().Layers {
+		r.image, r.rootFS, err = r.c.Images.Ensure(ctx, r.sb.Spec.Image)
+	} else {
+		r.image, err = r.c.Images.Describe(ctx, r.sb.Spec.Image)
+	}
+	if err == nil {
 		r.c.note(r.s, sandbox.EventImageReady, "", r.image.Digest)
 	}
 	return err
@@ -149,20 +158,37 @@ func (r *creation) fetchImage(ctx context.Context) (err error) {
 
 func (r *creation) create(ctx context.Context) error {
 	r.fillIn()
-	rt, ok := r.c.runtimes[r.sb.Runtime]
-	if !ok {
-		return fmt.Errorf("runtime %q is allowed but not there", r.sb.Runtime)
+	rt, err := r.c.runtimeOf(r.sb)
+	if err != nil {
+		return err
+	}
+	name, err := image.FullName(r.sb.Spec.Image)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, runtime.CreateTimeout)
 	defer cancel()
-	cfg := runtime.Config{ID: r.sb.ID, Hostname: r.sb.ID, RootFS: r.rootFS, Limits: runtime.Limits(r.sb.Spec.Resources)}
-	r.c.connectTo(&cfg, r.sb.Spec.Network)
+	cfg := runtime.Config{
+		ID: r.sb.ID, Hostname: r.sb.ID, Image: runtime.Image{Name: name, Digest: r.image.Digest}, RootFS: r.rootFS,
+		Limits: runtime.Limits(r.sb.Spec.Resources), Network: r.sb.Spec.Network,
+	}
+	if rt.Needs().Link {
+		r.c.connectTo(&cfg)
+	}
 	instance, err := rt.Create(ctx, cfg)
 	if err != nil {
 		return errors.Join(err, r.c.disconnect(context.WithoutCancel(ctx), r.sb.ID))
 	}
 	r.s.connect(instance, r.c.Now)
 	return nil
+}
+
+func (c *Controller) runtimeOf(sb sandbox.Sandbox) (runtime.Runtime, error) {
+	rt, ok := c.runtimes[sb.Runtime]
+	if !ok {
+		return nil, fmt.Errorf("runtime %q is allowed but not there", sb.Runtime)
+	}
+	return rt, nil
 }
 
 // fillIn adds to the sandbox what secretsd and the image said.

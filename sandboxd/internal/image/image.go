@@ -28,7 +28,7 @@ type Image struct {
 	Digest string
 	// Size of its manifest, configuration and layers, as they were pulled or imported, in bytes.
 	Size int64
-	// UpdateTime is when it was stored under this name.
+	// UpdateTime is when it was stored under this name; zero where it is not stored.
 	UpdateTime time.Time
 	// Config is what the image says of the processes in it.
 	Config ProcessConfig
@@ -86,23 +86,24 @@ func (s *Store) read(ctx context.Context, record images.Image) (stored, error) {
 	if err != nil {
 		return stored{}, err
 	}
-	size := record.Target.Size + manifest.Config.Size
+	img := described(name, record.Target, manifest, config)
+	img.UpdateTime = record.UpdatedAt
+	return stored{Image: img, rootFS: runtime.RootFS{Layers: layers}}, nil
+}
+
+// described is what a manifest and its configuration say of an image.
+func described(name imageName, target ocispec.Descriptor, manifest ocispec.Manifest, config ocispec.Image) Image {
+	size := target.Size + manifest.Config.Size
 	for _, l := range manifest.Layers {
 		size += l.Size
 	}
-	return stored{
-		Image: Image{
-			Name:       name.short(),
-			Digest:     record.Target.Digest.String(),
-			Size:       size,
-			UpdateTime: record.UpdatedAt,
-			Config: ProcessConfig{
-				Env: config.Config.Env, Entrypoint: config.Config.Entrypoint, Cmd: config.Config.Cmd,
-				WorkingDir: config.Config.WorkingDir, User: config.Config.User,
-			},
+	return Image{
+		Name: name.short(), Digest: target.Digest.String(), Size: size,
+		Config: ProcessConfig{
+			Env: config.Config.Env, Entrypoint: config.Config.Entrypoint, Cmd: config.Config.Cmd,
+			WorkingDir: config.Config.WorkingDir, User: config.Config.User,
 		},
-		rootFS: runtime.RootFS{Layers: layers},
-	}, nil
+	}
 }
 
 // readConfig reads a manifest and the configuration it names.

@@ -11,8 +11,8 @@ import (
 
 // pull fetches an image from its registry, unpacks it while its layers come in, and stores it.
 func (s *Store) pull(ctx context.Context, name imageName) (stored, error) {
-	if len(s.cfg.Registries) > 0 && !slices.Contains(s.cfg.Registries, name.registry()) {
-		return stored{}, registryDenied(name)
+	if err := s.mayAsk(name); err != nil {
+		return stored{}, err
 	}
 	ctx, release, err := s.lease(ctx)
 	if err != nil {
@@ -30,16 +30,32 @@ func (s *Store) pull(ctx context.Context, name imageName) (stored, error) {
 	return s.put(ctx, name, manifest)
 }
 
+// mayAsk says whether the operator lets images come from the registry that a name is of.
+func (s *Store) mayAsk(name imageName) error {
+	if len(s.cfg.Registries) > 0 && !slices.Contains(s.cfg.Registries, name.registry()) {
+		return registryDenied(name)
+	}
+	return nil
+}
+
 func (s *Store) fetch(ctx context.Context, name imageName) (manifest ocispec.Descriptor, err error) {
+	target, fetch, err := s.find(ctx, name)
+	if err != nil {
+		return manifest, err
+	}
+	return s.unpack(ctx, name, target, fetch)
+}
+
+// find asks the registry what a name stands for, and returns that with what fetches it and its parts.
+func (s *Store) find(ctx context.Context, name imageName) (target ocispec.Descriptor, fetch images.HandlerFunc, err error) {
 	resolver := s.resolver()
 	full, target, err := resolver.Resolve(ctx, name.full())
 	if err != nil {
-		return manifest, err
+		return target, nil, err
 	}
 	fetcher, err := resolver.Fetcher(ctx, full)
 	if err != nil {
-		return manifest, err
+		return target, nil, err
 	}
-	var fetch images.HandlerFunc = remotes.FetchHandler(ingester{s.content}, fetcher)
-	return s.unpack(ctx, name, target, fetch)
+	return target, remotes.FetchHandler(ingester{s.content}, fetcher), nil
 }

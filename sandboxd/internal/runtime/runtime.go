@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"os"
 	"time"
+
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // Runtime makes sandboxes of one kind. All methods may be called concurrently.
@@ -19,6 +21,9 @@ type Runtime interface {
 	// Check says why the runtime can't work on this host, and what to do about it; nil when it can.
 	Check(ctx context.Context) error
 
+	// Needs says which parts of this host go into the runtime's sandboxes: Config has these, and no others are made.
+	Needs() Needs
+
 	// Create makes a sandbox with the agent running in it and waiting for its first call. When it fails, or ctx ends
 	// first, nothing of the sandbox is left.
 	Create(ctx context.Context, cfg Config) (Instance, error)
@@ -26,10 +31,11 @@ type Runtime interface {
 	// Load finds a sandbox that an earlier sandboxd made. errdefs.NotFound when its agent does not run any more.
 	Load(ctx context.Context, id string) (Instance, error)
 
-	// List returns the ids of all sandboxes of which anything is left on this host: directories, cgroups, processes.
+	// List returns the ids of all sandboxes of this sandboxd's of which anything is left: directories, cgroups, processes, or
+	// whatever else the runtime makes, wherever that is.
 	List(ctx context.Context) ([]string, error)
 
-	// Remove kills what runs of a sandbox and removes everything of it from the host. Of a sandbox that is not there it
+	// Remove kills what runs of a sandbox and removes everything of it. Of a sandbox that is not there it
 	// does nothing.
 	Remove(ctx context.Context, id string) error
 }
@@ -57,22 +63,41 @@ type Ended struct {
 	LastWords string
 }
 
+// Needs are the parts of this host that go into a runtime's sandboxes. A runtime whose sandboxes are on other machines has
+// no use for them: it leaves them out here, and then nothing is unpacked and no link is made on this host.
+type Needs struct {
+	// Layers: the image, unpacked on this host, as Config.RootFS. Without it the runtime gets the image by itself, by
+	// Config.Image.
+	Layers bool
+	// Link: the network is made on this host, by Config.Connect, and looked after there. Without it the runtime sees to what
+	// Config.Network says.
+	Link bool
+}
+
 // Config says what to make.
 type Config struct {
-	// ID names the sandbox on this host: [a-z0-9-], at most 64 characters.
+	// ID names the sandbox: [a-z0-9-], at most 64 characters.
 	ID string
 	// Hostname inside the sandbox: [A-Za-z0-9.-], at most 64 characters.
 	Hostname string
-	// RootFS is what the sandbox sees as `/`.
+	// Image is the image that the sandbox is of.
+	Image Image
+	// RootFS is what the sandbox sees as `/`; set for a runtime that needs layers.
 	RootFS RootFS
 	// Limits are the sandbox's limits. All must be positive, and memory at least sandbox.MinMemoryBytes.
 	Limits Limits
-	// Connect, when set, is called once the sandbox has its network namespace, with nothing in it but loopback, and before
-	// any program of the sandbox runs. To take away what it made is its caller's business.
+	// Network is what the sandbox may reach. It is normalized: the mode is one of sandbox's.
+	Network sandbox.Network
+	// Connect makes that network, for a runtime that needs a link; nil where there is none to make. It is called once the
+	// sandbox has its network namespace, with nothing in it but loopback, and before any program of the sandbox runs. To take
+	// away what it made is its caller's business.
 	Connect func(ctx context.Context, namespace *os.File) error
 	// NameServer is what the sandbox's /etc/resolv.conf is to say; the zero Addr leaves the image's as it is.
 	NameServer netip.Addr
 }
+
+// Image names an image: as it was asked for, with the registry and tag that a short name implies, and by its manifest's digest.
+type Image struct{ Name, Digest string }
 
 // RootFS is a stack of read-only directories; a writable layer of the sandbox's own comes on top.
 type RootFS struct {

@@ -157,6 +157,9 @@ func (r *Runtime) Close() error {
 // Name implements runtime.Runtime.
 func (r *Runtime) Name() string { return r.name }
 
+// Needs implements runtime.Runtime: sandboxes are made of what this host has.
+func (*Runtime) Needs() runtime.Needs { return runtime.Needs{Layers: true, Link: true} }
+
 var (
 	validID       = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 	validHostname = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
