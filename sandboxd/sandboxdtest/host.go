@@ -13,9 +13,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/casemate/casemate/sandboxd/internal/daemon"
 	"github.com/casemate/casemate/sandboxd/internal/network"
-	"github.com/casemate/casemate/sandboxd/internal/runtime"
-	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 )
 
@@ -80,13 +79,13 @@ func (s *Server) AgentFiles(id string) []string {
 // RemoveSandbox takes a sandbox away behind a stopped sandboxd's back, as a reboot of the host does.
 func (s *Server) RemoveSandbox(id string) {
 	s.t.Helper()
-	s.withRuntime(func(ctx context.Context, rt runtime.Runtime) error { return rt.Remove(ctx, id) })
+	s.withRuntimes(func(ctx context.Context, rt *onhost.Runtime) error { return rt.Remove(ctx, id) })
 }
 
 // removeSandboxes removes the sandboxes that a stopped sandboxd left running.
 func (s *Server) removeSandboxes() {
 	s.t.Helper()
-	s.withRuntime(func(ctx context.Context, rt runtime.Runtime) error {
+	s.withRuntimes(func(ctx context.Context, rt *onhost.Runtime) error {
 		ids, err := rt.List(ctx)
 		for _, id := range ids {
 			err = errors.Join(err, rt.Remove(ctx, id))
@@ -107,18 +106,17 @@ func (s *Server) removeSandboxes() {
 	}
 }
 
-func (s *Server) withRuntime(do func(context.Context, runtime.Runtime) error) {
+func (s *Server) withRuntimes(do func(context.Context, *onhost.Runtime) error) {
 	s.t.Helper()
-	rt, err := native.New(native.Config{
-		StateDir: s.cfg.RuntimeDir(), AgentPath: s.cfg.AgentPath, CgroupParent: s.cfg.Cgroup(),
-		Ranges: onhost.NewRanges(uint32(s.cfg.UIDBase), s.cfg.UIDRanges()),
-	})
+	runtimes, err := daemon.OpenRuntimes(s.cfg)
 	if err != nil {
-		s.t.Errorf("opening the runtime of a stopped sandboxd: %v", err)
+		s.t.Errorf("opening the runtimes of a stopped sandboxd: %v", err)
 		return
 	}
-	defer rt.Close()
-	if err := do(context.Background(), rt); err != nil { // the test's own context may have ended
-		s.t.Errorf("removing sandboxes: %v", err)
+	for _, rt := range runtimes {
+		if err := do(context.Background(), rt); err != nil { // the test's own context may have ended
+			s.t.Errorf("removing sandboxes of runtime %s: %v", rt.Name(), err)
+		}
+		_ = rt.Close()
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-
-	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
 )
 
 // Reap makes a pass of the reaper, which sandboxd makes every minute by itself.
@@ -51,7 +49,13 @@ func (s *Server) AgentPid(id string) int {
 	return record.Pid
 }
 
-// SandboxDir is where the native runtime keeps what it needs of a sandbox.
+// SandboxDir is where a sandbox's runtime keeps what it needs of it; the default runtime's place of one that is not there.
 func (s *Server) SandboxDir(id string) string {
-	return filepath.Join(s.cfg.RuntimeDir(), native.Name, id)
+	for _, runtime := range s.cfg.Runtimes {
+		dir := filepath.Join(s.cfg.RuntimeDir(), runtime, id)
+		if _, err := os.Stat(dir); err == nil {
+			return dir
+		}
+	}
+	return filepath.Join(s.cfg.RuntimeDir(), s.cfg.Runtimes[0], id)
 }

@@ -45,6 +45,9 @@ func WithSecretsd(s *secretsdtest.Server) Option { return func(srv *Server) { sr
 // WithPython imports the image PythonImage too, from the archive that scripts/image.sh makes.
 func WithPython() Option { return func(s *Server) { s.python = true } }
 
+// WithRuntimes sets the runtimes that sandboxes may ask for, the first is the default. Without it there is native.
+func WithRuntimes(names ...string) Option { return func(s *Server) { s.cfg.Runtimes = names } }
+
 // WithMaxSandboxes limits the sandboxes at one time.
 func WithMaxSandboxes(n int) Option { return func(s *Server) { s.cfg.MaxSandboxes = n } }
 
@@ -149,12 +152,14 @@ func (s *Server) Leftovers() []string {
 	return dirsOnly(left)
 }
 
-// cgroups returns patterns of the cgroups below sandboxd's own: v1 and hybrid hosts have hierarchies, v2 hosts have none.
-func (s *Server) cgroups(below string) []string {
-	return []string{
-		filepath.Join("/sys/fs/cgroup", s.cfg.Cgroup(), below),
-		filepath.Join("/sys/fs/cgroup/*", s.cfg.Cgroup(), below),
+// cgroups returns patterns of the cgroups below the runtimes' own: v1 and hybrid hosts have hierarchies, v2 hosts have none.
+func (s *Server) cgroups(below string) (patterns []string) {
+	for _, runtime := range s.cfg.Runtimes {
+		for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/*"} {
+			patterns = append(patterns, filepath.Join(root, s.cfg.RuntimeCgroup(runtime), below))
+		}
 	}
+	return patterns
 }
 
 func dirsOnly(paths []string) []string {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 
 	"github.com/casemate/casemate/pkg/grpcserver"
@@ -13,9 +12,6 @@ import (
 	"github.com/casemate/casemate/pkg/mtls"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
-
-// knownRuntimes are those that this build has.
-var knownRuntimes = []string{"native"}
 
 // Validate says what can't work before anything is opened. Its error names the key.
 func (c Config) Validate() error {
@@ -84,13 +80,8 @@ func (c Config) validateFiles() error {
 }
 
 func (c Config) validateRuntime() error {
-	if len(c.Runtimes) == 0 {
-		return errors.New("runtimes: at least one is required")
-	}
-	for _, r := range c.Runtimes {
-		if !slices.Contains(knownRuntimes, r) {
-			return fmt.Errorf("runtimes: there is no runtime %q", r)
-		}
+	if err := c.validateRuntimes(); err != nil {
+		return err
 	}
 	switch {
 	case c.UIDBase < uidsPerSandbox:

@@ -28,9 +28,6 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
-	"github.com/casemate/casemate/sandboxd/internal/runtime"
-	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
-	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 	"github.com/casemate/casemate/sandboxd/internal/store"
 )
@@ -73,16 +70,9 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 			return nil, fmt.Errorf("state_dir: %w", err)
 		}
 	}
-	rt, err := native.New(native.Config{
-		StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.Cgroup(),
-		Ranges: onhost.NewRanges(uint32(cfg.UIDBase), cfg.UIDRanges()),
-	})
+	runtimes, err := d.openRuntimes(ctx)
 	if err != nil {
 		return nil, err
-	}
-	d.onClose(rt.Close)
-	if err := rt.Check(ctx); err != nil {
-		return nil, fmt.Errorf("runtime %s: %w", rt.Name(), err)
 	}
 	records, err := store.Open(ctx, cfg.DatabaseFile())
 	if err != nil {
@@ -113,7 +103,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		return nil, err
 	}
 	d.core = controller.New(controller.Config{
-		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: []runtime.Runtime{rt}, Network: sandboxNetwork,
+		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: runtimes, Network: sandboxNetwork,
 		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, MaxExecs: cfg.MaxExecs, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
 		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
 		AgentSilence: cfg.AgentSilence, Registry: d.registry, Tracer: d.tracing.Tracer(),

@@ -64,7 +64,7 @@ func killNewestAgent() {
 		newest struct{ Pid int }
 		latest time.Time
 	)
-	files, err := filepath.Glob(filepath.Join(os.Getenv(stateDir), "runtimes/native/*/record.json"))
+	files, err := filepath.Glob(filepath.Join(os.Getenv(stateDir), "runtimes/*/*/record.json"))
 	if err != nil || len(files) == 0 {
 		panic(fmt.Sprint("there is no sandbox: ", err))
 	}

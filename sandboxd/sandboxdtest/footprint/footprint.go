@@ -63,12 +63,20 @@ func Take(t testing.TB, cfg config.Config) Footprint {
 	return f
 }
 
-// own are what sandboxd keeps in StateDir for itself.
-var own = []string{"instance", "sandboxd.db", "sandboxd.db-wal", "sandboxd.db-shm", "images", "logs", "runtimes", "runtimes/native",
-	"runtimes/native/.lock", "runtimes/native/.mnt"}
+// ownOf are what sandboxd keeps in StateDir for itself.
+func ownOf(cfg config.Config) []string {
+	own := []string{"instance", "sandboxd.db", "sandboxd.db-wal", "sandboxd.db-shm", "images", "logs", "runtimes"}
+	for _, runtime := range cfg.Runtimes {
+		for _, name := range []string{"", ".lock", ".mnt", ".state"} {
+			own = append(own, filepath.Join("runtimes", runtime, name))
+		}
+	}
+	return own
+}
 
 func files(t testing.TB, cfg config.Config) (found []string) {
 	t.Helper()
+	own := ownOf(cfg)
 	err := filepath.WalkDir(cfg.StateDir, func(path string, e fs.DirEntry, err error) error {
 		if os.IsNotExist(err) { // it went meanwhile
 			return nil
@@ -97,7 +105,13 @@ func files(t testing.TB, cfg config.Config) (found []string) {
 func cgroups(t testing.TB, cfg config.Config) (found []string) {
 	t.Helper()
 	// A host with version 1 or both has a directory for each hierarchy; one with version 2 has none.
-	for _, pattern := range []string{"/sys/fs/cgroup/" + cfg.Cgroup() + "/*", "/sys/fs/cgroup/*/" + cfg.Cgroup() + "/*"} {
+	var patterns []string
+	for _, runtime := range cfg.Runtimes {
+		for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/*"} {
+			patterns = append(patterns, filepath.Join(root, cfg.RuntimeCgroup(runtime), "*"))
+		}
+	}
+	for _, pattern := range patterns {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

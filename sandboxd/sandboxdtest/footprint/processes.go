@@ -57,7 +57,11 @@ func status(dir string) (uid int, name string) {
 }
 
 func belongs(dir string, cfg config.Config) bool {
-	for _, file := range []struct{ name, has string }{{"cgroup", "/" + cfg.Cgroup() + "/"}, {"mountinfo", cfg.StateDir}} {
+	signs := []struct{ name, has string }{{"mountinfo", cfg.StateDir}}
+	for _, runtime := range cfg.Runtimes {
+		signs = append(signs, struct{ name, has string }{"cgroup", "/" + cfg.RuntimeCgroup(runtime) + "/"})
+	}
+	for _, file := range signs {
 		if content, err := os.ReadFile(filepath.Join(dir, file.name)); err == nil && strings.Contains(string(content), file.has) {
 			return true
 		}
