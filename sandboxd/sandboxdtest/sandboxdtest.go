@@ -105,6 +105,14 @@ func (s *Server) Stop() {
 // Restart stops sandboxd when it runs, and starts it with the same state directory and addresses.
 func (s *Server) Restart() {
 	s.t.Helper()
+	if err := s.TryRestart(); err != nil {
+		s.t.Fatalf("starting sandboxd: %v", err)
+	}
+}
+
+// TryRestart is Restart that may fail: then no sandboxd runs, and the error is what it says why.
+func (s *Server) TryRestart() error {
+	s.t.Helper()
 	s.Stop()
 	// Tests can't miss what they do not have to ask for: the log is at its most talkative.
 	logger, err := logging.New(&s.logs, "debug", "json")
@@ -116,7 +124,7 @@ func (s *Server) Restart() {
 	d, err := daemon.New(ctx, s.cfg, logger)
 	if err != nil {
 		cancel()
-		s.t.Fatalf("starting sandboxd: %v", err)
+		return err
 	}
 	s.cfg.Listen, s.cfg.AdminListen = d.Addrs()[0], d.AdminAddr()
 	if s.cfg.TLS.Listen != "" {
@@ -124,7 +132,11 @@ func (s *Server) Restart() {
 	}
 	s.daemon, s.cancel, s.done = d, cancel, make(chan error, 1)
 	go func() { s.done <- d.Run(ctx) }()
+	return nil
 }
+
+// Reconfigure changes the configuration; the next start has it.
+func (s *Server) Reconfigure(change func(*config.Config)) { change(&s.cfg) }
 
 // Address is where clients connect to, without TLS: http://127.0.0.1:port. It stays the same over Restart.
 func (s *Server) Address() string { return "http://" + s.cfg.Listen }

@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the points that are reached to te
 // nothing else is on the host or in the records.
 func TestKilledAtEveryPoint(t *testing.T) {
 	h := newHost(t)
-	for _, s := range []scenario{making, makingWhatFails, stopping, starting} {
+	for _, s := range []scenario{making, makingWhatFails, stopping, starting, making.on("runc"), stopping.on("runc")} {
 		points := h.points(t, s)
 		t.Run(s.name, func(t *testing.T) {
 			checkPoints(t, s.name, points)
@@ -44,6 +44,8 @@ func TestKilledAtEveryPoint(t *testing.T) {
 // scenario is what goes on while sandboxd is killed.
 type scenario struct {
 	name string
+	// runtime is the victim's; empty: the default, native.
+	runtime string
 	// prepare is called while a sandboxd runs, and may leave none running.
 	prepare func(t *testing.T, h *host)
 	// act is called while the sandboxd runs that will be killed.
@@ -89,6 +91,12 @@ var making = scenario{
 		}
 		h.remove(t, sb)
 	},
+}
+
+// on is the scenario with another runtime than native, at the points that are the runtime's own: others are the same.
+func (s scenario) on(runtime string) scenario {
+	s.name, s.runtime = s.name+" on "+runtime, runtime
+	return s
 }
 
 // makingWhatFails is a sandbox whose agent ends when its log was opened, so that everything is undone.
@@ -199,11 +207,14 @@ type host struct {
 	base   footprint.Footprint
 	victim string
 	round  int
-	seen   int64 // the last event of all sandboxes that was looked at
+	// runtime is that of the round's scenario.
+	runtime string
+	seen    int64 // the last event of all sandboxes that was looked at
 }
 
 func newHost(t *testing.T) *host {
-	h := &host{Server: sandboxdtest.Start(t, sandboxdtest.WithConfig(func(c *config.Config) { c.Network.Enabled = true }))}
+	h := &host{Server: sandboxdtest.Start(t, sandboxdtest.WithRuntimes("native", "runc"),
+		sandboxdtest.WithConfig(func(c *config.Config) { c.Network.Enabled = true }))}
 	h.Secretsd.CreateTeam("red")
 	h.Secretsd.CreateSecret("red", "TOKEN", "still here")
 	h.api = h.Client(h.Secretsd.CreateUser("red", "ada", identity.RoleMember))
@@ -236,7 +247,7 @@ func (h *host) make(requestID string, command ...string) (*sandboxv1.Sandbox, er
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	resp, err := h.api.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{RequestId: requestID, Spec: &sandboxv1.SandboxSpec{
-		Image: sandboxdtest.BusyboxImage, Command: command, Secrets: []*sandboxv1.SecretRef{{Secret: "TOKEN"}},
+		Image: sandboxdtest.BusyboxImage, Runtime: h.runtime, Command: command, Secrets: []*sandboxv1.SecretRef{{Secret: "TOKEN"}},
 		Files: []*sandboxv1.File{{Path: "/etc/greeting", Content: []byte("hello")}},
 		Network: &sandboxv1.Network{
 			Mode:  sandboxv1.NetworkMode_NETWORK_MODE_INTERNET,
@@ -268,6 +279,8 @@ func (h *host) makeIdle(t *testing.T) string {
 func (h *host) points(t *testing.T, s scenario) []string {
 	t.Helper()
 	h.round++
+	h.runtime = s.runtime
+	h.toldOfUndone(t) // those of another scenario are none of this one's
 	if s.prepare != nil {
 		s.prepare(t, h)
 	}
@@ -287,7 +300,11 @@ func (h *host) points(t *testing.T, s scenario) []string {
 	h.checkOld(t)
 	var points []string
 	for point := range strings.Lines(string(all)) {
-		if point = strings.TrimSpace(point); !slices.Contains(points, point) {
+		point = strings.TrimSpace(point)
+		if s.runtime != "" && !strings.HasPrefix(point, s.runtime+": ") {
+			continue
+		}
+		if !slices.Contains(points, point) {
 			points = append(points, point)
 		}
 	}
@@ -316,6 +333,7 @@ func checkPoints(t *testing.T, scenario string, points []string) {
 
 func (h *host) killAt(t *testing.T, s scenario, point string) {
 	h.round++
+	h.runtime = s.runtime
 	if s.prepare != nil {
 		s.prepare(t, h)
 	}

@@ -25,8 +25,8 @@ func processes(t testing.TB, cfg config.Config) (found []process) {
 		t.Fatal(err)
 	}
 	for _, dir := range dirs {
-		uid, name := status(dir)
-		if uid < cfg.UIDBase || uid >= cfg.UIDBase+cfg.UIDCount || !belongs(dir, cfg) {
+		uid, name, inherited := status(dir)
+		if inherited || uid < cfg.UIDBase || uid >= cfg.UIDBase+cfg.UIDCount || !belongs(dir, cfg) {
 			continue
 		}
 		pid, _ := strconv.Atoi(filepath.Base(dir)) // it is a number
@@ -41,19 +41,25 @@ func processes(t testing.TB, cfg config.Config) (found []process) {
 	return found
 }
 
-// status returns the real user id, -1 for a process that has gone, and the name.
-func status(dir string) (uid int, name string) {
+// status returns the real user id, -1 for a process that has gone, the name, and whether it is a zombie that the host's init has
+// inherited, as it does an OCI runtime's containers: that is removed by init when it gets to it, and by nobody else.
+func status(dir string) (uid int, name string, inherited bool) {
 	content, _ := os.ReadFile(dir + "/status")
 	uid = -1
+	var state, parent string
 	for line := range strings.Lines(string(content)) {
 		switch fields := strings.Fields(line); {
 		case len(fields) > 1 && fields[0] == "Name:":
 			name = fields[1]
+		case len(fields) > 1 && fields[0] == "State:":
+			state = fields[1]
+		case len(fields) > 1 && fields[0] == "PPid:":
+			parent = fields[1]
 		case len(fields) > 1 && fields[0] == "Uid:":
 			uid, _ = strconv.Atoi(fields[1])
 		}
 	}
-	return uid, name
+	return uid, name, state == "Z" && parent == "1"
 }
 
 func belongs(dir string, cfg config.Config) bool {
