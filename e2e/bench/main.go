@@ -50,7 +50,7 @@ func run(ctx context.Context, bin, image string, rounds int, c crowd) (err error
 		return err
 	}
 	defer os.RemoveAll(dir)
-	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, LogLevel: "warn"})
+	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, LogLevel: "warn", SandboxdExtra: "runtimes: [native, " + strings.Join(ociRuntimes, ", ") + "]\n"})
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,16 @@ func run(ctx context.Context, bin, image string, rounds int, c crowd) (err error
 
 	all := []*series{
 		fork, runc, echo,
-		{name: "RunSandbox, 2 secrets, a network, to the first exec's answer", call: func() error { return b.coldStart(ctx) }, floor: runc, per: 1},
+		{name: "RunSandbox, 2 secrets, a network, to the first exec's answer", call: func() error { return b.coldStart(ctx, "") }, floor: runc, per: 1},
 		{name: "Exec /bin/true", call: func() error { return b.exec(ctx) }, floor: fork, per: 10},
 		{name: "StreamExec /bin/true", call: func() error { return b.streamExec(ctx) }, floor: fork, per: 10},
 		{name: "BatchAccessSecretVersions, 2 references", call: func() error { return b.batch(ctx) }, floor: echo, per: 10},
 	}
+	others, err := b.onOthers(ctx, runc, fork)
+	if err != nil {
+		return err
+	}
+	all = append(all, others...)
 	if err := measure(all, rounds); err != nil {
 		return err
 	}
@@ -119,8 +124,11 @@ type bench struct {
 	conns     []*grpc.ClientConn
 }
 
-func (b *bench) coldStart(ctx context.Context) error {
-	resp, err := b.sandboxes.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Spec: b.spec})
+// coldStart makes a sandbox on a runtime, the default if it is empty, and runs a command in it.
+func (b *bench) coldStart(ctx context.Context, runtime string) error {
+	spec := proto.CloneOf(b.spec)
+	spec.Runtime = runtime
+	resp, err := b.sandboxes.RunSandbox(ctx, &sandboxv1.RunSandboxRequest{Spec: spec})
 	if err != nil {
 		return err
 	}

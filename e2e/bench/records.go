@@ -101,7 +101,7 @@ func copyRecord(ctx context.Context, database, id string, n int) error {
 }
 
 func (b *bench) life(ctx context.Context) error {
-	if err := b.coldStart(ctx); err != nil {
+	if err := b.coldStart(ctx, ""); err != nil {
 		return err
 	}
 	return b.deleteStarted(ctx)
