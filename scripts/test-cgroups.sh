@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# test-cgroups.sh [v1|v2]...: runs the native runtime's suite on Debian's kernel in virtual machines without a network, one
-# that has cgroup v1 alone and one that has v2 alone. They are emulated: it takes no /dev/kvm, and their times mean nothing.
+# test-cgroups.sh [v1|v2]...: runs the native runtime's suite, and of runc's and crun's what cgroups have to do with, on Debian's
+# kernel in virtual machines without a network, one that has cgroup v1 alone and one that has v2 alone. They are emulated: it takes no /dev/kvm, and their times mean nothing.
 . "$(dirname "$0")/lib.sh"
 [ "$(dpkg --print-architecture)" = amd64 ] || die "the virtual machines are amd64's, and so must the packages be"
 need_go
-need_apt busybox-static cpio e2fsprogs qemu-system-x86
+need_apt busybox-static cpio crun e2fsprogs qemu-system-x86 runc
 cd "$ROOT"
 VM=$CACHE/vm
 TIMEOUT=9m # of one machine
@@ -48,10 +48,13 @@ make_disk() {
   rm -rf "$tree" "$VM/disk.ext4"
   mkdir -p "$tree"/{bin,dev,etc,proc,sys,tmp}
   CGO_ENABLED=0 go test -c -o "$tree/suite" ./sandboxd/internal/runtime/native
+  CGO_ENABLED=0 go test -c -o "$tree/suite-oci" ./sandboxd/internal/runtime/oci
   CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o "$tree/bin/probe" ./sandboxd/internal/runtime/runtimetest/probe
   cp "$BIN/sandbox-agent" /bin/busybox "$tree/bin/"
-  # With its libraries: busybox's unshare knows no cgroup namespaces.
-  cp --parents -L /usr/bin/unshare $(ldd /usr/bin/unshare | grep -o '/[^ ]*') "$tree"
+  # With their libraries; busybox's unshare knows no cgroup namespaces.
+  local programs
+  programs="/usr/bin/unshare $(command -v runc) $(command -v crun)"
+  cp --parents -L $programs $(ldd $programs | grep -o '/[^ :]*' | sort -u) "$tree"
   cp scripts/test-cgroups-guest.sh "$tree/init"
   mkfs.ext4 -q -d "$tree" "$VM/disk.ext4" 1G >/dev/null
 }

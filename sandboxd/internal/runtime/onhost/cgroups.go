@@ -30,6 +30,9 @@ type cgroups interface {
 	create(id string, l runtime.Limits) error
 	// spawn calls fork so that the process which fork makes is in the cgroup from its first instruction on.
 	spawn(id string, fork func(*syscall.SysProcAttr) error) error
+	// divide lets threads of one process be in the cgroup and in work. Until then an OCI runtime finds nothing in the cgroup that it
+	// does not know.
+	divide(id string) error
 	// taskFiles opens the files that move a thread which writes "0" into work, and back.
 	taskFiles(id string) (enter, leave *os.File, err error)
 	// memoryEvents opens the file that counts, on a line "oom_kill <n>", what the kernel killed for want of memory.

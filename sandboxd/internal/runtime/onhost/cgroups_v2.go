@@ -18,7 +18,8 @@ import (
 )
 
 // cgroupsV2 has one directory for everything. A sandbox's cgroup is a "domain threaded" one and work below it a threaded
-// one: so threads of one process, the agent, may be in both.
+// one: so threads of one process, the agent, may be in both. They are that from divide on, when the agent is there already: runc
+// makes no container in a cgroup with a threaded one below it.
 type cgroupsV2 struct {
 	mount  *os.File // nil, or a mount of our own that parent is in
 	parent string
@@ -91,9 +92,6 @@ func (g *cgroupsV2) create(id string, l runtime.Limits) error {
 			return fmt.Errorf("make the sandbox's cgroup: %w", err)
 		}
 	}
-	if err := writeFiles(work, [2]string{"cgroup.type", "threaded"}); err != nil {
-		return err
-	}
 	if err := enableControllers(dir, "pids"); err != nil {
 		return err
 	}
@@ -112,6 +110,10 @@ func (g *cgroupsV2) spawn(id string, fork func(*syscall.SysProcAttr) error) erro
 	}
 	defer unix.Close(fd)
 	return fork(&syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: fd})
+}
+
+func (g *cgroupsV2) divide(id string) error {
+	return writeFiles(filepath.Join(g.dir(id), workCgroup), [2]string{"cgroup.type", "threaded"})
 }
 
 func (g *cgroupsV2) taskFiles(id string) (enter, leave *os.File, err error) {

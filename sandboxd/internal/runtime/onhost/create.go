@@ -317,6 +317,9 @@ func (c *Creation) Root() *os.File { return c.root }
 
 // OpenGate lets the agent begin; with its root, where it is to mount that itself.
 func (c *Creation) OpenGate(withRoot bool) error {
+	if err := c.r.cgroups.divide(c.Config.ID); err != nil {
+		return err
+	}
 	var rights []byte
 	if withRoot {
 		rights = unix.UnixRights(int(c.root.Fd()))
