@@ -183,6 +183,9 @@ func (l *launcher) command(ctx context.Context, args ...string) *exec.Cmd {
 
 // run runs a command in the calling thread's mount namespace, which is its own.
 func (l *launcher) run(cmd *exec.Cmd) error {
+	if err := onhost.ShowCgroups(); err != nil {
+		return err
+	}
 	if l.name == Crun {
 		// It refuses to work where cgroups of both versions are mounted. What it would not use is not there for it.
 		if err := unix.Unmount("/sys/fs/cgroup/unified", unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {

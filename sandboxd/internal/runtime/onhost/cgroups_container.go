@@ -40,6 +40,27 @@ func mountCgroup2() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "cgroup2"), nil
 }
 
+// ShowCgroups mounts the cgroups that sandboxes are in over /sys/fs/cgroup, where an OCI runtime looks for them, in the calling
+// thread's mount namespace. It does so where something else may be there: on version 2 in a container.
+func ShowCgroups() error {
+	mounts, err := cgroupMounts()
+	if err != nil {
+		return err
+	}
+	if len(mounts) != 1 || mounts[unified] == "" || !ownCgroupNamespace() {
+		return nil
+	}
+	mount, err := mountCgroup2()
+	if err != nil {
+		return err
+	}
+	defer mount.Close()
+	if err := unix.MoveMount(int(mount.Fd()), "", unix.AT_FDCWD, "/sys/fs/cgroup", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return fmt.Errorf("mount the container's cgroups: %w", err)
+	}
+	return nil
+}
+
 // enableInRoot enables the controllers in the topmost cgroup. Only the machine's own may have processes besides: those of a
 // container's move to one below it, the container's first and this one among them.
 func enableInRoot(root string) error {
