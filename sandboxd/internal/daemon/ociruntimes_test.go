@@ -131,6 +131,23 @@ func TestRuntimeThatCantWork(t *testing.T) {
 	}
 }
 
+// A runtime that sandboxes run on can't be taken away: sandboxd does not start, and says which sandbox it is.
+func TestRuntimeInUseIsKept(t *testing.T) {
+	e := start(t, sandboxdtest.WithRuntimes("native", "crun"))
+	s := spec()
+	s.Runtime = "crun"
+	sb := e.run(s)
+	e.Reconfigure(func(c *config.Config) { c.Runtimes = []string{"native"} })
+	if err := e.TryRestart(); err == nil || !strings.Contains(err.Error(), idOf(sb)) || !strings.Contains(err.Error(), "not configured any more") {
+		t.Errorf("without its runtime: %v", err)
+	}
+	e.Reconfigure(func(c *config.Config) { c.Runtimes = []string{"native", "crun"} })
+	e.Restart()
+	if got := e.shell(sb.GetName(), "echo still"); got != "still" {
+		t.Errorf("it says %q", got)
+	}
+}
+
 func ociCreate(runtime string) *coreweavev1.CreateSandboxRequest {
 	return &coreweavev1.CreateSandboxRequest{Sandbox: &coreweavev1.Sandbox{Spec: &coreweavev1.SandboxSpec{
 		Containers: []*coreweavev1.Container{{Image: sandboxdtest.BusyboxImage}}, RuntimeClass: runtime,
