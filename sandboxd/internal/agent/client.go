@@ -15,6 +15,7 @@ import (
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/redact"
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // ReplyTimeout bounds the wait for an answer that needs no work of unknown length.
@@ -54,14 +55,18 @@ type Config struct {
 	User string
 	// MaskOutput masks the secrets in the output of commands and in what ReadFile reads, too.
 	MaskOutput bool
+	// Dropped are the capabilities that no process has of those that the agent has.
+	Dropped sandbox.Capabilities
+	// NonRoot refuses to run anything as user 0.
+	NonRoot bool
 	// Files are written one after the other. They belong to User.
 	Files []File
 }
 
 // Configure gives the sandbox its environment. It may succeed once: FailedPrecondition AGENT_CONFIGURED after that.
-// Other errors: InvalidArgument USER_NOT_FOUND, ENVIRONMENT_TOO_LARGE, and those of WriteFile.
+// Other errors: InvalidArgument USER_NOT_FOUND, RUN_AS_ROOT, ENVIRONMENT_TOO_LARGE, and those of WriteFile.
 func (c *Client) Configure(ctx context.Context, cfg Config) error {
-	req := &agentv1.Configure{WorkingDir: cfg.WorkingDir, User: cfg.User, MaskOutput: cfg.MaskOutput}
+	req := &agentv1.Configure{WorkingDir: cfg.WorkingDir, User: cfg.User, MaskOutput: cfg.MaskOutput, DroppedCapabilities: uint64(cfg.Dropped), NonRoot: cfg.NonRoot}
 	for _, v := range cfg.Env {
 		req.Env = append(req.Env, &agentv1.EnvVar{Name: v.Name, Value: v.Value.Reveal(), Secret: v.Secret})
 	}

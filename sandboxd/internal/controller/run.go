@@ -53,7 +53,7 @@ func (c *Controller) check(caller identity.Caller, req RunRequest) (_ sandbox.Sa
 	if err != nil {
 		return sandbox.Sandbox{}, digest, err
 	}
-	if err := sandbox.ValidateFiles(req.Files); err != nil {
+	if err := sandbox.ValidateFiles(req.Files, spec.Security.ReadOnlyRoot); err != nil {
 		return sandbox.Sandbox{}, digest, err
 	}
 	digest, err = requestDigest(req)
@@ -170,7 +170,7 @@ func (r *creation) create(ctx context.Context) error {
 	defer cancel()
 	cfg := runtime.Config{
 		ID: r.sb.ID, Hostname: r.sb.ID, Image: runtime.Image{Name: name, Digest: r.image.Digest}, RootFS: r.rootFS,
-		Limits: runtime.Limits(r.sb.Spec.Resources), Network: r.sb.Spec.Network,
+		Limits: runtime.Limits(r.sb.Spec.Resources), Network: r.sb.Spec.Network, Security: security(r.sb.Spec.Security),
 	}
 	if rt.Needs().Link {
 		r.c.connectTo(&cfg)
@@ -220,6 +220,8 @@ func (r *creation) configure(ctx context.Context) error {
 		WorkingDir: r.sb.Spec.WorkingDir,
 		User:       r.sb.Spec.User,
 		MaskOutput: r.sb.Masking.Output,
+		NonRoot:    r.sb.Spec.Security.NonRoot,
+		Dropped:    dropped(r.sb.Spec.Security),
 	}
 	for _, f := range r.files {
 		cfg.Files = append(cfg.Files, agent.File(f))

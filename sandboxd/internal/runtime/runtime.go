@@ -86,6 +86,8 @@ type Config struct {
 	RootFS RootFS
 	// Limits are the sandbox's limits. All must be positive, and memory at least sandbox.MinMemoryBytes.
 	Limits Limits
+	// Security is what of the sandbox's security its runtime has to see to; the zero value is what most have.
+	Security Security
 	// Network is what the sandbox may reach. It is normalized: the mode is one of sandbox's.
 	Network sandbox.Network
 	// Connect makes that network, for a runtime that needs a link; nil where there is none to make. It is called once the
@@ -104,6 +106,22 @@ type RootFS struct {
 	// Layers are directories of the host, the topmost first. Their files are owned by the image's own user ids (0 to
 	// 65535); the runtime maps these to the sandbox's private range.
 	Layers []string
+}
+
+// Security is what a sandbox's root may do, as far as the runtime gives it. What the sandbox's processes have less than that,
+// dropped capabilities and a user that is not root, is the agent's business: see agent.Config.
+type Security struct {
+	// AddCapabilities are what root, and so the agent, has besides sandbox.DefaultCapabilities. A capability counts for the
+	// sandbox's own namespaces only.
+	AddCapabilities sandbox.Capabilities
+	// ReadOnlyRoot: once the agent runs, nothing can write the root file system, the agent included. File systems in memory,
+	// counted as the sandbox's, are mounted on sandbox.WritablePaths, with mode 1777.
+	ReadOnlyRoot bool
+}
+
+// Capabilities are all that the agent has, and no process of the sandbox more.
+func (s Security) Capabilities() sandbox.Capabilities {
+	return sandbox.DefaultCapabilities | s.AddCapabilities
 }
 
 // Limits are what a sandbox may use.

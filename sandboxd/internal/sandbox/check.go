@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -52,10 +53,19 @@ func checkPath(v *violations, field, path string) {
 	}
 }
 
+// maxID is the largest id that a sandbox's user namespace has.
+const maxID = 1<<16 - 1
+
 func checkUser(v *violations, field, user string) {
 	if len(user) > 255 || strings.ContainsFunc(user, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '/' }) ||
 		strings.Count(user, ":") > 1 || strings.HasPrefix(user, ":") {
 		v.add(field, "must be a user, or user:group, each a name or a number")
+		return
+	}
+	for _, id := range strings.Split(user, ":") {
+		if n, err := strconv.ParseUint(id, 10, 64); err == nil && n > maxID || errors.Is(err, strconv.ErrRange) {
+			v.add(field, "%s is more than %d, the largest user and group id that a sandbox has", id, maxID)
+		}
 	}
 }
 

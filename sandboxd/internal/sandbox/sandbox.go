@@ -58,6 +58,8 @@ type Spec struct {
 	Network   Network
 	// MaskOutput asks for what Masking.Output says, where the team does not.
 	MaskOutput bool `json:",omitempty"` // without it a request's digest is as before there was the field
+	// Security narrows what its processes may do.
+	Security Security `json:",omitzero"`
 }
 
 // SecretRef names a secret of the sandbox's team and the variable that will hold its value.

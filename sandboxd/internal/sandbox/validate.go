@@ -36,6 +36,7 @@ type Policy struct {
 	// Runtimes are the allowed ones; the first is the default.
 	Runtimes []string
 	Network  NetworkPolicy
+	Security SecurityPolicy
 }
 
 // Normalize returns the spec with the policy's defaults filled in and each secret's EnvVar set. The error, if any, is an
@@ -55,6 +56,7 @@ func (s Spec) Normalize(p Policy) (Spec, error) {
 	s.checkTags(&v)
 	s.applyPolicy(p, &v)
 	s.applyNetwork(p.Network, &v)
+	s.applySecurity(p.Security, &v)
 	return s, v.err()
 }
 
@@ -128,8 +130,9 @@ func (s *Spec) applyPolicy(p Policy, v *violations) {
 	}
 }
 
-// ValidateFiles says what is wrong with the files of a new sandbox: paths, modes, and their size in all.
-func ValidateFiles(files []File) error {
+// ValidateFiles says what is wrong with the files of a new sandbox: paths, modes, and their size in all. With readOnlyRoot
+// they must be below WritablePaths.
+func ValidateFiles(files []File, readOnlyRoot bool) error {
 	var v violations
 	if len(files) > MaxFiles {
 		v.add("spec.files", "has %d files, at most %d are allowed", len(files), MaxFiles)
@@ -144,6 +147,9 @@ func ValidateFiles(files []File) error {
 			v.add(field+".path", "is the same as that of spec.files[%d]", j)
 		}
 		seen[f.Path] = i
+		if readOnlyRoot && !writable(f.Path) {
+			v.add(field+".path", "can't be written, the root file system is read-only: put it below %s", strings.Join(WritablePaths, " or "))
+		}
 		if f.Mode > 0o777 {
 			v.add(field+".mode", "has other than permission bits")
 		}

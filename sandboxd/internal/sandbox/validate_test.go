@@ -56,6 +56,8 @@ func TestNormalizeNamesTheField(t *testing.T) {
 		"NUL in argument":     {func(s *sandbox.Spec) { s.Command = []string{"a", "b\x00"} }, "spec.command[1]", "NUL"},
 		"long argument":       {func(s *sandbox.Spec) { s.Command = []string{"a", strings.Repeat("x", 1<<17)} }, "spec.command[1]", "longer"},
 		"relative dir":        {func(s *sandbox.Spec) { s.WorkingDir = "x" }, "spec.working_dir", "absolute"},
+		"user's number":       {func(s *sandbox.Spec) { s.User = "65536" }, "spec.user", "65535"},
+		"group's number":      {func(s *sandbox.Spec) { s.User = "ada:99999999999999999999" }, "spec.user", "65535"},
 		"user with slash":     {func(s *sandbox.Spec) { s.User = "a/b" }, "spec.user", "group"},
 		"three-part user":     {func(s *sandbox.Spec) { s.User = "a:b:c" }, "spec.user", "group"},
 		"environment name":    {func(s *sandbox.Spec) { s.Environment = map[string]string{"1A": ""} }, "spec.environment", "name"},
@@ -138,7 +140,7 @@ func TestReservedNamesLeaveKeysAlone(t *testing.T) {
 func TestValidateFiles(t *testing.T) {
 	err := sandbox.ValidateFiles([]sandbox.File{
 		{Path: "/a", Content: make([]byte, 20<<20)}, {Path: "b"}, {Path: "/a", Mode: 0o4755, Content: make([]byte, 20<<20)},
-	})
+	}, false)
 	e, _ := errdefs.As(err)
 	var fields []string
 	for _, v := range e.Violations {

@@ -50,7 +50,8 @@ func Run() error {
 		{"mount the file systems", func() error { return mountAll(root, system) }},
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"close other descriptors", closeOthers},
-		{"drop capabilities", dropCapabilities},
+		{"make the root file system read-only", func() error { return sealRoot(setup) }},
+		{"drop capabilities", func() error { return dropCapabilities(setup.Capabilities) }},
 		{"restrict by Landlock", restrictFiles},
 		{"filter system calls", func() error { return filterSyscalls(prog) }},
 	})

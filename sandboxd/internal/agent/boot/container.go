@@ -42,7 +42,8 @@ func RunInContainer() error {
 		{"receive the set-up", func() (err error) { setup, _, err = receive(true); return err }},
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"close other descriptors", closeOthers},
-		{"drop capabilities", dropCapabilities},
+		{"make the root file system read-only", func() error { return sealRoot(setup) }},
+		{"drop capabilities", func() error { return dropCapabilities(setup.Capabilities) }},
 		{"restrict by Landlock", restrictFiles},
 		{"filter system calls", func() error { return filterSyscalls(prog) }},
 	})

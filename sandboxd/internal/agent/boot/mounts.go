@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
 )
 
 const hardened = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
@@ -62,6 +64,24 @@ func mountAll(root int, h held) error {
 		return err
 	}
 	return maskPaths()
+}
+
+// sealRoot makes the root file system read-only where setup says so. It comes last of all that writes there.
+func sealRoot(setup handover.Setup) error {
+	if !setup.ReadOnlyRoot {
+		return nil
+	}
+	if err := mountPoint("/tmp"); err != nil {
+		return err
+	}
+	tmp, err := newMount("tmpfs", unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV, "mode", "1777")
+	if err != nil {
+		return err
+	}
+	if err := attach(tmp, "/tmp"); err != nil {
+		return err
+	}
+	return unix.MountSetattr(unix.AT_FDCWD, "/", 0, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
 }
 
 // enter makes a detached mount the root, and lets go of the old one with everything in it.

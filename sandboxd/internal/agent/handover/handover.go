@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -58,6 +59,10 @@ type Setup struct {
 	Hostname string
 	// NameServer is for /etc/resolv.conf; the zero Addr leaves the image's as it is.
 	NameServer netip.Addr
+	// Capabilities are what the agent keeps, bit n the capability of number n: all that the sandbox can have.
+	Capabilities uint64
+	// ReadOnlyRoot makes the root file system read-only, with a /tmp in memory.
+	ReadOnlyRoot bool
 }
 
 // Encode writes a line `key value` for each field that is set. No value has a line end in it.
@@ -65,6 +70,10 @@ func (s Setup) Encode() []byte {
 	b := fmt.Appendf(nil, "hostname %s\n", s.Hostname)
 	if s.NameServer.IsValid() {
 		b = fmt.Appendf(b, "nameserver %s\n", s.NameServer)
+	}
+	b = fmt.Appendf(b, "capabilities %x\n", s.Capabilities)
+	if s.ReadOnlyRoot {
+		b = append(b, "readonly\n"...)
 	}
 	return b
 }
@@ -78,6 +87,10 @@ func DecodeSetup(msg []byte) (s Setup, err error) {
 			s.Hostname = value
 		case "nameserver":
 			s.NameServer, err = netip.ParseAddr(value)
+		case "capabilities":
+			s.Capabilities, err = strconv.ParseUint(value, 16, 64)
+		case "readonly":
+			s.ReadOnlyRoot = true
 		default:
 			err = errors.New("unknown")
 		}

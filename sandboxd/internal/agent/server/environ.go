@@ -22,6 +22,7 @@ type environment struct {
 	masker  *mask.Masker
 	// maskOutput says that not only the main process's log is masked.
 	maskOutput bool
+	nonRoot    bool
 	user       user
 	dir        string
 }
@@ -32,7 +33,7 @@ func (s *Server) configure(cfg *agentv1.Configure) error {
 	if s.environment != nil {
 		return errdefs.New(errdefs.FailedPrecondition, "AGENT_CONFIGURED", "the sandbox has its environment already")
 	}
-	e := &environment{names: map[string]bool{}, secrets: map[string]bool{}, maskOutput: cfg.GetMaskOutput(), dir: "/"}
+	e := &environment{names: map[string]bool{}, secrets: map[string]bool{}, maskOutput: cfg.GetMaskOutput(), nonRoot: cfg.GetNonRoot(), dir: "/"}
 	var secrets []redact.Bytes
 	for _, v := range cfg.GetEnv() {
 		if err := checkVariable(v); err != nil {
@@ -46,7 +47,7 @@ func (s *Server) configure(cfg *agentv1.Configure) error {
 		}
 	}
 	e.masker = mask.New(secrets)
-	u, err := lookupUser(cfg.GetUser())
+	u, err := e.lookupUser(cfg.GetUser())
 	if err != nil {
 		return err
 	}
@@ -60,8 +61,23 @@ func (s *Server) configure(cfg *agentv1.Configure) error {
 		}
 		e.dir = path.Clean(d)
 	}
+	if dropped := cfg.GetDroppedCapabilities(); dropped != 0 {
+		if err := s.spawner.narrow(dropped); err != nil {
+			return err
+		}
+	}
 	s.environment = e
 	return nil
+}
+
+// lookupUser is lookupUser, and refuses root where nothing may run as root.
+func (e *environment) lookupUser(s string) (user, error) {
+	u, err := lookupUser(s)
+	if err == nil && e.nonRoot && u.uid == 0 {
+		return user{}, errdefs.New(errdefs.InvalidArgument, "RUN_AS_ROOT",
+			"the sandbox is to run nothing as root, and the user %q is root in its image: name another user", s)
+	}
+	return u, err
 }
 
 func checkVariable(v *agentv1.EnvVar) error {

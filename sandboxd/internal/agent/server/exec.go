@@ -38,7 +38,7 @@ func (s *Server) resolve(r *agentv1.Exec) (command, error) {
 	}
 	cmd := command{argv: r.GetArgv(), dir: e.dir, user: e.user}
 	if r.GetUser() != "" {
-		if cmd.user, err = lookupUser(r.GetUser()); err != nil {
+		if cmd.user, err = e.lookupUser(r.GetUser()); err != nil {
 			return command{}, err
 		}
 	}

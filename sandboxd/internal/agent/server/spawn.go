@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +25,8 @@ type spawner struct {
 	devNull      int
 	// forking bounds the threads that are busy forking.
 	forking chan struct{}
+	// narrowed, unless it is nil, takes the forks: see narrow. It does not change after the sandbox is configured.
+	narrowed chan<- func()
 	// started tells the reaper, when it has no child to wait for, that there is one.
 	started chan struct{}
 
@@ -94,9 +95,12 @@ func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*c
 	return c, err
 }
 
-func (sp *spawner) fork(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+func (sp *spawner) fork(path string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
+	sp.onForkingThread(func() { pid, err = sp.forkHere(path, argv, attr) })
+	return pid, err
+}
+
+func (sp *spawner) forkHere(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
 	if _, err := unix.Write(sp.enter, []byte{'0'}); err != nil {
 		return 0, fmt.Errorf("enter the sandbox's cgroup: %w", err)
 	}

@@ -110,6 +110,7 @@ func (l *launcher) Steps(c *onhost.Creation) []onhost.Step {
 func (l *launcher) writeBundle(c *onhost.Creation, holder int) error {
 	spec, err := json.Marshal(newSpec(container{
 		hostname: c.Config.Hostname, cgroup: "/" + l.parent + "/" + c.Config.ID, ids: c.IDs(), holder: holder,
+		security: c.Config.Security,
 	}))
 	if err != nil {
 		return err

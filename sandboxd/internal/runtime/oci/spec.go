@@ -2,14 +2,14 @@ package oci
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"syscall"
 
-	"github.com/moby/sys/capability"
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent/boot"
 	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
 )
 
 // rootfs is where the root file system is mounted, on a file system of its own over workplace, in a mount namespace of the OCI
@@ -25,13 +25,14 @@ type container struct {
 	cgroup   string // path in each hierarchy
 	ids      syscall.SysProcIDMap
 	holder   int // the process whose user and network namespace it joins
+	security runtime.Security
 }
 
 // newSpec is the container of a sandbox, as the OCI's runtime specification has it. It names no limit: they are on the cgroup, which
 // is there. Neither has it a filter of system calls: the agent brings its own, which does not depend on the libseccomp that
 // an OCI runtime was built with.
 func newSpec(c container) *specs.Spec {
-	caps := capabilityNames()
+	caps := capabilityNames(c.security)
 	ids := []specs.LinuxIDMapping{{ContainerID: uint32(c.ids.ContainerID), HostID: uint32(c.ids.HostID), Size: uint32(c.ids.Size)}}
 	namespace := func(name string) string { return fmt.Sprintf("/proc/%d/ns/%s", c.holder, name) }
 	return &specs.Spec{
@@ -63,10 +64,15 @@ func newSpec(c container) *specs.Spec {
 	}
 }
 
-func capabilityNames() []string {
-	names := make([]string, len(boot.Capabilities))
-	for i, c := range boot.Capabilities {
-		names[i] = "CAP_" + strings.ToUpper(capability.Cap(c).String())
+// capabilityNames are those of the agent's first stage. To make the root read-only, once it has written there, it must mount, which
+// no later stage can.
+func capabilityNames(s runtime.Security) []string {
+	var names []string
+	for _, name := range s.Capabilities().Names() {
+		names = append(names, "CAP_"+name)
+	}
+	if s.ReadOnlyRoot && !slices.Contains(names, "CAP_SYS_ADMIN") {
+		names = append(names, "CAP_SYS_ADMIN")
 	}
 	return names
 }

@@ -324,7 +324,10 @@ func (c *Creation) OpenGate(withRoot bool) error {
 	if withRoot {
 		rights = unix.UnixRights(int(c.root.Fd()))
 	}
-	msg := handover.Setup{Hostname: c.Config.Hostname, NameServer: c.Config.NameServer}
+	msg := handover.Setup{
+		Hostname: c.Config.Hostname, NameServer: c.Config.NameServer,
+		Capabilities: uint64(c.Config.Security.Capabilities()), ReadOnlyRoot: c.Config.Security.ReadOnlyRoot,
+	}
 	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), rights, nil); err != nil {
 		return fmt.Errorf("tell the agent to begin: %w%s", err, c.InItsWords())
 	}

@@ -120,7 +120,13 @@ func newConfig(limits runtime.Limits, layers ...string) runtime.Config {
 // NewBox makes a sandbox that is removed when the test ends.
 func NewBox(t testing.TB, r runtime.Runtime, limits runtime.Limits, layers ...string) *Box {
 	t.Helper()
+	return newBox(t, r, limits, runtime.Security{}, layers...)
+}
+
+func newBox(t testing.TB, r runtime.Runtime, limits runtime.Limits, security runtime.Security, layers ...string) *Box {
+	t.Helper()
 	cfg := newConfig(limits, layers...)
+	cfg.Security = security
 	t.Cleanup(func() {
 		if err := r.Remove(context.Background(), cfg.ID); err != nil {
 			t.Errorf("remove: %v", err)

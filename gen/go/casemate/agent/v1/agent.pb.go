@@ -858,7 +858,7 @@ func (x *EnvVar) GetSecret() bool {
 	return false
 }
 
-// Configure gives a fresh sandbox its environment. Errors: AGENT_CONFIGURED, USER_NOT_FOUND, FILE_*.
+// Configure gives a fresh sandbox its environment. Errors: AGENT_CONFIGURED, USER_NOT_FOUND, RUN_AS_ROOT, FILE_*.
 type Configure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The base environment of every process.
@@ -868,7 +868,11 @@ type Configure struct {
 	// Whom processes run as: "", "name", "uid", "name:group", "uid:gid". Empty: root.
 	User string `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
 	// Secrets are masked in the output of every Exec and background process and in what ReadFile reads, as they always are in the main process's log.
-	MaskOutput    bool `protobuf:"varint,10,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
+	MaskOutput bool `protobuf:"varint,10,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
+	// The capabilities that no process is to have, bit n the one of number n.
+	DroppedCapabilities uint64 `protobuf:"varint,30,opt,name=dropped_capabilities,json=droppedCapabilities,proto3" json:"dropped_capabilities,omitempty"`
+	// Nothing may run as user 0.
+	NonRoot       bool `protobuf:"varint,31,opt,name=non_root,json=nonRoot,proto3" json:"non_root,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -927,6 +931,20 @@ func (x *Configure) GetUser() string {
 func (x *Configure) GetMaskOutput() bool {
 	if x != nil {
 		return x.MaskOutput
+	}
+	return false
+}
+
+func (x *Configure) GetDroppedCapabilities() uint64 {
+	if x != nil {
+		return x.DroppedCapabilities
+	}
+	return 0
+}
+
+func (x *Configure) GetNonRoot() bool {
+	if x != nil {
+		return x.NonRoot
 	}
 	return false
 }
@@ -1115,7 +1133,7 @@ func (x *TerminalSize) GetHeight() uint32 {
 	return 0
 }
 
-// Exec runs a command. Errors: AGENT_NOT_CONFIGURED, SECRET_VARIABLE, USER_NOT_FOUND, WORKING_DIRECTORY_INVALID,
+// Exec runs a command. Errors: AGENT_NOT_CONFIGURED, SECRET_VARIABLE, USER_NOT_FOUND, RUN_AS_ROOT, WORKING_DIRECTORY_INVALID,
 // PROCESS_LIMIT. A missing command is no error: it ends with exit code 127, as in a shell.
 type Exec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2763,7 +2781,7 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x06EnvVar\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\fB\x03\x80\x01\x01R\x05value\x12\x16\n" +
-	"\x06secret\x18\x03 \x01(\bR\x06secret\"\x8e\x01\n" +
+	"\x06secret\x18\x03 \x01(\bR\x06secret\"\xdc\x01\n" +
 	"\tConfigure\x12+\n" +
 	"\x03env\x18\x01 \x03(\v2\x19.casemate.agent.v1.EnvVarR\x03env\x12\x1f\n" +
 	"\vworking_dir\x18\x02 \x01(\tR\n" +
@@ -2771,7 +2789,9 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\x04user\x18\x03 \x01(\tR\x04user\x12\x1f\n" +
 	"\vmask_output\x18\n" +
 	" \x01(\bR\n" +
-	"maskOutput\"\x1f\n" +
+	"maskOutput\x121\n" +
+	"\x14dropped_capabilities\x18\x1e \x01(\x04R\x13droppedCapabilities\x12\x19\n" +
+	"\bnon_root\x18\x1f \x01(\bR\anonRoot\"\x1f\n" +
 	"\tStartMain\x12\x12\n" +
 	"\x04argv\x18\x01 \x03(\tR\x04argv\"\n" +
 	"\n" +
