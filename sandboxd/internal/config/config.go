@@ -45,6 +45,8 @@ type Config struct {
 
 	Network Network `yaml:"network"`
 
+	Security Security `yaml:"security"`
+
 	Logs    Logs           `yaml:"logs"`
 	Tracing tracing.Config `yaml:"tracing"`
 
@@ -146,6 +148,7 @@ func (c Config) Policy() sandbox.Policy {
 		Default: c.Default.resources(), DefaultLifetime: c.Default.Lifetime, DefaultIdleTimeout: c.Default.IdleTimeout,
 		Max: c.Max.resources(), MaxLifetime: c.Max.Lifetime, MaxIdleTimeout: c.Max.IdleTimeout,
 		Runtimes: c.Runtimes,
+		Security: c.Security.policy(),
 		Network: sandbox.NetworkPolicy{
 			Enabled: c.Network.Enabled, Default: sandbox.NetworkMode(strings.ToUpper(c.Network.Default)), Open: c.Network.OpenBlocks(),
 		},
