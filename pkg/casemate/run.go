@@ -63,15 +63,33 @@ type RunOptions struct {
 	// MaskOutput masks the secrets' values in the output of commands and in files that are read, where the team's policy does
 	// not do so by itself. In the main process's log they are masked always.
 	MaskOutput bool
+	// Security narrows what the sandbox's processes may do. The zero value: what every sandbox has.
+	Security Security
 	// RequestID makes a repeated Run return the same sandbox; at most 128 characters. Empty: each Run is a new one.
 	RequestID string
+}
+
+// Security narrows what a sandbox's processes may do. The operator may require some of it of all sandboxes.
+type Security struct {
+	// NonRoot refuses to run anything as root, with RUN_AS_ROOT: the image, or RunOptions.User, must name another user.
+	NonRoot bool
+	// ReadOnlyRoot makes everything read-only but /tmp and /dev/shm, which are in memory. Files must be below these.
+	ReadOnlyRoot bool
+	// Drop has names of capabilities that root is not to have, or ALL.
+	Drop []string
+	// Add has names of capabilities that root is to have after that. The operator says which.
+	Add []string
+}
+
+func (s Security) proto() *sandboxv1.SecurityContext {
+	return &sandboxv1.SecurityContext{RunAsNonRoot: s.NonRoot, ReadOnlyRoot: s.ReadOnlyRoot, DropCapabilities: s.Drop, AddCapabilities: s.Add}
 }
 
 func (o RunOptions) spec() *sandboxv1.SandboxSpec {
 	spec := &sandboxv1.SandboxSpec{
 		Image: o.Image, Command: o.Command, Environment: o.Env, WorkingDir: o.Dir, User: o.User, Tags: o.Tags, Runtime: o.Runtime,
-		MaskOutput: o.MaskOutput,
-		Resources:  &sandboxv1.Resources{MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs},
+		MaskOutput: o.MaskOutput, Security: o.Security.proto(),
+		Resources: &sandboxv1.Resources{MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs},
 	}
 	for _, s := range o.Secrets {
 		spec.Secrets = append(spec.Secrets, &sandboxv1.SecretRef{Secret: s.Name, EnvVar: s.EnvVar, Version: s.Version, Field: s.Field})

@@ -30,6 +30,7 @@ type runFlags struct {
 	runtime  string
 	network  networkFlags
 	mask     bool
+	security securityFlags
 }
 
 func (a *app) run() *cobra.Command {
@@ -70,6 +71,7 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.StringVar(&f.runtime, "runtime", "", "runtime to isolate it with")
 	fl.BoolVar(&f.mask, "mask-output", false, "mask the secrets' values in the output of commands, as the team's policy may do by itself")
 	f.network.register(c)
+	f.security.register(c)
 	return c
 }
 
@@ -79,7 +81,7 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 		return nil, err
 	}
 	spec := &sandboxv1.SandboxSpec{
-		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime, MaskOutput: f.mask,
+		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime, MaskOutput: f.mask, Security: f.security.parse(),
 		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids},
 	}
 	if f.memory != "" {

@@ -16,6 +16,8 @@ var fieldNames = []struct{ core, here string }{
 	{"spec.environment", containerField + ".environment_variables"},
 	{"spec.working_dir", containerField + ".working_dir"},
 	{"spec.user", containerField + ".security_context.run_as_user"},
+	{"spec.security.add_capabilities", containerField + ".security_context.capabilities_add"},
+	{"spec.security.drop_capabilities", containerField + ".security_context.capabilities_drop"},
 	{"spec.resources.memory_bytes", containerField + ".resource_requirements.limits.memory"},
 	{"spec.resources.cpu_millis", containerField + ".resource_requirements.limits.cpu"},
 	{"spec.files", containerField + ".files"},

@@ -48,6 +48,7 @@ func specOf(s sandbox.Spec) *sandboxv1.SandboxSpec {
 		Name: defaultContainer, Image: s.Image, EnvironmentVariables: s.Environment, WorkingDir: s.WorkingDir,
 		SecretStores: secretStores(s.Secrets), ResourceRequirements: effectiveLimits(s.Resources),
 	}
+	c.SecurityContext = securityContext(s)
 	if len(s.Command) > 0 {
 		c.Command, c.Args = s.Command[0], s.Command[1:]
 	}

@@ -1,7 +1,6 @@
 package coreweave
 
 import (
-	"strconv"
 	"time"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
@@ -40,6 +39,7 @@ func parse(sb *sandboxv1.Sandbox) (parsed, error) {
 		MaxLifetime: time.Duration(spec.GetMaxLifetimeSeconds()) * time.Second,
 		Tags:        spec.GetTags(),
 		Runtime:     spec.GetRuntimeClass(),
+		Security:    security(c.GetSecurityContext()),
 	}}
 	p.spec.Network, p.places.allow = network(spec.GetNetwork(), &v)
 	p.spec.Secrets, p.places.secrets = secretRefs(containerField+".secret_stores", c.GetSecretStores(), &v)
@@ -55,15 +55,4 @@ func argv(c *sandboxv1.Container, v *violations) []string {
 		return nil
 	}
 	return append([]string{c.GetCommand()}, c.GetArgs()...)
-}
-
-func user(s *sandboxv1.SecurityContext) string {
-	switch {
-	case s == nil || s.RunAsUser == nil:
-		return ""
-	case s.RunAsGroup == nil:
-		return strconv.FormatUint(uint64(s.GetRunAsUser()), 10)
-	default:
-		return strconv.FormatUint(uint64(s.GetRunAsUser()), 10) + ":" + strconv.FormatUint(uint64(s.GetRunAsGroup()), 10)
-	}
 }

@@ -53,6 +53,8 @@ func TestParseOfEverythingServed(t *testing.T) {
 			},
 			SecurityContext: &sandboxv1.SecurityContext{
 				RunAsUser: proto.Uint32(1000), RunAsGroup: proto.Uint32(0), Privileged: proto.Bool(false), SeccompProfile: "RuntimeDefault",
+				AllowPrivilegeEscalation: proto.Bool(false), ReadOnlyRootFilesystem: proto.Bool(true),
+				CapabilitiesDrop: []string{"ALL"}, CapabilitiesAdd: []string{"CHOWN"},
 			},
 			SecretStores: []*sandboxv1.SecretStoreReference{
 				{StoreName: "wandb", Secrets: []*sandboxv1.SecretMapping{{Path: "DB", Field: "password", EnvVar: "DB_PASSWORD"}}},
@@ -75,6 +77,7 @@ func TestParseOfEverythingServed(t *testing.T) {
 			User: "1000:0", Resources: sandbox.Resources{CPUMillis: 500, MemoryBytes: 1 << 30},
 			Secrets: []sandbox.SecretRef{{Secret: "DB", Field: "password", EnvVar: "DB_PASSWORD"}, {Secret: "TOKEN"}},
 			Tags:    []string{"t"}, Runtime: "native", Network: sandbox.Network{Mode: sandbox.NetworkNone, NoDNS: true},
+			Security: sandbox.Security{ReadOnlyRoot: true, Drop: []string{"ALL"}, Add: []string{"CHOWN"}},
 		},
 		files: []sandbox.File{{Path: "/etc/x", Content: []byte("y")}},
 		places: places{secrets: []string{
@@ -100,7 +103,6 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 				SecretStores:         []*sandboxv1.SecretStoreReference{{StoreName: "vault"}, {}},
 				SecurityContext: &sandboxv1.SecurityContext{
 					RunAsGroup: proto.Uint32(1), Privileged: proto.Bool(true), AllowPrivilegeEscalation: proto.Bool(true),
-					ReadOnlyRootFilesystem: proto.Bool(true), CapabilitiesAdd: []string{"SYS_ADMIN"}, CapabilitiesDrop: []string{"ALL"},
 					SeccompProfile: "Unconfined",
 				},
 			}},
@@ -141,8 +143,7 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 		c + "resource_requirements.requests.cpu", c + "resource_requirements.requests.gpu",
 		c + "secret_stores[0].store_name", c + "secret_stores[1].store_name",
 		c + "security_context.run_as_group", c + "security_context.privileged",
-		c + "security_context.allow_privilege_escalation", c + "security_context.read_only_root_filesystem",
-		c + "security_context.capabilities_add", c + "security_context.capabilities_drop", c + "security_context.seccomp_profile",
+		c + "security_context.allow_privilege_escalation", c + "security_context.seccomp_profile",
 	}
 	for _, field := range want {
 		if !got[field] {
@@ -202,7 +203,8 @@ func TestEcho(t *testing.T) {
 func TestViewOfAnotherFrontsSandbox(t *testing.T) {
 	spec := sandbox.Spec{
 		Image: "debian", Command: []string{"sleep", "9"}, Environment: map[string]string{"A": "b"}, WorkingDir: "/srv",
-		Tags: []string{"t"}, MaxLifetime: time.Hour, Runtime: "native",
+		Tags: []string{"t"}, MaxLifetime: time.Hour, Runtime: "native", User: "1000:50",
+		Security:  sandbox.Security{ReadOnlyRoot: true, Drop: []string{"NET_BIND_SERVICE"}, Add: []string{"NET_RAW"}},
 		Resources: sandbox.Resources{CPUMillis: 250, MemoryBytes: 512<<20 + 1},
 		Secrets:   []sandbox.SecretRef{{Secret: "DB", Field: "password", EnvVar: "DB_PASSWORD"}},
 		Network: sandbox.Network{Mode: sandbox.NetworkInternet, NoDNS: true, Allow: []sandbox.Destination{

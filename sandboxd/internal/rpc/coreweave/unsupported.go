@@ -38,15 +38,3 @@ func refuseUnsupported(sb *sandboxv1.Sandbox, v *violations) {
 	v.refuse(c.GetStartupProbe() != nil, containerField+".startup_probe", "Casemate does not probe containers")
 	refuseSecurityContext(c.GetSecurityContext(), v)
 }
-
-func refuseSecurityContext(s *sandboxv1.SecurityContext, v *violations) {
-	const field = containerField + ".security_context"
-	v.refuse(s.GetPrivileged(), field+".privileged", "Casemate runs no privileged sandboxes")
-	v.refuse(s.GetAllowPrivilegeEscalation(), field+".allow_privilege_escalation", "no process of a sandbox may gain rights")
-	v.refuse(s.GetReadOnlyRootFilesystem(), field+".read_only_root_filesystem", "the root file system can always be written")
-	v.refuse(len(s.GetCapabilitiesAdd()) > 0, field+".capabilities_add", "the set of capabilities is fixed")
-	v.refuse(len(s.GetCapabilitiesDrop()) > 0, field+".capabilities_drop", "the set of capabilities is fixed")
-	v.refuse(s.GetSeccompProfile() != "" && s.GetSeccompProfile() != "RuntimeDefault", field+".seccomp_profile",
-		"the one profile there is, RuntimeDefault, is always on")
-	v.refuse(s != nil && s.RunAsGroup != nil && s.RunAsUser == nil, field+".run_as_group", "needs run_as_user")
-}

@@ -22,7 +22,7 @@ func specFromProto(p *sandboxv1.SandboxSpec) sandbox.Spec {
 		},
 		MaxLifetime: p.GetMaxLifetime().AsDuration(), IdleTimeout: p.GetIdleTimeout().AsDuration(), StopGrace: optional(p.GetStopGracePeriod()),
 		Tags: p.GetTags(), Runtime: p.GetRuntime(), Network: networkFromProto(p.GetNetwork()),
-		MaskOutput: p.GetMaskOutput(),
+		MaskOutput: p.GetMaskOutput(), Security: securityFromProto(p.GetSecurity()),
 	}
 	for _, ref := range p.GetSecrets() {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef{
@@ -66,7 +66,7 @@ func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
 			MemoryBytes: s.Resources.MemoryBytes, CpuMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
 		},
 		MaxLifetime: durationpb.New(s.MaxLifetime), StopGracePeriod: durationpb.New(s.Grace()), Tags: s.Tags, Runtime: s.Runtime, Network: networkToProto(s.Network),
-		MaskOutput: s.MaskOutput,
+		MaskOutput: s.MaskOutput, Security: securityToProto(s.Security),
 	}
 	if s.IdleTimeout > 0 {
 		p.IdleTimeout = durationpb.New(s.IdleTimeout)

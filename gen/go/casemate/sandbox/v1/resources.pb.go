@@ -368,7 +368,9 @@ type SandboxSpec struct {
 	StopGracePeriod *durationpb.Duration `protobuf:"bytes,21,opt,name=stop_grace_period,json=stopGracePeriod,proto3" json:"stop_grace_period,omitempty"`
 	// Masks the values of its secrets in the output of commands and in what ReadFile reads. The team's policy may ask for it
 	// too; false takes nothing of that back.
-	MaskOutput    bool `protobuf:"varint,25,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
+	MaskOutput bool `protobuf:"varint,25,opt,name=mask_output,json=maskOutput,proto3" json:"mask_output,omitempty"`
+	// Narrows what its processes may do; absent means what every sandbox has.
+	Security      *SecurityContext `protobuf:"bytes,30,opt,name=security,proto3" json:"security,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -506,6 +508,13 @@ func (x *SandboxSpec) GetMaskOutput() bool {
 		return x.MaskOutput
 	}
 	return false
+}
+
+func (x *SandboxSpec) GetSecurity() *SecurityContext {
+	if x != nil {
+		return x.Security
+	}
+	return nil
 }
 
 // SecretRef names a secret of the team's and the variable that will hold its value.
@@ -882,7 +891,7 @@ var File_casemate_sandbox_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/masking.proto\x1a!casemate/sandbox/v1/network.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x06\n" +
+	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/masking.proto\x1a!casemate/sandbox/v1/network.proto\x1a\"casemate/sandbox/v1/security.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x06\n" +
 	"\aSandbox\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecR\x04spec\x127\n" +
@@ -905,7 +914,7 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\routput_masked\x18\x19 \x01(\bR\foutputMasked\x12T\n" +
 	"\x12unmasked_variables\x18\x1a \x03(\v2%.casemate.sandbox.v1.UnmaskedVariableR\x11unmaskedVariablesB\f\n" +
 	"\n" +
-	"_exit_code\"\xb7\x06\n" +
+	"_exit_code\"\xf9\x06\n" +
 	"\vSandboxSpec\x12\x1d\n" +
 	"\x05image\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x05image\x12\x18\n" +
 	"\acommand\x18\x02 \x03(\tR\acommand\x12S\n" +
@@ -925,7 +934,8 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x11stop_grace_period\x18\x15 \x01(\v2\x19.google.protobuf.DurationB\r\xbaH\n" +
 	"\xaa\x01\a\"\x03\b\xac\x022\x00R\x0fstopGracePeriod\x12\x1f\n" +
 	"\vmask_output\x18\x19 \x01(\bR\n" +
-	"maskOutput\x1a>\n" +
+	"maskOutput\x12@\n" +
+	"\bsecurity\x18\x1e \x01(\v2$.casemate.sandbox.v1.SecurityContextR\bsecurity\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"u\n" +
@@ -1003,6 +1013,7 @@ var file_casemate_sandbox_v1_resources_proto_goTypes = []any{
 	(*UnmaskedVariable)(nil),      // 12: casemate.sandbox.v1.UnmaskedVariable
 	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
 	(*Network)(nil),               // 14: casemate.sandbox.v1.Network
+	(*SecurityContext)(nil),       // 15: casemate.sandbox.v1.SecurityContext
 }
 var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	3,  // 0: casemate.sandbox.v1.Sandbox.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -1021,14 +1032,15 @@ var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	14, // 13: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
 	13, // 14: casemate.sandbox.v1.SandboxSpec.idle_timeout:type_name -> google.protobuf.Duration
 	13, // 15: casemate.sandbox.v1.SandboxSpec.stop_grace_period:type_name -> google.protobuf.Duration
-	10, // 16: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
-	13, // 17: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
-	11, // 18: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	15, // 16: casemate.sandbox.v1.SandboxSpec.security:type_name -> casemate.sandbox.v1.SecurityContext
+	10, // 17: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
+	13, // 18: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
+	11, // 19: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_casemate_sandbox_v1_resources_proto_init() }
@@ -1038,6 +1050,7 @@ func file_casemate_sandbox_v1_resources_proto_init() {
 	}
 	file_casemate_sandbox_v1_masking_proto_init()
 	file_casemate_sandbox_v1_network_proto_init()
+	file_casemate_sandbox_v1_security_proto_init()
 	file_casemate_sandbox_v1_resources_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

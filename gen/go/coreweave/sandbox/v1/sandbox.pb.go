@@ -1370,15 +1370,15 @@ type SecurityContext struct {
 	RunAsUser *uint32 `protobuf:"varint,1,opt,name=run_as_user,json=runAsUser,proto3,oneof" json:"run_as_user,omitempty"`
 	// Group id of the main process and every command. Refused without run_as_user.
 	RunAsGroup *uint32 `protobuf:"varint,2,opt,name=run_as_group,json=runAsGroup,proto3,oneof" json:"run_as_group,omitempty"`
-	// Every right there is. True is refused.
+	// Every right there is. True is refused: such a sandbox would have the host.
 	Privileged *bool `protobuf:"varint,3,opt,name=privileged,proto3,oneof" json:"privileged,omitempty"`
 	// Whether a process may gain rights by executing a file. True is refused: it never may.
 	AllowPrivilegeEscalation *bool `protobuf:"varint,4,opt,name=allow_privilege_escalation,json=allowPrivilegeEscalation,proto3,oneof" json:"allow_privilege_escalation,omitempty"`
-	// Whether the root file system is read-only. True is refused.
+	// Whether the root file system is read-only; /tmp and /dev/shm can be written all the same.
 	ReadOnlyRootFilesystem *bool `protobuf:"varint,5,opt,name=read_only_root_filesystem,json=readOnlyRootFilesystem,proto3,oneof" json:"read_only_root_filesystem,omitempty"`
-	// Capabilities to add. Refused.
+	// Capabilities to add after that, by name: those that root has otherwise, and what the operator allows. Others are refused.
 	CapabilitiesAdd []string `protobuf:"bytes,6,rep,name=capabilities_add,json=capabilitiesAdd,proto3" json:"capabilities_add,omitempty"`
-	// Capabilities to drop. Refused.
+	// Capabilities that root is not to have, by name, or `ALL`.
 	CapabilitiesDrop []string `protobuf:"bytes,7,rep,name=capabilities_drop,json=capabilitiesDrop,proto3" json:"capabilities_drop,omitempty"`
 	// The system call filter by name. Only `RuntimeDefault`, the filter that is always on, is accepted.
 	SeccompProfile string `protobuf:"bytes,8,opt,name=seccomp_profile,json=seccompProfile,proto3" json:"seccomp_profile,omitempty"`
