@@ -17,9 +17,28 @@ var (
 	ReadOnlyPaths = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
 
+// cpuDir has a directory for each processor; throttleName, where the hardware has it, counts there how often that was too hot: one
+// sandbox could watch another's work by it.
+const (
+	cpuDir       = "/sys/devices/system/cpu"
+	throttleName = "thermal_throttle"
+)
+
+// ThrottlePaths are masked too, on hardware that has them.
+func ThrottlePaths() (paths []string) {
+	if _, err := os.Lstat(cpuDir + "/cpu0/" + throttleName); err != nil {
+		return nil
+	}
+	cpus, _ := os.ReadDir(cpuDir)
+	for _, cpu := range cpus {
+		paths = append(paths, cpuDir+"/"+cpu.Name()+"/"+throttleName) // of what is no processor's there is none
+	}
+	return paths
+}
+
 // maskPaths covers the paths that this kernel has: files with null, directories with an empty one.
 func maskPaths() error {
-	for _, path := range MaskedPaths {
+	for _, path := range append(ThrottlePaths(), MaskedPaths...) {
 		info, err := os.Lstat(path)
 		if err != nil {
 			continue

@@ -11,7 +11,9 @@ var archCalls = []uint32{
 	unix.SYS_GETPGRP, unix.SYS_INOTIFY_INIT, unix.SYS_LCHOWN, unix.SYS_LINK, unix.SYS_LSTAT, unix.SYS_MKDIR,
 	unix.SYS_MKNOD, unix.SYS_OPEN, unix.SYS_PAUSE, unix.SYS_PIPE, unix.SYS_POLL, unix.SYS_READLINK,
 	unix.SYS_RENAME, unix.SYS_RMDIR, unix.SYS_SELECT, unix.SYS_SIGNALFD, unix.SYS_STAT, unix.SYS_SYMLINK, unix.SYS_TIME,
-	unix.SYS_UNLINK, unix.SYS_UTIME, unix.SYS_UTIMES, unix.SYS_VFORK,
+	unix.SYS_UNLINK,
+	unix.SYS_URETPROBE, // the kernel makes it for a program that the host traces, and nobody else can; refused, the program would die
+	unix.SYS_UTIME, unix.SYS_UTIMES, unix.SYS_VFORK,
 }
 
 // archDenied are further calls that fail with EPERM.

@@ -25,6 +25,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/casemate/casemate/sandboxd/internal/agent/boot"
 	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 	"golang.org/x/sys/unix"
@@ -110,7 +111,7 @@ func (l *launcher) Steps(c *onhost.Creation) []onhost.Step {
 func (l *launcher) writeBundle(c *onhost.Creation, holder int) error {
 	spec, err := json.Marshal(newSpec(container{
 		hostname: c.Config.Hostname, cgroup: "/" + l.parent + "/" + c.Config.ID, ids: c.IDs(), holder: holder,
-		security: c.Config.Security,
+		security: c.Config.Security, masked: boot.ThrottlePaths(),
 	}))
 	if err != nil {
 		return err

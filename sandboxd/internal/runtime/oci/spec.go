@@ -26,6 +26,7 @@ type container struct {
 	ids      syscall.SysProcIDMap
 	holder   int // the process whose user and network namespace it joins
 	security runtime.Security
+	masked   []string // besides boot.MaskedPaths
 }
 
 // newSpec is the container of a sandbox, as the OCI's runtime specification has it. It names no limit: they are on the cgroup, which
@@ -58,7 +59,7 @@ func newSpec(c container) *specs.Spec {
 				{Type: specs.MountNamespace}, {Type: specs.CgroupNamespace},
 			},
 			CgroupsPath:   c.cgroup,
-			MaskedPaths:   boot.MaskedPaths,
+			MaskedPaths:   slices.Concat(boot.MaskedPaths, c.masked),
 			ReadonlyPaths: boot.ReadOnlyPaths,
 		},
 	}
