@@ -5,6 +5,7 @@ isort:skip_file
 
 from casemate.sandbox.v1 import masking_pb2 as _masking_pb2
 from casemate.sandbox.v1 import network_pb2 as _network_pb2
+from casemate.sandbox.v1 import security_pb2 as _security_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -233,6 +234,7 @@ class SandboxSpec(_message.Message):
     IDLE_TIMEOUT_FIELD_NUMBER: _builtins.int
     STOP_GRACE_PERIOD_FIELD_NUMBER: _builtins.int
     MASK_OUTPUT_FIELD_NUMBER: _builtins.int
+    SECURITY_FIELD_NUMBER: _builtins.int
     image: _builtins.str
     """The image, by name, such as `python:3.11`. One stored under that name is used; else it is pulled from its registry."""
     working_dir: _builtins.str
@@ -296,6 +298,10 @@ class SandboxSpec(_message.Message):
         not say. Absent means 10 s, at most 5 minutes.
         """
 
+    @_builtins.property
+    def security(self) -> _security_pb2.SecurityContext:
+        """Narrows what its processes may do; absent means what every sandbox has."""
+
     def __init__(
         self,
         *,
@@ -314,10 +320,11 @@ class SandboxSpec(_message.Message):
         idle_timeout: _duration_pb2.Duration | None = ...,
         stop_grace_period: _duration_pb2.Duration | None = ...,
         mask_output: _builtins.bool = ...,
+        security: _security_pb2.SecurityContext | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["idle_timeout", b"idle_timeout", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "stop_grace_period", b"stop_grace_period"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["idle_timeout", b"idle_timeout", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "security", b"security", "stop_grace_period", b"stop_grace_period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "idle_timeout", b"idle_timeout", "image", b"image", "mask_output", b"mask_output", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "stop_grace_period", b"stop_grace_period", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["command", b"command", "environment", b"environment", "files", b"files", "idle_timeout", b"idle_timeout", "image", b"image", "mask_output", b"mask_output", "max_lifetime", b"max_lifetime", "network", b"network", "resources", b"resources", "runtime", b"runtime", "secrets", b"secrets", "security", b"security", "stop_grace_period", b"stop_grace_period", "tags", b"tags", "user", b"user", "working_dir", b"working_dir"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

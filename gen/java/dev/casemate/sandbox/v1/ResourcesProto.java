@@ -83,83 +83,87 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "\n#casemate/sandbox/v1/resources.proto\022\023c" +
       "asemate.sandbox.v1\032!casemate/sandbox/v1/" +
       "masking.proto\032!casemate/sandbox/v1/netwo" +
-      "rk.proto\032\036google/protobuf/duration.proto" +
-      "\032\037google/protobuf/timestamp.proto\"\201\006\n\007Sa" +
-      "ndbox\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004spec\030\002 \001(\0132" +
-      " .casemate.sandbox.v1.SandboxSpecR\004spec\022" +
-      "7\n\005state\030\003 \001(\0162!.casemate.sandbox.v1.San" +
-      "dboxStateR\005state\022\026\n\006reason\030\004 \001(\tR\006reason" +
-      "\022 \n\texit_code\030\005 \001(\005H\000R\010exitCode\210\001\001\022;\n\013cr" +
-      "eate_time\030\006 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\ncreateTime\0229\n\nstart_time\030\007 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\tstartTime\0225\n\010en" +
-      "d_time\030\010 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\007endTime\022;\n\013expire_time\030\t \001(\0132\032.google." +
-      "protobuf.TimestampR\nexpireTime\022\030\n\007runtim" +
-      "e\030\n \001(\tR\007runtime\022!\n\014image_digest\030\013 \001(\tR\013" +
-      "imageDigest\022\'\n\017secret_versions\030\014 \003(\tR\016se" +
-      "cretVersions\022\030\n\007creator\030\r \001(\tR\007creator\022D" +
-      "\n\020idle_expire_time\030\024 \001(\0132\032.google.protob" +
-      "uf.TimestampR\016idleExpireTime\022#\n\routput_m" +
-      "asked\030\031 \001(\010R\014outputMasked\022T\n\022unmasked_va" +
-      "riables\030\032 \003(\0132%.casemate.sandbox.v1.Unma" +
-      "skedVariableR\021unmaskedVariablesB\014\n\n_exit" +
-      "_code\"\372\005\n\013SandboxSpec\022\024\n\005image\030\001 \001(\tR\005im" +
-      "age\022\030\n\007command\030\002 \003(\tR\007command\022S\n\013environ" +
-      "ment\030\003 \003(\01321.casemate.sandbox.v1.Sandbox" +
-      "Spec.EnvironmentEntryR\013environment\0228\n\007se" +
-      "crets\030\004 \003(\0132\036.casemate.sandbox.v1.Secret" +
-      "RefR\007secrets\022\037\n\013working_dir\030\005 \001(\tR\nworki" +
-      "ngDir\022\022\n\004user\030\006 \001(\tR\004user\022<\n\tresources\030\007" +
-      " \001(\0132\036.casemate.sandbox.v1.ResourcesR\tre" +
-      "sources\022<\n\014max_lifetime\030\010 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\013maxLifetime\022/\n\005files\030\t" +
-      " \003(\0132\031.casemate.sandbox.v1.FileR\005files\022\022" +
-      "\n\004tags\030\n \003(\tR\004tags\022\030\n\007runtime\030\013 \001(\tR\007run" +
-      "time\0226\n\007network\030\014 \001(\0132\034.casemate.sandbox" +
-      ".v1.NetworkR\007network\022<\n\014idle_timeout\030\024 \001" +
-      "(\0132\031.google.protobuf.DurationR\013idleTimeo" +
-      "ut\022E\n\021stop_grace_period\030\025 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\017stopGracePeriod\022\037\n\013mas" +
-      "k_output\030\031 \001(\010R\nmaskOutput\032>\n\020Environmen" +
-      "tEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001\"l\n\tSecretRef\022\026\n\006secret\030\001 \001(\tR" +
-      "\006secret\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005fie" +
-      "ld\030\003 \001(\tR\005field\022\027\n\007env_var\030\004 \001(\tR\006envVar" +
-      "\"a\n\tResources\022!\n\014memory_bytes\030\001 \001(\003R\013mem" +
-      "oryBytes\022\035\n\ncpu_millis\030\002 \001(\003R\tcpuMillis\022" +
-      "\022\n\004pids\030\003 \001(\003R\004pids\"M\n\004File\022\022\n\004path\030\001 \001(" +
-      "\tR\004path\022\035\n\007content\030\002 \001(\014B\003\200\001\001R\007content\022\022" +
-      "\n\004mode\030\003 \001(\rR\004mode\"\240\002\n\010ExecSpec\022\030\n\007comma" +
-      "nd\030\001 \003(\tR\007command\022P\n\013environment\030\002 \003(\0132." +
-      ".casemate.sandbox.v1.ExecSpec.Environmen" +
-      "tEntryR\013environment\022\037\n\013working_dir\030\003 \001(\t" +
-      "R\nworkingDir\022\022\n\004user\030\004 \001(\tR\004user\0223\n\007time" +
-      "out\030\005 \001(\0132\031.google.protobuf.DurationR\007ti" +
-      "meout\032>\n\020EnvironmentEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\217\001\n\005Image\022" +
-      "\022\n\004name\030\001 \001(\tR\004name\022\026\n\006digest\030\002 \001(\tR\006dig" +
-      "est\022\035\n\nsize_bytes\030\003 \001(\003R\tsizeBytes\022;\n\013up" +
-      "date_time\030\004 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\nupdateTime*\267\001\n\014SandboxState\022\035\n\031SAND" +
-      "BOX_STATE_UNSPECIFIED\020\000\022\032\n\026SANDBOX_STATE" +
-      "_CREATING\020\001\022\031\n\025SANDBOX_STATE_RUNNING\020\002\022\032" +
-      "\n\026SANDBOX_STATE_STOPPING\020\003\022\033\n\027SANDBOX_ST" +
-      "ATE_COMPLETED\020\004\022\030\n\024SANDBOX_STATE_FAILED\020" +
-      "\005*U\n\tLogStream\022\032\n\026LOG_STREAM_UNSPECIFIED" +
-      "\020\000\022\025\n\021LOG_STREAM_STDOUT\020\001\022\025\n\021LOG_STREAM_" +
-      "STDERR\020\002B\332\001\n\027dev.casemate.sandbox.v1B\016Re" +
-      "sourcesProtoP\001ZAgithub.com/casemate/case" +
-      "mate/gen/go/casemate/sandbox/v1;sandboxv" +
-      "1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate" +
-      "\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMet" +
-      "adata\352\002\025Casemate::Sandbox::V1b\006proto3"
+      "rk.proto\032\"casemate/sandbox/v1/security.p" +
+      "roto\032\036google/protobuf/duration.proto\032\037go" +
+      "ogle/protobuf/timestamp.proto\"\201\006\n\007Sandbo" +
+      "x\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004spec\030\002 \001(\0132 .ca" +
+      "semate.sandbox.v1.SandboxSpecR\004spec\0227\n\005s" +
+      "tate\030\003 \001(\0162!.casemate.sandbox.v1.Sandbox" +
+      "StateR\005state\022\026\n\006reason\030\004 \001(\tR\006reason\022 \n\t" +
+      "exit_code\030\005 \001(\005H\000R\010exitCode\210\001\001\022;\n\013create" +
+      "_time\030\006 \001(\0132\032.google.protobuf.TimestampR" +
+      "\ncreateTime\0229\n\nstart_time\030\007 \001(\0132\032.google" +
+      ".protobuf.TimestampR\tstartTime\0225\n\010end_ti" +
+      "me\030\010 \001(\0132\032.google.protobuf.TimestampR\007en" +
+      "dTime\022;\n\013expire_time\030\t \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nexpireTime\022\030\n\007runtime\030\n " +
+      "\001(\tR\007runtime\022!\n\014image_digest\030\013 \001(\tR\013imag" +
+      "eDigest\022\'\n\017secret_versions\030\014 \003(\tR\016secret" +
+      "Versions\022\030\n\007creator\030\r \001(\tR\007creator\022D\n\020id" +
+      "le_expire_time\030\024 \001(\0132\032.google.protobuf.T" +
+      "imestampR\016idleExpireTime\022#\n\routput_maske" +
+      "d\030\031 \001(\010R\014outputMasked\022T\n\022unmasked_variab" +
+      "les\030\032 \003(\0132%.casemate.sandbox.v1.Unmasked" +
+      "VariableR\021unmaskedVariablesB\014\n\n_exit_cod" +
+      "e\"\274\006\n\013SandboxSpec\022\024\n\005image\030\001 \001(\tR\005image\022" +
+      "\030\n\007command\030\002 \003(\tR\007command\022S\n\013environment" +
+      "\030\003 \003(\01321.casemate.sandbox.v1.SandboxSpec" +
+      ".EnvironmentEntryR\013environment\0228\n\007secret" +
+      "s\030\004 \003(\0132\036.casemate.sandbox.v1.SecretRefR" +
+      "\007secrets\022\037\n\013working_dir\030\005 \001(\tR\nworkingDi" +
+      "r\022\022\n\004user\030\006 \001(\tR\004user\022<\n\tresources\030\007 \001(\013" +
+      "2\036.casemate.sandbox.v1.ResourcesR\tresour" +
+      "ces\022<\n\014max_lifetime\030\010 \001(\0132\031.google.proto" +
+      "buf.DurationR\013maxLifetime\022/\n\005files\030\t \003(\013" +
+      "2\031.casemate.sandbox.v1.FileR\005files\022\022\n\004ta" +
+      "gs\030\n \003(\tR\004tags\022\030\n\007runtime\030\013 \001(\tR\007runtime" +
+      "\0226\n\007network\030\014 \001(\0132\034.casemate.sandbox.v1." +
+      "NetworkR\007network\022<\n\014idle_timeout\030\024 \001(\0132\031" +
+      ".google.protobuf.DurationR\013idleTimeout\022E" +
+      "\n\021stop_grace_period\030\025 \001(\0132\031.google.proto" +
+      "buf.DurationR\017stopGracePeriod\022\037\n\013mask_ou" +
+      "tput\030\031 \001(\010R\nmaskOutput\022@\n\010security\030\036 \001(\013" +
+      "2$.casemate.sandbox.v1.SecurityContextR\010" +
+      "security\032>\n\020EnvironmentEntry\022\020\n\003key\030\001 \001(" +
+      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"l\n\tSecr" +
+      "etRef\022\026\n\006secret\030\001 \001(\tR\006secret\022\030\n\007version" +
+      "\030\002 \001(\tR\007version\022\024\n\005field\030\003 \001(\tR\005field\022\027\n" +
+      "\007env_var\030\004 \001(\tR\006envVar\"a\n\tResources\022!\n\014m" +
+      "emory_bytes\030\001 \001(\003R\013memoryBytes\022\035\n\ncpu_mi" +
+      "llis\030\002 \001(\003R\tcpuMillis\022\022\n\004pids\030\003 \001(\003R\004pid" +
+      "s\"M\n\004File\022\022\n\004path\030\001 \001(\tR\004path\022\035\n\007content" +
+      "\030\002 \001(\014B\003\200\001\001R\007content\022\022\n\004mode\030\003 \001(\rR\004mode" +
+      "\"\240\002\n\010ExecSpec\022\030\n\007command\030\001 \003(\tR\007command\022" +
+      "P\n\013environment\030\002 \003(\0132..casemate.sandbox." +
+      "v1.ExecSpec.EnvironmentEntryR\013environmen" +
+      "t\022\037\n\013working_dir\030\003 \001(\tR\nworkingDir\022\022\n\004us" +
+      "er\030\004 \001(\tR\004user\0223\n\007timeout\030\005 \001(\0132\031.google" +
+      ".protobuf.DurationR\007timeout\032>\n\020Environme" +
+      "ntEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
+      "R\005value:\0028\001\"\217\001\n\005Image\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\026\n\006digest\030\002 \001(\tR\006digest\022\035\n\nsize_bytes\030" +
+      "\003 \001(\003R\tsizeBytes\022;\n\013update_time\030\004 \001(\0132\032." +
+      "google.protobuf.TimestampR\nupdateTime*\267\001" +
+      "\n\014SandboxState\022\035\n\031SANDBOX_STATE_UNSPECIF" +
+      "IED\020\000\022\032\n\026SANDBOX_STATE_CREATING\020\001\022\031\n\025SAN" +
+      "DBOX_STATE_RUNNING\020\002\022\032\n\026SANDBOX_STATE_ST" +
+      "OPPING\020\003\022\033\n\027SANDBOX_STATE_COMPLETED\020\004\022\030\n" +
+      "\024SANDBOX_STATE_FAILED\020\005*U\n\tLogStream\022\032\n\026" +
+      "LOG_STREAM_UNSPECIFIED\020\000\022\025\n\021LOG_STREAM_S" +
+      "TDOUT\020\001\022\025\n\021LOG_STREAM_STDERR\020\002B\332\001\n\027dev.c" +
+      "asemate.sandbox.v1B\016ResourcesProtoP\001ZAgi" +
+      "thub.com/casemate/casemate/gen/go/casema" +
+      "te/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casemate" +
+      ".Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Case" +
+      "mate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate::" +
+      "Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.casemate.sandbox.v1.MaskingProto.getDescriptor(),
           dev.casemate.sandbox.v1.NetworkProto.getDescriptor(),
+          dev.casemate.sandbox.v1.SecurityProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -174,7 +178,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_SandboxSpec_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_SandboxSpec_descriptor,
-        new java.lang.String[] { "Image", "Command", "Environment", "Secrets", "WorkingDir", "User", "Resources", "MaxLifetime", "Files", "Tags", "Runtime", "Network", "IdleTimeout", "StopGracePeriod", "MaskOutput", });
+        new java.lang.String[] { "Image", "Command", "Environment", "Secrets", "WorkingDir", "User", "Resources", "MaxLifetime", "Files", "Tags", "Runtime", "Network", "IdleTimeout", "StopGracePeriod", "MaskOutput", "Security", });
     internal_static_casemate_sandbox_v1_SandboxSpec_EnvironmentEntry_descriptor =
       internal_static_casemate_sandbox_v1_SandboxSpec_descriptor.getNestedType(0);
     internal_static_casemate_sandbox_v1_SandboxSpec_EnvironmentEntry_fieldAccessorTable = new
@@ -220,6 +224,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     descriptor.resolveAllFeaturesImmutable();
     dev.casemate.sandbox.v1.MaskingProto.getDescriptor();
     dev.casemate.sandbox.v1.NetworkProto.getDescriptor();
+    dev.casemate.sandbox.v1.SecurityProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

@@ -813,6 +813,44 @@ java.lang.String defaultValue) {
     return maskOutput_;
   }
 
+  public static final int SECURITY_FIELD_NUMBER = 30;
+  private dev.casemate.sandbox.v1.SecurityContext security_;
+  /**
+   * <pre>
+   * Narrows what its processes may do; absent means what every sandbox has.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+   * @return Whether the security field is set.
+   */
+  @java.lang.Override
+  public boolean hasSecurity() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * Narrows what its processes may do; absent means what every sandbox has.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+   * @return The security.
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.SecurityContext getSecurity() {
+    return security_ == null ? dev.casemate.sandbox.v1.SecurityContext.getDefaultInstance() : security_;
+  }
+  /**
+   * <pre>
+   * Narrows what its processes may do; absent means what every sandbox has.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.SecurityContextOrBuilder getSecurityOrBuilder() {
+    return security_ == null ? dev.casemate.sandbox.v1.SecurityContext.getDefaultInstance() : security_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -874,6 +912,9 @@ java.lang.String defaultValue) {
     }
     if (maskOutput_ != false) {
       output.writeBool(25, maskOutput_);
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(30, getSecurity());
     }
     getUnknownFields().writeTo(output);
   }
@@ -959,6 +1000,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(25, maskOutput_);
     }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(30, getSecurity());
+    }
     return size;
   }
   @java.lang.Override
@@ -1028,6 +1073,11 @@ java.lang.String defaultValue) {
     }
     if (getMaskOutput()
         != other.getMaskOutput()) return false;
+    if (hasSecurity() != other.hasSecurity()) return false;
+    if (hasSecurity()) {
+      if (!getSecurity()
+          .equals(other.getSecurity())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1090,6 +1140,10 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + MASK_OUTPUT_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getMaskOutput());
+    if (hasSecurity()) {
+      hash = (37 * hash) + SECURITY_FIELD_NUMBER;
+      hash = (53 * hash) + getSecurity().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1253,6 +1307,7 @@ java.lang.String defaultValue) {
         internalGetNetworkFieldBuilder();
         internalGetIdleTimeoutFieldBuilder();
         internalGetStopGracePeriodFieldBuilder();
+        internalGetSecurityFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1308,6 +1363,11 @@ java.lang.String defaultValue) {
         stopGracePeriodBuilder_ = null;
       }
       maskOutput_ = false;
+      security_ = null;
+      if (securityBuilder_ != null) {
+        securityBuilder_.dispose();
+        securityBuilder_ = null;
+      }
       return this;
     }
 
@@ -1420,6 +1480,12 @@ java.lang.String defaultValue) {
       }
       if (((from_bitField0_ & 0x00004000) != 0)) {
         result.maskOutput_ = maskOutput_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.security_ = securityBuilder_ == null
+            ? security_
+            : securityBuilder_.build();
+        to_bitField0_ |= 0x00000020;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1548,6 +1614,9 @@ java.lang.String defaultValue) {
       }
       if (other.getMaskOutput() != false) {
         setMaskOutput(other.getMaskOutput());
+      }
+      if (other.hasSecurity()) {
+        mergeSecurity(other.getSecurity());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1678,6 +1747,13 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00004000;
               break;
             } // case 200
+            case 242: {
+              input.readMessage(
+                  internalGetSecurityFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 242
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4001,6 +4077,161 @@ java.lang.String defaultValue) {
       maskOutput_ = false;
       onChanged();
       return this;
+    }
+
+    private dev.casemate.sandbox.v1.SecurityContext security_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.sandbox.v1.SecurityContext, dev.casemate.sandbox.v1.SecurityContext.Builder, dev.casemate.sandbox.v1.SecurityContextOrBuilder> securityBuilder_;
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     * @return Whether the security field is set.
+     */
+    public boolean hasSecurity() {
+      return ((bitField0_ & 0x00008000) != 0);
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     * @return The security.
+     */
+    public dev.casemate.sandbox.v1.SecurityContext getSecurity() {
+      if (securityBuilder_ == null) {
+        return security_ == null ? dev.casemate.sandbox.v1.SecurityContext.getDefaultInstance() : security_;
+      } else {
+        return securityBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    public Builder setSecurity(dev.casemate.sandbox.v1.SecurityContext value) {
+      if (securityBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        security_ = value;
+      } else {
+        securityBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    public Builder setSecurity(
+        dev.casemate.sandbox.v1.SecurityContext.Builder builderForValue) {
+      if (securityBuilder_ == null) {
+        security_ = builderForValue.build();
+      } else {
+        securityBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    public Builder mergeSecurity(dev.casemate.sandbox.v1.SecurityContext value) {
+      if (securityBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0) &&
+          security_ != null &&
+          security_ != dev.casemate.sandbox.v1.SecurityContext.getDefaultInstance()) {
+          getSecurityBuilder().mergeFrom(value);
+        } else {
+          security_ = value;
+        }
+      } else {
+        securityBuilder_.mergeFrom(value);
+      }
+      if (security_ != null) {
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    public Builder clearSecurity() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      security_ = null;
+      if (securityBuilder_ != null) {
+        securityBuilder_.dispose();
+        securityBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    public dev.casemate.sandbox.v1.SecurityContext.Builder getSecurityBuilder() {
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return internalGetSecurityFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    public dev.casemate.sandbox.v1.SecurityContextOrBuilder getSecurityOrBuilder() {
+      if (securityBuilder_ != null) {
+        return securityBuilder_.getMessageOrBuilder();
+      } else {
+        return security_ == null ?
+            dev.casemate.sandbox.v1.SecurityContext.getDefaultInstance() : security_;
+      }
+    }
+    /**
+     * <pre>
+     * Narrows what its processes may do; absent means what every sandbox has.
+     * </pre>
+     *
+     * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.casemate.sandbox.v1.SecurityContext, dev.casemate.sandbox.v1.SecurityContext.Builder, dev.casemate.sandbox.v1.SecurityContextOrBuilder> 
+        internalGetSecurityFieldBuilder() {
+      if (securityBuilder_ == null) {
+        securityBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.casemate.sandbox.v1.SecurityContext, dev.casemate.sandbox.v1.SecurityContext.Builder, dev.casemate.sandbox.v1.SecurityContextOrBuilder>(
+                getSecurity(),
+                getParentForChildren(),
+                isClean());
+        security_ = null;
+      }
+      return securityBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.SandboxSpec)

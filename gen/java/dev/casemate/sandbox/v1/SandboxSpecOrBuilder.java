@@ -481,4 +481,31 @@ java.lang.String defaultValue);
    * @return The maskOutput.
    */
   boolean getMaskOutput();
+
+  /**
+   * <pre>
+   * Narrows what its processes may do; absent means what every sandbox has.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+   * @return Whether the security field is set.
+   */
+  boolean hasSecurity();
+  /**
+   * <pre>
+   * Narrows what its processes may do; absent means what every sandbox has.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+   * @return The security.
+   */
+  dev.casemate.sandbox.v1.SecurityContext getSecurity();
+  /**
+   * <pre>
+   * Narrows what its processes may do; absent means what every sandbox has.
+   * </pre>
+   *
+   * <code>.casemate.sandbox.v1.SecurityContext security = 30 [json_name = "security"];</code>
+   */
+  dev.casemate.sandbox.v1.SecurityContextOrBuilder getSecurityOrBuilder();
 }
