@@ -29,6 +29,7 @@ const (
 	Log        Type = 11 // LogRecord; empty: the end
 	Data       Type = 12 // raw bytes of a file; empty: the end
 	Events     Type = 35 // FileEvents
+	DataAck    Type = 36 // uint32: so many bytes of data were taken, so many more may be sent
 )
 
 const (
