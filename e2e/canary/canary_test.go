@@ -476,6 +476,7 @@ func (j *journey) everySandboxRPC() {
 	j.refused("ReadFile of the agent's environment", err)
 	j.everyProcessRPC()
 	j.everyFileRPC()
+	j.forwardPort()
 	_, err = c.ListImages(ctx, &sandboxv1.ListImagesRequest{})
 	j.ok("ListImages", err)
 	j.importGarbage()
@@ -611,6 +612,43 @@ func (j *journey) streamExec(sandbox string, argv []string) {
 			j.t.Fatalf("StreamExec: %v", err)
 		}
 	}
+}
+
+// forwardPort has a program answer with the value.
+func (j *journey) forwardPort() {
+	j.exec(j.sandbox, "sh", "-c", `python -c '
+import os, socket
+listener = socket.create_server(("127.0.0.1", 7))
+if os.fork() == 0:
+    conn, _ = listener.accept()
+    while conn.recv(4096): pass
+    conn.sendall(os.environ["HF_TOKEN"].encode())
+' >/dev/null 2>&1`)
+	stream, err := j.sandboxes.ForwardPort(j.ctx)
+	j.ok("ForwardPort", err)
+	j.ok("ForwardPort start", stream.Send(&sandboxv1.ForwardPortRequest{Message: &sandboxv1.ForwardPortRequest_Start{
+		Start: &sandboxv1.ForwardPortStart{Name: j.sandbox, Port: 7},
+	}}))
+	j.ok("ForwardPort data", stream.Send(&sandboxv1.ForwardPortRequest{Message: &sandboxv1.ForwardPortRequest_Data{Data: []byte(j.marker)}}))
+	j.ok("ForwardPort close", stream.CloseSend())
+	var got []byte
+	for {
+		msg, err := stream.Recv()
+		if err != nil || msg.GetEnd() != nil {
+			break
+		}
+		got = append(got, msg.GetData()...)
+	}
+	if !strings.Contains(string(got), j.marker) {
+		j.t.Fatal("ForwardPort carries something else")
+	}
+	refused, err := j.sandboxes.ForwardPort(j.ctx)
+	j.ok("ForwardPort", err)
+	j.ok("ForwardPort start", refused.Send(&sandboxv1.ForwardPortRequest{Message: &sandboxv1.ForwardPortRequest_Start{
+		Start: &sandboxv1.ForwardPortStart{Name: j.sandbox, Port: 8},
+	}}))
+	_, err = refused.Recv()
+	j.refused("ForwardPort to nobody", err)
 }
 
 func (j *journey) logs(sandbox string) string {

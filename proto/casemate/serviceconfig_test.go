@@ -80,6 +80,7 @@ var notRetried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.CreateAPIKey":              "leaves a valid key behind that nobody has seen and nobody will revoke",
 	"casemate.sandbox.v1.SandboxService.Exec":                      "runs the command twice",
 	"casemate.sandbox.v1.SandboxService.StreamExec":                "runs the command twice, and its input is gone",
+	"casemate.sandbox.v1.SandboxService.ForwardPort":               "connects twice, and what was sent the first time is gone",
 	"casemate.sandbox.v1.SandboxService.StartProcess":              "starts the command twice",
 	"casemate.sandbox.v1.SandboxService.SendProcessInput":          "gives the process the same bytes twice",
 	"casemate.sandbox.v1.SandboxService.SignalProcess":             "signals twice, which is not once to a process that counts, or that ends by the second",

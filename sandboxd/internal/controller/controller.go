@@ -98,10 +98,11 @@ type Controller struct {
 
 	cordoned atomic.Bool // no new sandboxes: see cordon.go
 
-	reaping sync.Mutex // held during a pass of the reaper
-	damage  *damage
-	metrics *metrics
-	execs   execSlots
+	reaping  sync.Mutex // held during a pass of the reaper
+	damage   *damage
+	metrics  *metrics
+	execs    execSlots
+	forwards execSlots
 }
 
 // New returns a controller that keeps nothing yet: call Reconcile before anything else.
@@ -123,7 +124,8 @@ func New(cfg Config) *Controller {
 	}
 	c := &Controller{Config: cfg, runtimes: make(map[string]runtime.Runtime), live: make(map[string]*live)}
 	c.places, c.ended = newPlaces(cfg.MaxSandboxes, cfg.Quotas), newEndings()
-	c.execs.most = cfg.MaxExecs
+	c.execs = execSlots{reason: "TOO_MANY_EXECS", what: "run or follow a command", most: cfg.MaxExecs}
+	c.forwards = execSlots{reason: "TOO_MANY_FORWARDS", what: "are connected to a port", most: maxForwards}
 	for _, r := range cfg.Runtimes {
 		c.runtimes[r.Name()] = r
 	}
@@ -136,7 +138,7 @@ func New(cfg Config) *Controller {
 // newID is "sb-" and 16 base32 digits: 80 random bits.
 func newID() string { return "sb-" + strings.ToLower(rand.Text()[:16]) }
 
-// Drain answers calls that wait for something to happen, WaitSandbox, WaitProcess, followed logs and processes, with Unavailable
+// Drain answers calls that wait for something to happen, WaitSandbox, WaitProcess, followed logs and processes, connected ports, with Unavailable
 // (SANDBOXD_STOPPING), so that a graceful stop need not wait for them.
 func (c *Controller) Drain() { c.drain() }
 

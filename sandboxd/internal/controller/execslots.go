@@ -8,16 +8,20 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
-// execSlots bound the calls that are under way in each sandbox: each costs sandboxd a connection and its agent some memory of
-// the sandbox's. The zero value is ready.
+// maxForwards is the most connections to ports in one sandbox: each takes its agent 128 KiB at most.
+const maxForwards = 128
+
+// execSlots bound the calls of one kind that are under way in each sandbox: each costs sandboxd a connection and its agent some
+// memory of the sandbox's.
 type execSlots struct {
-	most int // 0: as many as the sandbox may have processes
+	reason, what string // for who finds none left
+	most         int    // 0: as many as the sandbox may have processes
 
 	mu    sync.Mutex
 	taken map[string]int // by sandbox id; none is 0
 }
 
-// take takes a slot of a sandbox until release is called, once. The error is ResourceExhausted (TOO_MANY_EXECS).
+// take takes a slot of a sandbox until release is called, once. The error is ResourceExhausted, with e.reason.
 func (e *execSlots) take(sb sandbox.Sandbox) (release func(), err error) {
 	most := e.most
 	if most == 0 {
@@ -26,8 +30,8 @@ func (e *execSlots) take(sb sandbox.Sandbox) (release func(), err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.taken[sb.ID] >= most {
-		return nil, tryAgain(errdefs.New(errdefs.ResourceExhausted, "TOO_MANY_EXECS",
-			"%d calls are under way in sandbox %s that run or follow a command, as many as may be", most, sb.ID))
+		return nil, tryAgain(errdefs.New(errdefs.ResourceExhausted, e.reason,
+			"%d calls are under way in sandbox %s that %s, as many as may be", most, sb.ID, e.what))
 	}
 	if e.taken == nil {
 		e.taken = map[string]int{}
@@ -54,7 +58,7 @@ func tryAgain(err error) error {
 		return err
 	}
 	switch e.Reason {
-	case "TOO_MANY_EXECS", "TOO_MANY_PROCESSES", "TOO_MANY_ATTACHED", "PROCESS_LIMIT", "FILE_LIMIT":
+	case "TOO_MANY_EXECS", "TOO_MANY_PROCESSES", "TOO_MANY_ATTACHED", "PROCESS_LIMIT", "FILE_LIMIT", "TOO_MANY_FORWARDS", "PORT_BUSY":
 		again := *e
 		again.RetryAfter = execBackoff
 		return &again

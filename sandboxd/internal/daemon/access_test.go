@@ -56,8 +56,9 @@ func TestRevokedKeyIsSeenWithinASecond(t *testing.T) {
 // TestRevokedKeyEndsWhatRuns revokes a key whose calls last, and measures from the answer to the revocation to their end.
 func TestRevokedKeyEndsWhatRuns(t *testing.T) {
 	e := start(t)
-	name := e.run(script("while :; do echo tick; sleep 0.05; done")).GetName()
+	name := e.run(script("nc -ll -p 7 -e yes & while :; do echo tick; sleep 0.05; done")).GetName()
 	ctx := t.Context()
+	port := e.dial(e.sandboxOf(name))
 	exec, err := e.api.StreamExec(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +87,12 @@ func TestRevokedKeyEndsWhatRuns(t *testing.T) {
 		"StreamLogs":    func() error { _, err := logs.Recv(); return err },
 		"AttachProcess": func() error { _, err := attached.Recv(); return err },
 		"WatchFiles":    func() error { _, err := watch.Recv(); return err },
+		"ForwardPort":   func() error { _, err := port.Read(make([]byte, 1)); return err },
 		"WaitSandbox":   nil,
 		"WaitProcess":   nil,
 		"Exec":          nil,
 	}
-	for _, what := range []string{"StreamExec", "StreamLogs", "AttachProcess", "WatchFiles"} {
+	for _, what := range []string{"StreamExec", "StreamLogs", "AttachProcess", "WatchFiles", "ForwardPort"} {
 		if err := calls[what](); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}

@@ -38,7 +38,7 @@ func FuzzRPC(f *testing.F) {
 	}
 	conn, api := s.Conn(""), s.Client(ada)
 	// Whoever may run something in a sandbox may see what is in it.
-	inside := []string{"Exec", "StreamExec", "ReadFile", "StreamLogs", "DownloadArchive", "StartProcess", "ListProcesses", "AttachProcess", "WaitProcess"}
+	inside := []string{"Exec", "StreamExec", "ReadFile", "StreamLogs", "DownloadArchive", "StartProcess", "ListProcesses", "AttachProcess", "WaitProcess", "ForwardPort"}
 	callers := []rpcfuzz.Caller{
 		{Name: "ada", Conn: conn, Key: ada, MayGet: inside}, {Name: "ada", Conn: conn, Key: ada, MayGet: inside},
 		{Name: "eve", Conn: conn, Key: eve}, {Name: "nobody", Conn: conn}, {Name: "a guess", Conn: conn, Key: stranger.Reveal()},

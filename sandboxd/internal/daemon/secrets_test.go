@@ -163,6 +163,20 @@ func everyCall(e *env, name string) map[string]func() error {
 		"WaitSandbox":   func() error { _, err := e.api.WaitSandbox(ctx, &sandboxv1.WaitSandboxRequest{Name: name}); return err },
 		"ExtendSandbox": func() error { _, err := e.extend(name, time.Hour); return err },
 		"Exec":          func() error { _, err := e.api.Exec(ctx, &sandboxv1.ExecRequest{Name: name, Spec: argv}); return err },
+		"ForwardPort": func() error {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			stream, err := e.api.ForwardPort(ctx)
+			if err != nil {
+				return err
+			}
+			start := &sandboxv1.ForwardPortStart{Name: name, Port: 7}
+			if err := stream.Send(&sandboxv1.ForwardPortRequest{Message: &sandboxv1.ForwardPortRequest_Start{Start: start}}); err != nil {
+				return err
+			}
+			_, err = stream.Recv()
+			return err
+		},
 		"WatchFiles": func() error {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()

@@ -147,6 +147,8 @@ func (s *Server) dispatch(c *call, req *agentv1.Request) {
 		s.unpack(c, r.Unpack)
 	case *agentv1.Request_Watch:
 		s.watch(c, r.Watch)
+	case *agentv1.Request_DialPort:
+		s.dialPort(c, r.DialPort.GetPort())
 	case *agentv1.Request_StartProcess:
 		s.startProcess(c, r.StartProcess.GetExec())
 	case *agentv1.Request_ListProcesses:

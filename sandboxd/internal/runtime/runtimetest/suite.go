@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"watching files", testWatch},
 		{"a watch that is not read", testWatchOverflow},
 		{"limits of watches", testWatchLimits},
+		{"ports", testPorts},
 		{"archives", testArchives},
 		{"archives of what is no data", testArchiveLeavesOut},
 		{"hostile archives", testHostileArchives},

@@ -20,6 +20,8 @@
 //   Pack       → as ReadFile, with a tar archive; the RESPONSE after the empty DATA frame says what was left out.
 //   Unpack     ← DATA frames, an empty one ends the archive; → RESPONSE, an error also before the end.
 //   Watch      → RESPONSE, then EVENTS frames; another RESPONSE says why the watch ends.
+//   DialPort   → RESPONSE, then both sides send DATA and DATA_ACK; an empty DATA frame ends a side's bytes, another RESPONSE
+//                says why the agent's end early. Closing the connection before both have ended cuts the TCP connection.
 //   all others → RESPONSE.
 
 package agentv1
@@ -181,6 +183,7 @@ type Request struct {
 	//	*Request_Pack
 	//	*Request_Unpack
 	//	*Request_Watch
+	//	*Request_DialPort
 	//	*Request_StartProcess
 	//	*Request_ListProcesses
 	//	*Request_AttachProcess
@@ -382,6 +385,15 @@ func (x *Request) GetWatch() *Watch {
 	return nil
 }
 
+func (x *Request) GetDialPort() *DialPort {
+	if x != nil {
+		if x, ok := x.Call.(*Request_DialPort); ok {
+			return x.DialPort
+		}
+	}
+	return nil
+}
+
 func (x *Request) GetStartProcess() *StartProcess {
 	if x != nil {
 		if x, ok := x.Call.(*Request_StartProcess); ok {
@@ -525,6 +537,11 @@ type Request_Watch struct {
 	Watch *Watch `protobuf:"bytes,35,opt,name=watch,proto3,oneof"`
 }
 
+type Request_DialPort struct {
+	// Connects to a TCP port of the sandbox's own.
+	DialPort *DialPort `protobuf:"bytes,36,opt,name=dial_port,json=dialPort,proto3,oneof"`
+}
+
 type Request_StartProcess struct {
 	// Starts a background process.
 	StartProcess *StartProcess `protobuf:"bytes,20,opt,name=start_process,json=startProcess,proto3,oneof"`
@@ -588,6 +605,8 @@ func (*Request_Pack) isRequest_Call() {}
 func (*Request_Unpack) isRequest_Call() {}
 
 func (*Request_Watch) isRequest_Call() {}
+
+func (*Request_DialPort) isRequest_Call() {}
 
 func (*Request_StartProcess) isRequest_Call() {}
 
@@ -2725,11 +2744,58 @@ func (x *FileEvent) GetDirectory() bool {
 	return false
 }
 
+// DialPort connects to a TCP port of the sandbox's: on 127.0.0.1, on ::1, or on the IPv4 address of eth0, the first that accepts.
+// Errors: PORT_REFUSED, PORT_BUSY; later PORT_RESET.
+type DialPort struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 65535.
+	Port          uint32 `protobuf:"varint,1,opt,name=port,proto3" json:"port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DialPort) Reset() {
+	*x = DialPort{}
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DialPort) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DialPort) ProtoMessage() {}
+
+func (x *DialPort) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_agent_v1_agent_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DialPort.ProtoReflect.Descriptor instead.
+func (*DialPort) Descriptor() ([]byte, []int) {
+	return file_casemate_agent_v1_agent_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *DialPort) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
 var File_casemate_agent_v1_agent_proto protoreflect.FileDescriptor
 
 const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xb0\v\n" +
+	"\x1dcasemate/agent/v1/agent.proto\x12\x11casemate.agent.v1\"\xec\v\n" +
 	"\aRequest\x12<\n" +
 	"\tconfigure\x18\x01 \x01(\v2\x1c.casemate.agent.v1.ConfigureH\x00R\tconfigure\x12=\n" +
 	"\n" +
@@ -2752,7 +2818,8 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\tmove_file\x18\x0e \x01(\v2\x1b.casemate.agent.v1.MoveFileH\x00R\bmoveFile\x12-\n" +
 	"\x04pack\x18\x0f \x01(\v2\x17.casemate.agent.v1.PackH\x00R\x04pack\x123\n" +
 	"\x06unpack\x18\x10 \x01(\v2\x19.casemate.agent.v1.UnpackH\x00R\x06unpack\x120\n" +
-	"\x05watch\x18# \x01(\v2\x18.casemate.agent.v1.WatchH\x00R\x05watch\x12F\n" +
+	"\x05watch\x18# \x01(\v2\x18.casemate.agent.v1.WatchH\x00R\x05watch\x12:\n" +
+	"\tdial_port\x18$ \x01(\v2\x1b.casemate.agent.v1.DialPortH\x00R\bdialPort\x12F\n" +
 	"\rstart_process\x18\x14 \x01(\v2\x1f.casemate.agent.v1.StartProcessH\x00R\fstartProcess\x12I\n" +
 	"\x0elist_processes\x18\x15 \x01(\v2 .casemate.agent.v1.ListProcessesH\x00R\rlistProcesses\x12I\n" +
 	"\x0eattach_process\x18\x16 \x01(\v2 .casemate.agent.v1.AttachProcessH\x00R\rattachProcess\x12F\n" +
@@ -2913,7 +2980,9 @@ const file_casemate_agent_v1_agent_proto_rawDesc = "" +
 	"\fKIND_REMOVED\x10\x03\x12\x0e\n" +
 	"\n" +
 	"KIND_MOVED\x10\x04\x12\x11\n" +
-	"\rKIND_OVERFLOW\x10\x05*F\n" +
+	"\rKIND_OVERFLOW\x10\x05\"\x1e\n" +
+	"\bDialPort\x12\x12\n" +
+	"\x04port\x18\x01 \x01(\rR\x04port*F\n" +
 	"\x06Stream\x12\x16\n" +
 	"\x12STREAM_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTREAM_STDOUT\x10\x01\x12\x11\n" +
@@ -2934,7 +3003,7 @@ func file_casemate_agent_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_casemate_agent_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_casemate_agent_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_casemate_agent_v1_agent_proto_goTypes = []any{
 	(Stream)(0),           // 0: casemate.agent.v1.Stream
 	(FileEvent_Kind)(0),   // 1: casemate.agent.v1.FileEvent.Kind
@@ -2973,7 +3042,8 @@ var file_casemate_agent_v1_agent_proto_goTypes = []any{
 	(*Watch)(nil),         // 34: casemate.agent.v1.Watch
 	(*FileEvents)(nil),    // 35: casemate.agent.v1.FileEvents
 	(*FileEvent)(nil),     // 36: casemate.agent.v1.FileEvent
-	nil,                   // 37: casemate.agent.v1.Error.MetadataEntry
+	(*DialPort)(nil),      // 37: casemate.agent.v1.DialPort
+	nil,                   // 38: casemate.agent.v1.Error.MetadataEntry
 }
 var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
 	6,  // 0: casemate.agent.v1.Request.configure:type_name -> casemate.agent.v1.Configure
@@ -2993,30 +3063,31 @@ var file_casemate_agent_v1_agent_proto_depIdxs = []int32{
 	32, // 14: casemate.agent.v1.Request.pack:type_name -> casemate.agent.v1.Pack
 	33, // 15: casemate.agent.v1.Request.unpack:type_name -> casemate.agent.v1.Unpack
 	34, // 16: casemate.agent.v1.Request.watch:type_name -> casemate.agent.v1.Watch
-	13, // 17: casemate.agent.v1.Request.start_process:type_name -> casemate.agent.v1.StartProcess
-	14, // 18: casemate.agent.v1.Request.list_processes:type_name -> casemate.agent.v1.ListProcesses
-	15, // 19: casemate.agent.v1.Request.attach_process:type_name -> casemate.agent.v1.AttachProcess
-	16, // 20: casemate.agent.v1.Request.process_input:type_name -> casemate.agent.v1.ProcessInput
-	17, // 21: casemate.agent.v1.Request.signal_process:type_name -> casemate.agent.v1.SignalProcess
-	18, // 22: casemate.agent.v1.Request.wait_process:type_name -> casemate.agent.v1.WaitProcess
-	4,  // 23: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
-	27, // 24: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
-	19, // 25: casemate.agent.v1.Response.processes:type_name -> casemate.agent.v1.ProcessInfo
-	37, // 26: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
-	5,  // 27: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
-	5,  // 28: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
-	10, // 29: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
-	11, // 30: casemate.agent.v1.StartProcess.exec:type_name -> casemate.agent.v1.Exec
-	10, // 31: casemate.agent.v1.ProcessInput.resize:type_name -> casemate.agent.v1.TerminalSize
-	12, // 32: casemate.agent.v1.ProcessInfo.exit:type_name -> casemate.agent.v1.Exit
-	0,  // 33: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
-	36, // 34: casemate.agent.v1.FileEvents.events:type_name -> casemate.agent.v1.FileEvent
-	1,  // 35: casemate.agent.v1.FileEvent.kind:type_name -> casemate.agent.v1.FileEvent.Kind
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	37, // 17: casemate.agent.v1.Request.dial_port:type_name -> casemate.agent.v1.DialPort
+	13, // 18: casemate.agent.v1.Request.start_process:type_name -> casemate.agent.v1.StartProcess
+	14, // 19: casemate.agent.v1.Request.list_processes:type_name -> casemate.agent.v1.ListProcesses
+	15, // 20: casemate.agent.v1.Request.attach_process:type_name -> casemate.agent.v1.AttachProcess
+	16, // 21: casemate.agent.v1.Request.process_input:type_name -> casemate.agent.v1.ProcessInput
+	17, // 22: casemate.agent.v1.Request.signal_process:type_name -> casemate.agent.v1.SignalProcess
+	18, // 23: casemate.agent.v1.Request.wait_process:type_name -> casemate.agent.v1.WaitProcess
+	4,  // 24: casemate.agent.v1.Response.error:type_name -> casemate.agent.v1.Error
+	27, // 25: casemate.agent.v1.Response.files:type_name -> casemate.agent.v1.FileInfo
+	19, // 26: casemate.agent.v1.Response.processes:type_name -> casemate.agent.v1.ProcessInfo
+	38, // 27: casemate.agent.v1.Error.metadata:type_name -> casemate.agent.v1.Error.MetadataEntry
+	5,  // 28: casemate.agent.v1.Configure.env:type_name -> casemate.agent.v1.EnvVar
+	5,  // 29: casemate.agent.v1.Exec.env:type_name -> casemate.agent.v1.EnvVar
+	10, // 30: casemate.agent.v1.Exec.terminal:type_name -> casemate.agent.v1.TerminalSize
+	11, // 31: casemate.agent.v1.StartProcess.exec:type_name -> casemate.agent.v1.Exec
+	10, // 32: casemate.agent.v1.ProcessInput.resize:type_name -> casemate.agent.v1.TerminalSize
+	12, // 33: casemate.agent.v1.ProcessInfo.exit:type_name -> casemate.agent.v1.Exit
+	0,  // 34: casemate.agent.v1.LogRecord.stream:type_name -> casemate.agent.v1.Stream
+	36, // 35: casemate.agent.v1.FileEvents.events:type_name -> casemate.agent.v1.FileEvent
+	1,  // 36: casemate.agent.v1.FileEvent.kind:type_name -> casemate.agent.v1.FileEvent.Kind
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_casemate_agent_v1_agent_proto_init() }
@@ -3042,6 +3113,7 @@ func file_casemate_agent_v1_agent_proto_init() {
 		(*Request_Pack)(nil),
 		(*Request_Unpack)(nil),
 		(*Request_Watch)(nil),
+		(*Request_DialPort)(nil),
 		(*Request_StartProcess)(nil),
 		(*Request_ListProcesses)(nil),
 		(*Request_AttachProcess)(nil),
@@ -3055,7 +3127,7 @@ func file_casemate_agent_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_agent_v1_agent_proto_rawDesc), len(file_casemate_agent_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   36,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -2028,7 +2028,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a!casemate/sandbox/v1/ingress.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2153,7 +2153,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xd5\x16\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xbb\x17\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2185,7 +2185,8 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x0fDownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n" +
 	"\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n" +
 	"\n" +
-	"WatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12_\n" +
+	"WatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12d\n" +
+	"\vForwardPort\x12'.casemate.sandbox.v1.ForwardPortRequest\x1a(.casemate.sandbox.v1.ForwardPortResponse(\x010\x01\x12_\n" +
 	"\n" +
 	"StreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12b\n" +
 	"\vImportImage\x12'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n" +
@@ -2262,22 +2263,24 @@ var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
 	(*DownloadArchiveRequest)(nil),    // 52: casemate.sandbox.v1.DownloadArchiveRequest
 	(*UploadArchiveRequest)(nil),      // 53: casemate.sandbox.v1.UploadArchiveRequest
 	(*WatchFilesRequest)(nil),         // 54: casemate.sandbox.v1.WatchFilesRequest
-	(*ExtendSandboxResponse)(nil),     // 55: casemate.sandbox.v1.ExtendSandboxResponse
-	(*ListSandboxEventsResponse)(nil), // 56: casemate.sandbox.v1.ListSandboxEventsResponse
-	(*StartProcessResponse)(nil),      // 57: casemate.sandbox.v1.StartProcessResponse
-	(*ListProcessesResponse)(nil),     // 58: casemate.sandbox.v1.ListProcessesResponse
-	(*AttachProcessResponse)(nil),     // 59: casemate.sandbox.v1.AttachProcessResponse
-	(*SendProcessInputResponse)(nil),  // 60: casemate.sandbox.v1.SendProcessInputResponse
-	(*SignalProcessResponse)(nil),     // 61: casemate.sandbox.v1.SignalProcessResponse
-	(*WaitProcessResponse)(nil),       // 62: casemate.sandbox.v1.WaitProcessResponse
-	(*StatFileResponse)(nil),          // 63: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),     // 64: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),     // 65: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),        // 66: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),          // 67: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil),   // 68: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),     // 69: casemate.sandbox.v1.UploadArchiveResponse
-	(*WatchFilesResponse)(nil),        // 70: casemate.sandbox.v1.WatchFilesResponse
+	(*ForwardPortRequest)(nil),        // 55: casemate.sandbox.v1.ForwardPortRequest
+	(*ExtendSandboxResponse)(nil),     // 56: casemate.sandbox.v1.ExtendSandboxResponse
+	(*ListSandboxEventsResponse)(nil), // 57: casemate.sandbox.v1.ListSandboxEventsResponse
+	(*StartProcessResponse)(nil),      // 58: casemate.sandbox.v1.StartProcessResponse
+	(*ListProcessesResponse)(nil),     // 59: casemate.sandbox.v1.ListProcessesResponse
+	(*AttachProcessResponse)(nil),     // 60: casemate.sandbox.v1.AttachProcessResponse
+	(*SendProcessInputResponse)(nil),  // 61: casemate.sandbox.v1.SendProcessInputResponse
+	(*SignalProcessResponse)(nil),     // 62: casemate.sandbox.v1.SignalProcessResponse
+	(*WaitProcessResponse)(nil),       // 63: casemate.sandbox.v1.WaitProcessResponse
+	(*StatFileResponse)(nil),          // 64: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),     // 65: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),     // 66: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),        // 67: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),          // 68: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil),   // 69: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),     // 70: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesResponse)(nil),        // 71: casemate.sandbox.v1.WatchFilesResponse
+	(*ForwardPortResponse)(nil),       // 72: casemate.sandbox.v1.ForwardPortResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2328,40 +2331,42 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	52, // 45: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
 	53, // 46: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
 	54, // 47: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
-	25, // 48: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
-	27, // 49: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
-	30, // 50: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
-	1,  // 51: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
-	3,  // 52: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
-	5,  // 53: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
-	7,  // 54: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	55, // 55: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
-	9,  // 56: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 57: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	56, // 58: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
-	13, // 59: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 60: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	57, // 61: casemate.sandbox.v1.SandboxService.StartProcess:output_type -> casemate.sandbox.v1.StartProcessResponse
-	58, // 62: casemate.sandbox.v1.SandboxService.ListProcesses:output_type -> casemate.sandbox.v1.ListProcessesResponse
-	59, // 63: casemate.sandbox.v1.SandboxService.AttachProcess:output_type -> casemate.sandbox.v1.AttachProcessResponse
-	60, // 64: casemate.sandbox.v1.SandboxService.SendProcessInput:output_type -> casemate.sandbox.v1.SendProcessInputResponse
-	61, // 65: casemate.sandbox.v1.SandboxService.SignalProcess:output_type -> casemate.sandbox.v1.SignalProcessResponse
-	62, // 66: casemate.sandbox.v1.SandboxService.WaitProcess:output_type -> casemate.sandbox.v1.WaitProcessResponse
-	22, // 67: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 68: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	63, // 69: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	64, // 70: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	65, // 71: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	66, // 72: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	67, // 73: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	68, // 74: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	69, // 75: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
-	70, // 76: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
-	26, // 77: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
-	29, // 78: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
-	31, // 79: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
-	51, // [51:80] is the sub-list for method output_type
-	22, // [22:51] is the sub-list for method input_type
+	55, // 48: casemate.sandbox.v1.SandboxService.ForwardPort:input_type -> casemate.sandbox.v1.ForwardPortRequest
+	25, // 49: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
+	27, // 50: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
+	30, // 51: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
+	1,  // 52: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
+	3,  // 53: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
+	5,  // 54: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
+	7,  // 55: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
+	56, // 56: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
+	9,  // 57: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 58: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	57, // 59: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
+	13, // 60: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 61: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	58, // 62: casemate.sandbox.v1.SandboxService.StartProcess:output_type -> casemate.sandbox.v1.StartProcessResponse
+	59, // 63: casemate.sandbox.v1.SandboxService.ListProcesses:output_type -> casemate.sandbox.v1.ListProcessesResponse
+	60, // 64: casemate.sandbox.v1.SandboxService.AttachProcess:output_type -> casemate.sandbox.v1.AttachProcessResponse
+	61, // 65: casemate.sandbox.v1.SandboxService.SendProcessInput:output_type -> casemate.sandbox.v1.SendProcessInputResponse
+	62, // 66: casemate.sandbox.v1.SandboxService.SignalProcess:output_type -> casemate.sandbox.v1.SignalProcessResponse
+	63, // 67: casemate.sandbox.v1.SandboxService.WaitProcess:output_type -> casemate.sandbox.v1.WaitProcessResponse
+	22, // 68: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 69: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	64, // 70: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	65, // 71: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	66, // 72: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	67, // 73: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	68, // 74: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	69, // 75: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	70, // 76: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	71, // 77: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
+	72, // 78: casemate.sandbox.v1.SandboxService.ForwardPort:output_type -> casemate.sandbox.v1.ForwardPortResponse
+	26, // 79: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
+	29, // 80: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
+	31, // 81: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
+	52, // [52:82] is the sub-list for method output_type
+	22, // [22:52] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -2374,6 +2379,7 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 	}
 	file_casemate_sandbox_v1_events_proto_init()
 	file_casemate_sandbox_v1_files_proto_init()
+	file_casemate_sandbox_v1_ingress_proto_init()
 	file_casemate_sandbox_v1_lifecycle_proto_init()
 	file_casemate_sandbox_v1_processes_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()

@@ -48,6 +48,7 @@ const (
 	SandboxService_DownloadArchive_FullMethodName   = "/casemate.sandbox.v1.SandboxService/DownloadArchive"
 	SandboxService_UploadArchive_FullMethodName     = "/casemate.sandbox.v1.SandboxService/UploadArchive"
 	SandboxService_WatchFiles_FullMethodName        = "/casemate.sandbox.v1.SandboxService/WatchFiles"
+	SandboxService_ForwardPort_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ForwardPort"
 	SandboxService_StreamLogs_FullMethodName        = "/casemate.sandbox.v1.SandboxService/StreamLogs"
 	SandboxService_ImportImage_FullMethodName       = "/casemate.sandbox.v1.SandboxService/ImportImage"
 	SandboxService_ListImages_FullMethodName        = "/casemate.sandbox.v1.SandboxService/ListImages"
@@ -188,6 +189,17 @@ type SandboxServiceClient interface {
 	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
 	// sandboxd is about to stop.
 	WatchFiles(ctx context.Context, in *WatchFilesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchFilesResponse], error)
+	// ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+	// on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+	// response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+	// that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+	// Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+	// program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+	// in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+	// PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+	// (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+	// program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+	ForwardPort(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ForwardPortRequest, ForwardPortResponse], error)
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
 	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
 	// of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
@@ -502,9 +514,22 @@ func (c *sandboxServiceClient) WatchFiles(ctx context.Context, in *WatchFilesReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_WatchFilesClient = grpc.ServerStreamingClient[WatchFilesResponse]
 
+func (c *sandboxServiceClient) ForwardPort(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ForwardPortRequest, ForwardPortResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[5], SandboxService_ForwardPort_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ForwardPortRequest, ForwardPortResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_ForwardPortClient = grpc.BidiStreamingClient[ForwardPortRequest, ForwardPortResponse]
+
 func (c *sandboxServiceClient) StreamLogs(ctx context.Context, in *StreamLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamLogsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[5], SandboxService_StreamLogs_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[6], SandboxService_StreamLogs_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -523,7 +548,7 @@ type SandboxService_StreamLogsClient = grpc.ServerStreamingClient[StreamLogsResp
 
 func (c *sandboxServiceClient) ImportImage(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportImageRequest, ImportImageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[6], SandboxService_ImportImage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SandboxService_ServiceDesc.Streams[7], SandboxService_ImportImage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -679,6 +704,17 @@ type SandboxServiceServer interface {
 	// directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
 	// sandboxd is about to stop.
 	WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error
+	// ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+	// on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+	// response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+	// that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+	// Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+	// program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+	// in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+	// PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+	// (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+	// program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+	ForwardPort(grpc.BidiStreamingServer[ForwardPortRequest, ForwardPortResponse]) error
 	// StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
 	// values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
 	// of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
@@ -777,6 +813,9 @@ func (UnimplementedSandboxServiceServer) UploadArchive(grpc.ClientStreamingServe
 }
 func (UnimplementedSandboxServiceServer) WatchFiles(*WatchFilesRequest, grpc.ServerStreamingServer[WatchFilesResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchFiles not implemented")
+}
+func (UnimplementedSandboxServiceServer) ForwardPort(grpc.BidiStreamingServer[ForwardPortRequest, ForwardPortResponse]) error {
+	return status.Error(codes.Unimplemented, "method ForwardPort not implemented")
 }
 func (UnimplementedSandboxServiceServer) StreamLogs(*StreamLogsRequest, grpc.ServerStreamingServer[StreamLogsResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamLogs not implemented")
@@ -1233,6 +1272,13 @@ func _SandboxService_WatchFiles_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SandboxService_WatchFilesServer = grpc.ServerStreamingServer[WatchFilesResponse]
 
+func _SandboxService_ForwardPort_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SandboxServiceServer).ForwardPort(&grpc.GenericServerStream[ForwardPortRequest, ForwardPortResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SandboxService_ForwardPortServer = grpc.BidiStreamingServer[ForwardPortRequest, ForwardPortResponse]
+
 func _SandboxService_StreamLogs_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(StreamLogsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -1391,6 +1437,12 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "WatchFiles",
 			Handler:       _SandboxService_WatchFiles_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "ForwardPort",
+			Handler:       _SandboxService_ForwardPort_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 		{
 			StreamName:    "StreamLogs",
