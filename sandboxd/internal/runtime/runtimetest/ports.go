@@ -11,6 +11,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
+	"github.com/casemate/casemate/sandboxd/internal/agent/tunnel"
 )
 
 // testPorts connects to programs in a sandbox that has no network but its own loopback.
@@ -49,10 +50,16 @@ func testPortReset(t *testing.T, b *Box) {
 	}
 	port := dialPort(t, b, 11)
 	defer port.Close()
-	local := &pipeLocal{in: bytes.NewReader(bytes.Repeat([]byte("x"), 4<<20)), wrote: make(chan struct{}, 1)}
+	// When twice the window has gone in, the program has been sent a part: its end with that unread is a reset.
+	sent, sending := io.Pipe()
+	local := &pipeLocal{in: sent, wrote: make(chan struct{})}
 	ended := make(chan error, 1)
+	wrote := local.wrote
 	go func() { ended <- port.Carry(local) }()
-	<-local.wrote // it has told who it is; what is sent to it is never read
+	if _, err := sending.Write(make([]byte, 2*tunnel.Window)); err != nil {
+		t.Fatal(err)
+	}
+	<-wrote // it has told who it is; what is sent to it is never read
 	if r := b.Run("kill", "-9", string(bytes.TrimSpace(local.out.Bytes()))); r.Code != 0 {
 		t.Fatalf("%+v", r)
 	}
