@@ -5,6 +5,7 @@ import warnings
 
 from casemate.sandbox.v1 import events_pb2 as casemate_dot_sandbox_dot_v1_dot_events__pb2
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
+from casemate.sandbox.v1 import ingress_pb2 as casemate_dot_sandbox_dot_v1_dot_ingress__pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
 from casemate.sandbox.v1 import processes_pb2 as casemate_dot_sandbox_dot_v1_dot_processes__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
@@ -179,6 +180,11 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/WatchFiles',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesResponse.FromString,
+                _registered_method=True)
+        self.ForwardPort = channel.stream_stream(
+                '/casemate.sandbox.v1.SandboxService/ForwardPort',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_ingress__pb2.ForwardPortRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_ingress__pb2.ForwardPortResponse.FromString,
                 _registered_method=True)
         self.StreamLogs = channel.unary_stream(
                 '/casemate.sandbox.v1.SandboxService/StreamLogs',
@@ -460,6 +466,22 @@ class SandboxServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ForwardPort(self, request_iterator, context):
+        """ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+        on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+        response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+        that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+        Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+        program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+        in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+        PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+        (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+        program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamLogs(self, request, context):
         """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
         values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
@@ -618,6 +640,11 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.WatchFiles,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesResponse.SerializeToString,
+            ),
+            'ForwardPort': grpc.stream_stream_rpc_method_handler(
+                    servicer.ForwardPort,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_ingress__pb2.ForwardPortRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_ingress__pb2.ForwardPortResponse.SerializeToString,
             ),
             'StreamLogs': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamLogs,
@@ -1348,6 +1375,33 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/WatchFiles',
             casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_watch__pb2.WatchFilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForwardPort(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/casemate.sandbox.v1.SandboxService/ForwardPort',
+            casemate_dot_sandbox_dot_v1_dot_ingress__pb2.ForwardPortRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_ingress__pb2.ForwardPortResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ environment, exec, files and logs.
 
 from casemate.sandbox.v1 import events_pb2 as _events_pb2
 from casemate.sandbox.v1 import files_pb2 as _files_pb2
+from casemate.sandbox.v1 import ingress_pb2 as _ingress_pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as _lifecycle_pb2
 from casemate.sandbox.v1 import processes_pb2 as _processes_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
@@ -193,6 +194,18 @@ class SandboxServiceStub:
     directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
     sandboxd is about to stop.
     """
+    ForwardPort: _grpc.StreamStreamMultiCallable[_ingress_pb2.ForwardPortRequest, _ingress_pb2.ForwardPortResponse]
+    """ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+    on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+    response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+    that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+    Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+    program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+    in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+    PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+    (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+    program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+    """
     StreamLogs: _grpc.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
     values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
@@ -364,6 +377,18 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
     directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
     sandboxd is about to stop.
+    """
+    ForwardPort: _aio.StreamStreamMultiCallable[_ingress_pb2.ForwardPortRequest, _ingress_pb2.ForwardPortResponse]  # type: ignore[assignment]
+    """ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+    on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+    response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+    that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+    Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+    program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+    in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+    PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+    (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+    program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
     """
     StreamLogs: _aio.UnaryStreamMultiCallable[_sandbox_service_pb2.StreamLogsRequest, _sandbox_service_pb2.StreamLogsResponse]  # type: ignore[assignment]
     """StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
@@ -689,6 +714,24 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         watches of a sandbox at one time or more than 8192 directories in one of them; FAILED_PRECONDITION (WATCH_ENDED) when the
         directory itself is removed or moved, (SANDBOX_NOT_RUNNING) when the sandbox ends; UNAVAILABLE (SANDBOXD_STOPPING) when
         sandboxd is about to stop.
+        """
+
+    @_abc_1.abstractmethod
+    def ForwardPort(
+        self,
+        request_iterator: _MaybeAsyncIterator[_ingress_pb2.ForwardPortRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ingress_pb2.ForwardPortResponse], _abc.AsyncIterator[_ingress_pb2.ForwardPortResponse]]:
+        """ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+        on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+        response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+        that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+        Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+        program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+        in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+        PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+        (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+        program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
         """
 
     @_abc_1.abstractmethod

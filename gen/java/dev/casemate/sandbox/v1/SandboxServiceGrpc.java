@@ -829,6 +829,37 @@ public final class SandboxServiceGrpc {
     return getWatchFilesMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ForwardPortRequest,
+      dev.casemate.sandbox.v1.ForwardPortResponse> getForwardPortMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ForwardPort",
+      requestType = dev.casemate.sandbox.v1.ForwardPortRequest.class,
+      responseType = dev.casemate.sandbox.v1.ForwardPortResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ForwardPortRequest,
+      dev.casemate.sandbox.v1.ForwardPortResponse> getForwardPortMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.ForwardPortRequest, dev.casemate.sandbox.v1.ForwardPortResponse> getForwardPortMethod;
+    if ((getForwardPortMethod = SandboxServiceGrpc.getForwardPortMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getForwardPortMethod = SandboxServiceGrpc.getForwardPortMethod) == null) {
+          SandboxServiceGrpc.getForwardPortMethod = getForwardPortMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.ForwardPortRequest, dev.casemate.sandbox.v1.ForwardPortResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ForwardPort"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ForwardPortRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.ForwardPortResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("ForwardPort"))
+              .build();
+        }
+      }
+    }
+    return getForwardPortMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.StreamLogsRequest,
       dev.casemate.sandbox.v1.StreamLogsResponse> getStreamLogsMethod;
 
@@ -1325,6 +1356,25 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+     * on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+     * response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+     * that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+     * Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+     * program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+     * in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+     * PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+     * (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+     * program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+     * </pre>
+     */
+    default io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ForwardPortRequest> forwardPort(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ForwardPortResponse> responseObserver) {
+      return io.grpc.stub.ServerCalls.asyncUnimplementedStreamingCall(getForwardPortMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
      * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
      * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
@@ -1763,6 +1813,26 @@ public final class SandboxServiceGrpc {
 
     /**
      * <pre>
+     * ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+     * on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+     * response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+     * that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+     * Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+     * program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+     * in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+     * PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+     * (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+     * program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+     * </pre>
+     */
+    public io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ForwardPortRequest> forwardPort(
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ForwardPortResponse> responseObserver) {
+      return io.grpc.stub.ClientCalls.asyncBidiStreamingCall(
+          getChannel().newCall(getForwardPortMethod(), getCallOptions()), responseObserver);
+    }
+
+    /**
+     * <pre>
      * StreamLogs streams the main process's stdout and stderr, from the oldest kept byte or the place asked for. Secret
      * values of the sandbox are masked in it. A stream that broke is taken up where it was by `offset`, also after a restart
      * of sandboxd; what is not kept any more is told of by `lost_bytes`. The log is kept, in bounds that the operator sets, as
@@ -2162,6 +2232,27 @@ public final class SandboxServiceGrpc {
         watchFiles(dev.casemate.sandbox.v1.WatchFilesRequest request) {
       return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
           getChannel(), getWatchFilesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ForwardPort connects to a TCP port inside the sandbox and carries its bytes both ways: to a program that listens on 127.0.0.1,
+     * on ::1 or on the sandbox's own IPv4 address, whatever the sandbox's network is. The first request must be `start`, the first
+     * response is `connected`; each call is one connection. Half-closing the request stream half-closes the connection; `end` says
+     * that the program did, and may still be sent to. The call ends well when both have, or the program has closed its socket.
+     * Neither way holds up the other, and what one side does not read the other has to wait with. When the call ends early the
+     * program's connection is reset. A call counts as use for the idle timeout as long as it lasts. Secrets' values are not masked
+     * in it. Errors: FAILED_PRECONDITION (PORT_REFUSED) where no program listens, (SANDBOX_NOT_RUNNING), (AGENT_OUTDATED);
+     * PERMISSION_DENIED (SANDBOX_PRIVATE); RESOURCE_EXHAUSTED (PORT_BUSY) where the program takes no connection within 10 s,
+     * (TOO_MANY_FORWARDS) for more than 128 at one time in a sandbox, both with a google.rpc.RetryInfo; ABORTED (PORT_RESET) when the
+     * program cut the connection; UNAVAILABLE (SANDBOXD_STOPPING) when sandboxd is about to stop, (SANDBOX_LOST).
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<dev.casemate.sandbox.v1.ForwardPortRequest, dev.casemate.sandbox.v1.ForwardPortResponse>
+        forwardPort() {
+      return io.grpc.stub.ClientCalls.blockingBidiStreamingCall(
+          getChannel(), getForwardPortMethod(), getCallOptions());
     }
 
     /**
@@ -2900,7 +2991,8 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_LIST_IMAGES = 25;
   private static final int METHODID_STREAM_EXEC = 26;
   private static final int METHODID_UPLOAD_ARCHIVE = 27;
-  private static final int METHODID_IMPORT_IMAGE = 28;
+  private static final int METHODID_FORWARD_PORT = 28;
+  private static final int METHODID_IMPORT_IMAGE = 29;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -3039,6 +3131,9 @@ public final class SandboxServiceGrpc {
         case METHODID_UPLOAD_ARCHIVE:
           return (io.grpc.stub.StreamObserver<Req>) serviceImpl.uploadArchive(
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UploadArchiveResponse>) responseObserver);
+        case METHODID_FORWARD_PORT:
+          return (io.grpc.stub.StreamObserver<Req>) serviceImpl.forwardPort(
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ForwardPortResponse>) responseObserver);
         case METHODID_IMPORT_IMAGE:
           return (io.grpc.stub.StreamObserver<Req>) serviceImpl.importImage(
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ImportImageResponse>) responseObserver);
@@ -3233,6 +3328,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.WatchFilesResponse>(
                 service, METHODID_WATCH_FILES)))
         .addMethod(
+          getForwardPortMethod(),
+          io.grpc.stub.ServerCalls.asyncBidiStreamingCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.ForwardPortRequest,
+              dev.casemate.sandbox.v1.ForwardPortResponse>(
+                service, METHODID_FORWARD_PORT)))
+        .addMethod(
           getStreamLogsMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
             new MethodHandlers<
@@ -3327,6 +3429,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getDownloadArchiveMethod())
               .addMethod(getUploadArchiveMethod())
               .addMethod(getWatchFilesMethod())
+              .addMethod(getForwardPortMethod())
               .addMethod(getStreamLogsMethod())
               .addMethod(getImportImageMethod())
               .addMethod(getListImagesMethod())
