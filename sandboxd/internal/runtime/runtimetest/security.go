@@ -56,7 +56,7 @@ func testDroppedCapabilities(t *testing.T, s *suite) {
 
 	b := s.secured(t, sandbox.Security{Drop: []string{"ALL"}}, agent.Config{})
 	// The main process and background processes are started in the same way, and what they start has no more.
-	_, err := b.StartMain(Context(t), []string{"sh", "-c", "grep ^CapBnd /proc/self/status; chown 5 /tmp; echo $?"})
+	_, err := b.StartMain(Context(t), []string{"sh", "-c", "grep ^CapBnd /proc/self/status; chown 5 /tmp 2>&1; echo $?"})
 	mustDo(t, err)
 	_, err = b.WaitMain(Context(t))
 	mustDo(t, err)
