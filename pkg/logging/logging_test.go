@@ -3,6 +3,8 @@ package logging_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +32,24 @@ func TestJSONLineWithoutValue(t *testing.T) {
 	}
 }
 
+// lockedBuffer is read while a logger's goroutine may write.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
 func TestBufferedLines(t *testing.T) {
 	for _, end := range []struct {
 		name string
@@ -42,20 +62,20 @@ func TestBufferedLines(t *testing.T) {
 	} {
 		t.Run(end.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var out bytes.Buffer
-				log, flush, err := logging.NewBuffered(&out, "info", "json")
+				out := &lockedBuffer{}
+				log, flush, err := logging.NewBuffered(out, "info", "json")
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer flush()
 				log.Info("first")
 				log.Info("second")
-				if out.Len() > 0 {
-					t.Errorf("written at once: %q", out.String())
+				if s := out.String(); s != "" {
+					t.Errorf("written at once: %q", s)
 				}
 				end.how(log, flush)
 				synctest.Wait()
-				if got := bytes.Count(out.Bytes(), []byte("\n")); got != end.want {
+				if got := strings.Count(out.String(), "\n"); got != end.want {
 					t.Errorf("%d lines, not %d: %q", got, end.want, out.String())
 				}
 			})
