@@ -146,6 +146,9 @@ func (r *Runtime) Close() error {
 		r.cgroups.close()
 	}
 	err := r.launch.Close()
+	if r.lock != nil { // a fork that has not come to its exec holds the file too
+		_ = unix.Flock(int(r.lock.Fd()), unix.LOCK_UN)
+	}
 	for _, f := range []*os.File{r.agent, r.lock} {
 		if f != nil {
 			_ = f.Close()
