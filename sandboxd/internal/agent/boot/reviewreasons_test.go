@@ -16,6 +16,8 @@ var reasons = map[string]string{
 	"modify_ldt":        "for 16-bit programs; often the way into a kernel",
 	"personality":       "no randomisation of addresses, which debuggers set for what they start; it weakens nobody else",
 	"socket":            "only unix, inet, inet6 and netlink; other families are rarely used, and often where a kernel was broken",
+	"prlimit64":         "the limit of core dumps stays 1, which keeps the host's handler of crashes out of it; to set it seems to work",
+	"setrlimit":         "the limit of core dumps stays 1, which keeps the host's handler of crashes out of it; to set it seems to work",
 	"unshare":           "without a flag for a namespace it does what clone does, which both allow: own descriptors, own working directory",
 }
 

@@ -15,6 +15,7 @@ var (
 	notAllowed = bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)}
 	noSuchCall = bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)}
 	noFamily   = bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)}
+	pretend    = bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO} // no error, and nothing done
 	kill       = bpf.RetConstant{Val: unix.SECCOMP_RET_KILL_PROCESS}
 )
 
@@ -32,6 +33,19 @@ var checkedCalls = map[uint32][]bpf.Instruction{
 	unix.SYS_SOCKET: oneOf(noFamily, unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK),
 	// Linux, with and without UNAME26 and SHORT_INODE; no randomisation, for debuggers; and the question what it is.
 	unix.SYS_PERSONALITY: oneOf(notAllowed, 0, 0x8, 0x20000, 0x20008, 0x40000, math.MaxUint32),
+	// The limit of core dumps stays: see setLimits. Programs that guard their own secrets set it to 0, and some end if they
+	// can't; they have what they want.
+	unix.SYS_SETRLIMIT: {bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.RLIMIT_CORE, SkipFalse: 1}, pretend, allow},
+	unix.SYS_PRLIMIT64: {
+		bpf.LoadAbsolute{Off: offsetSecondArg, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.RLIMIT_CORE, SkipFalse: 4},
+		bpf.LoadAbsolute{Off: offsetThirdArg, Size: 4}, // the new limit's address; none is a question
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 0, SkipTrue: 3},
+		bpf.LoadAbsolute{Off: offsetThirdArg + 4, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 0, SkipTrue: 1},
+		allow,
+		pretend,
+	},
 }
 
 // noFlags allows when none of the flags is in the argument.
@@ -50,9 +64,11 @@ func oneOf(other bpf.Instruction, values ...uint32) []bpf.Instruction {
 
 // Offsets into struct seccomp_data; both architectures are little-endian.
 const (
-	offsetNumber   = 0
-	offsetArch     = 4
-	offsetFirstArg = 16
+	offsetNumber    = 0
+	offsetArch      = 4
+	offsetFirstArg  = 16
+	offsetSecondArg = 24
+	offsetThirdArg  = 32
 )
 
 // filter assembles the whole filter. A call of another architecture (i386 on amd64) ends the process: such a program could
