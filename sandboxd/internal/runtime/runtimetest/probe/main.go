@@ -32,6 +32,20 @@ func main() {
 		rewrite(os.Args[2], atoi(os.Args[3]))
 	case "forks":
 		forkBomb()
+	case "bomb":
+		bomb(os.Args[2])
+	case "connect":
+		fmt.Println(name(connect(os.Args[2])))
+	case "write":
+		fmt.Println(name(write(os.Args[2])))
+	case "filecaps":
+		// All capabilities, effective and permitted: struct vfs_cap_data, revision 2.
+		caps := []byte{1, 0, 0, 2, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 1, 0, 0, 0, 0, 0, 0}
+		fmt.Println(name(unix.Setxattr(os.Args[2], "security.capability", caps, 0)))
+	case "peek":
+		fmt.Println(name(peek(atoi(os.Args[2]))))
+	case "escape":
+		escape(os.Args[2])
 	case "burn":
 		burn(time.Duration(atoi(os.Args[2])) * time.Millisecond)
 	case "eat":
