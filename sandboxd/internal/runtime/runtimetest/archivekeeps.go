@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -99,13 +98,23 @@ func testArchiveNames(t *testing.T, s *suite) {
 	}
 }
 
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 // testArchiveLast: the last file takes its place only when whoever sends the archive says that all of it came unharmed.
 func testArchiveLast(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
 	b.unpack("/d", archiveOf(t, file("f", "old")))
 	damaged := errors.New("damaged")
 	whole := archiveOf(t, file("first", "first"), file("f", strings.Repeat("new", 100_000)))
-	if _, err := b.Unpack(Context(t), "/d", false, io.MultiReader(bytes.NewReader(whole), iotest.ErrReader(damaged))); !errors.Is(err, damaged) {
+	// The sender breaks off when the last file has begun: before, there would be nothing to take away.
+	const begun = "for i in $(seq 2000); do [ $(ls -A /d | wc -l) = 3 ] && exit; usleep 1000; done; exit 1"
+	breaksOff := readerFunc(func([]byte) (int, error) {
+		wantResult(t, "a file that has begun", b.Sh(begun), Result{})
+		return 0, damaged
+	})
+	if _, err := b.Unpack(Context(t), "/d", false, io.MultiReader(bytes.NewReader(whole), breaksOff)); !errors.Is(err, damaged) {
 		t.Errorf("the sender's own error: %v", err)
 	}
 	wantResult(t, "what is there", b.Sh("for i in $(seq 2000); do [ $(ls -A /d | wc -l) = 2 ] && break; usleep 1000; done; cd /d; ls -A; cat f first"),
