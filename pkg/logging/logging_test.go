@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/pkg/logging/loggingtest"
 	"github.com/casemate/casemate/pkg/redact"
 )
 
@@ -32,24 +32,6 @@ func TestJSONLineWithoutValue(t *testing.T) {
 	}
 }
 
-// lockedBuffer is read while a logger's goroutine may write.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
 func TestBufferedLines(t *testing.T) {
 	for _, end := range []struct {
 		name string
@@ -62,7 +44,7 @@ func TestBufferedLines(t *testing.T) {
 	} {
 		t.Run(end.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				out := &lockedBuffer{}
+				out := &loggingtest.Buffer{}
 				log, flush, err := logging.NewBuffered(out, "info", "json")
 				if err != nil {
 					t.Fatal(err)

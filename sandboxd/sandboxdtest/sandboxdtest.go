@@ -4,17 +4,16 @@
 package sandboxdtest
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/pkg/logging/loggingtest"
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/daemon"
 	"github.com/casemate/casemate/secretsd/secretsdtest"
@@ -30,7 +29,7 @@ type Server struct {
 	t      testing.TB
 	cfg    config.Config
 	python bool
-	logs   logBuffer
+	logs   loggingtest.Buffer
 	daemon *daemon.Daemon
 	cancel context.CancelFunc
 	done   chan error
@@ -196,22 +195,4 @@ func (s *Server) clear() {
 			s.t.Errorf("left on the host: %s", strings.Join(parents, " "))
 		}
 	}
-}
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -3,18 +3,17 @@
 package secretsdtest
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	secretsv1 "github.com/casemate/casemate/gen/go/casemate/secrets/v1"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/pkg/logging"
+	"github.com/casemate/casemate/pkg/logging/loggingtest"
 	"github.com/casemate/casemate/pkg/testcerts"
 	"github.com/casemate/casemate/secretsd/internal/config"
 	"github.com/casemate/casemate/secretsd/internal/daemon"
@@ -32,7 +31,7 @@ type Server struct {
 
 	t      testing.TB
 	cfg    config.Config
-	logs   logBuffer
+	logs   loggingtest.Buffer
 	cancel context.CancelFunc
 	done   chan error
 
@@ -165,21 +164,3 @@ func (s *Server) CAFile() string { return s.Certs.CA() }
 
 // Logs returns everything that was logged so far, over all restarts, at level debug.
 func (s *Server) Logs() string { return s.logs.String() }
-
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
