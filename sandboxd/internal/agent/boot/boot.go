@@ -97,15 +97,10 @@ func prepareSignals() error {
 	return sigaction.Ignore(sigaction.OfLibraries...)
 }
 
-// CoreLimit is the limit of a sandbox's core dumps, in bytes.
-const CoreLimit = 1
-
 func setLimits() error {
 	unix.Umask(0o022)
-	// A core dump would put a process's environment, secrets included, into a file. Where the host's kernel.core_pattern is a
-	// pipe, the kernel would start that program, as root of the host, for each crash here: a limit of 0 does not keep it from
-	// that, and 1 does (core(5); do_coredump in the kernel's fs/coredump.c).
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: CoreLimit, Max: CoreLimit}); err != nil {
+	// A core dump would put a process's environment, secrets included, into a file, or into a program of the host's.
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: handover.CoreLimit, Max: handover.CoreLimit}); err != nil {
 		return err
 	}
 	var lim unix.Rlimit

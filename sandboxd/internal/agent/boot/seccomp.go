@@ -33,7 +33,7 @@ var checkedCalls = map[uint32][]bpf.Instruction{
 	unix.SYS_SOCKET: oneOf(noFamily, unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK),
 	// Linux, with and without UNAME26 and SHORT_INODE; no randomisation, for debuggers; and the question what it is.
 	unix.SYS_PERSONALITY: oneOf(notAllowed, 0, 0x8, 0x20000, 0x20008, 0x40000, math.MaxUint32),
-	// The limit of core dumps stays: see setLimits. Programs that guard their own secrets set it to 0, and some end if they
+	// The limit of core dumps stays: see handover.CoreLimit. Programs that guard their own secrets set it to 0, and some end if they
 	// can't; they have what they want.
 	unix.SYS_SETRLIMIT: {bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.RLIMIT_CORE, SkipFalse: 1}, pretend, allow},
 	unix.SYS_PRLIMIT64: {

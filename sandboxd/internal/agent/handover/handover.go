@@ -45,6 +45,11 @@ const (
 	BinaryFD = 8
 )
 
+// CoreLimit is the limit of core dumps, in bytes, that a sandbox is made with and keeps. 0 would not do where the host's
+// kernel.core_pattern is a pipe: the kernel would start that program, as root of the host, for each crash in a sandbox, and 1
+// is what keeps it from that (core(5); do_coredump in the kernel's fs/coredump.c).
+const CoreLimit = 1
+
 // ImageFault begins the message of an agent that the image kept from making the sandbox; what follows is for the caller.
 const ImageFault = "image: "
 

@@ -44,7 +44,7 @@ func newSpec(c container) *specs.Spec {
 			Cwd:             "/",
 			NoNewPrivileges: true,
 			Capabilities:    &specs.LinuxCapabilities{Bounding: caps, Effective: caps, Permitted: caps},
-			Rlimits:         []specs.POSIXRlimit{{Type: "RLIMIT_CORE", Hard: 1, Soft: 1}}, // as the agent's first stage has it
+			Rlimits:         []specs.POSIXRlimit{{Type: "RLIMIT_CORE", Hard: handover.CoreLimit, Soft: handover.CoreLimit}},
 		},
 		Root:     &specs.Root{Path: rootfs},
 		Hostname: c.hostname,
