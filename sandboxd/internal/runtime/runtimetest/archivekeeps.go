@@ -109,15 +109,15 @@ func testArchiveLast(t *testing.T, s *suite) {
 	damaged := errors.New("damaged")
 	whole := archiveOf(t, file("first", "first"), file("f", strings.Repeat("new", 100_000)))
 	// The sender breaks off when the last file has begun: before, there would be nothing to take away.
-	const begun = "for i in $(seq 2000); do [ $(ls -A /d | wc -l) = 3 ] && exit; usleep 1000; done; exit 1"
+	const await = "for i in $(seq 2000); do [ $(ls -A /d | wc -l) = $n ] && break; usleep 1000; done; cd /d; "
 	breaksOff := readerFunc(func([]byte) (int, error) {
-		wantResult(t, "a file that has begun", b.Sh(begun), Result{})
+		wantResult(t, "names when the last file has begun", b.Sh("n=3; "+await+"ls -A | wc -l"), Result{Stdout: "3\n"})
 		return 0, damaged
 	})
 	if _, err := b.Unpack(Context(t), "/d", false, io.MultiReader(bytes.NewReader(whole), breaksOff)); !errors.Is(err, damaged) {
 		t.Errorf("the sender's own error: %v", err)
 	}
-	wantResult(t, "what is there", b.Sh("for i in $(seq 2000); do [ $(ls -A /d | wc -l) = 2 ] && break; usleep 1000; done; cd /d; ls -A; cat f first"),
+	wantResult(t, "what is there", b.Sh("n=2; "+await+"ls -A; cat f first"),
 		Result{Stdout: "f\nfirst\noldfirst"})
 }
 

@@ -166,6 +166,18 @@ func (b *Box) Sh(script string) Result {
 	return b.Run("sh", "-c", script)
 }
 
+// probe has the probe try something, and returns what it says of that.
+func (b *Box) probe(args ...string) string {
+	b.t.Helper()
+	return strings.TrimSpace(b.Run(append([]string{"probe"}, args...)...).Stdout)
+}
+
+// call makes a system call, and returns the error's name, or "ok".
+func (b *Box) call(args ...string) string {
+	b.t.Helper()
+	return b.probe(append([]string{"call"}, args...)...)
+}
+
 // RunRequest runs a command to its end.
 func (b *Box) RunRequest(r agent.ExecRequest) Result {
 	b.t.Helper()

@@ -64,7 +64,7 @@ func testCPULimit(t *testing.T, s *suite) {
 	limits := Limits
 	limits.CPUMillis = 200
 	b := NewBox(t, s.runtime(t), limits, s.root).Configured(agent.Config{})
-	took, err := time.ParseDuration(strings.TrimSpace(b.Run("probe", "burn", "400").Stdout))
+	took, err := time.ParseDuration(b.probe("burn", "400"))
 	mustDo(t, err)
 	if took < time.Second {
 		t.Errorf("400 ms of a fifth of a processor took %v, want 2 s or so", took)
