@@ -2,12 +2,13 @@
 # PID 1 of test-cgroups.sh's virtual machine: in the initramfs, which has the modules, and then again on the disk, which has
 # the suite. The kernel makes casemate_cgroups=v1|v2 of its command line a variable.
 /bin/busybox --install -s /bin
+rm -f /bin/mke2fs # the disk has that of e2fsprogs
 export PATH=/bin:/usr/bin:/usr/sbin
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc
 
 if [ ! -e /suite ]; then
-  for module in virtio_pci virtio_blk overlay; do modprobe "$module"; done
+  for module in virtio_pci virtio_blk overlay loop; do modprobe "$module"; done
   mount -t ext4 /dev/vda /disk
   umount /proc /dev
   exec switch_root /disk /init

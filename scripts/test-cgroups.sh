@@ -53,7 +53,7 @@ make_disk() {
   cp "$BIN/sandbox-agent" /bin/busybox "$tree/bin/"
   # With their libraries; busybox's unshare knows no cgroup namespaces.
   local programs
-  programs="/usr/bin/unshare $(command -v runc) $(command -v crun)"
+  programs="/usr/bin/unshare $(command -v runc) $(command -v crun) $(PATH=$PATH:/usr/sbin:/sbin command -v mke2fs)"
   cp --parents -L $programs $(ldd $programs | grep -o '/[^ :]*' | sort -u) "$tree"
   cp scripts/test-cgroups-guest.sh "$tree/init"
   mkfs.ext4 -q -d "$tree" "$VM/disk.ext4" 1G >/dev/null

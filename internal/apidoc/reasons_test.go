@@ -25,7 +25,7 @@ var servers = []string{"secretsd/internal", "sandboxd/internal", "pkg/apikey", "
 var elsewhere = map[string]string{
 	"ADDRESS_INVALID": atStart, "AGENT_MISSING": atStart, "AGENT_UNUSABLE": atStart, "CGROUPS_MISSING": atStart,
 	"PLAINTEXT_REFUSED": atStart, "RUNTIME_NEEDS_ROOT": atStart, "RUNTIME_UNUSABLE": atStart, "STATE_DIR_IN_USE": atStart,
-	"CGROUP_BUSY": atStart, "NETWORK_UNAVAILABLE": atStart,
+	"CGROUP_BUSY": atStart, "DISK_LIMITS_UNAVAILABLE": atStart, "NETWORK_UNAVAILABLE": atStart,
 	"AGENT_CONFIGURED": inside, "AGENT_NOT_CONFIGURED": inside, "MAIN_PROCESS_STARTED": inside, "NO_MAIN_PROCESS": inside,
 	"MALFORMED_REQUEST": inside, "SANDBOX_EXISTS": inside, "NETWORK_ATTACHED": inside,
 	"FSS_NOT_SUPPORTED": sdk, "NOT_IMPLEMENTED": sdk, "TEAM_DENIED": sdk, "TEAM_MISSING": sdk,

@@ -45,8 +45,9 @@ type RunOptions struct {
 	Dir string
 	// User is a name or number, with :group if wanted. Empty: the image's.
 	User string
-	// MemoryBytes, CPUMillis (thousandths of a core) and PIDs are limits. 0: the operator's defaults.
-	MemoryBytes, CPUMillis, PIDs int64
+	// MemoryBytes, CPUMillis (thousandths of a core), PIDs, DiskBytes and Inodes (of files that are made or changed) are limits. 0: the
+	// operator's defaults.
+	MemoryBytes, CPUMillis, PIDs, DiskBytes, Inodes int64
 	// MaxLifetime is when the sandbox is stopped at the latest. 0: the operator's default.
 	MaxLifetime time.Duration
 	// IdleTimeout is after how long it is stopped when nothing was done in it: no command, no file, no Extend. 0: the operator's
@@ -89,7 +90,9 @@ func (o RunOptions) spec() *sandboxv1.SandboxSpec {
 	spec := &sandboxv1.SandboxSpec{
 		Image: o.Image, Command: o.Command, Environment: o.Env, WorkingDir: o.Dir, User: o.User, Tags: o.Tags, Runtime: o.Runtime,
 		MaskOutput: o.MaskOutput, Security: o.Security.proto(),
-		Resources: &sandboxv1.Resources{MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs},
+		Resources: &sandboxv1.Resources{
+			MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs, DiskBytes: o.DiskBytes, Inodes: o.Inodes,
+		},
 	}
 	for _, s := range o.Secrets {
 		spec.Secrets = append(spec.Secrets, &sandboxv1.SecretRef{Secret: s.Name, EnvVar: s.EnvVar, Version: s.Version, Field: s.Field})

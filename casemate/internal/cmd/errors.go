@@ -95,6 +95,7 @@ var hints = map[string]string{
 	"FILE_NO_SPACE":            "the sandbox's disk or memory is full; make room, or run one with more --memory",
 	"SANDBOXD_DRAINING":        "try another sandboxd, or later; `casemate ps` shows what runs on here",
 	"AGENT_OUTDATED":           "`casemate run` makes a new sandbox, with an agent that can",
+	"HOST_DISK_FULL":           "sandboxes that end give their space back: `casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
 	"TOO_MANY_SANDBOXES":       "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one",
 	"QUOTA_EXCEEDED":           "`casemate ps` shows what runs; `casemate stop SANDBOX` ends one, and its place is free at once",
 	"TEAM_NOT_FOUND":           "`casemate team list` shows your teams",

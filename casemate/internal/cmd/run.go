@@ -22,6 +22,8 @@ type runFlags struct {
 	detach   bool
 	tags     []string
 	memory   string
+	disk     string
+	inodes   int64
 	cpus     float64
 	pids     int64
 	lifetime time.Duration
@@ -65,6 +67,8 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.StringVarP(&f.memory, "memory", "m", "", "memory limit, such as 512MiB")
 	fl.Float64Var(&f.cpus, "cpus", 0, "cpu limit in cores, such as 0.5")
 	fl.Int64Var(&f.pids, "pids", 0, "limit of processes and threads")
+	fl.StringVar(&f.disk, "disk", "", "limit of what its files take on the disk, such as 2GiB")
+	fl.Int64Var(&f.inodes, "inodes", 0, "limit of files that are made or changed")
 	fl.DurationVar(&f.lifetime, "lifetime", 0, "stop the sandbox after this time")
 	fl.DurationVar(&f.idle, "idle-timeout", 0, "stop the sandbox when nothing was done in it for this time")
 	fl.DurationVar(&f.grace, "grace", 0, "time between SIGTERM and SIGKILL when the sandbox is stopped; default: 10s")
@@ -82,14 +86,20 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 	}
 	spec := &sandboxv1.SandboxSpec{
 		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime, MaskOutput: f.mask, Security: f.security.parse(),
-		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids},
+		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids, Inodes: f.inodes},
 	}
-	if f.memory != "" {
-		n, err := humanize.ParseBytes(f.memory)
-		if err != nil {
-			return nil, usagef("--memory %q: want a size such as 512MiB", f.memory)
+	for _, size := range []struct {
+		flag, text string
+		bytes      *int64
+	}{{"memory", f.memory, &spec.Resources.MemoryBytes}, {"disk", f.disk, &spec.Resources.DiskBytes}} {
+		if size.text == "" {
+			continue
 		}
-		spec.Resources.MemoryBytes = int64(n)
+		n, err := humanize.ParseBytes(size.text)
+		if err != nil {
+			return nil, usagef("--%s %q: want a size such as 512MiB", size.flag, size.text)
+		}
+		*size.bytes = int64(n)
 	}
 	if f.lifetime > 0 {
 		spec.MaxLifetime = durationpb.New(f.lifetime)

@@ -35,6 +35,7 @@ type Config struct {
 	Registries         []string `yaml:"registries" usage:"image registries, host or host:port, that images may be pulled from; empty: all, so that whoever may run sandboxes can make this host call any address"`
 	InsecureRegistries []string `yaml:"insecure_registries" usage:"image registries, host or host:port, that are spoken to without TLS; empty: none, loopback ones included"`
 	MaxSandboxes       int      `yaml:"max_sandboxes" usage:"most sandboxes at one time; 0: as many as user ids allow"`
+	DiskLimits         string   `yaml:"disk_limits" usage:"how sandboxes' limits of disk and inodes are enforced: loop (each has a file system in a file, through a loop device, which takes mke2fs and /dev/loop-control) or off (they are not, and one sandbox can fill the disk of state_dir)"`
 	MaxExecs           int      `yaml:"max_execs" usage:"most calls under way in one sandbox that run a command, or follow, feed or wait for a background process; 0: as many as the sandbox may have processes"`
 
 	Quota      Quota                `yaml:"quota"`
@@ -109,9 +110,17 @@ type Limits struct {
 	Memory      config.Size   `yaml:"memory" usage:"memory, page cache and tmpfs together; at least 16MiB"`
 	CPUMillis   int64         `yaml:"cpu_millis" usage:"CPU in thousandths of a core; at least 10"`
 	Pids        int64         `yaml:"pids" usage:"processes and threads; at least 8"`
+	Disk        config.Size   `yaml:"disk" usage:"what files that are made or changed take on the disk; the host's is not reserved: it takes what is used, and at most 3% and 256 bytes for each of the inodes more; at least 1MiB"`
+	Inodes      int64         `yaml:"inodes" usage:"files, directories and links that are made or changed, never more than one for 4 KiB of disk; at least 64"`
 	Lifetime    time.Duration `yaml:"lifetime" usage:"time after which it is stopped"`
 	IdleTimeout time.Duration `yaml:"idle_timeout" usage:"time in which nothing is done in it after which it is stopped; 0: never, or, as the max, no bound; a max is the default where there is none"`
 }
+
+// Values of DiskLimits.
+const (
+	DiskLimitsLoop = "loop"
+	DiskLimitsOff  = "off"
+)
 
 // Default returns the configuration of a sandboxd that nothing was said about.
 func Default() Config {
@@ -129,8 +138,9 @@ func Default() Config {
 		UIDCount:           4094 * uidsPerSandbox,
 		Runtimes:           []string{"native"},
 		MaxSandboxes:       500,
-		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Lifetime: time.Hour},
-		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Lifetime: 24 * time.Hour},
+		DiskLimits:         DiskLimitsLoop,
+		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Disk: 8 << 30, Inodes: 500_000, Lifetime: time.Hour},
+		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Disk: 64 << 30, Inodes: 4_000_000, Lifetime: 24 * time.Hour},
 		Network:            Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
 		Logs:               Logs{MaxBytes: 16 << 20, TotalBytes: 4 << 30, Rate: 8 << 20},
 		Tracing:            tracing.Config{SampleRatio: 1},
@@ -144,7 +154,7 @@ func Default() Config {
 
 // Policy is what the configuration says of every sandbox.
 func (c Config) Policy() sandbox.Policy {
-	return sandbox.Policy{
+	policy := sandbox.Policy{
 		Default: c.Default.resources(), DefaultLifetime: c.Default.Lifetime, DefaultIdleTimeout: c.Default.IdleTimeout,
 		Max: c.Max.resources(), MaxLifetime: c.Max.Lifetime, MaxIdleTimeout: c.Max.IdleTimeout,
 		Runtimes: c.Runtimes,
@@ -153,10 +163,16 @@ func (c Config) Policy() sandbox.Policy {
 			Enabled: c.Network.Enabled, Default: sandbox.NetworkMode(strings.ToUpper(c.Network.Default)), Open: c.Network.OpenBlocks(),
 		},
 	}
+	if c.DiskLimits == DiskLimitsOff {
+		for _, r := range []*sandbox.Resources{&policy.Default, &policy.Max} {
+			r.DiskBytes, r.Inodes = 0, 0
+		}
+	}
+	return policy
 }
 
 func (l Limits) resources() sandbox.Resources {
-	return sandbox.Resources{MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids}
+	return sandbox.Resources{MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids, DiskBytes: int64(l.Disk), Inodes: l.Inodes}
 }
 
 // UIDRanges is how many sandboxes the uid range has room for.

@@ -92,6 +92,8 @@ func (c Config) validateRuntime() error {
 		return errors.New("uid_count: the range ends beyond the largest user id, 4294967294")
 	case c.MaxSandboxes < 0:
 		return errors.New("max_sandboxes: is negative")
+	case c.DiskLimits != DiskLimitsLoop && c.DiskLimits != DiskLimitsOff:
+		return fmt.Errorf("disk_limits: %q is neither loop nor off", c.DiskLimits)
 	case c.MaxExecs < 0:
 		return errors.New("max_execs: is negative")
 	case strings.ContainsFunc(c.CgroupParent, func(r rune) bool { return r == '/' || r <= ' ' }) || strings.HasPrefix(c.CgroupParent, "."):
@@ -112,6 +114,14 @@ func (c Config) validateLimits() error {
 			return fmt.Errorf("%s.cpu_millis: less than %d", l.key, sandbox.MinCPUMillis)
 		case l.have.Pids < sandbox.MinPids:
 			return fmt.Errorf("%s.pids: less than %d", l.key, sandbox.MinPids)
+		case l.have.Disk < sandbox.MinDiskBytes:
+			return fmt.Errorf("%s.disk: less than %d bytes", l.key, sandbox.MinDiskBytes)
+		case l.have.Disk > sandbox.MaxDiskBytes:
+			return fmt.Errorf("%s.disk: more than %d bytes", l.key, int64(sandbox.MaxDiskBytes))
+		case l.have.Inodes < sandbox.MinInodes:
+			return fmt.Errorf("%s.inodes: less than %d", l.key, sandbox.MinInodes)
+		case l.have.Inodes > sandbox.MaxInodes:
+			return fmt.Errorf("%s.inodes: more than %d", l.key, sandbox.MaxInodes)
 		case l.have.Lifetime <= 0:
 			return fmt.Errorf("%s.lifetime: must be positive, so that nothing runs for ever", l.key)
 		case l.have.IdleTimeout < 0:
@@ -119,7 +129,7 @@ func (c Config) validateLimits() error {
 		}
 	}
 	d, m := c.Default, c.Max
-	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Lifetime > m.Lifetime ||
+	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Disk > m.Disk || d.Inodes > m.Inodes || d.Lifetime > m.Lifetime ||
 		m.IdleTimeout > 0 && d.IdleTimeout > m.IdleTimeout {
 		return errors.New("default: must not be more than max")
 	}

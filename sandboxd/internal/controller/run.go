@@ -24,7 +24,7 @@ import (
 // API key must be in ctx, see apikey.NewContext.
 //
 // Errors: InvalidArgument; PermissionDenied; FailedPrecondition (SECRETS_UNRESOLVED, SECRET_REVOKED); NotFound (IMAGE_NOT_FOUND);
-// AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES, QUOTA_EXCEEDED); Unavailable (SECRETSD_UNAVAILABLE,
+// AlreadyExists (REQUEST_ID_CONFLICT); ResourceExhausted (TOO_MANY_SANDBOXES, QUOTA_EXCEEDED, HOST_DISK_FULL); Unavailable (SECRETSD_UNAVAILABLE,
 // SANDBOXD_DRAINING).
 func (c *Controller) Run(ctx context.Context, caller identity.Caller, req RunRequest) (sandbox.Sandbox, error) {
 	sb, digest, err := c.check(caller, req)

@@ -38,11 +38,13 @@ func openRuntime(cfg config.Config, name string, ranges *onhost.Ranges) (*onhost
 	if name == native.Name {
 		return native.New(native.Config{
 			StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.RuntimeCgroup(name), Ranges: ranges,
+			DiskLimits: onhost.DiskLimits(cfg.DiskLimits),
 		})
 	}
 	return oci.New(oci.Config{
 		Name: name, Binary: cfg.RuntimePaths[name],
 		StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.RuntimeCgroup(name), Ranges: ranges,
+		DiskLimits: onhost.DiskLimits(cfg.DiskLimits),
 	})
 }
 

@@ -84,7 +84,7 @@ type Config struct {
 	Image Image
 	// RootFS is what the sandbox sees as `/`; set for a runtime that needs layers.
 	RootFS RootFS
-	// Limits are the sandbox's limits. All must be positive, and memory at least sandbox.MinMemoryBytes.
+	// Limits are the sandbox's limits. All must be positive, but where one says otherwise, and memory at least sandbox.MinMemoryBytes.
 	Limits Limits
 	// Security is what of the sandbox's security its runtime has to see to; the zero value is what most have.
 	Security Security
@@ -133,6 +133,12 @@ type Limits struct {
 	// Pids is the number of processes and threads, without the agent's own. To start one, the agent needs a second for a
 	// moment.
 	Pids int64
+	// DiskBytes that files in the writable layer may take; those of the image are not counted until they are changed. 0 where the
+	// host bounds no disks.
+	DiskBytes int64
+	// Inodes: the number of files, directories, links and so on in the writable layer; never more than one for 4 KiB of
+	// DiskBytes. 0 like DiskBytes.
+	Inodes int64
 }
 
 // CreateTimeout bounds the making of one sandbox, whatever the caller's deadline.

@@ -75,6 +75,9 @@ type Resources struct {
 	MemoryBytes int64
 	CPUMillis   int64
 	Pids        int64
+	// DiskBytes and Inodes are 0 where the host bounds no disks; see Policy.
+	DiskBytes int64 `json:",omitzero"` // without it a request's digest is as before there was the field
+	Inodes    int64 `json:",omitzero"`
 }
 
 // File is a file to write into a new sandbox. Files are not part of Spec: they are never recorded.

@@ -22,11 +22,16 @@ const (
 	MinMemoryBytes = 16 << 20
 	MinCPUMillis   = 10 // the kernel's smallest quota
 	MinPids        = 8  // the agent's own threads, and a process
+	MinDiskBytes   = 1 << 20
+	MaxDiskBytes   = 8 << 40 // half of what ext4 can with 4 KiB a block
+	MinInodes      = 64
+	MaxInodes      = 1_000_000_000
 )
 
 // Policy is what the operator sets for every sandbox.
 type Policy struct {
-	// Default fills what a Spec leaves at 0; Max is the most it may ask for. All are positive.
+	// Default fills what a Spec leaves at 0; Max is the most it may ask for. All are positive, but DiskBytes and Inodes where the host
+	// bounds no disks: they are 0 in both then.
 	Default, Max Resources
 	// DefaultLifetime fills an unset MaxLifetime; MaxLifetime is the most that may be asked for.
 	DefaultLifetime, MaxLifetime time.Duration
@@ -100,6 +105,8 @@ func (s *Spec) applyPolicy(p Policy, v *violations) {
 		switch {
 		case *value == 0:
 			*value = def
+		case high == 0:
+			v.add("spec.resources."+field, "can't be limited here: the operator has switched limits of disk off")
 		case *value < low:
 			v.add("spec.resources."+field, "%d is less than %d, the least there can be", *value, low)
 		case *value > high:
@@ -109,6 +116,8 @@ func (s *Spec) applyPolicy(p Policy, v *violations) {
 	bound("memory_bytes", &s.Resources.MemoryBytes, p.Default.MemoryBytes, MinMemoryBytes, p.Max.MemoryBytes)
 	bound("cpu_millis", &s.Resources.CPUMillis, p.Default.CPUMillis, MinCPUMillis, p.Max.CPUMillis)
 	bound("pids", &s.Resources.Pids, p.Default.Pids, MinPids, p.Max.Pids)
+	bound("disk_bytes", &s.Resources.DiskBytes, p.Default.DiskBytes, MinDiskBytes, p.Max.DiskBytes)
+	bound("inodes", &s.Resources.Inodes, p.Default.Inodes, MinInodes, p.Max.Inodes)
 
 	switch {
 	case s.MaxLifetime == 0:

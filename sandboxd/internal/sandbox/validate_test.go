@@ -15,8 +15,8 @@ import (
 )
 
 var policy = sandbox.Policy{
-	Default: sandbox.Resources{MemoryBytes: 512 << 20, CPUMillis: 1000, Pids: 512}, DefaultLifetime: time.Hour,
-	Max: sandbox.Resources{MemoryBytes: 1 << 30, CPUMillis: 2000, Pids: 1024}, MaxLifetime: 2 * time.Hour,
+	Default: sandbox.Resources{MemoryBytes: 512 << 20, CPUMillis: 1000, Pids: 512, DiskBytes: 1 << 30, Inodes: 1000}, DefaultLifetime: time.Hour,
+	Max: sandbox.Resources{MemoryBytes: 1 << 30, CPUMillis: 2000, Pids: 1024, DiskBytes: 2 << 30, Inodes: 2000}, MaxLifetime: 2 * time.Hour,
 	Runtimes: []string{"native", "runc"},
 	Network:  sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkInternet, Open: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
 }
@@ -81,6 +81,10 @@ func TestNormalizeNamesTheField(t *testing.T) {
 		"much memory":       {func(s *sandbox.Spec) { s.Resources.MemoryBytes = 2 << 30 }, "spec.resources.memory_bytes", "operator"},
 		"negative cpu":      {func(s *sandbox.Spec) { s.Resources.CPUMillis = -1 }, "spec.resources.cpu_millis", "least"},
 		"many pids":         {func(s *sandbox.Spec) { s.Resources.Pids = 5000 }, "spec.resources.pids", "operator"},
+		"little disk":       {func(s *sandbox.Spec) { s.Resources.DiskBytes = 1 }, "spec.resources.disk_bytes", "least"},
+		"much disk":         {func(s *sandbox.Spec) { s.Resources.DiskBytes = 3 << 30 }, "spec.resources.disk_bytes", "operator"},
+		"few inodes":        {func(s *sandbox.Spec) { s.Resources.Inodes = 63 }, "spec.resources.inodes", "least"},
+		"many inodes":       {func(s *sandbox.Spec) { s.Resources.Inodes = 2001 }, "spec.resources.inodes", "operator"},
 		"negative lifetime": {func(s *sandbox.Spec) { s.MaxLifetime = -1 }, "spec.max_lifetime", "negative"},
 		"long lifetime":     {func(s *sandbox.Spec) { s.MaxLifetime = 3 * time.Hour }, "spec.max_lifetime", "operator"},
 		"unknown runtime":   {func(s *sandbox.Spec) { s.Runtime = "qemu" }, "spec.runtime", "native, runc"},
@@ -193,5 +197,19 @@ func TestReservedNamesAreDocumented(t *testing.T) {
 		if !regexp.MustCompile(`[ (]` + regexp.QuoteMeta(name) + `[,;.]`).Match(page) {
 			t.Errorf("SecretRef.env_var in docs/api.md does not list %s", name)
 		}
+	}
+}
+
+// Where the host bounds no disks, a spec says so, and one that asks for a size is refused.
+func TestNormalizeWithoutDiskLimits(t *testing.T) {
+	p := policy
+	p.Default.DiskBytes, p.Default.Inodes, p.Max.DiskBytes, p.Max.Inodes = 0, 0, 0, 0
+	got, err := sandbox.Spec{Image: "i"}.Normalize(p)
+	if err != nil || got.Resources != p.Default {
+		t.Errorf("got %+v, %v", got.Resources, err)
+	}
+	_, err = sandbox.Spec{Image: "i", Resources: sandbox.Resources{DiskBytes: 1 << 30}}.Normalize(p)
+	if e, ok := errdefs.As(err); !ok || len(e.Violations) != 1 || !strings.Contains(e.Violations[0].Description, "switched limits of disk off") {
+		t.Errorf("a size: %v", err)
 	}
 }

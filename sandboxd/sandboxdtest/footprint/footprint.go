@@ -1,5 +1,5 @@
 // Package footprint lists what one sandboxd has of sandboxes on its host, by looking at the host itself: files, cgroups,
-// processes, namespaces, mounts, links, packet filter, records. Two of them compare by cmp.Diff, which then names what is
+// processes, namespaces, mounts, loop devices, links, packet filter, records. Two of them compare by cmp.Diff, which then names what is
 // too many or too few:
 //
 //	before := footprint.Take(t, cfg)
@@ -36,6 +36,8 @@ type Footprint struct {
 	Namespaces []string
 	// Mounts below StateDir in whatever mount namespace, and the roots of sandboxes: "<namespace> <mount point> <type>".
 	Mounts []string
+	// Disks are loop devices on files below StateDir: "loop8 runtimes/native/sb-…/disk.img".
+	Disks []string
 	// Links are network links of sandboxes: "<name> <sandbox id>".
 	Links []string
 	// Rules are what the packet filter has of links: chains and members of sets. What is there without a sandbox is not.
@@ -49,14 +51,14 @@ func Take(t testing.TB, cfg config.Config) Footprint {
 	t.Helper()
 	ours := processes(t, cfg)
 	f := Footprint{
-		Files: files(t, cfg), Cgroups: cgroups(t, cfg), Mounts: mounts(t, cfg, ours),
+		Files: files(t, cfg), Cgroups: cgroups(t, cfg), Mounts: mounts(t, cfg, ours), Disks: disks(t, cfg),
 		Links: links(t, cfg), Rules: rules(t, cfg), Records: records(t, cfg),
 	}
 	for _, p := range ours {
 		f.Processes = append(f.Processes, fmt.Sprintf("%d %s", p.pid, p.name))
 		f.Namespaces = append(f.Namespaces, p.namespaces...)
 	}
-	for _, list := range []*[]string{&f.Files, &f.Cgroups, &f.Processes, &f.Namespaces, &f.Mounts, &f.Links, &f.Rules, &f.Records} {
+	for _, list := range []*[]string{&f.Files, &f.Cgroups, &f.Processes, &f.Namespaces, &f.Mounts, &f.Disks, &f.Links, &f.Rules, &f.Records} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -120,6 +122,22 @@ func cgroups(t testing.TB, cfg config.Config) (found []string) {
 			if info, err := os.Stat(p); err == nil && info.IsDir() {
 				found = append(found, strings.TrimPrefix(p, "/sys/fs/cgroup/"))
 			}
+		}
+	}
+	return found
+}
+
+func disks(t testing.TB, cfg config.Config) (found []string) {
+	t.Helper()
+	files, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		// A device that went meanwhile has none.
+		backing, _ := os.ReadFile(f)
+		if name, ok := strings.CutPrefix(strings.TrimSpace(string(backing)), cfg.StateDir+"/"); ok {
+			found = append(found, strings.Split(f, "/")[3]+" "+name)
 		}
 	}
 	return found

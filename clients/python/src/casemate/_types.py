@@ -40,9 +40,19 @@ class Resources:
     """Thousandths of a core."""
     pids: int = 0
     """Processes and threads."""
+    disk_bytes: int = 0
+    """Of files that are made or changed."""
+    inodes: int = 0
+    """Files, directories and links that are made or changed."""
 
     def to_proto(self) -> resources_pb2.Resources:
-        return resources_pb2.Resources(memory_bytes=self.memory_bytes, cpu_millis=self.cpu_millis, pids=self.pids)
+        return resources_pb2.Resources(
+            memory_bytes=self.memory_bytes,
+            cpu_millis=self.cpu_millis,
+            pids=self.pids,
+            disk_bytes=self.disk_bytes,
+            inodes=self.inodes,
+        )
 
 
 class SandboxStatus(str, Enum):

@@ -32,6 +32,7 @@ var sdkReasons = map[string]string{
 	"QUOTA_EXCEEDED":     reasonNoCapacity,
 	"TOO_MANY_SANDBOXES": reasonNoCapacity,
 	"NO_ADDRESS":         reasonNoCapacity,
+	"HOST_DISK_FULL":     reasonNoCapacity,
 
 	// Without these, a missing file would read as a missing sandbox.
 	"FILE_NOT_FOUND":         "CWSANDBOX_FILE_NOT_FOUND",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/runtimetest"
 )
 
@@ -27,10 +28,19 @@ func (d timings) quantile(q float64) time.Duration {
 	return d[min(int(q*float64(len(d))), len(d)-1)]
 }
 
-// BenchmarkLife measures a sandbox from its making to its end, and beside it, in the same moments of a busy machine, the
+// BenchmarkLife measures a sandbox from its making to its end, with a bounded disk and without, and beside it, in the same moments of a busy machine, the
 // floor: fork and execution of /bin/true on the host.
 func BenchmarkLife(b *testing.B) {
-	r := newRuntime(b)
+	unbounded := runtimetest.Limits
+	unbounded.DiskBytes, unbounded.Inodes = 0, 0
+	b.Run("disk=loop", func(b *testing.B) { benchmarkLife(b, onhost.DiskLoop, runtimetest.Limits) })
+	b.Run("disk=off", func(b *testing.B) { benchmarkLife(b, onhost.DiskOff, unbounded) })
+}
+
+func benchmarkLife(b *testing.B, disks onhost.DiskLimits, limits runtime.Limits) {
+	cfg := config(b)
+	cfg.DiskLimits = disks
+	r := open(b, cfg)
 	root := runtimetest.BusyboxRoot(b)
 	ctx := runtimetest.Context(b)
 	var floor, create, first, exec, destroy timings
@@ -45,7 +55,7 @@ func BenchmarkLife(b *testing.B) {
 		start := time.Now()
 		create.measure(func() {
 			inst, err = r.Create(ctx, runtime.Config{
-				ID: id, Hostname: "bench", RootFS: runtime.RootFS{Layers: []string{root}}, Limits: runtimetest.Limits,
+				ID: id, Hostname: "bench", RootFS: runtime.RootFS{Layers: []string{root}}, Limits: limits,
 			})
 		})
 		if err != nil {

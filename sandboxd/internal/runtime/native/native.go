@@ -26,6 +26,8 @@ type Config struct {
 	CgroupParent string
 	// Ranges are as onhost.Config's. nil: the default's, for this runtime alone.
 	Ranges *onhost.Ranges
+	// DiskLimits are as onhost.Config's.
+	DiskLimits onhost.DiskLimits
 }
 
 // New prepares the runtime. It must be root. Check says in more words whether sandboxes can be made.
@@ -35,7 +37,7 @@ func New(cfg Config) (*onhost.Runtime, error) {
 	}
 	return onhost.New(onhost.Config{
 		Name: Name, StateDir: cfg.StateDir, AgentPath: cfg.AgentPath, CgroupParent: cmp.Or(cfg.CgroupParent, "casemate"),
-		Ranges: cfg.Ranges, Launcher: launcher{},
+		Ranges: cfg.Ranges, DiskLimits: cfg.DiskLimits, Launcher: launcher{},
 	})
 }
 

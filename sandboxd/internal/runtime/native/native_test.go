@@ -34,9 +34,9 @@ func removeParentCgroups(t testing.TB, parent string) {
 	}
 }
 
-func newRuntime(t testing.TB) runtime.Runtime {
+func open(t testing.TB, cfg native.Config) runtime.Runtime {
 	t.Helper()
-	r, err := native.New(config(t))
+	r, err := native.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

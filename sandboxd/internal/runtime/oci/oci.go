@@ -45,6 +45,7 @@ type Config struct {
 	Binary                            string
 	StateDir, AgentPath, CgroupParent string
 	Ranges                            *onhost.Ranges
+	DiskLimits                        onhost.DiskLimits
 }
 
 // New prepares the runtime. It must be root. Check says in more words whether sandboxes can be made.
@@ -61,7 +62,8 @@ func New(cfg Config) (*onhost.Runtime, error) {
 		l.binary = cfg.Name
 	}
 	return onhost.New(onhost.Config{
-		Name: cfg.Name, StateDir: cfg.StateDir, AgentPath: cfg.AgentPath, CgroupParent: cfg.CgroupParent, Ranges: cfg.Ranges, Launcher: l,
+		Name: cfg.Name, StateDir: cfg.StateDir, AgentPath: cfg.AgentPath, CgroupParent: cfg.CgroupParent, Ranges: cfg.Ranges, DiskLimits: cfg.DiskLimits,
+		Launcher: l,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
 // Check implements runtime.Runtime. After a look at what is usually missing it makes a sandbox and takes it away again,
@@ -31,9 +32,12 @@ func (r *Runtime) Check(ctx context.Context) error {
 		return fmt.Errorf("make an empty image: %w", err)
 	}
 	defer os.RemoveAll(layer) //nolint:errcheck // it is empty
+	limits := runtime.Limits{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 16}
+	if r.disks.bounded() {
+		limits.DiskBytes, limits.Inodes = sandbox.MinDiskBytes, sandbox.MinInodes
+	}
 	inst, err := r.Create(ctx, runtime.Config{
-		ID: id, Hostname: "check", RootFS: runtime.RootFS{Layers: []string{layer}},
-		Limits: runtime.Limits{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 16},
+		ID: id, Hostname: "check", RootFS: runtime.RootFS{Layers: []string{layer}}, Limits: limits,
 	})
 	if err != nil {
 		return r.unusable("making a sandbox failed", err)

@@ -77,6 +77,7 @@ type Creation struct {
 	files    []*os.File
 	setup    *net.UnixConn // our end
 	born     []*os.File    // what the agent will have, from descriptor 0 on
+	disk     *os.File      // its writable layer, until that is mounted
 	root     *os.File      // its root file system, mounted nowhere
 	pid      int
 	pidfd    int
@@ -94,7 +95,7 @@ func (c *Creation) run(ctx context.Context) (*instance, error) {
 	for _, step := range slices.Concat(
 		[]Step{
 			{"directory", c.makeDir},
-			{"cgroup", c.makeCgroup},
+			{"room", c.makeRoom},
 			{"files", c.openFiles},
 		},
 		c.r.launch.Steps(c),
@@ -146,6 +147,9 @@ func (c *Creation) Spawn(fork func(*syscall.SysProcAttr) error) error {
 func (c *Creation) Started(pid, pidfd int) { c.pid, c.pidfd = pid, pidfd }
 
 func (c *Creation) makeDir(context.Context) error {
+	if err := checkRoom(c.r.dir); err != nil {
+		return err
+	}
 	if err := os.Mkdir(c.dir, 0o700); errors.Is(err, os.ErrExist) {
 		return exists(c.Config.ID)
 	} else if err != nil {
@@ -157,23 +161,23 @@ func (c *Creation) makeDir(context.Context) error {
 		return err
 	}
 	c.firstUID = uid
-	if err := (record{FirstUID: uid}).write(c.dir); err != nil {
-		return err
-	}
-	for _, d := range []string{"fs", "fs/upper", "fs/work"} {
-		d = filepath.Join(c.dir, d)
-		if err := os.Mkdir(d, 0o755); err != nil {
-			return fmt.Errorf("make its writable layer: %w", err)
-		}
-		if err := os.Chown(d, int(uid), int(uid)); err != nil {
-			return fmt.Errorf("make its writable layer: %w", err)
-		}
-	}
-	return nil
+	return (record{FirstUID: uid}).write(c.dir)
 }
 
 func exists(id string) error {
 	return errdefs.New(errdefs.AlreadyExists, "SANDBOX_EXISTS", "there is something of a sandbox %s on this host already", id)
+}
+
+// makeRoom makes what bounds the sandbox.
+func (c *Creation) makeRoom(ctx context.Context) error {
+	return c.AtOnce(ctx, Step{"cgroup", c.makeCgroup}, Step{"disk", c.makeDisk})
+}
+
+func (c *Creation) makeDisk(context.Context) (err error) {
+	if c.disk, err = c.r.disks.make(c.dir, int(c.firstUID), c.Config.Limits); err != nil {
+		return fmt.Errorf("make its writable layer: %w", err)
+	}
+	return nil
 }
 
 func (c *Creation) makeCgroup(context.Context) error {
@@ -243,8 +247,10 @@ func (c *Creation) closeFiles() {
 	if c.setup != nil {
 		_ = c.setup.Close()
 	}
-	if c.root != nil {
-		_ = c.root.Close()
+	for _, f := range []*os.File{c.disk, c.root} {
+		if f != nil {
+			_ = f.Close()
+		}
 	}
 	if c.pidfd >= 0 {
 		_ = unix.Close(c.pidfd)
@@ -304,7 +310,7 @@ func (c *Creation) MountRoot(pid int) error {
 		return fmt.Errorf("open the sandbox's user namespace: %w", err)
 	}
 	defer userNS.Close()
-	root, err := c.r.mounter.root(c.Config.RootFS.Layers, filepath.Join(c.dir, "fs"), int(userNS.Fd()))
+	root, err := c.r.mounter.root(c.Config.RootFS.Layers, int(c.disk.Fd()), int(userNS.Fd()))
 	if err != nil {
 		return err
 	}

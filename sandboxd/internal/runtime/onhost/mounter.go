@@ -86,9 +86,9 @@ func onOwnThread(f func()) {
 
 func (m *mounter) close() { close(m.jobs) }
 
-// root makes a root file system out of layers, the topmost first, and the directories upper and work in writable; its files
+// root makes a root file system out of layers, the topmost first, and the directories upper and work of disk, a mount that is attached nowhere yet; its files
 // are seen through the user namespace userNS. It returns the mount, attached nowhere.
-func (m *mounter) root(layers []string, writable string, userNS int) (mount int, err error) {
+func (m *mounter) root(layers []string, disk, userNS int) (mount int, err error) {
 	made := make(chan struct{})
 	m.jobs <- func() {
 		// Everything is attached below one file system, so that it goes with a single, final detach. Nobody waits for that.
@@ -98,14 +98,14 @@ func (m *mounter) root(layers []string, writable string, userNS int) (mount int,
 			return
 		}
 		defer unix.Unmount(m.dir, unix.MNT_DETACH) //nolint:errcheck // it was just mounted
-		mount, err = m.mountRoot(layers, writable, userNS)
+		mount, err = m.mountRoot(layers, disk, userNS)
 		close(made)
 	}
 	<-made
 	return mount, err
 }
 
-func (m *mounter) mountRoot(layers []string, writable string, userNS int) (root int, err error) {
+func (m *mounter) mountRoot(layers []string, disk, userNS int) (root int, err error) {
 	// Relative names are short, and need no escapes in the options: a mount's options must fit in one page.
 	if err := unix.Chdir(m.dir); err != nil {
 		return -1, err
@@ -119,16 +119,16 @@ func (m *mounter) mountRoot(layers []string, writable string, userNS int) (root 
 			return -1, fmt.Errorf("mount image layer %s with the sandbox's user ids: %w", layer, err)
 		}
 	}
-	if err := bindMount(writable, "rw", nil); err != nil {
+	if err := attachMount(disk, "rw"); err != nil {
 		return -1, fmt.Errorf("mount the writable layer: %w", err)
 	}
 	if err := os.Mkdir("root", 0o700); err != nil {
 		return -1, err
 	}
-	// Volatile: what is written need not survive the machine, so nothing of it waits for the disk. Nothing that a layer's
+	// xino: a file keeps its number when it is changed, though the writable layer is not on the image's file system. Volatile: what is written need not survive the machine, so nothing of it waits for the disk. Nothing that a layer's
 	// author could have put into extended attributes is followed.
 	options := "lowerdir=" + strings.Join(lower, ":") +
-		",upperdir=rw/upper,workdir=rw/work,volatile,index=off,metacopy=off,redirect_dir=nofollow"
+		",upperdir=rw/upper,workdir=rw/work,volatile,xino=on,index=off,metacopy=off,redirect_dir=nofollow"
 	if err := unix.Mount("overlay", "root", "overlay", unix.MS_NODEV|unix.MS_NOSUID, options); err != nil {
 		return -1, fmt.Errorf("mount the overlay of %d layers: %w", len(layers), err)
 	}
@@ -137,18 +137,21 @@ func (m *mounter) mountRoot(layers []string, writable string, userNS int) (root 
 
 // bindMount makes the directory target and binds source to it, with attributes.
 func bindMount(source, target string, attr *unix.MountAttr) error {
-	if err := os.Mkdir(target, 0o700); err != nil {
-		return err
-	}
 	fd, err := unix.OpenTree(unix.AT_FDCWD, source, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	if attr != nil {
-		if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, attr); err != nil {
-			return err
-		}
+	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, attr); err != nil {
+		return err
 	}
-	return unix.MoveMount(fd, "", unix.AT_FDCWD, target, unix.MOVE_MOUNT_F_EMPTY_PATH)
+	return attachMount(fd, target)
+}
+
+// attachMount makes the directory target and attaches a mount there.
+func attachMount(mount int, target string) error {
+	if err := os.Mkdir(target, 0o700); err != nil {
+		return err
+	}
+	return unix.MoveMount(mount, "", unix.AT_FDCWD, target, unix.MOVE_MOUNT_F_EMPTY_PATH)
 }

@@ -8,7 +8,7 @@
 //	    record.json              what an other sandboxd needs to find it again: see record
 //	    agent.sock               where the agent listens
 //	    agent.log                the agent's standard error: empty unless it crashed
-//	    fs/upper  fs/work        the writable layer, owned by the sandbox's own range of user ids
+//	    disk.img                 the writable layer, a file system; fs/ where its size is not bounded
 //	<cgroup>/<CgroupParent>/<id>      in each hierarchy that limits something
 //
 // Steps that may fail half-way: see create.go. What a sandbox may do: see the agent's boot package.
@@ -45,6 +45,8 @@ type Config struct {
 	CgroupParent string
 	// Ranges are the user ids that sandboxes get; all runtimes of a host share them.
 	Ranges *Ranges
+	// DiskLimits: see there; empty: DiskLoop.
+	DiskLimits DiskLimits
 	// Launcher starts the agents.
 	Launcher Launcher
 }
@@ -73,6 +75,7 @@ type Runtime struct {
 	agent   *os.File // the binary, in sealed memory
 	cgroups cgroups
 	mounter *mounter
+	disks   disks
 	ranges  *Ranges
 	names   nameLocks
 
@@ -110,6 +113,9 @@ func New(cfg Config) (_ *Runtime, err error) {
 	if r.cgroups, err = openCgroups(cfg.CgroupParent); err != nil {
 		return nil, err
 	}
+	if r.disks, err = openDisks(cfg.DiskLimits); err != nil {
+		return nil, err
+	}
 	if r.mounter, err = newMounter(r.dir); err != nil {
 		return nil, err
 	}
@@ -144,6 +150,9 @@ func (r *Runtime) Close() error {
 	}
 	if r.cgroups != nil {
 		r.cgroups.close()
+	}
+	if r.disks != nil {
+		r.disks.close()
 	}
 	err := r.launch.Close()
 	if r.lock != nil { // a fork that has not come to its exec holds the file too

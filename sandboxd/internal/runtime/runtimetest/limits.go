@@ -136,6 +136,9 @@ func testInvalidConfigs(t *testing.T, s *suite) {
 		"negative memory":   {func(c *runtime.Config) { c.Limits.MemoryBytes = -1 }, "INVALID_ARGUMENT", "limits"},
 		"no cpu":            {func(c *runtime.Config) { c.Limits.CPUMillis = 0 }, "INVALID_ARGUMENT", "limits"},
 		"no processes":      {func(c *runtime.Config) { c.Limits.Pids = 0 }, "INVALID_ARGUMENT", "limits"},
+		"no disk":           {func(c *runtime.Config) { c.Limits.DiskBytes = 0 }, "INVALID_ARGUMENT", "limits"},
+		"a negative disk":   {func(c *runtime.Config) { c.Limits.DiskBytes = -1 }, "INVALID_ARGUMENT", "limits"},
+		"no inodes":         {func(c *runtime.Config) { c.Limits.Inodes = 0 }, "INVALID_ARGUMENT", "limits"},
 		"too little memory": {func(c *runtime.Config) { c.Limits.MemoryBytes = sandbox.MinMemoryBytes - 1 }, "INVALID_ARGUMENT", "limits"},
 	} {
 		cfg := newConfig(Limits, s.root)

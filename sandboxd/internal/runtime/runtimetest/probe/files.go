@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,5 +56,19 @@ func rewrite(dir string, n int) {
 			}
 			_ = unix.Close(fd)
 		}
+	}
+}
+
+// inodes makes empty files in a new directory until one can't be made, and returns how many there are.
+func inodes(dir string) int {
+	if err := unix.Mkdir(dir, 0o755); err != nil {
+		panic(err)
+	}
+	for n := 0; ; n++ {
+		fd, err := unix.Open(dir+"/"+strconv.Itoa(n), unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY, 0o644)
+		if err != nil {
+			return n
+		}
+		_ = unix.Close(fd)
 	}
 }

@@ -48,6 +48,8 @@ func main() {
 		escape(os.Args[2])
 	case "burn":
 		burn(time.Duration(atoi(os.Args[2])) * time.Millisecond)
+	case "inodes":
+		fmt.Println(inodes(os.Args[2] + "/probe"))
 	case "eat":
 		eat(atoi(os.Args[2]) << 20)
 	case "swap":
