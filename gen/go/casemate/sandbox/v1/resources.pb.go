@@ -612,7 +612,14 @@ type Resources struct {
 	// CPU in thousandths of a core; 0 means the operator's default.
 	CpuMillis int64 `protobuf:"varint,2,opt,name=cpu_millis,json=cpuMillis,proto3" json:"cpu_millis,omitempty"`
 	// Processes and threads; 0 means the operator's default.
-	Pids          int64 `protobuf:"varint,3,opt,name=pids,proto3" json:"pids,omitempty"`
+	Pids int64 `protobuf:"varint,3,opt,name=pids,proto3" json:"pids,omitempty"`
+	// Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+	// changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+	// answer, and refused in a request, where the operator has switched limits of disk off.
+	DiskBytes int64 `protobuf:"varint,4,opt,name=disk_bytes,json=diskBytes,proto3" json:"disk_bytes,omitempty"`
+	// Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+	// disk_bytes.
+	Inodes        int64 `protobuf:"varint,5,opt,name=inodes,proto3" json:"inodes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -664,6 +671,20 @@ func (x *Resources) GetCpuMillis() int64 {
 func (x *Resources) GetPids() int64 {
 	if x != nil {
 		return x.Pids
+	}
+	return 0
+}
+
+func (x *Resources) GetDiskBytes() int64 {
+	if x != nil {
+		return x.DiskBytes
+	}
+	return 0
+}
+
+func (x *Resources) GetInodes() int64 {
+	if x != nil {
+		return x.Inodes
 	}
 	return 0
 }
@@ -943,12 +964,15 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x06secret\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06secret\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12\x17\n" +
-	"\aenv_var\x18\x04 \x01(\tR\x06envVar\"|\n" +
+	"\aenv_var\x18\x04 \x01(\tR\x06envVar\"\xc5\x01\n" +
 	"\tResources\x12*\n" +
 	"\fmemory_bytes\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\vmemoryBytes\x12&\n" +
 	"\n" +
 	"cpu_millis\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\tcpuMillis\x12\x1b\n" +
-	"\x04pids\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04pids\"a\n" +
+	"\x04pids\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x04pids\x12&\n" +
+	"\n" +
+	"disk_bytes\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\tdiskBytes\x12\x1f\n" +
+	"\x06inodes\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06inodes\"a\n" +
 	"\x04File\x12\x1c\n" +
 	"\x04path\x18\x01 \x01(\tB\b\xbaH\x05r\x03:\x01/R\x04path\x12\x1d\n" +
 	"\acontent\x18\x02 \x01(\fB\x03\x80\x01\x01R\acontent\x12\x1c\n" +

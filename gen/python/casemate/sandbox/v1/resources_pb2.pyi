@@ -389,22 +389,35 @@ class Resources(_message.Message):
     MEMORY_BYTES_FIELD_NUMBER: _builtins.int
     CPU_MILLIS_FIELD_NUMBER: _builtins.int
     PIDS_FIELD_NUMBER: _builtins.int
+    DISK_BYTES_FIELD_NUMBER: _builtins.int
+    INODES_FIELD_NUMBER: _builtins.int
     memory_bytes: _builtins.int
     """Memory in bytes, at least 16 MiB; 0 means the operator's default."""
     cpu_millis: _builtins.int
     """CPU in thousandths of a core; 0 means the operator's default."""
     pids: _builtins.int
     """Processes and threads; 0 means the operator's default."""
+    disk_bytes: _builtins.int
+    """Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+    changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+    answer, and refused in a request, where the operator has switched limits of disk off.
+    """
+    inodes: _builtins.int
+    """Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+    disk_bytes.
+    """
     def __init__(
         self,
         *,
         memory_bytes: _builtins.int = ...,
         cpu_millis: _builtins.int = ...,
         pids: _builtins.int = ...,
+        disk_bytes: _builtins.int = ...,
+        inodes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu_millis", b"cpu_millis", "memory_bytes", b"memory_bytes", "pids", b"pids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu_millis", b"cpu_millis", "disk_bytes", b"disk_bytes", "inodes", b"inodes", "memory_bytes", b"memory_bytes", "pids", b"pids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

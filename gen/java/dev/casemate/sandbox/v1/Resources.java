@@ -97,6 +97,39 @@ private static final long serialVersionUID = 0L;
     return pids_;
   }
 
+  public static final int DISK_BYTES_FIELD_NUMBER = 4;
+  private long diskBytes_ = 0L;
+  /**
+   * <pre>
+   * Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+   * changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+   * answer, and refused in a request, where the operator has switched limits of disk off.
+   * </pre>
+   *
+   * <code>int64 disk_bytes = 4 [json_name = "diskBytes"];</code>
+   * @return The diskBytes.
+   */
+  @java.lang.Override
+  public long getDiskBytes() {
+    return diskBytes_;
+  }
+
+  public static final int INODES_FIELD_NUMBER = 5;
+  private long inodes_ = 0L;
+  /**
+   * <pre>
+   * Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+   * disk_bytes.
+   * </pre>
+   *
+   * <code>int64 inodes = 5 [json_name = "inodes"];</code>
+   * @return The inodes.
+   */
+  @java.lang.Override
+  public long getInodes() {
+    return inodes_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -120,6 +153,12 @@ private static final long serialVersionUID = 0L;
     if (pids_ != 0L) {
       output.writeInt64(3, pids_);
     }
+    if (diskBytes_ != 0L) {
+      output.writeInt64(4, diskBytes_);
+    }
+    if (inodes_ != 0L) {
+      output.writeInt64(5, inodes_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -135,6 +174,14 @@ private static final long serialVersionUID = 0L;
     if (pids_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(3, pids_);
+    }
+    if (diskBytes_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(4, diskBytes_);
+    }
+    if (inodes_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(5, inodes_);
     }
     return size;
   }
@@ -166,6 +213,10 @@ private static final long serialVersionUID = 0L;
         != other.getCpuMillis()) return false;
     if (getPids()
         != other.getPids()) return false;
+    if (getDiskBytes()
+        != other.getDiskBytes()) return false;
+    if (getInodes()
+        != other.getInodes()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -186,6 +237,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + PIDS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getPids());
+    hash = (37 * hash) + DISK_BYTES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getDiskBytes());
+    hash = (37 * hash) + INODES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getInodes());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -324,6 +381,8 @@ private static final long serialVersionUID = 0L;
       memoryBytes_ = 0L;
       cpuMillis_ = 0L;
       pids_ = 0L;
+      diskBytes_ = 0L;
+      inodes_ = 0L;
       return this;
     }
 
@@ -366,6 +425,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.pids_ = pids_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.diskBytes_ = diskBytes_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.inodes_ = inodes_;
+      }
     }
 
     @java.lang.Override
@@ -388,6 +453,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getPids() != 0L) {
         setPids(other.getPids());
+      }
+      if (other.getDiskBytes() != 0L) {
+        setDiskBytes(other.getDiskBytes());
+      }
+      if (other.getInodes() != 0L) {
+        setInodes(other.getInodes());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -428,6 +499,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 32: {
+              diskBytes_ = input.readInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
+            case 40: {
+              inodes_ = input.readInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -573,6 +654,103 @@ private static final long serialVersionUID = 0L;
     public Builder clearPids() {
       bitField0_ = (bitField0_ & ~0x00000004);
       pids_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long diskBytes_ ;
+    /**
+     * <pre>
+     * Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+     * changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+     * answer, and refused in a request, where the operator has switched limits of disk off.
+     * </pre>
+     *
+     * <code>int64 disk_bytes = 4 [json_name = "diskBytes"];</code>
+     * @return The diskBytes.
+     */
+    @java.lang.Override
+    public long getDiskBytes() {
+      return diskBytes_;
+    }
+    /**
+     * <pre>
+     * Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+     * changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+     * answer, and refused in a request, where the operator has switched limits of disk off.
+     * </pre>
+     *
+     * <code>int64 disk_bytes = 4 [json_name = "diskBytes"];</code>
+     * @param value The diskBytes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDiskBytes(long value) {
+
+      diskBytes_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+     * changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+     * answer, and refused in a request, where the operator has switched limits of disk off.
+     * </pre>
+     *
+     * <code>int64 disk_bytes = 4 [json_name = "diskBytes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDiskBytes() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      diskBytes_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long inodes_ ;
+    /**
+     * <pre>
+     * Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+     * disk_bytes.
+     * </pre>
+     *
+     * <code>int64 inodes = 5 [json_name = "inodes"];</code>
+     * @return The inodes.
+     */
+    @java.lang.Override
+    public long getInodes() {
+      return inodes_;
+    }
+    /**
+     * <pre>
+     * Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+     * disk_bytes.
+     * </pre>
+     *
+     * <code>int64 inodes = 5 [json_name = "inodes"];</code>
+     * @param value The inodes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setInodes(long value) {
+
+      inodes_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+     * disk_bytes.
+     * </pre>
+     *
+     * <code>int64 inodes = 5 [json_name = "inodes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearInodes() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      inodes_ = 0L;
       onChanged();
       return this;
     }

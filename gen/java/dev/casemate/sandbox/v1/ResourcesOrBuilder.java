@@ -39,4 +39,27 @@ public interface ResourcesOrBuilder extends
    * @return The pids.
    */
   long getPids();
+
+  /**
+   * <pre>
+   * Bytes that its files may take on the disk, at least 1 MiB; 0 means the operator's default. Files of the image are not counted until they are
+   * changed, and what is in /dev/shm counts as memory. When it is full, a program gets ENOSPC, and a file call FILE_NO_SPACE. 0 in an
+   * answer, and refused in a request, where the operator has switched limits of disk off.
+   * </pre>
+   *
+   * <code>int64 disk_bytes = 4 [json_name = "diskBytes"];</code>
+   * @return The diskBytes.
+   */
+  long getDiskBytes();
+
+  /**
+   * <pre>
+   * Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
+   * disk_bytes.
+   * </pre>
+   *
+   * <code>int64 inodes = 5 [json_name = "inodes"];</code>
+   * @return The inodes.
+   */
+  long getInodes();
 }
