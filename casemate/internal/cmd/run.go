@@ -17,22 +17,23 @@ import (
 
 // runFlags are run's own.
 type runFlags struct {
-	exec     execFlags
-	secrets  []string
-	detach   bool
-	tags     []string
-	memory   string
-	disk     string
-	inodes   int64
-	cpus     float64
-	pids     int64
-	lifetime time.Duration
-	idle     time.Duration
-	grace    time.Duration
-	runtime  string
-	network  networkFlags
-	mask     bool
-	security securityFlags
+	exec      execFlags
+	secrets   []string
+	detach    bool
+	tags      []string
+	memory    string
+	disk      string
+	inodes    int64
+	openFiles int64
+	cpus      float64
+	pids      int64
+	lifetime  time.Duration
+	idle      time.Duration
+	grace     time.Duration
+	runtime   string
+	network   networkFlags
+	mask      bool
+	security  securityFlags
 }
 
 func (a *app) run() *cobra.Command {
@@ -68,6 +69,7 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.Float64Var(&f.cpus, "cpus", 0, "cpu limit in cores, such as 0.5")
 	fl.Int64Var(&f.pids, "pids", 0, "limit of processes and threads")
 	fl.StringVar(&f.disk, "disk", "", "limit of what its files take on the disk, such as 2GiB")
+	fl.Int64Var(&f.openFiles, "open-files", 0, "limit of what each process has open at one time")
 	fl.Int64Var(&f.inodes, "inodes", 0, "limit of files that are made or changed")
 	fl.DurationVar(&f.lifetime, "lifetime", 0, "stop the sandbox after this time")
 	fl.DurationVar(&f.idle, "idle-timeout", 0, "stop the sandbox when nothing was done in it for this time")
@@ -86,7 +88,7 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 	}
 	spec := &sandboxv1.SandboxSpec{
 		Image: image, Environment: env, WorkingDir: f.exec.workdir, User: f.exec.user, Tags: f.tags, Runtime: f.runtime, MaskOutput: f.mask, Security: f.security.parse(),
-		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids, Inodes: f.inodes},
+		Resources: &sandboxv1.Resources{CpuMillis: int64(f.cpus * 1000), Pids: f.pids, Inodes: f.inodes, OpenFiles: f.openFiles},
 	}
 	for _, size := range []struct {
 		flag, text string

@@ -120,6 +120,10 @@ func (c Config) validateLimits() error {
 			return fmt.Errorf("%s.disk: more than %d bytes", l.key, int64(sandbox.MaxDiskBytes))
 		case l.have.Inodes < sandbox.MinInodes:
 			return fmt.Errorf("%s.inodes: less than %d", l.key, sandbox.MinInodes)
+		case l.have.OpenFiles < sandbox.MinOpenFiles:
+			return fmt.Errorf("%s.open_files: less than %d", l.key, sandbox.MinOpenFiles)
+		case l.have.OpenFiles > sandbox.MaxOpenFiles:
+			return fmt.Errorf("%s.open_files: more than %d", l.key, sandbox.MaxOpenFiles)
 		case l.have.Inodes > sandbox.MaxInodes:
 			return fmt.Errorf("%s.inodes: more than %d", l.key, sandbox.MaxInodes)
 		case l.have.Lifetime <= 0:
@@ -129,7 +133,7 @@ func (c Config) validateLimits() error {
 		}
 	}
 	d, m := c.Default, c.Max
-	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Disk > m.Disk || d.Inodes > m.Inodes || d.Lifetime > m.Lifetime ||
+	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Disk > m.Disk || d.Inodes > m.Inodes || d.OpenFiles > m.OpenFiles || d.Lifetime > m.Lifetime ||
 		m.IdleTimeout > 0 && d.IdleTimeout > m.IdleTimeout {
 		return errors.New("default: must not be more than max")
 	}

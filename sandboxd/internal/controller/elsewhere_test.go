@@ -197,7 +197,7 @@ func (p *place) controller() (c *controller.Controller, stop func()) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	size := sandbox.Resources{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 32, DiskBytes: 64 << 20, Inodes: 1000}
+	size := sandbox.Resources{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 32, DiskBytes: 64 << 20, Inodes: 1000, OpenFiles: 1024}
 	c = controller.New(controller.Config{
 		Logger: zap.NewNop(), Store: records, Images: p.image, Runtimes: []runtime.Runtime{p.rt}, MainLogs: logs,
 		Policy: sandbox.Policy{

@@ -102,9 +102,13 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err != nil {
 		return nil, err
 	}
+	policy, err := d.policy()
+	if err != nil {
+		return nil, err
+	}
 	d.core = controller.New(controller.Config{
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: runtimes, Network: sandboxNetwork,
-		Policy: cfg.Policy(), MaxSandboxes: cfg.MaxSandboxes, MaxExecs: cfg.MaxExecs, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
+		Policy: policy, MaxSandboxes: cfg.MaxSandboxes, MaxExecs: cfg.MaxExecs, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
 		RetainEnded: cfg.RetainEnded, RetainEndedPerTeam: cfg.RetainEndedPerTeam,
 		AgentSilence: cfg.AgentSilence, Registry: d.registry, Tracer: d.tracing.Tracer(),
 	})

@@ -139,6 +139,8 @@ type Limits struct {
 	// Inodes: the number of files, directories, links and so on in the writable layer; never more than one for 4 KiB of
 	// DiskBytes. 0 like DiskBytes.
 	Inodes int64
+	// OpenFiles is the hard limit of what each process has open; the agent has the same. sandboxd's own hard limit must not be less.
+	OpenFiles int64
 }
 
 // CreateTimeout bounds the making of one sandbox, whatever the caller's deadline.

@@ -78,6 +78,7 @@ type Resources struct {
 	// DiskBytes and Inodes are 0 where the host bounds no disks; see Policy.
 	DiskBytes int64 `json:",omitzero"` // without it a request's digest is as before there was the field
 	Inodes    int64 `json:",omitzero"`
+	OpenFiles int64 `json:",omitzero"`
 }
 
 // File is a file to write into a new sandbox. Files are not part of Spec: they are never recorded.

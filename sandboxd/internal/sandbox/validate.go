@@ -25,6 +25,8 @@ const (
 	MinDiskBytes   = 1 << 20
 	MaxDiskBytes   = 8 << 40 // half of what ext4 can with 4 KiB a block
 	MinInodes      = 64
+	MinOpenFiles   = 256
+	MaxOpenFiles   = 1 << 20 // the kernel's fs.nr_open, where nobody raised it
 	MaxInodes      = 1_000_000_000
 )
 
@@ -117,6 +119,7 @@ func (s *Spec) applyPolicy(p Policy, v *violations) {
 	bound("cpu_millis", &s.Resources.CPUMillis, p.Default.CPUMillis, MinCPUMillis, p.Max.CPUMillis)
 	bound("pids", &s.Resources.Pids, p.Default.Pids, MinPids, p.Max.Pids)
 	bound("disk_bytes", &s.Resources.DiskBytes, p.Default.DiskBytes, MinDiskBytes, p.Max.DiskBytes)
+	bound("open_files", &s.Resources.OpenFiles, p.Default.OpenFiles, MinOpenFiles, p.Max.OpenFiles)
 	bound("inodes", &s.Resources.Inodes, p.Default.Inodes, MinInodes, p.Max.Inodes)
 
 	switch {

@@ -31,6 +31,7 @@ type specRecord struct {
 	Pids          int64             `json:"pids"`
 	DiskBytes     int64             `json:"disk_bytes,omitempty"`
 	Inodes        int64             `json:"inodes,omitempty"`
+	OpenFiles     int64             `json:"open_files,omitempty"`
 	MaxLifetimeNS int64             `json:"max_lifetime_ns"`
 	IdleTimeoutNS int64             `json:"idle_timeout_ns,omitempty"`
 	StopGraceNS   *int64            `json:"stop_grace_ns,omitempty"`
@@ -66,7 +67,7 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 	r := specRecord{
 		Image: s.Image, Command: s.Command, Environment: s.Environment, WorkingDir: s.WorkingDir, User: s.User,
 		MemoryBytes: s.Resources.MemoryBytes, CPUMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
-		DiskBytes: s.Resources.DiskBytes, Inodes: s.Resources.Inodes,
+		DiskBytes: s.Resources.DiskBytes, Inodes: s.Resources.Inodes, OpenFiles: s.Resources.OpenFiles,
 		MaxLifetimeNS: int64(s.MaxLifetime), IdleTimeoutNS: int64(s.IdleTimeout), StopGraceNS: (*int64)(s.StopGrace), Tags: s.Tags, Runtime: s.Runtime,
 		MaskOutput: s.MaskOutput,
 	}
@@ -93,6 +94,7 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 		Image: r.Image, Command: r.Command, Environment: r.Environment, WorkingDir: r.WorkingDir, User: r.User,
 		Resources: sandbox.Resources{
 			MemoryBytes: r.MemoryBytes, CPUMillis: r.CPUMillis, Pids: r.Pids, DiskBytes: r.DiskBytes, Inodes: r.Inodes,
+			OpenFiles: r.OpenFiles,
 		},
 		MaxLifetime: time.Duration(r.MaxLifetimeNS), IdleTimeout: time.Duration(r.IdleTimeoutNS), StopGrace: (*time.Duration)(r.StopGraceNS),
 		Tags: r.Tags, Runtime: r.Runtime, MaskOutput: r.MaskOutput,

@@ -44,6 +44,8 @@ class Resources:
     """Of files that are made or changed."""
     inodes: int = 0
     """Files, directories and links that are made or changed."""
+    open_files: int = 0
+    """Of each process, at one time."""
 
     def to_proto(self) -> resources_pb2.Resources:
         return resources_pb2.Resources(
@@ -52,6 +54,7 @@ class Resources:
             pids=self.pids,
             disk_bytes=self.disk_bytes,
             inodes=self.inodes,
+            open_files=self.open_files,
         )
 
 

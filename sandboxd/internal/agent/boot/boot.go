@@ -49,6 +49,7 @@ func Run() error {
 		{"set the host name", func() error { return unix.Sethostname([]byte(setup.Hostname)) }},
 		{"mount the file systems", func() error { return mountAll(root, system) }},
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
+		{"bound open files", func() error { return boundOpenFiles(setup.OpenFiles) }},
 		{"close other descriptors", closeOthers},
 		{"make the root file system read-only", func() error { return sealRoot(setup) }},
 		{"drop capabilities", func() error { return dropCapabilities(setup.Capabilities) }},
@@ -100,16 +101,13 @@ func prepareSignals() error {
 func setLimits() error {
 	unix.Umask(0o022)
 	// A core dump would put a process's environment, secrets included, into a file, or into a program of the host's.
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: handover.CoreLimit, Max: handover.CoreLimit}); err != nil {
-		return err
-	}
-	var lim unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
-		return err
-	}
-	lim.Max = min(lim.Max, 1<<20)
-	lim.Cur = min(lim.Max, 1<<16)
-	return unix.Setrlimit(unix.RLIMIT_NOFILE, &lim)
+	return unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: handover.CoreLimit, Max: handover.CoreLimit})
+}
+
+// boundOpenFiles sets the limit that all of the sandbox inherits, and nobody there can raise. What is allowed is also given at once, up to a number
+// that is not too many for programs that go through all they could have open.
+func boundOpenFiles(most uint64) error {
+	return unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: min(most, 1<<16), Max: most})
 }
 
 // closeOthers marks everything but what the second stage needs to be closed by its execution.

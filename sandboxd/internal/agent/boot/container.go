@@ -41,6 +41,7 @@ func RunInContainer() error {
 		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(); return err }},
 		{"receive the set-up", func() (err error) { setup, _, err = receive(true); return err }},
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
+		{"bound open files", func() error { return boundOpenFiles(setup.OpenFiles) }},
 		{"close other descriptors", closeOthers},
 		{"make the root file system read-only", func() error { return sealRoot(setup) }},
 		{"drop capabilities", func() error { return dropCapabilities(setup.Capabilities) }},

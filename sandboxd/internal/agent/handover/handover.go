@@ -68,6 +68,8 @@ type Setup struct {
 	Capabilities uint64
 	// ReadOnlyRoot makes the root file system read-only, with a /tmp in memory.
 	ReadOnlyRoot bool
+	// OpenFiles is the hard limit of what a process may have open.
+	OpenFiles uint64
 }
 
 // Encode writes a line `key value` for each field that is set. No value has a line end in it.
@@ -77,6 +79,7 @@ func (s Setup) Encode() []byte {
 		b = fmt.Appendf(b, "nameserver %s\n", s.NameServer)
 	}
 	b = fmt.Appendf(b, "capabilities %x\n", s.Capabilities)
+	b = fmt.Appendf(b, "files %d\n", s.OpenFiles)
 	if s.ReadOnlyRoot {
 		b = append(b, "readonly\n"...)
 	}
@@ -94,6 +97,8 @@ func DecodeSetup(msg []byte) (s Setup, err error) {
 			s.NameServer, err = netip.ParseAddr(value)
 		case "capabilities":
 			s.Capabilities, err = strconv.ParseUint(value, 16, 64)
+		case "files":
+			s.OpenFiles, err = strconv.ParseUint(value, 10, 64)
 		case "readonly":
 			s.ReadOnlyRoot = true
 		default:

@@ -12,6 +12,7 @@ func TestSetupIsReadAsItWasWritten(t *testing.T) {
 	for name, setup := range map[string]Setup{
 		"host name only": {Hostname: "sb-1.example"},
 		"capabilities":   {Hostname: "sb-1", Capabilities: 1<<63 | 1},
+		"open files":     {Hostname: "sb-1", OpenFiles: 1 << 20},
 		"read-only root": {Hostname: "sb-1", ReadOnlyRoot: true},
 		"name server":    {Hostname: "sb-1", NameServer: netip.MustParseAddr("169.254.7.1")},
 	} {
@@ -25,7 +26,7 @@ func TestSetupIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestSetupThatIsNotUnderstood(t *testing.T) {
-	for _, msg := range []string{"hostname a\nseal doors\n", "nameserver nobody\n", "capabilities all\n"} {
+	for _, msg := range []string{"hostname a\nseal doors\n", "nameserver nobody\n", "capabilities all\n", "files many\n"} {
 		if s, err := DecodeSetup([]byte(msg)); err == nil {
 			t.Errorf("%q was read as %+v", msg, s)
 		}

@@ -92,6 +92,9 @@ func (sp *spawner) start(path string, argv []string, attr *syscall.ProcAttr) (*c
 	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOMEM) {
 		return nil, errdefs.New(errdefs.ResourceExhausted, "PROCESS_LIMIT", "the sandbox has as many processes, or as much memory, as it may have")
 	}
+	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) { // of what a fork takes for itself
+		return nil, errdefs.New(errdefs.ResourceExhausted, "FILE_LIMIT", "the sandbox has no room for another command: %v", err)
+	}
 	return c, err
 }
 

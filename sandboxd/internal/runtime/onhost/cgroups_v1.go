@@ -92,7 +92,9 @@ func (g *cgroupsV1) create(id string, l runtime.Limits) error {
 	memory := strconv.FormatInt(l.MemoryBytes, 10)
 	return errors.Join(
 		writeFiles(g.dir("memory", id), [2]string{"memory.limit_in_bytes", memory},
-			[2]string{"?memory.memsw.limit_in_bytes", memory}, [2]string{"?memory.swappiness", "0"}),
+			[2]string{"?memory.memsw.limit_in_bytes", memory}, [2]string{"?memory.swappiness", "0"},
+			// What is in the buffers of sockets, UDP's too, is counted for itself here, and only where there is a limit.
+			[2]string{"?memory.kmem.tcp.limit_in_bytes", memory}),
 		writeFiles(work, [2]string{"pids.max", strconv.FormatInt(l.Pids, 10)}),
 		writeFiles(g.dir("cpu", id), [2]string{"cpu.cfs_period_us", strconv.Itoa(cpuPeriod)},
 			[2]string{"cpu.cfs_quota_us", strconv.FormatInt(cpuQuota(l.CPUMillis), 10)}),

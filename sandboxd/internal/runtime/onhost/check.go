@@ -32,7 +32,7 @@ func (r *Runtime) Check(ctx context.Context) error {
 		return fmt.Errorf("make an empty image: %w", err)
 	}
 	defer os.RemoveAll(layer) //nolint:errcheck // it is empty
-	limits := runtime.Limits{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 16}
+	limits := runtime.Limits{MemoryBytes: 64 << 20, CPUMillis: 1000, Pids: 16, OpenFiles: sandbox.MinOpenFiles}
 	if r.disks.bounded() {
 		limits.DiskBytes, limits.Inodes = sandbox.MinDiskBytes, sandbox.MinInodes
 	}

@@ -53,7 +53,7 @@ func validate(cfg runtime.Config) error {
 		return errdefs.InvalidField("hostname", "%q is not 1 to 64 of [A-Za-z0-9.-]", cfg.Hostname)
 	case len(cfg.RootFS.Layers) == 0:
 		return errdefs.InvalidField("layers", "there must be one at least")
-	case cfg.Limits.MemoryBytes <= 0 || cfg.Limits.CPUMillis <= 0 || cfg.Limits.Pids <= 0:
+	case cfg.Limits.MemoryBytes <= 0 || cfg.Limits.CPUMillis <= 0 || cfg.Limits.Pids <= 0 || cfg.Limits.OpenFiles <= 0:
 		return errdefs.InvalidField("limits", "all must be positive")
 	case cfg.Limits.MemoryBytes < sandbox.MinMemoryBytes:
 		// On cgroup v1 our own thread is in the sandbox's cgroup while it forks. Were that too small for the fork, the kernel
@@ -332,7 +332,7 @@ func (c *Creation) OpenGate(withRoot bool) error {
 	}
 	msg := handover.Setup{
 		Hostname: c.Config.Hostname, NameServer: c.Config.NameServer,
-		Capabilities: uint64(c.Config.Security.Capabilities()), ReadOnlyRoot: c.Config.Security.ReadOnlyRoot,
+		Capabilities: uint64(c.Config.Security.Capabilities()), ReadOnlyRoot: c.Config.Security.ReadOnlyRoot, OpenFiles: uint64(c.Config.Limits.OpenFiles),
 	}
 	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), rights, nil); err != nil {
 		return fmt.Errorf("tell the agent to begin: %w%s", err, c.InItsWords())

@@ -107,7 +107,7 @@ type Box struct {
 var boxes atomic.Int64
 
 // Limits are what a test's sandbox has when it does not say otherwise.
-var Limits = runtime.Limits{MemoryBytes: 256 << 20, CPUMillis: 2000, Pids: 64, DiskBytes: 1 << 30, Inodes: 100_000}
+var Limits = runtime.Limits{MemoryBytes: 256 << 20, CPUMillis: 2000, Pids: 64, DiskBytes: 1 << 30, Inodes: 100_000, OpenFiles: 4096}
 
 // newConfig says to make a sandbox with a name of its own.
 func newConfig(limits runtime.Limits, layers ...string) runtime.Config {

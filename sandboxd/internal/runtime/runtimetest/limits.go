@@ -139,6 +139,7 @@ func testInvalidConfigs(t *testing.T, s *suite) {
 		"no disk":           {func(c *runtime.Config) { c.Limits.DiskBytes = 0 }, "INVALID_ARGUMENT", "limits"},
 		"a negative disk":   {func(c *runtime.Config) { c.Limits.DiskBytes = -1 }, "INVALID_ARGUMENT", "limits"},
 		"no inodes":         {func(c *runtime.Config) { c.Limits.Inodes = 0 }, "INVALID_ARGUMENT", "limits"},
+		"no open files":     {func(c *runtime.Config) { c.Limits.OpenFiles = 0 }, "INVALID_ARGUMENT", "limits"},
 		"too little memory": {func(c *runtime.Config) { c.Limits.MemoryBytes = sandbox.MinMemoryBytes - 1 }, "INVALID_ARGUMENT", "limits"},
 	} {
 		cfg := newConfig(Limits, s.root)

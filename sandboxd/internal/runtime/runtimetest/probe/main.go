@@ -48,6 +48,12 @@ func main() {
 		escape(os.Args[2])
 	case "burn":
 		burn(time.Duration(atoi(os.Args[2])) * time.Millisecond)
+	case "open":
+		openMany(os.Args[2])
+	case "fly":
+		fly()
+	case "pin":
+		pin(os.Args[2])
 	case "inodes":
 		fmt.Println(inodes(os.Args[2] + "/probe"))
 	case "eat":
