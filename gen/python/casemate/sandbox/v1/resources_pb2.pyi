@@ -391,6 +391,7 @@ class Resources(_message.Message):
     PIDS_FIELD_NUMBER: _builtins.int
     DISK_BYTES_FIELD_NUMBER: _builtins.int
     INODES_FIELD_NUMBER: _builtins.int
+    OPEN_FILES_FIELD_NUMBER: _builtins.int
     memory_bytes: _builtins.int
     """Memory in bytes, at least 16 MiB; 0 means the operator's default."""
     cpu_millis: _builtins.int
@@ -406,6 +407,10 @@ class Resources(_message.Message):
     """Files, directories and links that may be made or changed, at least 64, and never more than one for 4 KiB of disk_bytes; 0 as in
     disk_bytes.
     """
+    open_files: _builtins.int
+    """Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
+    default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
+    """
     def __init__(
         self,
         *,
@@ -414,10 +419,11 @@ class Resources(_message.Message):
         pids: _builtins.int = ...,
         disk_bytes: _builtins.int = ...,
         inodes: _builtins.int = ...,
+        open_files: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu_millis", b"cpu_millis", "disk_bytes", b"disk_bytes", "inodes", b"inodes", "memory_bytes", b"memory_bytes", "pids", b"pids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu_millis", b"cpu_millis", "disk_bytes", b"disk_bytes", "inodes", b"inodes", "memory_bytes", b"memory_bytes", "open_files", b"open_files", "pids", b"pids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -130,6 +130,22 @@ private static final long serialVersionUID = 0L;
     return inodes_;
   }
 
+  public static final int OPEN_FILES_FIELD_NUMBER = 6;
+  private long openFiles_ = 0L;
+  /**
+   * <pre>
+   * Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
+   * default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
+   * </pre>
+   *
+   * <code>int64 open_files = 6 [json_name = "openFiles"];</code>
+   * @return The openFiles.
+   */
+  @java.lang.Override
+  public long getOpenFiles() {
+    return openFiles_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -159,6 +175,9 @@ private static final long serialVersionUID = 0L;
     if (inodes_ != 0L) {
       output.writeInt64(5, inodes_);
     }
+    if (openFiles_ != 0L) {
+      output.writeInt64(6, openFiles_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -182,6 +201,10 @@ private static final long serialVersionUID = 0L;
     if (inodes_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(5, inodes_);
+    }
+    if (openFiles_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(6, openFiles_);
     }
     return size;
   }
@@ -217,6 +240,8 @@ private static final long serialVersionUID = 0L;
         != other.getDiskBytes()) return false;
     if (getInodes()
         != other.getInodes()) return false;
+    if (getOpenFiles()
+        != other.getOpenFiles()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -243,6 +268,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + INODES_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getInodes());
+    hash = (37 * hash) + OPEN_FILES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getOpenFiles());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -383,6 +411,7 @@ private static final long serialVersionUID = 0L;
       pids_ = 0L;
       diskBytes_ = 0L;
       inodes_ = 0L;
+      openFiles_ = 0L;
       return this;
     }
 
@@ -431,6 +460,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.inodes_ = inodes_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.openFiles_ = openFiles_;
+      }
     }
 
     @java.lang.Override
@@ -459,6 +491,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getInodes() != 0L) {
         setInodes(other.getInodes());
+      }
+      if (other.getOpenFiles() != 0L) {
+        setOpenFiles(other.getOpenFiles());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -509,6 +544,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 48: {
+              openFiles_ = input.readInt64();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -751,6 +791,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearInodes() {
       bitField0_ = (bitField0_ & ~0x00000010);
       inodes_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long openFiles_ ;
+    /**
+     * <pre>
+     * Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
+     * default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
+     * </pre>
+     *
+     * <code>int64 open_files = 6 [json_name = "openFiles"];</code>
+     * @return The openFiles.
+     */
+    @java.lang.Override
+    public long getOpenFiles() {
+      return openFiles_;
+    }
+    /**
+     * <pre>
+     * Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
+     * default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
+     * </pre>
+     *
+     * <code>int64 open_files = 6 [json_name = "openFiles"];</code>
+     * @param value The openFiles to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOpenFiles(long value) {
+
+      openFiles_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
+     * default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
+     * </pre>
+     *
+     * <code>int64 open_files = 6 [json_name = "openFiles"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOpenFiles() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      openFiles_ = 0L;
       onChanged();
       return this;
     }

@@ -62,4 +62,15 @@ public interface ResourcesOrBuilder extends
    * @return The inodes.
    */
   long getInodes();
+
+  /**
+   * <pre>
+   * Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
+   * default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
+   * </pre>
+   *
+   * <code>int64 open_files = 6 [json_name = "openFiles"];</code>
+   * @return The openFiles.
+   */
+  long getOpenFiles();
 }
