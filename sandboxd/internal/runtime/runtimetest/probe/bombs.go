@@ -15,8 +15,8 @@ func bomb(of string) {
 	take := map[string]func() error{
 		"files":    func() error { _, err := unix.Open("/proc/self/stat", unix.O_RDONLY, 0); return err },
 		"eventfds": func() error { _, err := unix.Eventfd(0, 0); return err },
-		"pipes":    fullPipe,
-		"sockets":  fullSocket,
+		"pipes":    func() error { _, err := pinPipe(); return err },
+		"sockets":  func() error { _, err := pinUnix(); return err },
 		"passed":   passedDescriptors(),
 		"memfds":   fullMemfd,
 		"mappings": mapSparse,
@@ -30,44 +30,13 @@ func bomb(of string) {
 	}
 }
 
-// fullPipe leaves a pipe full of the kernel's memory.
-func fullPipe() error {
-	var p [2]int
-	if err := unix.Pipe2(p[:], unix.O_NONBLOCK); err != nil {
-		return err
-	}
-	_, _ = unix.FcntlInt(uintptr(p[1]), unix.F_SETPIPE_SZ, 1<<20)
-	fill(p[1])
-	return nil
-}
-
-func fullSocket() error {
-	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		return err
-	}
-	_ = unix.SetsockoptInt(p[1], unix.SOL_SOCKET, unix.SO_SNDBUF, 1<<24)
-	fill(p[1])
-	return nil
-}
-
-var junk = make([]byte, 1<<16)
-
-func fill(fd int) {
-	for {
-		if _, err := unix.Write(fd, junk); err != nil {
-			return
-		}
-	}
-}
-
 func fullMemfd() error {
 	fd, err := unix.MemfdCreate("junk", 0)
 	if err != nil {
 		return err
 	}
 	for range 256 {
-		if _, err := unix.Write(fd, junk); err != nil {
+		if _, err := unix.Write(fd, chunk); err != nil {
 			return err
 		}
 	}
