@@ -5,11 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# A go from .cache, when scripts/lib.sh had to fetch one, comes before the machine's.
-export PATH := $(CURDIR)/.cache/go/bin:$(PATH)
+# A go from .cache, when scripts/lib.sh had to fetch one, comes before the machine's; and so does a runsc from bin.
+export PATH := $(CURDIR)/.cache/go/bin:$(CURDIR)/bin:$(PATH)
 TOOL := go tool -modfile=tools/go.mod
 # Sandboxes need root. Packages share the machine's two cores and one cgroup tree, so few run at a time.
-TEST_NEEDS := deps-test build venv crypto image grpcurl clients
+TEST_NEEDS := deps-test build venv crypto image grpcurl runsc clients
 GOTEST := CASEMATE_AGENT_PATH=$(CURDIR)/bin/sandbox-agent go test -p 2 -timeout 9m
 
 .PHONY: help
@@ -32,7 +32,7 @@ down: ## stop what `make up` started; data stays in .casemate
 build: ## static binaries in bin/: secretsd, sandboxd, sandbox-agent, casemate
 	@scripts/build.sh
 
-.PHONY: venv crypto image grpcurl
+.PHONY: venv crypto image grpcurl runsc
 venv: ## the public Python SDK in .cache/venv
 	@scripts/venv.sh
 crypto: ## what the tests of keys need, in .cache/crypto: AWS's KMS as moto serves it, and Python's cryptography
@@ -41,6 +41,8 @@ image: ## the image python:3.11 in .cache/images, made from Debian packages
 	@scripts/image.sh
 grpcurl: ## grpcurl in bin/
 	@scripts/grpcurl.sh
+runsc: ## gVisor's runsc in bin/, at the pinned version; two minutes, once
+	@scripts/runsc.sh
 
 .PHONY: clients-python
 clients-python: ## the Python client: sdist and wheel in .cache/python/dist, installed into fresh environments
@@ -79,7 +81,7 @@ soak: deps-test build ## SANDBOXES (2000) made, used and ended in every way, in 
 	CASEMATE_AGENT_PATH=$(CURDIR)/bin/sandbox-agent go test -count=1 -v -timeout 30m ./sandboxd/soak -sandboxes $(SANDBOXES)
 
 .PHONY: race
-race: deps-test build venv crypto image ## the tests of what runs concurrently, under the race detector
+race: deps-test build venv crypto image runsc ## the tests of what runs concurrently, under the race detector
 	CGO_ENABLED=1 $(GOTEST) -timeout 20m -race ./pkg/... ./secretsd/... ./sandboxd/...
 
 .PHONY: test-large
@@ -96,7 +98,7 @@ test-cgroups: build ## the native runtime's suite, and parts of runc's and crun'
 	@scripts/test-cgroups.sh
 
 .PHONY: bench
-bench: deps-test build image ## latencies beside floors of the same run: fork+exec, runc, a bare gRPC mTLS echo; then bench-secrets
+bench: deps-test build image runsc ## latencies beside floors of the same run: fork+exec, runc, a bare gRPC mTLS echo; then bench-secrets
 	@scripts/deps.sh bench
 	go run ./e2e/bench
 	go run ./e2e/bench/secrets
