@@ -95,6 +95,8 @@ func (s *Server) start(cmd command, stdio [3]int, terminal bool) (*child, error)
 		return c, err
 	case errors.Is(err, unix.ENOENT): // the file is there: its interpreter is not
 		return nil, cmd.notStarted(127, "its interpreter was not found")
+	case errors.Is(err, unix.ENAMETOOLONG) && len(file) < unix.PathMax: // which is what the sentry says
+		return nil, cmd.notStarted(126, unix.E2BIG.Error())
 	case errors.As(err, &errno):
 		return nil, cmd.notStarted(126, errno.Error())
 	default:

@@ -53,6 +53,16 @@ func openDirectory(name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
+// openDirAt opens the directory that has the name base in dir. A link is none, wherever it leads: ENOTDIR. O_NOFOLLOW would say
+// so too, but the sentry follows a link that is to be a directory.
+func openDirAt(dir int, base string) (int, error) {
+	fd, err := unix.Openat2(dir, base, &unix.OpenHow{Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS})
+	if errors.Is(err, unix.ELOOP) {
+		err = unix.ENOTDIR
+	}
+	return fd, err
+}
+
 func (s *Server) statFile(c *call, r *agentv1.StatFile) {
 	info, err := stat(r.GetPath(), r.GetFollowLink())
 	if err != nil {

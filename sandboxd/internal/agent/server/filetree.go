@@ -72,7 +72,7 @@ func makeDirectory(name string, mode uint32, parents bool, owner user) error {
 	if err != nil {
 		return err
 	}
-	fd, err := unix.Openat(dir, base, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := openDirAt(dir, base)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (rm *remover) directory(dir int, name, shown string, depth int) error {
 	if depth > maxDepth {
 		return tooDeep(shown)
 	}
-	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := openDirAt(dir, name)
 	if err != nil {
 		return err
 	}

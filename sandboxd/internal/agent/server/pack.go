@@ -209,20 +209,19 @@ func look(dir int, base string) (found, error) {
 	if err := unix.Fstatat(dir, base, &e.st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return e, err
 	}
-	flags := unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	var fd int
+	var err error
 	switch e.st.Mode & unix.S_IFMT {
 	case unix.S_IFDIR:
-		flags |= unix.O_DIRECTORY
+		fd, err = openDirAt(dir, base)
 	case unix.S_IFREG:
-		flags |= unix.O_NONBLOCK | unix.O_NOCTTY
+		fd, err = unix.Openat(dir, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	case unix.S_IFLNK:
-		var err error
 		e.link, err = linkText(dir, base)
 		return e, err
 	default:
 		return e, nil
 	}
-	fd, err := unix.Openat(dir, base, flags, 0)
 	if err != nil {
 		return e, err
 	}

@@ -163,7 +163,10 @@ func (p *process) give(data []byte, last bool, cancel <-chan struct{}) error {
 		}
 		_ = p.in.SetWriteDeadline(time.Unix(1, 0))
 	}()
-	_, err := p.in.Write(data)
+	var err error
+	if len(data) > 0 { // a kernel may have nothing to write at a terminal wait
+		_, err = p.in.Write(data)
+	}
 	if last && err == nil {
 		p.inEnded = p.terminal == nil
 		if p.inEnded {

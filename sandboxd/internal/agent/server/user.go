@@ -4,6 +4,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -70,6 +71,7 @@ func lookupUser(s string) (user, error) {
 				u.groups = append(u.groups, gid)
 			}
 		}
+		slices.Sort(u.groups) // as Linux has them; not every kernel puts them in order
 	}
 	return u, nil
 }
