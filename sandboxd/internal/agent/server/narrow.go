@@ -15,6 +15,9 @@ const narrowThreads = 2
 // The agent itself keeps them, or it could neither change to a user nor end what belongs to one. A bounding set is a thread's
 // own, and can't grow again: so threads give up what is dropped, only they fork, and what they start can't get it.
 func (sp *spawner) narrow(dropped uint64) error {
+	if sp.jail != nil {
+		dropped |= jailer
+	}
 	forks, ready := make(chan func()), make(chan error)
 	for range narrowThreads {
 		go func() {

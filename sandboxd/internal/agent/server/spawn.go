@@ -18,10 +18,11 @@ import (
 // The limit on the number of processes must not hold for the agent itself: Go makes a thread when it wants one, and
 // dies when it can't. So the agent lives outside of the cgroup that the limit is on; a thread that is about to fork
 // enters it, its child is born there, and the thread leaves again. Cgroup v1's `tasks` and the threaded mode of v2 allow
-// that for single threads, and check the permission of whoever opened the file: sandboxd.
+// that for single threads, and check the permission of whoever opened the file: sandboxd. Where there are neither, see jail.
 type spawner struct {
 	enter, leave int
-	memory       int // counts what the kernel killed for want of memory
+	jail         *jail // nil where threads enter and leave
+	memory       int   // counts what the kernel killed for want of memory
 	devNull      int
 	// forking bounds the threads that are busy forking.
 	forking chan struct{}
@@ -52,10 +53,18 @@ func newSpawner(enter, leave, memory int) (*spawner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open /dev/null: %w", err)
 	}
-	return &spawner{
-		enter: enter, leave: leave, memory: memory, devNull: null, forking: make(chan struct{}, 4), started: make(chan struct{}, 1),
+	jail, err := openJail(enter)
+	if err != nil {
+		return nil, err
+	}
+	sp := &spawner{
+		enter: enter, leave: leave, jail: jail, memory: memory, devNull: null, forking: make(chan struct{}, 4), started: make(chan struct{}, 1),
 		children: map[int]*child{}, early: map[int]unix.WaitStatus{},
-	}, nil
+	}
+	if jail == nil {
+		return sp, nil
+	}
+	return sp, sp.narrow(jailer)
 }
 
 // start forks and executes path. The error is an errdefs.Error for want of processes or memory, else execve's.
@@ -104,6 +113,9 @@ func (sp *spawner) fork(path string, argv []string, attr *syscall.ProcAttr) (pid
 }
 
 func (sp *spawner) forkHere(path string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	if sp.jail != nil {
+		return sp.jail.fork(path, argv, attr)
+	}
 	if _, err := unix.Write(sp.enter, []byte{'0'}); err != nil {
 		return 0, fmt.Errorf("enter the sandbox's cgroup: %w", err)
 	}
@@ -142,7 +154,9 @@ func (sp *spawner) reap() {
 		pid, err := unix.Wait4(-1, &status, 0, nil)
 		switch err {
 		case nil:
-			sp.reaped(pid, status)
+			if !status.Stopped() { // as a traced one is at first
+				sp.reaped(pid, status)
+			}
 		case unix.ECHILD:
 			// An orphan comes only from a child, whose end would have been reaped first.
 			<-sp.started
