@@ -101,7 +101,9 @@ func Context(t testing.TB) context.Context {
 type Box struct {
 	*agent.Client
 	runtime.Instance
-	t testing.TB
+	t      testing.TB
+	limits runtime.Limits
+	layers []string
 }
 
 var boxes atomic.Int64
@@ -136,7 +138,7 @@ func newBox(t testing.TB, r runtime.Runtime, limits runtime.Limits, security run
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Box{Client: agent.NewClient(inst.Dial), Instance: inst, t: t}
+	return &Box{Client: agent.NewClient(inst.Dial), Instance: inst, t: t, limits: limits, layers: layers}
 }
 
 // Configured configures the box and returns it.

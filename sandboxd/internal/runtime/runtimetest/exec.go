@@ -284,7 +284,7 @@ func testUnreadStdin(t *testing.T, s *suite) {
 func testTerminal(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
 	p, err := b.Exec(Context(t), agent.ExecRequest{
-		Argv:     []string{"sh", "-c", "tty; stty size; echo $TERM; while read l; do if [ $l = size ]; then stty size; else echo got $l; fi; done; echo end"},
+		Argv:     []string{"sh", "-c", "tty; stty size; echo $TERM; while read l; do case $l in size) stty size;; last) break;; *) echo got $l;; esac; done; cat; echo end"},
 		Terminal: &agent.TerminalSize{Width: 80, Height: 24}, Stdin: true,
 	})
 	mustDo(t, err)
@@ -307,7 +307,8 @@ func testTerminal(t *testing.T, s *suite) {
 	mustDo(t, p.Resize(100, 30))
 	mustDo(t, p.Write([]byte("size\n")))
 	until("30 100\r\n")
-	mustDo(t, p.CloseStdin())
+	mustDo(t, p.Write([]byte("last\n")))
+	mustDo(t, p.CloseStdin()) // which cat sees
 	until("end\r\n")
 	if r := Collect(t, p); r.Code != 0 {
 		t.Errorf("exit: %+v", r)

@@ -42,8 +42,9 @@ func testFiles(t *testing.T, s *suite) {
 			wantReason(t, "one byte less than the file has", err, "FILE_TOO_LARGE")
 		}
 	}
-	// A file of the kernel's that is shorter than it says.
-	b.wantFile("/sys/kernel/mm/transparent_hugepage/enabled", b.Run("cat", "/sys/kernel/mm/transparent_hugepage/enabled").Stdout)
+	// A file of the kernel's that has not the length that it says.
+	const possible = "/sys/devices/system/cpu/possible"
+	b.wantFile(possible, b.Run("cat", possible).Stdout)
 
 	// Modes, whatever the umask is, and owners.
 	b.writeFile("/a/b/c/new", 0, "")
@@ -71,6 +72,10 @@ func testFileErrors(t *testing.T, s *suite) {
 	b := s.box(t).Configured(agent.Config{})
 	b.Sh("mkdir /dir; echo text >/plain; mkfifo /fifo; ln -s loop2 /loop; ln -s loop /loop2; ln -s /fifo /to-fifo; probe socket /socket")
 	long := "/" + strings.Repeat("n", 300)
+	environ := "FILE_PERMISSION_DENIED"
+	if s.differs(OwnFilesInProc) {
+		environ = "FILE_NOT_REGULAR"
+	}
 	for _, c := range []struct{ path, read, write string }{
 		{"/missing", "FILE_NOT_FOUND", ""},
 		{"/plain/below", "FILE_NOT_FOUND", "FILE_NOT_FOUND"},
@@ -88,7 +93,7 @@ func testFileErrors(t *testing.T, s *suite) {
 		{"/dev/stdin", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
 		// In /proc a path can mean the agent's own things.
 		{"/proc/meminfo", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
-		{"/proc/self/environ", "FILE_PERMISSION_DENIED", "FILE_NOT_REGULAR"},
+		{"/proc/self/environ", environ, "FILE_NOT_REGULAR"},
 		{"/proc/self/exe", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
 		{"/proc/1/cwd/plain", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
 		{"/proc/self/fd/5", "FILE_NOT_REGULAR", "FILE_NOT_REGULAR"},
@@ -108,6 +113,10 @@ func testFileErrors(t *testing.T, s *suite) {
 	}
 	wantReason(t, "a mode with more than permissions", b.WriteFile(Context(t), "/x", 0o10000, nil), "INVALID_ARGUMENT")
 
+	if s.differs(RoomyDev) {
+		s.limitsOfDev(t)
+		return
+	}
 	// The file system of /dev is small. What does not fit leaves the old file, and nothing besides.
 	before := b.Run("ls", "-A", "/dev").Stdout
 	b.writeFile("/dev/shm/../small", 0, "old")
@@ -115,6 +124,21 @@ func testFileErrors(t *testing.T, s *suite) {
 	b.wantFile("/dev/small", "old")
 	wantResult(t, "what is in /dev", b.Sh("rm /dev/small; ls -A /dev"), Result{Stdout: before})
 	wantResult(t, "a command after all that", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
+}
+
+// limitsOfDev: where /dev is as large as half of the memory, what is larger than that does not fit.
+func (s *suite) limitsOfDev(t *testing.T) {
+	limits := Limits
+	limits.MemoryBytes = 64 << 20
+	b := NewBox(t, s.runtime(t), limits, s.root).Configured(agent.Config{})
+	before := b.Run("ls", "-A", "/dev").Stdout
+	b.writeFile("/dev/small", 0, "old")
+	mustDo(t, b.WriteFile(Context(t), "/dev/big", 0, make([]byte, 24<<20)))
+	wantReason(t, "more than fits", b.WriteFile(Context(t), "/dev/small", 0, make([]byte, 16<<20)), "FILE_NO_SPACE")
+	b.wantFile("/dev/small", "old")
+	_, err := b.Unpack(Context(t), "/dev", false, bytes.NewReader(archiveOf(t, file("new", strings.Repeat("x", 16<<20)))))
+	wantReason(t, "an archive of more than fits", err, "FILE_NO_SPACE")
+	wantResult(t, "what is in /dev", b.Sh("rm /dev/small /dev/big; ls -A /dev"), Result{Stdout: before})
 }
 
 func testFilePaths(t *testing.T, s *suite) {

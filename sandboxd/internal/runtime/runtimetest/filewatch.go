@@ -145,8 +145,11 @@ func testWatchOverflow(t *testing.T, s *suite) {
 		b.Sh(": > /w/later/marker; rm /w/later/marker")
 		select {
 		case events := <-told:
-			if !slices.Contains(events, "overflow ") {
-				t.Errorf("%d events and none says that some are missing", len(events))
+			if got := slices.Contains(events, "overflow "); got == s.differs(FreeInotify) {
+				t.Errorf("%d events, and that some are missing is said: %v", len(events), got)
+			}
+			if s.differs(FreeInotify) && len(events) < 60_000 {
+				t.Errorf("%d events of 60,000 writes", len(events))
 			}
 			return
 		default:
@@ -170,8 +173,12 @@ func testWatchLimits(t *testing.T, s *suite) {
 		}
 	}
 	// No program can take what other sandboxes and the host need.
-	if got := b.Run("probe", "inotify").Stdout; got != "48 EMFILE\n" {
-		t.Errorf("instances of inotify: %q", got)
+	want := "48 EMFILE\n"
+	if s.differs(FreeInotify) { // what a process may open besides its first three
+		want = b.Sh("echo $(($(ulimit -n) - 3)) EMFILE").Stdout
+	}
+	if got := b.Run("probe", "inotify").Stdout; got != want {
+		t.Errorf("instances of inotify: %q, want %q", got, want)
 	}
 	var all []*watching
 	for range 16 {

@@ -3,6 +3,7 @@ package runtimetest
 import (
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/casemate/casemate/sandboxd/internal/agent"
@@ -56,6 +57,9 @@ func testKernelSettings(t *testing.T, s *suite) {
 		"/sys/fs/cgroup/memory/release_agent", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/memory.max",
 		"/dev/kmsg", "/dev/mem", "/dev/fuse", "/dev/net/tun", "/dev/loop-control", "/dev/loop0", "/dev/vda",
 	} {
+		if file == "/proc/1/oom_score_adj" && s.differs(OOMEndsSandbox) {
+			continue // which is nothing to anybody
+		}
 		if got := b.probe("write", file); got == "ok" {
 			t.Errorf("%s can be written", file)
 		}
@@ -81,7 +85,11 @@ func testKernelSettings(t *testing.T, s *suite) {
 		"a nicer priority":       {"141", "0", "0", "0xffffffec"},
 		"a priority of realtime": {"251", "1", "0", "0x2000"},
 	} {
-		if got := b.call(argv...); got != "EPERM" && got != "EACCES" && got != "ENOSYS" {
+		got := b.call(argv...)
+		if got == "ok" && s.differs(NoPriorities) && strings.Contains(what, "priority") {
+			continue
+		}
+		if got != "EPERM" && got != "EACCES" && got != "ENOSYS" {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
@@ -91,7 +99,12 @@ func testChroot(t *testing.T, s *suite) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	WriteFile(t, outside, "of the host")
 	b := s.box(t).Configured(agent.Config{})
-	wantResult(t, "out of a changed root", b.Run("probe", "escape", outside), Result{Stdout: "own root: true host's file: false\n"})
+	// The sandbox's own root may be reached, as it may on Linux; beyond it there is nothing.
+	want := "own root: true host's file: false\n"
+	if s.differs(ChrootHolds) {
+		want = "own root: false host's file: false\n"
+	}
+	wantResult(t, "out of a changed root", b.Run("probe", "escape", outside), Result{Stdout: want})
 }
 
 func testKillAll(t *testing.T, s *suite) {
@@ -101,10 +114,22 @@ func testKillAll(t *testing.T, s *suite) {
 	p, err := neighbour.Exec(Context(t), agent.ExecRequest{Argv: []string{"sleep", "600"}})
 	mustDo(t, err)
 	defer p.Close()
-	for range 3 {
-		b.Sh("kill -STOP -1; kill -9 -1; i=1; while [ $i -lt 400 ]; do kill -9 $i 2>/dev/null; i=$((i+1)); done")
+	const everyNumber = "i=1; while [ $i -lt 400 ]; do kill -9 $i 2>/dev/null; i=$((i+1)); done"
+	if s.differs(AgentThreadsDie) {
+		for range 3 {
+			b.Sh("kill -STOP -1; kill -9 -1; kill -9 1; kill -STOP 1")
+		}
+		wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
+		end, err := b.Exec(Context(t), agent.ExecRequest{Argv: []string{"sh", "-c", everyNumber}})
+		mustDo(t, err)
+		defer end.Close()
+		<-b.Done()
+	} else {
+		for range 3 {
+			b.Sh("kill -STOP -1; kill -9 -1; " + everyNumber)
+		}
+		wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
 	}
-	wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
 	mustDo(t, p.Signal(15))
 	wantResult(t, "the neighbour's, ended by its own", Collect(t, p), Result{Code: 143})
 }

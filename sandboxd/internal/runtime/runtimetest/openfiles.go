@@ -25,6 +25,12 @@ func testOpenFiles(t *testing.T, s *suite) {
 		}
 	}
 	// What is under way through a socket is in no process's table: the kernel counts it for the user.
+	if s.differs(OOMEndsSandbox) {
+		if r, ok := b.runOrEnd("probe", "fly"); ok {
+			t.Errorf("files that are sent and not received: %+v", r)
+		}
+		return
+	}
 	var flying int
 	got := b.Run("probe", "fly")
 	if _, err := fmt.Sscanf(got.Stdout, "%d ETOOMANYREFS\n", &flying); err != nil || flying > 1000 {
@@ -78,7 +84,17 @@ func testKernelMemory(t *testing.T, s *suite) {
 	neighbour := NewBox(t, r, Limits, s.root).Configured(agent.Config{})
 	for _, kind := range []string{"pipes", "unix", "udp", "tcp", "shm", "messages", "mqueue", "signals", "names"} {
 		b := NewBox(t, r, limits, s.root).Configured(agent.Config{})
-		got := b.Run("probe", "pin", kind)
+		var got Result
+		goesOn := true
+		if s.differs(OOMEndsSandbox) {
+			got, goesOn = b.runOrEnd("probe", "pin", kind)
+		} else {
+			got = b.Run("probe", "pin", kind)
+		}
+		wantResult(t, "the neighbour", neighbour.Run("echo", "calm"), Result{Stdout: "calm\n"})
+		if !goesOn {
+			continue
+		}
 		t.Logf("%s: %q, code %d, out of memory %v", kind, got.Stdout, got.Code, got.OOMKilled)
 		var pinned, pieces int
 		_, err := fmt.Sscanf(got.Stdout, "%d MiB in %d", &pinned, &pieces)
@@ -89,7 +105,6 @@ func testKernelMemory(t *testing.T, s *suite) {
 		if err == nil && pinned > allowed || err != nil && !got.OOMKilled {
 			t.Errorf("%s: the kernel keeps what it should not: %+v", kind, got)
 		}
-		wantResult(t, "the neighbour", neighbour.Run("echo", "calm"), Result{Stdout: "calm\n"})
 		wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
 	}
 }

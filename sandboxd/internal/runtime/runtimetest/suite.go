@@ -7,9 +7,9 @@ import (
 )
 
 // Run runs the whole suite on the runtimes that open makes: each call of open must give one that finds the sandboxes of the
-// one before, which Run has let go of by close.
-func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())) {
-	s := &suite{open: open, root: BusyboxRoot(t)}
+// one before, which Run has let go of by close. differences are what the runtime declares.
+func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func()), differences ...Difference) {
+	s := &suite{open: open, root: BusyboxRoot(t), differences: differences}
 	probe := binary(t, "CASEMATE_PROBE_PATH", "github.com/casemate/casemate/sandboxd/internal/runtime/runtimetest/probe")
 	copyFile(t, probe, s.root+"/bin/probe")
 	for _, c := range []struct {
@@ -114,6 +114,8 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 type suite struct {
 	open func(testing.TB) (runtime.Runtime, func())
 	root string
+
+	differences []Difference
 }
 
 // runtime opens a runtime for one test.

@@ -56,6 +56,8 @@ func main() {
 		pin(os.Args[2])
 	case "inodes":
 		fmt.Println(inodes(os.Args[2] + "/probe"))
+	case "count":
+		count(time.Duration(atoi(os.Args[2])) * time.Millisecond)
 	case "eat":
 		eat(atoi(os.Args[2]) << 20)
 	case "swap":
@@ -150,6 +152,14 @@ func burn(d time.Duration) {
 		}
 	}
 	fmt.Println(time.Since(start))
+}
+
+// count counts for so long, and prints how far it has come.
+func count(d time.Duration) {
+	n := 0
+	for start := time.Now(); time.Since(start) < d; n++ {
+	}
+	fmt.Println(n)
 }
 
 func eat(n int) {

@@ -89,19 +89,23 @@ func pinUDP() (n int, err error) {
 			return 0, err
 		}
 	}
-	return queued(receiver), nil
+	n, err = queued(receiver)
+	if err == unix.ENOPROTOOPT { // not every kernel says; its buffer was filled, and counts no overhead
+		return size, nil
+	}
+	return n, err
 }
 
 // queued is how many bytes a socket holds in its receive queue, of which it counts half as its own overhead.
-func queued(fd int) int {
+func queued(fd int) (int, error) {
 	var info [9]uint32 // SO_MEMINFO
 	size := uint32(unsafe.Sizeof(info))
 	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO, uintptr(unsafe.Pointer(&info)),
 		uintptr(unsafe.Pointer(&size)), 0)
 	if errno != 0 {
-		panic(errno)
+		return 0, errno
 	}
-	return int(info[0]) // SK_MEMINFO_RMEM_ALLOC
+	return int(info[0]), nil // SK_MEMINFO_RMEM_ALLOC
 }
 
 func pinTCP() (int, error) {
