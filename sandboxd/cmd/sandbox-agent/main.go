@@ -33,7 +33,7 @@ func serve() error {
 		return fmt.Errorf("become undumpable: %w", err)
 	}
 	_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(unsafe.StringData("sandbox-agent\x00"))), 0, 0, 0) // what ps shows
-	for fd := 0; fd < handover.BinaryFD; fd++ {
+	for fd := 0; fd <= handover.BinaryFD; fd++ {
 		unix.CloseOnExec(fd)
 	}
 	if err := server.ShrugOffSignals(); err != nil {

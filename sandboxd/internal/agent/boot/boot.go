@@ -43,7 +43,7 @@ func Run() error {
 		{"bring the loopback interface up", loopbackUp},
 		{"set resource limits", setLimits},
 		{"prepare signals", prepareSignals},
-		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(); return err }},
+		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(nil); return err }},
 		// The gate.
 		{"receive the root file system", func() (err error) { setup, root, err = receive(false); return err }},
 		{"set the host name", func() error { return unix.Sethostname([]byte(setup.Hostname)) }},
@@ -60,6 +60,14 @@ func Run() error {
 
 // becomeAgent takes the steps and executes the second stage. It returns only when something failed.
 func becomeAgent(steps []step) error {
+	if err := takeSteps(steps); err != nil {
+		return err
+	}
+	err := syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", handover.BinaryFD), []string{"sandbox-agent"}, secondStageEnv)
+	return fmt.Errorf("execute the second stage: %w", err)
+}
+
+func takeSteps(steps []step) error {
 	for _, step := range steps {
 		err := step.do()
 		if fault := (*imageFault)(nil); errors.As(err, &fault) {
@@ -69,8 +77,7 @@ func becomeAgent(steps []step) error {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	err := syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", handover.BinaryFD), []string{"sandbox-agent"}, secondStageEnv)
-	return fmt.Errorf("execute the second stage: %w", err)
+	return nil
 }
 
 // secondStageEnv keeps an idle agent small: its work is moving bytes, and it should not take a core's worth of threads.
@@ -85,6 +92,8 @@ func FirstStage() func() error {
 		return Hold
 	case len(os.Args) == 2 && os.Args[1] == handover.ContainerStage:
 		return RunInContainer
+	case len(os.Args) == 2 && os.Args[1] == handover.SentryStage:
+		return RunInSentry
 	}
 	return nil
 }

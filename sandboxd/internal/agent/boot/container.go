@@ -38,7 +38,7 @@ func RunInContainer() error {
 	return becomeAgent([]step{
 		{"set resource limits", setLimits},
 		{"prepare signals", prepareSignals},
-		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(); return err }},
+		{"assemble the filter of system calls", func() (err error) { prog, err = assemble(nil); return err }},
 		{"receive the set-up", func() (err error) { setup, _, err = receive(true); return err }},
 		{"write /etc/hosts", func() error { return writeHosts(setup) }},
 		{"bound open files", func() error { return boundOpenFiles(setup.OpenFiles) }},

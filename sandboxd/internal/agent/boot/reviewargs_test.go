@@ -15,7 +15,7 @@ import (
 // answers runs the filter as the kernel would, on this machine's architecture, and returns what it answers.
 func answers(t *testing.T, number, firstArg uint32) uint32 {
 	t.Helper()
-	vm, err := bpf.NewVM(filter())
+	vm, err := bpf.NewVM(filter(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,14 +76,16 @@ const (
 //
 // The kernel tries a new filter with every call there is, to remember those that are always allowed; so the number is
 // searched for, not compared with one after the other, and a sandbox starts the sooner.
-func filter() []bpf.Instruction {
+//
+// more are checks besides checkedCalls, of calls that those do not name.
+func filter(more map[uint32][]bpf.Instruction) []bpf.Instruction {
 	ins := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: offsetArch, Size: 4},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: auditArch, SkipTrue: 1},
 		kill,
 		bpf.LoadAbsolute{Off: offsetNumber, Size: 4},
 	}
-	return append(ins, search(spans())...)
+	return append(ins, search(spans(more))...)
 }
 
 // span is the calls from first to the next span's first, and what is to be done with them.
@@ -93,7 +95,7 @@ type span struct {
 }
 
 // spans orders all numbers.
-func spans() []span {
+func spans(more map[uint32][]bpf.Instruction) []span {
 	do := map[uint32][]bpf.Instruction{}
 	for _, n := range slices.Concat(deniedCalls, archDenied) {
 		do[n] = []bpf.Instruction{notAllowed}
@@ -101,8 +103,10 @@ func spans() []span {
 	for _, n := range slices.Concat(allowedCalls, archCalls) {
 		do[n] = []bpf.Instruction{allow}
 	}
-	for n, check := range checkedCalls {
-		do[n] = append([]bpf.Instruction{bpf.LoadAbsolute{Off: offsetFirstArg, Size: 4}}, check...)
+	for _, checks := range []map[uint32][]bpf.Instruction{checkedCalls, more} {
+		for n, check := range checks {
+			do[n] = append([]bpf.Instruction{bpf.LoadAbsolute{Off: offsetFirstArg, Size: 4}}, check...)
+		}
 	}
 	var s []span
 	for n := range slices.Max(slices.Concat(deniedCalls, allowedCalls, archCalls)) + 2 {
@@ -134,8 +138,8 @@ func search(s []span) []bpf.Instruction {
 }
 
 // assemble returns the filter in the kernel's form.
-func assemble() ([]unix.SockFilter, error) {
-	raw, err := bpf.Assemble(filter())
+func assemble(more map[uint32][]bpf.Instruction) ([]unix.SockFilter, error) {
+	raw, err := bpf.Assemble(filter(more))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,14 @@ const FirstStage = "sandbox-agent-boot"
 // the second stage is the same.
 const ContainerStage = "container"
 
+// SentryStage is the agent's only argument in a sandbox of gVisor's, where it is born with 0 to 2 and SetupFD alone: it makes the
+// rest itself, and its socket, named SocketName, in the directory of the host's that it finds mounted at SocketDir.
+const (
+	SentryStage = "sentry"
+	SocketDir   = "/dev/casemate"
+	SocketName  = "agent.sock"
+)
+
 // HoldStage is argv[0] of a process that only holds the namespaces that it is born in, a user and a network one, until an OCI
 // runtime has made a container in them. It is born with /dev/null, standard output for HoldReady or what went wrong, standard
 // error, and HoldFD, and ends when that does.
@@ -35,7 +43,8 @@ const (
 	// nothing of the image's. The agent answers with Ready, or with what went wrong, and closes it.
 	SetupFD = 4
 	// EnterFD and LeaveFD are files of the pids cgroup. A thread that writes "0" to them moves: into the cgroup that limits
-	// the sandbox's processes, and back to the one where the agent itself is.
+	// the sandbox's processes, and back to the one where the agent itself is. Where the kernel moves processes only, EnterFD is
+	// the directory of that cgroup, and LeaveFD /dev/null.
 	EnterFD = 5
 	LeaveFD = 6
 	// MemoryFD is the file of the memory cgroup, open for reading, that counts what the kernel killed for want of memory, on a
@@ -70,6 +79,8 @@ type Setup struct {
 	ReadOnlyRoot bool
 	// OpenFiles is the hard limit of what a process may have open.
 	OpenFiles uint64
+	// Pids limits the sandbox's processes where the agent is to do that; 0 where the host's cgroup does.
+	Pids int64
 }
 
 // Encode writes a line `key value` for each field that is set. No value has a line end in it.
@@ -82,6 +93,9 @@ func (s Setup) Encode() []byte {
 	b = fmt.Appendf(b, "files %d\n", s.OpenFiles)
 	if s.ReadOnlyRoot {
 		b = append(b, "readonly\n"...)
+	}
+	if s.Pids != 0 {
+		b = fmt.Appendf(b, "pids %d\n", s.Pids)
 	}
 	return b
 }
@@ -101,6 +115,8 @@ func DecodeSetup(msg []byte) (s Setup, err error) {
 			s.OpenFiles, err = strconv.ParseUint(value, 10, 64)
 		case "readonly":
 			s.ReadOnlyRoot = true
+		case "pids":
+			s.Pids, err = strconv.ParseInt(value, 10, 64)
 		default:
 			err = errors.New("unknown")
 		}

@@ -35,11 +35,13 @@ import (
 const (
 	Runc = "runc"
 	Crun = "crun"
+	// Runsc is gVisor's; see gvisor.go.
+	Runsc = "runsc"
 )
 
 // Config says where things are; see onhost.Config.
 type Config struct {
-	// Name is Runc or Crun.
+	// Name is Runc, Crun or Runsc.
 	Name string
 	// Binary is the path of the OCI runtime; empty: Name, from $PATH.
 	Binary                            string
@@ -50,8 +52,11 @@ type Config struct {
 
 // New prepares the runtime. It must be root. Check says in more words whether sandboxes can be made.
 func New(cfg Config) (*onhost.Runtime, error) {
+	if cfg.Name == Runsc {
+		return newGVisor(cfg)
+	}
 	if cfg.Name != Runc && cfg.Name != Crun {
-		return nil, fmt.Errorf("there is no OCI runtime %q: %s or %s", cfg.Name, Runc, Crun)
+		return nil, fmt.Errorf("there is no OCI runtime %q: %s, %s or %s", cfg.Name, Runc, Crun, Runsc)
 	}
 	state, err := filepath.Abs(filepath.Join(cfg.StateDir, cfg.Name, ".state"))
 	if err != nil {
@@ -151,15 +156,29 @@ func (l *launcher) start(ctx context.Context, c *onhost.Creation) error {
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(pidFile)
+	pid, err := readPid(pidFile)
 	if err != nil {
-		return fmt.Errorf("find the container's process: %w", err)
+		return err
+	}
+	return started(c, pid)
+}
+
+// readPid reads what an OCI runtime has written of the process that it started.
+func readPid(file string) (int, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return 0, fmt.Errorf("find the container's process: %w", err)
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
 	if err != nil {
-		return fmt.Errorf("find the container's process: %w", err)
+		return 0, fmt.Errorf("find the container's process: %w", err)
 	}
-	// It waits for us at its gate, so the number is its own; has it ended, the gate's other end tells.
+	return pid, nil
+}
+
+// started gives the creation its process. The agent waits for us at its gate, so the number is its own; has it ended, the gate's
+// other end tells.
+func started(c *onhost.Creation, pid int) error {
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return fmt.Errorf("the agent ended at once: %w%s", err, c.InItsWords())

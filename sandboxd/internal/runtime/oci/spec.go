@@ -65,6 +65,8 @@ func newSpec(c container) *specs.Spec {
 	}
 }
 
+const sysAdmin = "CAP_SYS_ADMIN"
+
 // capabilityNames are those of the agent's first stage. To make the root read-only, once it has written there, it must mount, which
 // no later stage can.
 func capabilityNames(s runtime.Security) []string {
@@ -72,8 +74,8 @@ func capabilityNames(s runtime.Security) []string {
 	for _, name := range s.Capabilities().Names() {
 		names = append(names, "CAP_"+name)
 	}
-	if s.ReadOnlyRoot && !slices.Contains(names, "CAP_SYS_ADMIN") {
-		names = append(names, "CAP_SYS_ADMIN")
+	if s.ReadOnlyRoot && !slices.Contains(names, sysAdmin) {
+		names = append(names, sysAdmin)
 	}
 	return names
 }

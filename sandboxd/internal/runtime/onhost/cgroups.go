@@ -27,7 +27,7 @@ import (
 // spawner.
 type cgroups interface {
 	// create makes the cgroup with its limits.
-	create(id string, l runtime.Limits) error
+	create(id string, l limits) error
 	// spawn calls fork so that the process which fork makes is in the cgroup from its first instruction on.
 	spawn(id string, fork func(*syscall.SysProcAttr) error) error
 	// divide lets threads of one process be in the cgroup and in work. Until then an OCI runtime finds nothing in the cgroup that it
@@ -46,6 +46,26 @@ type cgroups interface {
 	// close removes the parent cgroup, unless sandboxes go on in it.
 	close()
 }
+
+// limits are those of a sandbox's cgroup.
+type limits struct {
+	runtime.Limits
+	// all bounds everything in the cgroup, processes and threads, where what runs a sandbox is not to be trusted with that; 0:
+	// nothing does, beyond work's limit.
+	all int64
+}
+
+// cgroupLimits says what a sandbox's cgroup may have, so that the sandbox has l.
+func (r *Runtime) cgroupLimits(l runtime.Limits) limits {
+	l.MemoryBytes += r.extra
+	if !r.apart {
+		return limits{Limits: l}
+	}
+	return limits{Limits: l, all: hostPids(l.Pids)}
+}
+
+// hostPids is more processes and threads than a kernel of its own has on the host for a sandbox of so many.
+func hostPids(inside int64) int64 { return 512 + 4*inside }
 
 // workCgroup is the name of the cgroup below a sandbox's own.
 const workCgroup = "work"
@@ -143,6 +163,14 @@ func OtherCgroups(path string) ([]string, error) {
 		}
 	}
 	return others, nil
+}
+
+// pidsMax is what to write to limit processes and threads; 0: nothing.
+func pidsMax(n int64) [][2]string {
+	if n == 0 {
+		return nil
+	}
+	return [][2]string{{"pids.max", strconv.FormatInt(n, 10)}}
 }
 
 // writeFiles writes values to files of a cgroup. A name that begins with "?" is one that not every kernel has.

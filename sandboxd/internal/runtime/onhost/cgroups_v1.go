@@ -14,8 +14,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/casemate/casemate/sandboxd/internal/runtime"
 )
 
 // cgroupsV1 has one directory per controller; controllers that are mounted together share it.
@@ -79,7 +77,7 @@ func (g *cgroupsV1) dir(controller, id string) string {
 	return filepath.Join(g.parents[controller], id)
 }
 
-func (g *cgroupsV1) create(id string, l runtime.Limits) error {
+func (g *cgroupsV1) create(id string, l limits) error {
 	for _, d := range g.dirs {
 		if err := os.Mkdir(filepath.Join(d, id), 0o755); err != nil {
 			return fmt.Errorf("make the sandbox's cgroup: %w", err)
@@ -91,6 +89,7 @@ func (g *cgroupsV1) create(id string, l runtime.Limits) error {
 	}
 	memory := strconv.FormatInt(l.MemoryBytes, 10)
 	return errors.Join(
+		writeFiles(g.dir("pids", id), pidsMax(l.all)...),
 		writeFiles(g.dir("memory", id), [2]string{"memory.limit_in_bytes", memory},
 			[2]string{"?memory.memsw.limit_in_bytes", memory}, [2]string{"?memory.swappiness", "0"},
 			// What is in the buffers of sockets, UDP's too, is counted for itself here, and only where there is a limit.

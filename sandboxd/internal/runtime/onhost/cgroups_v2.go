@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/casemate/casemate/pkg/errdefs"
-	"github.com/casemate/casemate/sandboxd/internal/runtime"
 )
 
 // cgroupsV2 has one directory for everything. A sandbox's cgroup is a "domain threaded" one and work below it a threaded
@@ -84,7 +83,7 @@ func (g *cgroupsV2) closeMount() {
 
 func (g *cgroupsV2) dir(id string) string { return filepath.Join(g.parent, id) }
 
-func (g *cgroupsV2) create(id string, l runtime.Limits) error {
+func (g *cgroupsV2) create(id string, l limits) error {
 	dir := g.dir(id)
 	work := filepath.Join(dir, workCgroup)
 	for _, d := range []string{dir, work} {
@@ -96,6 +95,7 @@ func (g *cgroupsV2) create(id string, l runtime.Limits) error {
 		return err
 	}
 	return errors.Join(
+		writeFiles(dir, pidsMax(l.all)...),
 		writeFiles(dir, [2]string{"memory.max", strconv.FormatInt(l.MemoryBytes, 10)}, [2]string{"?memory.swap.max", "0"},
 			[2]string{"cpu.max", fmt.Sprintf("%d %d", cpuQuota(l.CPUMillis), cpuPeriod)}),
 		writeFiles(work, [2]string{"pids.max", strconv.FormatInt(l.Pids, 10)}),

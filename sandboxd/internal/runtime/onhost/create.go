@@ -22,8 +22,11 @@ import (
 )
 
 const (
-	socketName = "agent.sock"
-	logName    = "agent.log"
+	socketName = handover.SocketName
+	// SocketDir is the directory of a sandbox's that an agent with a kernel of its own makes its socket in. It is there no longer
+	// than the agent needs to be ready.
+	SocketDir = "sock"
+	logName   = "agent.log"
 )
 
 // Create implements runtime.Runtime.
@@ -102,6 +105,7 @@ func (c *Creation) run(ctx context.Context) (*instance, error) {
 		[]Step{
 			{"ready", c.waitReady},
 		},
+		c.afterwards(),
 	) {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
@@ -113,6 +117,14 @@ func (c *Creation) run(ctx context.Context) (*instance, error) {
 	pidfd := c.pidfd
 	c.pidfd = -1 // the instance's from here on
 	return c.r.adopt(c.Config.ID, pidfd)
+}
+
+// afterwards is what is left to do once the agent is ready.
+func (c *Creation) afterwards() []Step {
+	if !c.r.apart {
+		return nil
+	}
+	return []Step{{"socket", c.takeSocket}}
 }
 
 // AtOnce does steps at the same time, and returns when all of them have ended: the first error.
@@ -181,7 +193,7 @@ func (c *Creation) makeDisk(context.Context) (err error) {
 }
 
 func (c *Creation) makeCgroup(context.Context) error {
-	err := c.r.cgroups.create(c.Config.ID, c.Config.Limits)
+	err := c.r.cgroups.create(c.Config.ID, c.r.cgroupLimits(c.Config.Limits))
 	if errors.Is(err, os.ErrExist) {
 		return exists(c.Config.ID)
 	}
@@ -199,7 +211,12 @@ func (c *Creation) openFiles(context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := c.keep(listen(c.dir))
+	var listener *os.File
+	if c.r.apart {
+		err = c.makeSocketDir()
+	} else {
+		listener, err = c.keep(listen(c.dir))
+	}
 	if err != nil {
 		return fmt.Errorf("make the agent's socket: %w", err)
 	}
@@ -255,6 +272,16 @@ func (c *Creation) closeFiles() {
 	if c.pidfd >= 0 {
 		_ = unix.Close(c.pidfd)
 	}
+}
+
+// makeSocketDir makes the directory that the agent can make its socket in: the sandbox's root's, and the only directory of the
+// host's that its kernel can write to.
+func (c *Creation) makeSocketDir() error {
+	dir := filepath.Join(c.dir, SocketDir)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return os.Chown(dir, int(c.firstUID), int(c.firstUID))
 }
 
 // listen makes the socket that the agent inherits. It stays in the host's file system only: nothing in the sandbox can
@@ -334,6 +361,9 @@ func (c *Creation) OpenGate(withRoot bool) error {
 		Hostname: c.Config.Hostname, NameServer: c.Config.NameServer,
 		Capabilities: uint64(c.Config.Security.Capabilities()), ReadOnlyRoot: c.Config.Security.ReadOnlyRoot, OpenFiles: uint64(c.Config.Limits.OpenFiles),
 	}
+	if c.r.apart {
+		msg.Pids = c.Config.Limits.Pids
+	}
 	if _, _, err := c.setup.WriteMsgUnix(msg.Encode(), rights, nil); err != nil {
 		return fmt.Errorf("tell the agent to begin: %w%s", err, c.InItsWords())
 	}
@@ -357,6 +387,25 @@ func (c *Creation) waitReady(ctx context.Context) error {
 			msg[len(handover.ImageFault):n])
 	case string(msg[:n]) != handover.Ready:
 		return fmt.Errorf("the agent could not make the sandbox: %q", msg[:n])
+	}
+	return nil
+}
+
+// takeSocket takes the agent's socket out of the directory that it was made in, and the directory away: nobody in the sandbox,
+// nor whoever gets the better of its kernel, can put anything in its place.
+func (c *Creation) takeSocket(context.Context) error {
+	dir := filepath.Join(c.dir, SocketDir)
+	socket := filepath.Join(c.dir, socketName)
+	if err := os.Rename(filepath.Join(dir, socketName), socket); err != nil {
+		return fmt.Errorf("take the agent's socket: %w", err)
+	}
+	// No program of the sandbox's has run yet; but it is cheap to look.
+	info, err := os.Lstat(socket)
+	if err == nil && info.Mode().Type() != os.ModeSocket {
+		err = errors.New("it is none")
+	}
+	if err := errors.Join(err, os.Lchown(socket, 0, 0), os.RemoveAll(dir)); err != nil {
+		return fmt.Errorf("take the agent's socket: %w", err)
 	}
 	return nil
 }

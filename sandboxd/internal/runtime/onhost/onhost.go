@@ -49,6 +49,12 @@ type Config struct {
 	DiskLimits DiskLimits
 	// Launcher starts the agents.
 	Launcher Launcher
+	// OwnKernel: the sandboxes have a kernel of their own, so no descriptor of a listening socket or a cgroup means anything to
+	// the agent. It makes its socket in the directory `sock` of the sandbox's, and limits the sandbox's processes itself; the
+	// host's limit on them is a wide one, in case that kernel is not the sandbox's friend.
+	OwnKernel bool
+	// Overhead is memory in bytes that a sandbox's cgroup may have beyond the sandbox's limit: for what runs the sandbox.
+	Overhead int64
 }
 
 // Launcher is what is different between runtimes. All methods may be called concurrently, Start and Forget of one sandbox
@@ -71,6 +77,8 @@ type Runtime struct {
 	name    string
 	dir     string
 	launch  Launcher
+	apart   bool  // Config.OwnKernel
+	extra   int64 // Config.Overhead
 	lock    *os.File
 	agent   *os.File // the binary, in sealed memory
 	cgroups cgroups
@@ -91,7 +99,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 		return nil, errdefs.New(errdefs.FailedPrecondition, "RUNTIME_NEEDS_ROOT", "the %s runtime must be run as root", cfg.Name)
 	}
 	r := &Runtime{
-		name: cfg.Name, dir: filepath.Join(cfg.StateDir, cfg.Name), launch: cfg.Launcher, ranges: cfg.Ranges, instances: map[string]*instance{},
+		name: cfg.Name, dir: filepath.Join(cfg.StateDir, cfg.Name), launch: cfg.Launcher, apart: cfg.OwnKernel, extra: cfg.Overhead, ranges: cfg.Ranges, instances: map[string]*instance{},
 	}
 	defer func() {
 		if err != nil {
