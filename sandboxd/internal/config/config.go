@@ -29,7 +29,7 @@ type Config struct {
 	UIDBase            int      `yaml:"uid_base" usage:"first user and group id of the range that sandboxes take theirs from; it must be nobody else's: not in /etc/subuid, and not another sandboxd's on this host"`
 	UIDCount           int      `yaml:"uid_count" usage:"size of that range; each sandbox takes 65536 of it"`
 	CgroupParent       string   `yaml:"cgroup_parent" usage:"the cgroup, below the root, that the sandboxes' cgroups are made in; sandboxd removes what it does not know there, so it must be no one else's; empty: casemate- and a hash of state_dir"`
-	Runtimes           []string `yaml:"runtimes" usage:"runtimes that sandboxes may ask for, the first is the default; there are native, runc and crun; sandboxd does not start where one of them can't work"`
+	Runtimes           []string `yaml:"runtimes" usage:"runtimes that sandboxes may ask for, the first is the default; there are native, runc, crun and runsc; sandboxd does not start where one of them can't work"`
 	RuntimePaths       Paths    `yaml:"runtime_paths" usage:"binaries of runtimes other than native, such as {runc: /usr/local/sbin/runc}; one that is not named here is looked for in PATH"`
 	RegistryAuthFile   string   `yaml:"registry_auth_file" usage:"Docker config.json with credentials for image registries, read at each pull; whoever may run sandboxes can run what is pulled with them; empty: pulls are anonymous"`
 	Registries         []string `yaml:"registries" usage:"image registries, host or host:port, that images may be pulled from; empty: all, so that whoever may run sandboxes can make this host call any address"`

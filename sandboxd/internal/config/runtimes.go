@@ -13,7 +13,7 @@ import (
 const nativeRuntime = "native"
 
 // knownRuntimes are those that this build has.
-var knownRuntimes = []string{nativeRuntime, "runc", "crun"}
+var knownRuntimes = []string{nativeRuntime, "runc", "crun", "runsc"}
 
 // Paths are paths of files, by what they are of.
 type Paths map[string]string

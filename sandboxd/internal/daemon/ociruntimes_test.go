@@ -23,14 +23,14 @@ const ociMarker = "marker-9d1b7c52"
 // TestOCIRuntimes runs a sandbox on each OCI runtime beside native ones, of one image: it has its secret, which no file of the
 // host's has; it outlives sandboxd; and its end leaves nothing.
 func TestOCIRuntimes(t *testing.T) {
-	e := start(t, sandboxdtest.WithRuntimes("native", "runc", "crun"))
+	e := start(t, sandboxdtest.WithRuntimes("native", "runc", "crun", "runsc"))
 	e.Secretsd.CreateSecret("red", "TOKEN", ociMarker)
 	if sb := e.run(spec()); sb.GetRuntime() != "native" {
 		t.Errorf("where none is asked for it is %s", sb.GetRuntime())
 	} else {
 		e.stop(sb.GetName())
 	}
-	for _, runtime := range []string{"runc", "crun"} {
+	for _, runtime := range []string{"runc", "crun", "runsc"} {
 		t.Run(runtime, func(t *testing.T) {
 			before := e.Footprint()
 			s := script("trap 'exit 5' TERM; echo up; while :; do sleep 0.02; done")
@@ -112,16 +112,17 @@ func TestOCIRuntimeByTheSDK(t *testing.T) {
 func TestRuntimeThatCantWork(t *testing.T) {
 	e := start(t, sandboxdtest.WithRuntimes("native"))
 	running := e.run(spec())
-	for path, want := range map[string]string{
-		filepath.Join(t.TempDir(), "none"): "apt-get install runc",
-		"/bin/true":                        "is no runc",
+	none := filepath.Join(t.TempDir(), "none")
+	for _, c := range []struct{ runtime, path, want string }{
+		{"runc", none, "apt-get install runc"}, {"runc", "/bin/true", "is no runc"},
+		{"runsc", none, "make runsc"}, {"runsc", "/usr/sbin/runc", "is not gVisor's"},
 	} {
-		e.Reconfigure(func(c *config.Config) {
-			c.Runtimes, c.RuntimePaths = []string{"native", "runc"}, config.Paths{"runc": path}
+		e.Reconfigure(func(cfg *config.Config) {
+			cfg.Runtimes, cfg.RuntimePaths = []string{"native", c.runtime}, config.Paths{c.runtime: c.path}
 		})
 		err := e.TryRestart()
-		if err == nil || !strings.Contains(err.Error(), "runtime runc: ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", path, err)
+		if err == nil || !strings.Contains(err.Error(), "runtime "+c.runtime+": ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s at %s: %v", c.runtime, c.path, err)
 		}
 	}
 	e.Reconfigure(func(c *config.Config) { c.RuntimePaths = nil })

@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the points that are reached to te
 // nothing else is on the host or in the records.
 func TestKilledAtEveryPoint(t *testing.T) {
 	h := newHost(t)
-	for _, s := range []scenario{making, makingWhatFails, stopping, starting, making.on("runc"), stopping.on("runc")} {
+	for _, s := range []scenario{making, makingWhatFails, stopping, starting, making.on("runc"), stopping.on("runc"), making.on("runsc"), stopping.on("runsc")} {
 		points := h.points(t, s)
 		t.Run(s.name, func(t *testing.T) {
 			checkPoints(t, s.name, points)
@@ -213,7 +213,7 @@ type host struct {
 }
 
 func newHost(t *testing.T) *host {
-	h := &host{Server: sandboxdtest.Start(t, sandboxdtest.WithRuntimes("native", "runc"),
+	h := &host{Server: sandboxdtest.Start(t, sandboxdtest.WithRuntimes("native", "runc", "runsc"),
 		sandboxdtest.WithConfig(func(c *config.Config) { c.Network.Enabled = true }))}
 	h.Secretsd.CreateTeam("red")
 	h.Secretsd.CreateSecret("red", "TOKEN", "still here")

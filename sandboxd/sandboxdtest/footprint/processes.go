@@ -16,7 +16,10 @@ type process struct {
 	namespaces []string
 }
 
-// processes are those of sandboxes: they run as a user of sandboxd's range, and are in a cgroup below its own, or have
+// nobody is the user of a kernel that runs as a process.
+const nobody = 65534
+
+// processes are those of sandboxes: they run as a user of sandboxd's range, or nobody, and are in a cgroup below its own, or have
 // something of its state directory open or mounted. The range alone would not do: another sandboxd may have the same.
 func processes(t testing.TB, cfg config.Config) (found []process) {
 	t.Helper()
@@ -26,7 +29,8 @@ func processes(t testing.TB, cfg config.Config) (found []process) {
 	}
 	for _, dir := range dirs {
 		uid, name, inherited := status(dir)
-		if inherited || uid < cfg.UIDBase || uid >= cfg.UIDBase+cfg.UIDCount || !belongs(dir, cfg) {
+		theirs := uid >= cfg.UIDBase && uid < cfg.UIDBase+cfg.UIDCount || uid == nobody
+		if inherited || !theirs || !belongs(dir, cfg) {
 			continue
 		}
 		pid, _ := strconv.Atoi(filepath.Base(dir)) // it is a number
