@@ -34,43 +34,42 @@ func forkExec() error {
 	return nil
 }
 
-// runcBundle writes a bundle whose root file system is a static busybox, for `runc run` of /bin/true with runc's own
+// ociBundle writes a bundle whose root file system is a static busybox, for an OCI runtime to run /bin/true with runc's own
 // default configuration and no terminal: the peer of a cold start.
-func runcBundle(dir string) (run func() error, err error) {
+func ociBundle(dir string) error {
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
-		return nil, fmt.Errorf("busybox is missing (apt-get install busybox-static): %w", err)
-	}
-	if _, err := exec.LookPath("runc"); err != nil {
-		return nil, fmt.Errorf("runc is missing (apt-get install runc): %w", err)
+		return fmt.Errorf("busybox is missing (apt-get install busybox-static): %w", err)
 	}
 	bin := filepath.Join(dir, "rootfs", "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
-		return nil, err
+		return err
 	}
 	data, err := os.ReadFile(busybox)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := os.WriteFile(filepath.Join(bin, "true"), data, 0o755); err != nil {
-		return nil, err
+		return err
 	}
 	if out, err := exec.Command("runc", "spec", "-b", dir).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("runc spec: %w: %s", err, out)
+		return fmt.Errorf("runc spec (apt-get install runc): %w: %s", err, out)
 	}
-	if err := editSpec(filepath.Join(dir, "config.json")); err != nil {
-		return nil, err
-	}
-	root := filepath.Join(dir, "state")
+	return editSpec(filepath.Join(dir, "config.json"))
+}
+
+// ociRun runs a bundle by itself, with nothing of ours.
+func ociRun(bundle, runtime string, flags ...string) func() error {
+	flags = append([]string{"--root", filepath.Join(bundle, runtime)}, flags...)
 	n := 0
 	return func() error {
 		n++
-		cmd := exec.Command("runc", "--root", root, "run", "-b", dir, fmt.Sprintf("bench-%d-%d", os.Getpid(), n))
+		cmd := exec.Command(runtime, append(flags, "run", "-bundle", bundle, fmt.Sprintf("bench-%d-%d", os.Getpid(), n))...)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("runc run: %w: %s", err, out)
+			return fmt.Errorf("%s run: %w: %s", runtime, err, out)
 		}
 		return nil
-	}, nil
+	}
 }
 
 func editSpec(path string) error {

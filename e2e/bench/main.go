@@ -1,5 +1,5 @@
 // Command bench measures what a user waits for, on real daemons, beside floors of the same run: fork and exec from Go on
-// the host, `runc run` with no daemon and no network in the way, and a bare gRPC mTLS echo. The rounds of all series
+// the host, `runc run` and `runsc run` with no daemon and no network in the way, and a bare gRPC mTLS echo. The rounds of all series
 // alternate, so compare the ratios: the machine's noise is in all of them. `make bench` runs it, as root.
 package main
 
@@ -62,11 +62,12 @@ func run(ctx context.Context, bin, image string, rounds int, c crowd) (err error
 	defer func() { err = errors.Join(err, b.close(ctx)) }()
 
 	fork := &series{name: "fork+exec /bin/true from Go, host", call: forkExec, per: 10}
-	runcRun, err := runcBundle(filepath.Join(dir, "runc"))
-	if err != nil {
+	bundle := filepath.Join(dir, "bundle")
+	if err := ociBundle(bundle); err != nil {
 		return err
 	}
-	runc := &series{name: "runc run /bin/true", call: runcRun, per: 1}
+	runc := &series{name: "runc run /bin/true", call: ociRun(bundle, "runc"), per: 1}
+	runsc := &series{name: "runsc run /bin/true, no network", call: ociRun(bundle, "runsc", "--network=none", "--ignore-cgroups"), per: 1}
 	echoCall, stopEcho, err := mtlsEcho(ctx, st.CertDir+"/sandboxd.pem", st.CertDir+"/sandboxd-key.pem", st.CAFile)
 	if err != nil {
 		return err
@@ -75,13 +76,13 @@ func run(ctx context.Context, bin, image string, rounds int, c crowd) (err error
 	echo := &series{name: "bare gRPC mTLS echo", call: echoCall, per: 10}
 
 	all := []*series{
-		fork, runc, echo,
+		fork, runc, runsc, echo,
 		{name: "RunSandbox, 2 secrets, a network, to the first exec's answer", call: func() error { return b.coldStart(ctx, "") }, floor: runc, per: 1},
 		{name: "Exec /bin/true", call: func() error { return b.exec(ctx) }, floor: fork, per: 10},
 		{name: "StreamExec /bin/true", call: func() error { return b.streamExec(ctx) }, floor: fork, per: 10},
 		{name: "BatchAccessSecretVersions, 2 references", call: func() error { return b.batch(ctx) }, floor: echo, per: 10},
 	}
-	others, err := b.onOthers(ctx, runc, fork)
+	others, err := b.onOthers(ctx, map[string]*series{"runc": runc, "crun": runc, "runsc": runsc}, fork)
 	if err != nil {
 		return err
 	}

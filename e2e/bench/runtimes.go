@@ -9,10 +9,10 @@ import (
 )
 
 // ociRuntimes are those that are measured beside the default, native.
-var ociRuntimes = []string{"runc", "crun"}
+var ociRuntimes = []string{"runc", "crun", "runsc"}
 
-// onOthers are the cold start and the exec of other runtimes, each in a sandbox that stays.
-func (b *bench) onOthers(ctx context.Context, run, fork *series) ([]*series, error) {
+// onOthers are the cold start and the exec of other runtimes, each in a sandbox that stays. run are their floors by their names.
+func (b *bench) onOthers(ctx context.Context, run map[string]*series, fork *series) ([]*series, error) {
 	var all []*series
 	for _, runtime := range ociRuntimes {
 		spec := proto.CloneOf(b.spec)
@@ -24,7 +24,7 @@ func (b *bench) onOthers(ctx context.Context, run, fork *series) ([]*series, err
 		name := resp.GetSandbox().GetName()
 		b.started = append(b.started, name)
 		all = append(all,
-			&series{name: "RunSandbox on " + runtime + ", the same", call: func() error { return b.coldStart(ctx, runtime) }, floor: run, per: 1},
+			&series{name: "RunSandbox on " + runtime + ", the same", call: func() error { return b.coldStart(ctx, runtime) }, floor: run[runtime], per: 1},
 			&series{name: "Exec /bin/true on " + runtime, call: func() error { return b.execIn(ctx, name) }, floor: fork, per: 10},
 		)
 	}
