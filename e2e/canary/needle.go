@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
 // needle is one form of a marker to search for.
@@ -81,7 +83,7 @@ func (h *haystack) searchTree(dir string, skip func(path string) bool) error {
 		if !d.Type().IsRegular() {
 			return nil
 		}
-		text, err := os.ReadFile(path)
+		text, err := sandboxdtest.ReadData(path)
 		if os.IsNotExist(err) {
 			return nil
 		}

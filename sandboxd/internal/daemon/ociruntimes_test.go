@@ -70,7 +70,7 @@ func ociHoldsToItself(t *testing.T, e *env, sb *sandboxv1.Sandbox) {
 		if err != nil || !d.Type().IsRegular() {
 			return nil // it went meanwhile, or holds no text
 		}
-		if content, err := os.ReadFile(path); err == nil && bytes.Contains(content, []byte(ociMarker)) {
+		if content, err := sandboxdtest.ReadData(path); err == nil && bytes.Contains(content, []byte(ociMarker)) {
 			t.Errorf("%s has the secret", path)
 		}
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -248,7 +247,7 @@ func TestNoValueOnDiskOrInTheLog(t *testing.T) {
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}
-			content, err := os.ReadFile(path)
+			content, err := sandboxdtest.ReadData(path)
 			if strings.Contains(string(content), marker) {
 				t.Errorf("the value is in %s", path)
 			}

@@ -136,7 +136,6 @@ func TestOneTraceOverBothDaemons(t *testing.T) {
     sandboxd checking for a drain
     sandboxd configuring sandbox
     sandboxd creating sandbox
-      sandboxd cgroup
       sandboxd directory
       sandboxd files
       sandboxd fork
@@ -146,6 +145,9 @@ func TestOneTraceOverBothDaemons(t *testing.T) {
         sandboxd root
       sandboxd gate
       sandboxd ready
+      sandboxd room
+        sandboxd cgroup
+        sandboxd disk
     sandboxd opening log
     sandboxd recording sandbox
     sandboxd resolving secrets and fetching image
