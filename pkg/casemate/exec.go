@@ -44,6 +44,8 @@ type ExitError struct {
 	OOMKilled bool
 	// TimedOut says that the command was killed because its Timeout was over.
 	TimedOut bool
+	// OutputExceeded says that the command was killed because it wrote more than RunOptions.OutputBytes.
+	OutputExceeded bool
 	// Stderr is what the command wrote there, of Output only.
 	Stderr []byte
 }
@@ -56,6 +58,8 @@ func (e *ExitError) Error() string {
 		text += ", killed when the sandbox ran out of memory"
 	case e.TimedOut:
 		text += ", killed when its time was over"
+	case e.OutputExceeded:
+		text += ", killed when it had written too much"
 	}
 	lines := bytes.Split(bytes.TrimSpace(e.Stderr), []byte("\n"))
 	if last := lines[len(lines)-1]; len(last) > 0 {
@@ -72,7 +76,11 @@ func exitError(code int, why interface {
 	if code == 0 {
 		return nil
 	}
-	return &ExitError{Code: code, OOMKilled: why.GetOomKilled(), TimedOut: why.GetTimedOut()}
+	exit := &ExitError{Code: code, OOMKilled: why.GetOomKilled(), TimedOut: why.GetTimedOut()}
+	if of, ok := why.(interface{ GetOutputExceeded() bool }); ok { // which background processes have not
+		exit.OutputExceeded = of.GetOutputExceeded()
+	}
+	return exit
 }
 
 // Exec starts a command with no input, and returns when it runs. Read its output from the Process, or Wait for it.

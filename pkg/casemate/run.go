@@ -45,9 +45,9 @@ type RunOptions struct {
 	Dir string
 	// User is a name or number, with :group if wanted. Empty: the image's.
 	User string
-	// MemoryBytes, CPUMillis (thousandths of a core), PIDs, DiskBytes, Inodes (of files that are made or changed) and OpenFiles (of each
-	// process) are limits. 0: the operator's defaults.
-	MemoryBytes, CPUMillis, PIDs, DiskBytes, Inodes, OpenFiles int64
+	// MemoryBytes, CPUMillis (thousandths of a core), PIDs, DiskBytes, Inodes (of files that are made or changed), OpenFiles (of each
+	// process) and OutputBytes (of each command of an exec) are limits. 0: the operator's defaults.
+	MemoryBytes, CPUMillis, PIDs, DiskBytes, Inodes, OpenFiles, OutputBytes int64
 	// MaxLifetime is when the sandbox is stopped at the latest. 0: the operator's default.
 	MaxLifetime time.Duration
 	// IdleTimeout is after how long it is stopped when nothing was done in it: no command, no file, no Extend. 0: the operator's
@@ -92,7 +92,7 @@ func (o RunOptions) spec() *sandboxv1.SandboxSpec {
 		MaskOutput: o.MaskOutput, Security: o.Security.proto(),
 		Resources: &sandboxv1.Resources{
 			MemoryBytes: o.MemoryBytes, CpuMillis: o.CPUMillis, Pids: o.PIDs, DiskBytes: o.DiskBytes, Inodes: o.Inodes,
-			OpenFiles: o.OpenFiles,
+			OpenFiles: o.OpenFiles, OutputBytes: o.OutputBytes,
 		},
 	}
 	for _, s := range o.Secrets {

@@ -180,6 +180,8 @@ func (a *app) exitCode(exit *casemate.ExitError) error {
 		_, _ = fmt.Fprint(a.Err, "casemate: the command was killed: the sandbox ran out of memory\n")
 	case exit.TimedOut:
 		_, _ = fmt.Fprint(a.Err, "casemate: the command was killed: its time was over\n")
+	case exit.OutputExceeded:
+		_, _ = fmt.Fprint(a.Err, "casemate: the command was killed: it wrote more than the sandbox's limit of output (--output)\n")
 	}
 	return exitCodeError(exit.Code)
 }

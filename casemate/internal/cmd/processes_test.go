@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
 func TestBackgroundProcesses(t *testing.T) {
@@ -64,6 +66,19 @@ func TestExecTellsOutOfMemory(t *testing.T) {
 	}
 	if got := commandLine(t, "", "exec", sb, "--", "sh", "-c", "kill -9 $$"); got != (result{137, "", ""}) {
 		t.Errorf("a plain kill: %+v", got)
+	}
+}
+
+func TestExecTellsTooMuchOutput(t *testing.T) {
+	box(t)
+	run := commandLine(t, "", "run", "-d", "--output", "1KiB", sandboxdtest.BusyboxImage)
+	if run.code != 0 {
+		t.Fatalf("%+v", run)
+	}
+	got := commandLine(t, "", "exec", strings.TrimSpace(run.stdout), "--", "yes")
+	want := result{137, strings.Repeat("y\n", 512), "casemate: the command was killed: it wrote more than the sandbox's limit of output (--output)\n"}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

@@ -25,6 +25,7 @@ type runFlags struct {
 	disk      string
 	inodes    int64
 	openFiles int64
+	output    string
 	cpus      float64
 	pids      int64
 	lifetime  time.Duration
@@ -70,6 +71,7 @@ sandbox then lives until it is stopped or its lifetime is over.`,
 	fl.Int64Var(&f.pids, "pids", 0, "limit of processes and threads")
 	fl.StringVar(&f.disk, "disk", "", "limit of what its files take on the disk, such as 2GiB")
 	fl.Int64Var(&f.openFiles, "open-files", 0, "limit of what each process has open at one time")
+	fl.StringVar(&f.output, "output", "", "limit of what one command of an exec may write to its output, such as 1GiB")
 	fl.Int64Var(&f.inodes, "inodes", 0, "limit of files that are made or changed")
 	fl.DurationVar(&f.lifetime, "lifetime", 0, "stop the sandbox after this time")
 	fl.DurationVar(&f.idle, "idle-timeout", 0, "stop the sandbox when nothing was done in it for this time")
@@ -93,7 +95,7 @@ func (f *runFlags) spec(image string) (*sandboxv1.SandboxSpec, error) {
 	for _, size := range []struct {
 		flag, text string
 		bytes      *int64
-	}{{"memory", f.memory, &spec.Resources.MemoryBytes}, {"disk", f.disk, &spec.Resources.DiskBytes}} {
+	}{{"memory", f.memory, &spec.Resources.MemoryBytes}, {"disk", f.disk, &spec.Resources.DiskBytes}, {"output", f.output, &spec.Resources.OutputBytes}} {
 		if size.text == "" {
 			continue
 		}

@@ -312,6 +312,42 @@ func TestSilenceIsNotWaitedForLong(t *testing.T) {
 	}
 }
 
+// An agent's word that a command has ended is not waited for by who has had more output than he may.
+func TestOutputOfAHostileAgentIsBounded(t *testing.T) {
+	piece := wire(t, frame.Stderr, strings.Repeat("x", frame.MaxChunk))
+	hungUp := make(chan struct{})
+	c := hostile(t, func(w io.Writer) {
+		defer close(hungUp)
+		_, err := w.Write(wire(t, frame.Response, &agentv1.Response{Pid: 7}, frame.Stdout, ""))
+		for err == nil {
+			_, err = w.Write(piece)
+		}
+	})
+	p, err := c.Exec(t.Context(), agent.ExecRequest{Argv: []string{"x"}, MaxOutput: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	got := 0
+	for {
+		e, err := p.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += len(e.Data)
+		if e.Kind == agent.Exit {
+			if got != 100_000 || e.ExitCode != 137 || !e.OutputExceeded {
+				t.Errorf("%d bytes, then %+v", got, e)
+			}
+			break
+		}
+	}
+	if _, err := p.Recv(); !errors.Is(err, io.EOF) {
+		t.Errorf("after the exit: %v", err)
+	}
+	<-hungUp
+}
+
 // What may last as long as a command does ends with its caller.
 func TestSilenceEndsWithTheCaller(t *testing.T) {
 	started := wire(t, frame.Response, &agentv1.Response{Pid: 7})

@@ -10,11 +10,13 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"google.golang.org/protobuf/proto"
 
 	agentv1 "github.com/casemate/casemate/gen/go/casemate/agent/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent/frame"
+	"github.com/casemate/casemate/sandboxd/internal/agent/runes"
 )
 
 // TerminalSize is a terminal's size in characters.
@@ -35,6 +37,9 @@ type ExecRequest struct {
 	Terminal *TerminalSize
 	// Stdin says that Write will be used. Without it standard input is /dev/null.
 	Stdin bool
+	// MaxOutput is how many bytes it may write to stdout and stderr together; 0 means no end of them. One that writes more is
+	// killed, as by Close.
+	MaxOutput int64
 }
 
 // EventKind says what an Event is.
@@ -61,6 +66,8 @@ type Event struct {
 	// OOMKilled of Exit: the command ended by SIGKILL, ExitCode 137, and the kernel killed something of the sandbox for want of
 	// memory while it ran.
 	OOMKilled bool
+	// OutputExceeded of Exit: the command was killed because it wrote more than ExecRequest.MaxOutput.
+	OutputExceeded bool
 }
 
 // Process is a command that runs in a sandbox. Recv must be called by one goroutine at a time and until Exit; the other
@@ -71,7 +78,10 @@ type Process struct {
 	stdin bool
 	tty   bool
 
-	exited bool // read and written by Recv only
+	// Read and written by Recv only.
+	exited  bool
+	limited bool  // ExecRequest.MaxOutput is set
+	room    int64 // bytes that are left of it
 
 	onEnd func()
 
@@ -98,7 +108,7 @@ func (c *Client) Exec(ctx context.Context, r ExecRequest) (*Process, error) {
 		return nil, err
 	}
 	return &Process{
-		conn: conn, pid: int(resp.GetPid()), stdin: r.Stdin, tty: r.Terminal != nil,
+		conn: conn, pid: int(resp.GetPid()), stdin: r.Stdin, tty: r.Terminal != nil, room: r.MaxOutput, limited: r.MaxOutput > 0,
 		changed: make(chan struct{}), window: frame.StdinWindow,
 	}, nil
 }
@@ -134,6 +144,9 @@ func (p *Process) Recv() (Event, error) {
 	if p.exited {
 		return Event{}, io.EOF
 	}
+	if p.exceeded() {
+		return p.cut(), nil
+	}
 	for {
 		t, b, err := p.conn.next()
 		if err != nil {
@@ -147,6 +160,9 @@ func (p *Process) Recv() (Event, error) {
 			kind := Stdout
 			if t == frame.Stderr {
 				kind = Stderr
+			}
+			if b = p.take(b); len(b) == 0 && p.exceeded() {
+				return p.cut(), nil
 			}
 			return Event{Kind: kind, Data: bytes.Clone(b)}, nil
 		case frame.StdinAck:
@@ -165,6 +181,25 @@ func (p *Process) Recv() (Event, error) {
 			return Event{}, unexpected(t)
 		}
 	}
+}
+
+// take counts output, and returns what there is room for.
+func (p *Process) take(b []byte) []byte {
+	room := p.room
+	if p.room -= int64(len(b)); !p.exceeded() {
+		return b
+	}
+	b = b[:room]
+	return b[:runes.Whole(b)]
+}
+
+func (p *Process) exceeded() bool { return p.limited && p.room < 0 }
+
+// cut ends a command that wrote too much. It is done here and not by the agent, so that a hostile one is bounded too.
+func (p *Process) cut() Event {
+	p.exited = true
+	p.finish()
+	return Event{Kind: Exit, ExitCode: 128 + int(unix.SIGKILL), OutputExceeded: true}
 }
 
 // exitEvent takes no more from an agent than an exit code can be.

@@ -113,6 +113,7 @@ type Limits struct {
 	Disk        config.Size   `yaml:"disk" usage:"what files that are made or changed take on the disk; the host's is not reserved: it takes what is used, and at most 3% and 256 bytes for each of the inodes more; at least 1MiB"`
 	Inodes      int64         `yaml:"inodes" usage:"files, directories and links that are made or changed, never more than one for 4 KiB of disk; at least 64"`
 	OpenFiles   int64         `yaml:"open_files" usage:"what each process has open at one time; at least 256; no more than sandboxd's own hard limit (LimitNOFILE of systemd, ulimit -Hn) counts, whatever stands here"`
+	Output      config.Size   `yaml:"output" usage:"what one command of an Exec or StreamExec may write to stdout and stderr together before it is killed; at least 1KiB"`
 	Lifetime    time.Duration `yaml:"lifetime" usage:"time after which it is stopped"`
 	IdleTimeout time.Duration `yaml:"idle_timeout" usage:"time in which nothing is done in it after which it is stopped; 0: never, or, as the max, no bound; a max is the default where there is none"`
 }
@@ -140,8 +141,8 @@ func Default() Config {
 		Runtimes:           []string{"native"},
 		MaxSandboxes:       500,
 		DiskLimits:         DiskLimitsLoop,
-		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Disk: 8 << 30, Inodes: 500_000, OpenFiles: 16_384, Lifetime: time.Hour},
-		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Disk: 64 << 30, Inodes: 4_000_000, OpenFiles: 1 << 20, Lifetime: 24 * time.Hour},
+		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Disk: 8 << 30, Inodes: 500_000, OpenFiles: 16_384, Output: 1 << 30, Lifetime: time.Hour},
+		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Disk: 64 << 30, Inodes: 4_000_000, OpenFiles: 1 << 20, Output: 1 << 40, Lifetime: 24 * time.Hour},
 		Network:            Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
 		Logs:               Logs{MaxBytes: 16 << 20, TotalBytes: 4 << 30, Rate: 8 << 20},
 		Tracing:            tracing.Config{SampleRatio: 1},
@@ -173,7 +174,10 @@ func (c Config) Policy() sandbox.Policy {
 }
 
 func (l Limits) resources() sandbox.Resources {
-	return sandbox.Resources{MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids, DiskBytes: int64(l.Disk), Inodes: l.Inodes, OpenFiles: l.OpenFiles}
+	return sandbox.Resources{
+		MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids, DiskBytes: int64(l.Disk), Inodes: l.Inodes, OpenFiles: l.OpenFiles,
+		OutputBytes: int64(l.Output),
+	}
 }
 
 // UIDRanges is how many sandboxes the uid range has room for.

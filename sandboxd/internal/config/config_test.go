@@ -61,6 +61,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"max.disk: less":        func(c *daemon.Config) { c.Max.Disk = 1 },
 		"max.disk: more":        func(c *daemon.Config) { c.Max.Disk = 9 << 40 },
 		"default.inodes: less":  func(c *daemon.Config) { c.Default.Inodes = 1 },
+		"max.output: less":      func(c *daemon.Config) { c.Max.Output = 1 },
 		"max.open_files: less":  func(c *daemon.Config) { c.Max.OpenFiles = 100 },
 		"default.open_files: m": func(c *daemon.Config) { c.Default.OpenFiles = 1 << 30 },
 		"max.inodes: more":      func(c *daemon.Config) { c.Max.Inodes = 1 << 40 },

@@ -126,6 +126,8 @@ func (c Config) validateLimits() error {
 			return fmt.Errorf("%s.open_files: more than %d", l.key, sandbox.MaxOpenFiles)
 		case l.have.Inodes > sandbox.MaxInodes:
 			return fmt.Errorf("%s.inodes: more than %d", l.key, sandbox.MaxInodes)
+		case l.have.Output < sandbox.MinOutputBytes:
+			return fmt.Errorf("%s.output: less than %d bytes", l.key, sandbox.MinOutputBytes)
 		case l.have.Lifetime <= 0:
 			return fmt.Errorf("%s.lifetime: must be positive, so that nothing runs for ever", l.key)
 		case l.have.IdleTimeout < 0:
@@ -133,8 +135,8 @@ func (c Config) validateLimits() error {
 		}
 	}
 	d, m := c.Default, c.Max
-	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Disk > m.Disk || d.Inodes > m.Inodes || d.OpenFiles > m.OpenFiles || d.Lifetime > m.Lifetime ||
-		m.IdleTimeout > 0 && d.IdleTimeout > m.IdleTimeout {
+	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Disk > m.Disk || d.Inodes > m.Inodes || d.OpenFiles > m.OpenFiles || d.Output > m.Output ||
+		d.Lifetime > m.Lifetime || m.IdleTimeout > 0 && d.IdleTimeout > m.IdleTimeout {
 		return errors.New("default: must not be more than max")
 	}
 	if g := c.Guesses; g.PerMinute < 0 || g.PerMinute > 0 && g.Burst < 1 {

@@ -26,6 +26,7 @@ func (c *Controller) Exec(ctx context.Context, caller identity.Caller, ref Ref, 
 	if err != nil {
 		return nil, err
 	}
+	req.MaxOutput = s.snapshot().Spec.Resources.OutputBytes
 	p, err := s.agent.Exec(ctx, req)
 	if err != nil {
 		release()

@@ -170,7 +170,7 @@ func (r *creation) create(ctx context.Context) error {
 	defer cancel()
 	cfg := runtime.Config{
 		ID: r.sb.ID, Hostname: r.sb.ID, Image: runtime.Image{Name: name, Digest: r.image.Digest}, RootFS: r.rootFS,
-		Limits: runtime.Limits(r.sb.Spec.Resources), Network: r.sb.Spec.Network, Security: security(r.sb.Spec.Security),
+		Limits: limits(r.sb.Spec.Resources), Network: r.sb.Spec.Network, Security: security(r.sb.Spec.Security),
 	}
 	if rt.Needs().Link {
 		r.c.connectTo(&cfg)

@@ -79,6 +79,8 @@ type Resources struct {
 	DiskBytes int64 `json:",omitzero"` // without it a request's digest is as before there was the field
 	Inodes    int64 `json:",omitzero"`
 	OpenFiles int64 `json:",omitzero"`
+	// OutputBytes is what one command that a call waits for may write; 0, of a sandbox made before there was the limit: no end of it.
+	OutputBytes int64 `json:",omitzero"`
 }
 
 // File is a file to write into a new sandbox. Files are not part of Spec: they are never recorded.

@@ -28,6 +28,7 @@ const (
 	MinOpenFiles   = 256
 	MaxOpenFiles   = 1 << 20 // the kernel's fs.nr_open, where nobody raised it
 	MaxInodes      = 1_000_000_000
+	MinOutputBytes = 1 << 10
 )
 
 // Policy is what the operator sets for every sandbox.
@@ -121,6 +122,7 @@ func (s *Spec) applyPolicy(p Policy, v *violations) {
 	bound("disk_bytes", &s.Resources.DiskBytes, p.Default.DiskBytes, MinDiskBytes, p.Max.DiskBytes)
 	bound("open_files", &s.Resources.OpenFiles, p.Default.OpenFiles, MinOpenFiles, p.Max.OpenFiles)
 	bound("inodes", &s.Resources.Inodes, p.Default.Inodes, MinInodes, p.Max.Inodes)
+	bound("output_bytes", &s.Resources.OutputBytes, p.Default.OutputBytes, MinOutputBytes, p.Max.OutputBytes)
 
 	switch {
 	case s.MaxLifetime == 0:

@@ -15,8 +15,8 @@ import (
 )
 
 var policy = sandbox.Policy{
-	Default: sandbox.Resources{MemoryBytes: 512 << 20, CPUMillis: 1000, Pids: 512, DiskBytes: 1 << 30, Inodes: 1000, OpenFiles: 1024}, DefaultLifetime: time.Hour,
-	Max: sandbox.Resources{MemoryBytes: 1 << 30, CPUMillis: 2000, Pids: 1024, DiskBytes: 2 << 30, Inodes: 2000, OpenFiles: 2048}, MaxLifetime: 2 * time.Hour,
+	Default: sandbox.Resources{MemoryBytes: 512 << 20, CPUMillis: 1000, Pids: 512, DiskBytes: 1 << 30, Inodes: 1000, OpenFiles: 1024, OutputBytes: 1 << 20}, DefaultLifetime: time.Hour,
+	Max: sandbox.Resources{MemoryBytes: 1 << 30, CPUMillis: 2000, Pids: 1024, DiskBytes: 2 << 30, Inodes: 2000, OpenFiles: 2048, OutputBytes: 2 << 20}, MaxLifetime: 2 * time.Hour,
 	Runtimes: []string{"native", "runc"},
 	Network:  sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkInternet, Open: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
 }
@@ -87,6 +87,8 @@ func TestNormalizeNamesTheField(t *testing.T) {
 		"many inodes":       {func(s *sandbox.Spec) { s.Resources.Inodes = 2001 }, "spec.resources.inodes", "operator"},
 		"few open files":    {func(s *sandbox.Spec) { s.Resources.OpenFiles = 255 }, "spec.resources.open_files", "least"},
 		"many open files":   {func(s *sandbox.Spec) { s.Resources.OpenFiles = 2049 }, "spec.resources.open_files", "operator"},
+		"little output":     {func(s *sandbox.Spec) { s.Resources.OutputBytes = 1023 }, "spec.resources.output_bytes", "least"},
+		"much output":       {func(s *sandbox.Spec) { s.Resources.OutputBytes = 3 << 20 }, "spec.resources.output_bytes", "operator"},
 		"negative lifetime": {func(s *sandbox.Spec) { s.MaxLifetime = -1 }, "spec.max_lifetime", "negative"},
 		"long lifetime":     {func(s *sandbox.Spec) { s.MaxLifetime = 3 * time.Hour }, "spec.max_lifetime", "operator"},
 		"unknown runtime":   {func(s *sandbox.Spec) { s.Runtime = "qemu" }, "spec.runtime", "native, runc"},

@@ -32,6 +32,7 @@ type specRecord struct {
 	DiskBytes     int64             `json:"disk_bytes,omitempty"`
 	Inodes        int64             `json:"inodes,omitempty"`
 	OpenFiles     int64             `json:"open_files,omitempty"`
+	OutputBytes   int64             `json:"output_bytes,omitempty"`
 	MaxLifetimeNS int64             `json:"max_lifetime_ns"`
 	IdleTimeoutNS int64             `json:"idle_timeout_ns,omitempty"`
 	StopGraceNS   *int64            `json:"stop_grace_ns,omitempty"`
@@ -67,7 +68,7 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 	r := specRecord{
 		Image: s.Image, Command: s.Command, Environment: s.Environment, WorkingDir: s.WorkingDir, User: s.User,
 		MemoryBytes: s.Resources.MemoryBytes, CPUMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
-		DiskBytes: s.Resources.DiskBytes, Inodes: s.Resources.Inodes, OpenFiles: s.Resources.OpenFiles,
+		DiskBytes: s.Resources.DiskBytes, Inodes: s.Resources.Inodes, OpenFiles: s.Resources.OpenFiles, OutputBytes: s.Resources.OutputBytes,
 		MaxLifetimeNS: int64(s.MaxLifetime), IdleTimeoutNS: int64(s.IdleTimeout), StopGraceNS: (*int64)(s.StopGrace), Tags: s.Tags, Runtime: s.Runtime,
 		MaskOutput: s.MaskOutput,
 	}
@@ -94,7 +95,7 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 		Image: r.Image, Command: r.Command, Environment: r.Environment, WorkingDir: r.WorkingDir, User: r.User,
 		Resources: sandbox.Resources{
 			MemoryBytes: r.MemoryBytes, CPUMillis: r.CPUMillis, Pids: r.Pids, DiskBytes: r.DiskBytes, Inodes: r.Inodes,
-			OpenFiles: r.OpenFiles,
+			OpenFiles: r.OpenFiles, OutputBytes: r.OutputBytes,
 		},
 		MaxLifetime: time.Duration(r.MaxLifetimeNS), IdleTimeout: time.Duration(r.IdleTimeoutNS), StopGrace: (*time.Duration)(r.StopGraceNS),
 		Tags: r.Tags, Runtime: r.Runtime, MaskOutput: r.MaskOutput,

@@ -37,7 +37,7 @@ func record(id, team string) sandbox.Sandbox {
 		Spec: sandbox.Spec{
 			Image: "python:3.11", Command: []string{"sleep", "60"}, Environment: map[string]string{"LANG": "C"},
 			Secrets:    []sandbox.SecretRef{{Secret: "HF_TOKEN", Version: "3", Field: "f", EnvVar: "TOKEN"}},
-			WorkingDir: "/w", User: "ada", Resources: sandbox.Resources{MemoryBytes: 1, CPUMillis: 2, Pids: 3, DiskBytes: 4, Inodes: 5, OpenFiles: 6},
+			WorkingDir: "/w", User: "ada", Resources: sandbox.Resources{MemoryBytes: 1, CPUMillis: 2, Pids: 3, DiskBytes: 4, Inodes: 5, OpenFiles: 6, OutputBytes: 7},
 			MaxLifetime: time.Hour, Tags: []string{"a", "b"}, Runtime: "native", MaskOutput: true,
 		},
 		ExitCode: &code, CreateTime: now, StartTime: now.Add(1), ExpireTime: now.Add(3),

@@ -46,6 +46,8 @@ class Resources:
     """Files, directories and links that are made or changed."""
     open_files: int = 0
     """Of each process, at one time."""
+    output_bytes: int = 0
+    """Of each command of an exec; one that writes more is killed."""
 
     def to_proto(self) -> resources_pb2.Resources:
         return resources_pb2.Resources(
@@ -55,6 +57,7 @@ class Resources:
             disk_bytes=self.disk_bytes,
             inodes=self.inodes,
             open_files=self.open_files,
+            output_bytes=self.output_bytes,
         )
 
 

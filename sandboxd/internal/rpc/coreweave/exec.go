@@ -93,9 +93,9 @@ func forwardOutput(stream grpc.BidiStreamingServer[sandboxv1.ExecStreamRequest, 
 		case agent.Stderr:
 			frame.Message = output(sandboxv1.ExecStreamOutput_STREAM_STDERR, ev.Data)
 		case agent.Exit:
-			if ev.OOMKilled {
-				words := &sandboxv1.ExecStreamResponse{Message: output(sandboxv1.ExecStreamOutput_STREAM_STDERR, []byte(oomWords))}
-				if err := stream.Send(words); err != nil {
+			if words := killedWords(ev); words != "" {
+				frame := &sandboxv1.ExecStreamResponse{Message: output(sandboxv1.ExecStreamOutput_STREAM_STDERR, []byte(words))}
+				if err := stream.Send(frame); err != nil {
 					return err
 				}
 			}
@@ -112,9 +112,18 @@ func forwardOutput(stream grpc.BidiStreamingServer[sandboxv1.ExecStreamRequest, 
 	}
 }
 
-// oomWords stand at the end of the stderr of a command that the kernel killed for want of memory: this API has no field for it,
-// and exit code 137 alone may be anybody's SIGKILL.
-const oomWords = "casemate: killed: the sandbox ran out of memory\n"
+// killedWords stand at the end of the stderr of a command that was killed for a limit: this API has no field for it, and exit
+// code 137 alone may be anybody's SIGKILL.
+func killedWords(exit agent.Event) string {
+	switch {
+	case exit.OOMKilled:
+		return "casemate: killed: the sandbox ran out of memory\n"
+	case exit.OutputExceeded:
+		return "casemate: killed: the command wrote more than the sandbox's limit of output\n"
+	default:
+		return ""
+	}
+}
 
 func output(s sandboxv1.ExecStreamOutput_Stream, data []byte) *sandboxv1.ExecStreamResponse_Output {
 	return &sandboxv1.ExecStreamResponse_Output{Output: &sandboxv1.ExecStreamOutput{Stream: s, Data: data}}

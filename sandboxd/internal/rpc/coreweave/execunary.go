@@ -44,9 +44,7 @@ func (s *service) Exec(ctx context.Context, req *sandboxv1.ExecRequest) (*sandbo
 		case agent.Stderr:
 			stderr.add(ev.Data)
 		case agent.Exit:
-			if ev.OOMKilled {
-				stderr.add([]byte(oomWords))
-			}
+			stderr.add([]byte(killedWords(ev)))
 			return &sandboxv1.ExecResponse{
 				Stdout: stdout.kept, StdoutTruncated: stdout.truncated(), StdoutBytesProduced: stdout.produced,
 				Stderr: stderr.kept, StderrTruncated: stderr.truncated(), StderrBytesProduced: stderr.produced,

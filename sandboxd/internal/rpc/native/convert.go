@@ -20,7 +20,7 @@ func specFromProto(p *sandboxv1.SandboxSpec) sandbox.Spec {
 		Resources: sandbox.Resources{
 			MemoryBytes: p.GetResources().GetMemoryBytes(), CPUMillis: p.GetResources().GetCpuMillis(), Pids: p.GetResources().GetPids(),
 			DiskBytes: p.GetResources().GetDiskBytes(), Inodes: p.GetResources().GetInodes(),
-			OpenFiles: p.GetResources().GetOpenFiles(),
+			OpenFiles: p.GetResources().GetOpenFiles(), OutputBytes: p.GetResources().GetOutputBytes(),
 		},
 		MaxLifetime: p.GetMaxLifetime().AsDuration(), IdleTimeout: p.GetIdleTimeout().AsDuration(), StopGrace: optional(p.GetStopGracePeriod()),
 		Tags: p.GetTags(), Runtime: p.GetRuntime(), Network: networkFromProto(p.GetNetwork()),
@@ -67,6 +67,7 @@ func specToProto(s sandbox.Spec) *sandboxv1.SandboxSpec {
 		Resources: &sandboxv1.Resources{
 			MemoryBytes: s.Resources.MemoryBytes, CpuMillis: s.Resources.CPUMillis, Pids: s.Resources.Pids,
 			DiskBytes: s.Resources.DiskBytes, Inodes: s.Resources.Inodes, OpenFiles: s.Resources.OpenFiles,
+			OutputBytes: s.Resources.OutputBytes,
 		},
 		MaxLifetime: durationpb.New(s.MaxLifetime), StopGracePeriod: durationpb.New(s.Grace()), Tags: s.Tags, Runtime: s.Runtime, Network: networkToProto(s.Network),
 		MaskOutput: s.MaskOutput, Security: securityToProto(s.Security),

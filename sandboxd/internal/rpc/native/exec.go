@@ -51,7 +51,7 @@ func gather(p *agent.Process, limit int) (*sandboxv1.ExecResponse, error) {
 		case agent.Stderr:
 			resp.Stderr, resp.StderrTruncated = keep(resp.Stderr, event.Data, limit, resp.StderrTruncated)
 		case agent.Exit:
-			resp.ExitCode, resp.OomKilled, resp.TimedOut = int32(event.ExitCode), event.OOMKilled, event.TimedOut
+			resp.ExitCode, resp.OomKilled, resp.TimedOut, resp.OutputExceeded = int32(event.ExitCode), event.OOMKilled, event.TimedOut, event.OutputExceeded
 			return resp, nil
 		}
 	}

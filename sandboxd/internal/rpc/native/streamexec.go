@@ -123,7 +123,7 @@ func forwardOutput(stream execStream, p *agent.Process) error {
 			resp.Message = &sandboxv1.StreamExecResponse_Stderr{Stderr: event.Data}
 		case agent.Exit:
 			resp.Message = &sandboxv1.StreamExecResponse_Exit{Exit: &sandboxv1.ExecExit{
-				ExitCode: int32(event.ExitCode), OomKilled: event.OOMKilled, TimedOut: event.TimedOut,
+				ExitCode: int32(event.ExitCode), OomKilled: event.OOMKilled, TimedOut: event.TimedOut, OutputExceeded: event.OutputExceeded,
 			}}
 		}
 		if err := stream.Send(resp); err != nil {

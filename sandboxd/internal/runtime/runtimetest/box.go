@@ -154,6 +154,7 @@ type Result struct {
 	Code           int
 	TimedOut       bool
 	OOMKilled      bool
+	OutputExceeded bool
 }
 
 // Run runs a command to its end.
@@ -207,7 +208,10 @@ func Collect(t testing.TB, p *agent.Process) Result {
 		case agent.Stderr:
 			stderr.Write(e.Data)
 		case agent.Exit:
-			return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: e.ExitCode, TimedOut: e.TimedOut, OOMKilled: e.OOMKilled}
+			return Result{
+				Stdout: stdout.String(), Stderr: stderr.String(), Code: e.ExitCode, TimedOut: e.TimedOut, OOMKilled: e.OOMKilled,
+				OutputExceeded: e.OutputExceeded,
+			}
 		}
 	}
 }

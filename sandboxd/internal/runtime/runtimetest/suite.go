@@ -98,6 +98,7 @@ func Run(t *testing.T, open func(t testing.TB) (r runtime.Runtime, close func())
 		{"disk limit", testDiskLimit},
 		{"inode limit", testInodeLimit},
 		{"files in memory are counted", testMemoryInodes},
+		{"output limit", testOutputLimit},
 		{"open files limit", testOpenFiles},
 		{"an agent without descriptors", testAgentWithoutFiles},
 		{"kernel memory is counted", testKernelMemory},
