@@ -622,7 +622,11 @@ type Resources struct {
 	Inodes int64 `protobuf:"varint,5,opt,name=inodes,proto3" json:"inodes,omitempty"`
 	// Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
 	// default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
-	OpenFiles     int64 `protobuf:"varint,6,opt,name=open_files,json=openFiles,proto3" json:"open_files,omitempty"`
+	OpenFiles int64 `protobuf:"varint,6,opt,name=open_files,json=openFiles,proto3" json:"open_files,omitempty"`
+	// Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+	// process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+	// newest is kept.
+	OutputBytes   int64 `protobuf:"varint,7,opt,name=output_bytes,json=outputBytes,proto3" json:"output_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -695,6 +699,13 @@ func (x *Resources) GetInodes() int64 {
 func (x *Resources) GetOpenFiles() int64 {
 	if x != nil {
 		return x.OpenFiles
+	}
+	return 0
+}
+
+func (x *Resources) GetOutputBytes() int64 {
+	if x != nil {
+		return x.OutputBytes
 	}
 	return 0
 }
@@ -974,7 +985,7 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\x06secret\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x06secret\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12\x17\n" +
-	"\aenv_var\x18\x04 \x01(\tR\x06envVar\"\xed\x01\n" +
+	"\aenv_var\x18\x04 \x01(\tR\x06envVar\"\x99\x02\n" +
 	"\tResources\x12*\n" +
 	"\fmemory_bytes\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\vmemoryBytes\x12&\n" +
 	"\n" +
@@ -984,7 +995,8 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"disk_bytes\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\tdiskBytes\x12\x1f\n" +
 	"\x06inodes\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06inodes\x12&\n" +
 	"\n" +
-	"open_files\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\topenFiles\"a\n" +
+	"open_files\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\topenFiles\x12*\n" +
+	"\foutput_bytes\x18\a \x01(\x03B\a\xbaH\x04\"\x02(\x00R\voutputBytes\"a\n" +
 	"\x04File\x12\x1c\n" +
 	"\x04path\x18\x01 \x01(\tB\b\xbaH\x05r\x03:\x01/R\x04path\x12\x1d\n" +
 	"\acontent\x18\x02 \x01(\fB\x03\x80\x01\x01R\acontent\x12\x1c\n" +

@@ -750,9 +750,11 @@ type ExecResponse struct {
 	// by sandbox: a SIGKILL that somebody sent at the same time is not told apart.
 	OomKilled bool `protobuf:"varint,20,opt,name=oom_killed,json=oomKilled,proto3" json:"oom_killed,omitempty"`
 	// The command was killed because its `timeout` was over.
-	TimedOut      bool `protobuf:"varint,21,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	TimedOut bool `protobuf:"varint,21,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
+	// The command was killed, with exit code 137, because it wrote more than the sandbox's `resources.output_bytes`.
+	OutputExceeded bool `protobuf:"varint,22,opt,name=output_exceeded,json=outputExceeded,proto3" json:"output_exceeded,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ExecResponse) Reset() {
@@ -830,6 +832,13 @@ func (x *ExecResponse) GetOomKilled() bool {
 func (x *ExecResponse) GetTimedOut() bool {
 	if x != nil {
 		return x.TimedOut
+	}
+	return false
+}
+
+func (x *ExecResponse) GetOutputExceeded() bool {
+	if x != nil {
+		return x.OutputExceeded
 	}
 	return false
 }
@@ -1303,9 +1312,11 @@ type ExecExit struct {
 	// As ExecResponse.oom_killed.
 	OomKilled bool `protobuf:"varint,20,opt,name=oom_killed,json=oomKilled,proto3" json:"oom_killed,omitempty"`
 	// As ExecResponse.timed_out.
-	TimedOut      bool `protobuf:"varint,21,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	TimedOut bool `protobuf:"varint,21,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
+	// As ExecResponse.output_exceeded.
+	OutputExceeded bool `protobuf:"varint,22,opt,name=output_exceeded,json=outputExceeded,proto3" json:"output_exceeded,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ExecExit) Reset() {
@@ -1355,6 +1366,13 @@ func (x *ExecExit) GetOomKilled() bool {
 func (x *ExecExit) GetTimedOut() bool {
 	if x != nil {
 		return x.TimedOut
+	}
+	return false
+}
+
+func (x *ExecExit) GetOutputExceeded() bool {
+	if x != nil {
+		return x.OutputExceeded
 	}
 	return false
 }
@@ -2070,7 +2088,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x129\n" +
 	"\x04spec\x18\x02 \x01(\v2\x1d.casemate.sandbox.v1.ExecSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12\"\n" +
 	"\x05stdin\x18\x03 \x01(\fB\f\xbaH\x06z\x04\x18\x80\x80@\x80\x01\x01R\x05stdin\x126\n" +
-	"\x10max_output_bytes\x18\x04 \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\x80\x80\b(\x00R\x0emaxOutputBytes\"\xf7\x01\n" +
+	"\x10max_output_bytes\x18\x04 \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\x80\x80\b(\x00R\x0emaxOutputBytes\"\xa0\x02\n" +
 	"\fExecResponse\x12\x1b\n" +
 	"\texit_code\x18\x01 \x01(\x05R\bexitCode\x12\x1b\n" +
 	"\x06stdout\x18\x02 \x01(\fB\x03\x80\x01\x01R\x06stdout\x12\x1b\n" +
@@ -2079,7 +2097,8 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x10stderr_truncated\x18\x05 \x01(\bR\x0fstderrTruncated\x12\x1d\n" +
 	"\n" +
 	"oom_killed\x18\x14 \x01(\bR\toomKilled\x12\x1b\n" +
-	"\ttimed_out\x18\x15 \x01(\bR\btimedOut\"\x9f\x02\n" +
+	"\ttimed_out\x18\x15 \x01(\bR\btimedOut\x12'\n" +
+	"\x0foutput_exceeded\x18\x16 \x01(\bR\x0eoutputExceeded\"\x9f\x02\n" +
 	"\x11StreamExecRequest\x12<\n" +
 	"\x05start\x18\x01 \x01(\v2$.casemate.sandbox.v1.StreamExecStartH\x00R\x05start\x12\x1b\n" +
 	"\x05stdin\x18\x02 \x01(\fB\x03\x80\x01\x01H\x00R\x05stdin\x12;\n" +
@@ -2104,12 +2123,13 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\x04exit\x18\x04 \x01(\v2\x1d.casemate.sandbox.v1.ExecExitH\x00R\x04exitB\t\n" +
 	"\amessage\"\x1f\n" +
 	"\vExecStarted\x12\x10\n" +
-	"\x03pid\x18\x01 \x01(\x05R\x03pid\"c\n" +
+	"\x03pid\x18\x01 \x01(\x05R\x03pid\"\x8c\x01\n" +
 	"\bExecExit\x12\x1b\n" +
 	"\texit_code\x18\x01 \x01(\x05R\bexitCode\x12\x1d\n" +
 	"\n" +
 	"oom_killed\x18\x14 \x01(\bR\toomKilled\x12\x1b\n" +
-	"\ttimed_out\x18\x15 \x01(\bR\btimedOut\"K\n" +
+	"\ttimed_out\x18\x15 \x01(\bR\btimedOut\x12'\n" +
+	"\x0foutput_exceeded\x18\x16 \x01(\bR\x0eoutputExceeded\"K\n" +
 	"\x0fReadFileRequest\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04name\x12\x1b\n" +
 	"\x04path\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04path\"1\n" +

@@ -392,6 +392,7 @@ class Resources(_message.Message):
     DISK_BYTES_FIELD_NUMBER: _builtins.int
     INODES_FIELD_NUMBER: _builtins.int
     OPEN_FILES_FIELD_NUMBER: _builtins.int
+    OUTPUT_BYTES_FIELD_NUMBER: _builtins.int
     memory_bytes: _builtins.int
     """Memory in bytes, at least 16 MiB; 0 means the operator's default."""
     cpu_millis: _builtins.int
@@ -411,6 +412,11 @@ class Resources(_message.Message):
     """Files, sockets, pipes and so on that each of its processes may have open at one time (RLIMIT_NOFILE), at least 256; 0 means the operator's
     default. Each call that runs something takes some of the agent's, which has as many: calls that find none get FILE_LIMIT.
     """
+    output_bytes: _builtins.int
+    """Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+    process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+    newest is kept.
+    """
     def __init__(
         self,
         *,
@@ -420,10 +426,11 @@ class Resources(_message.Message):
         disk_bytes: _builtins.int = ...,
         inodes: _builtins.int = ...,
         open_files: _builtins.int = ...,
+        output_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu_millis", b"cpu_millis", "disk_bytes", b"disk_bytes", "inodes", b"inodes", "memory_bytes", b"memory_bytes", "open_files", b"open_files", "pids", b"pids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu_millis", b"cpu_millis", "disk_bytes", b"disk_bytes", "inodes", b"inodes", "memory_bytes", b"memory_bytes", "open_files", b"open_files", "output_bytes", b"output_bytes", "pids", b"pids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -389,6 +389,7 @@ class ExecResponse(_message.Message):
     STDERR_TRUNCATED_FIELD_NUMBER: _builtins.int
     OOM_KILLED_FIELD_NUMBER: _builtins.int
     TIMED_OUT_FIELD_NUMBER: _builtins.int
+    OUTPUT_EXCEEDED_FIELD_NUMBER: _builtins.int
     exit_code: _builtins.int
     """0 to 255; 128 plus the signal's number when a signal ended it; 127 not found; 126 not executable."""
     stdout: _builtins.bytes
@@ -405,6 +406,8 @@ class ExecResponse(_message.Message):
     """
     timed_out: _builtins.bool
     """The command was killed because its `timeout` was over."""
+    output_exceeded: _builtins.bool
+    """The command was killed, with exit code 137, because it wrote more than the sandbox's `resources.output_bytes`."""
     def __init__(
         self,
         *,
@@ -415,10 +418,11 @@ class ExecResponse(_message.Message):
         stderr_truncated: _builtins.bool = ...,
         oom_killed: _builtins.bool = ...,
         timed_out: _builtins.bool = ...,
+        output_exceeded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "oom_killed", b"oom_killed", "stderr", b"stderr", "stderr_truncated", b"stderr_truncated", "stdout", b"stdout", "stdout_truncated", b"stdout_truncated", "timed_out", b"timed_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "oom_killed", b"oom_killed", "output_exceeded", b"output_exceeded", "stderr", b"stderr", "stderr_truncated", b"stderr_truncated", "stdout", b"stdout", "stdout_truncated", b"stdout_truncated", "timed_out", b"timed_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -618,22 +622,26 @@ class ExecExit(_message.Message):
     EXIT_CODE_FIELD_NUMBER: _builtins.int
     OOM_KILLED_FIELD_NUMBER: _builtins.int
     TIMED_OUT_FIELD_NUMBER: _builtins.int
+    OUTPUT_EXCEEDED_FIELD_NUMBER: _builtins.int
     exit_code: _builtins.int
     """As ExecResponse.exit_code."""
     oom_killed: _builtins.bool
     """As ExecResponse.oom_killed."""
     timed_out: _builtins.bool
     """As ExecResponse.timed_out."""
+    output_exceeded: _builtins.bool
+    """As ExecResponse.output_exceeded."""
     def __init__(
         self,
         *,
         exit_code: _builtins.int = ...,
         oom_killed: _builtins.bool = ...,
         timed_out: _builtins.bool = ...,
+        output_exceeded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "oom_killed", b"oom_killed", "timed_out", b"timed_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exit_code", b"exit_code", "oom_killed", b"oom_killed", "output_exceeded", b"output_exceeded", "timed_out", b"timed_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -97,6 +97,21 @@ private static final long serialVersionUID = 0L;
     return timedOut_;
   }
 
+  public static final int OUTPUT_EXCEEDED_FIELD_NUMBER = 22;
+  private boolean outputExceeded_ = false;
+  /**
+   * <pre>
+   * As ExecResponse.output_exceeded.
+   * </pre>
+   *
+   * <code>bool output_exceeded = 22 [json_name = "outputExceeded"];</code>
+   * @return The outputExceeded.
+   */
+  @java.lang.Override
+  public boolean getOutputExceeded() {
+    return outputExceeded_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -120,6 +135,9 @@ private static final long serialVersionUID = 0L;
     if (timedOut_ != false) {
       output.writeBool(21, timedOut_);
     }
+    if (outputExceeded_ != false) {
+      output.writeBool(22, outputExceeded_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -135,6 +153,10 @@ private static final long serialVersionUID = 0L;
     if (timedOut_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(21, timedOut_);
+    }
+    if (outputExceeded_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(22, outputExceeded_);
     }
     return size;
   }
@@ -166,6 +188,8 @@ private static final long serialVersionUID = 0L;
         != other.getOomKilled()) return false;
     if (getTimedOut()
         != other.getTimedOut()) return false;
+    if (getOutputExceeded()
+        != other.getOutputExceeded()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -185,6 +209,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + TIMED_OUT_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getTimedOut());
+    hash = (37 * hash) + OUTPUT_EXCEEDED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOutputExceeded());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -323,6 +350,7 @@ private static final long serialVersionUID = 0L;
       exitCode_ = 0;
       oomKilled_ = false;
       timedOut_ = false;
+      outputExceeded_ = false;
       return this;
     }
 
@@ -365,6 +393,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.timedOut_ = timedOut_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.outputExceeded_ = outputExceeded_;
+      }
     }
 
     @java.lang.Override
@@ -387,6 +418,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getTimedOut() != false) {
         setTimedOut(other.getTimedOut());
+      }
+      if (other.getOutputExceeded() != false) {
+        setOutputExceeded(other.getOutputExceeded());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -427,6 +461,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 168
+            case 176: {
+              outputExceeded_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 176
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -572,6 +611,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearTimedOut() {
       bitField0_ = (bitField0_ & ~0x00000004);
       timedOut_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean outputExceeded_ ;
+    /**
+     * <pre>
+     * As ExecResponse.output_exceeded.
+     * </pre>
+     *
+     * <code>bool output_exceeded = 22 [json_name = "outputExceeded"];</code>
+     * @return The outputExceeded.
+     */
+    @java.lang.Override
+    public boolean getOutputExceeded() {
+      return outputExceeded_;
+    }
+    /**
+     * <pre>
+     * As ExecResponse.output_exceeded.
+     * </pre>
+     *
+     * <code>bool output_exceeded = 22 [json_name = "outputExceeded"];</code>
+     * @param value The outputExceeded to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOutputExceeded(boolean value) {
+
+      outputExceeded_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As ExecResponse.output_exceeded.
+     * </pre>
+     *
+     * <code>bool output_exceeded = 22 [json_name = "outputExceeded"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOutputExceeded() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      outputExceeded_ = false;
       onChanged();
       return this;
     }

@@ -39,4 +39,14 @@ public interface ExecExitOrBuilder extends
    * @return The timedOut.
    */
   boolean getTimedOut();
+
+  /**
+   * <pre>
+   * As ExecResponse.output_exceeded.
+   * </pre>
+   *
+   * <code>bool output_exceeded = 22 [json_name = "outputExceeded"];</code>
+   * @return The outputExceeded.
+   */
+  boolean getOutputExceeded();
 }

@@ -80,4 +80,14 @@ public interface ExecResponseOrBuilder extends
    * @return The timedOut.
    */
   boolean getTimedOut();
+
+  /**
+   * <pre>
+   * The command was killed, with exit code 137, because it wrote more than the sandbox's `resources.output_bytes`.
+   * </pre>
+   *
+   * <code>bool output_exceeded = 22 [json_name = "outputExceeded"];</code>
+   * @return The outputExceeded.
+   */
+  boolean getOutputExceeded();
 }

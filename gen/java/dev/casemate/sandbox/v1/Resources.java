@@ -146,6 +146,23 @@ private static final long serialVersionUID = 0L;
     return openFiles_;
   }
 
+  public static final int OUTPUT_BYTES_FIELD_NUMBER = 7;
+  private long outputBytes_ = 0L;
+  /**
+   * <pre>
+   * Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+   * process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+   * newest is kept.
+   * </pre>
+   *
+   * <code>int64 output_bytes = 7 [json_name = "outputBytes"];</code>
+   * @return The outputBytes.
+   */
+  @java.lang.Override
+  public long getOutputBytes() {
+    return outputBytes_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -178,6 +195,9 @@ private static final long serialVersionUID = 0L;
     if (openFiles_ != 0L) {
       output.writeInt64(6, openFiles_);
     }
+    if (outputBytes_ != 0L) {
+      output.writeInt64(7, outputBytes_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -205,6 +225,10 @@ private static final long serialVersionUID = 0L;
     if (openFiles_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(6, openFiles_);
+    }
+    if (outputBytes_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(7, outputBytes_);
     }
     return size;
   }
@@ -242,6 +266,8 @@ private static final long serialVersionUID = 0L;
         != other.getInodes()) return false;
     if (getOpenFiles()
         != other.getOpenFiles()) return false;
+    if (getOutputBytes()
+        != other.getOutputBytes()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -271,6 +297,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + OPEN_FILES_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getOpenFiles());
+    hash = (37 * hash) + OUTPUT_BYTES_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getOutputBytes());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -412,6 +441,7 @@ private static final long serialVersionUID = 0L;
       diskBytes_ = 0L;
       inodes_ = 0L;
       openFiles_ = 0L;
+      outputBytes_ = 0L;
       return this;
     }
 
@@ -463,6 +493,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.openFiles_ = openFiles_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.outputBytes_ = outputBytes_;
+      }
     }
 
     @java.lang.Override
@@ -494,6 +527,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getOpenFiles() != 0L) {
         setOpenFiles(other.getOpenFiles());
+      }
+      if (other.getOutputBytes() != 0L) {
+        setOutputBytes(other.getOutputBytes());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -549,6 +585,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 56: {
+              outputBytes_ = input.readInt64();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -838,6 +879,56 @@ private static final long serialVersionUID = 0L;
     public Builder clearOpenFiles() {
       bitField0_ = (bitField0_ & ~0x00000020);
       openFiles_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long outputBytes_ ;
+    /**
+     * <pre>
+     * Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+     * process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+     * newest is kept.
+     * </pre>
+     *
+     * <code>int64 output_bytes = 7 [json_name = "outputBytes"];</code>
+     * @return The outputBytes.
+     */
+    @java.lang.Override
+    public long getOutputBytes() {
+      return outputBytes_;
+    }
+    /**
+     * <pre>
+     * Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+     * process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+     * newest is kept.
+     * </pre>
+     *
+     * <code>int64 output_bytes = 7 [json_name = "outputBytes"];</code>
+     * @param value The outputBytes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOutputBytes(long value) {
+
+      outputBytes_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+     * process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+     * newest is kept.
+     * </pre>
+     *
+     * <code>int64 output_bytes = 7 [json_name = "outputBytes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOutputBytes() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      outputBytes_ = 0L;
       onChanged();
       return this;
     }

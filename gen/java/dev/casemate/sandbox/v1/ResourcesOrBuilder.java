@@ -73,4 +73,16 @@ public interface ResourcesOrBuilder extends
    * @return The openFiles.
    */
   long getOpenFiles();
+
+  /**
+   * <pre>
+   * Bytes that one command of Exec or StreamExec may write to stdout and stderr together, at least 1 KiB; 0 means the operator's default. Its
+   * process group is killed when it writes more. The main process and background processes may write without end: of what they write the
+   * newest is kept.
+   * </pre>
+   *
+   * <code>int64 output_bytes = 7 [json_name = "outputBytes"];</code>
+   * @return The outputBytes.
+   */
+  long getOutputBytes();
 }

@@ -128,37 +128,38 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"l\n\tSecr" +
       "etRef\022\026\n\006secret\030\001 \001(\tR\006secret\022\030\n\007version" +
       "\030\002 \001(\tR\007version\022\024\n\005field\030\003 \001(\tR\005field\022\027\n" +
-      "\007env_var\030\004 \001(\tR\006envVar\"\267\001\n\tResources\022!\n\014" +
+      "\007env_var\030\004 \001(\tR\006envVar\"\332\001\n\tResources\022!\n\014" +
       "memory_bytes\030\001 \001(\003R\013memoryBytes\022\035\n\ncpu_m" +
       "illis\030\002 \001(\003R\tcpuMillis\022\022\n\004pids\030\003 \001(\003R\004pi" +
       "ds\022\035\n\ndisk_bytes\030\004 \001(\003R\tdiskBytes\022\026\n\006ino" +
       "des\030\005 \001(\003R\006inodes\022\035\n\nopen_files\030\006 \001(\003R\to" +
-      "penFiles\"M\n\004File\022\022\n\004path\030\001 \001(\tR\004path\022\035\n\007" +
-      "content\030\002 \001(\014B\003\200\001\001R\007content\022\022\n\004mode\030\003 \001(" +
-      "\rR\004mode\"\240\002\n\010ExecSpec\022\030\n\007command\030\001 \003(\tR\007c" +
-      "ommand\022P\n\013environment\030\002 \003(\0132..casemate.s" +
-      "andbox.v1.ExecSpec.EnvironmentEntryR\013env" +
-      "ironment\022\037\n\013working_dir\030\003 \001(\tR\nworkingDi" +
-      "r\022\022\n\004user\030\004 \001(\tR\004user\0223\n\007timeout\030\005 \001(\0132\031" +
-      ".google.protobuf.DurationR\007timeout\032>\n\020En" +
-      "vironmentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
-      "e\030\002 \001(\tR\005value:\0028\001\"\217\001\n\005Image\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\022\026\n\006digest\030\002 \001(\tR\006digest\022\035\n\nsize" +
-      "_bytes\030\003 \001(\003R\tsizeBytes\022;\n\013update_time\030\004" +
-      " \001(\0132\032.google.protobuf.TimestampR\nupdate" +
-      "Time*\267\001\n\014SandboxState\022\035\n\031SANDBOX_STATE_U" +
-      "NSPECIFIED\020\000\022\032\n\026SANDBOX_STATE_CREATING\020\001" +
-      "\022\031\n\025SANDBOX_STATE_RUNNING\020\002\022\032\n\026SANDBOX_S" +
-      "TATE_STOPPING\020\003\022\033\n\027SANDBOX_STATE_COMPLET" +
-      "ED\020\004\022\030\n\024SANDBOX_STATE_FAILED\020\005*U\n\tLogStr" +
-      "eam\022\032\n\026LOG_STREAM_UNSPECIFIED\020\000\022\025\n\021LOG_S" +
-      "TREAM_STDOUT\020\001\022\025\n\021LOG_STREAM_STDERR\020\002B\332\001" +
-      "\n\027dev.casemate.sandbox.v1B\016ResourcesProt" +
-      "oP\001ZAgithub.com/casemate/casemate/gen/go" +
-      "/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023C" +
-      "asemate.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1" +
-      "\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025Cas" +
-      "emate::Sandbox::V1b\006proto3"
+      "penFiles\022!\n\014output_bytes\030\007 \001(\003R\013outputBy" +
+      "tes\"M\n\004File\022\022\n\004path\030\001 \001(\tR\004path\022\035\n\007conte" +
+      "nt\030\002 \001(\014B\003\200\001\001R\007content\022\022\n\004mode\030\003 \001(\rR\004mo" +
+      "de\"\240\002\n\010ExecSpec\022\030\n\007command\030\001 \003(\tR\007comman" +
+      "d\022P\n\013environment\030\002 \003(\0132..casemate.sandbo" +
+      "x.v1.ExecSpec.EnvironmentEntryR\013environm" +
+      "ent\022\037\n\013working_dir\030\003 \001(\tR\nworkingDir\022\022\n\004" +
+      "user\030\004 \001(\tR\004user\0223\n\007timeout\030\005 \001(\0132\031.goog" +
+      "le.protobuf.DurationR\007timeout\032>\n\020Environ" +
+      "mentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
+      "(\tR\005value:\0028\001\"\217\001\n\005Image\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\022\026\n\006digest\030\002 \001(\tR\006digest\022\035\n\nsize_byte" +
+      "s\030\003 \001(\003R\tsizeBytes\022;\n\013update_time\030\004 \001(\0132" +
+      "\032.google.protobuf.TimestampR\nupdateTime*" +
+      "\267\001\n\014SandboxState\022\035\n\031SANDBOX_STATE_UNSPEC" +
+      "IFIED\020\000\022\032\n\026SANDBOX_STATE_CREATING\020\001\022\031\n\025S" +
+      "ANDBOX_STATE_RUNNING\020\002\022\032\n\026SANDBOX_STATE_" +
+      "STOPPING\020\003\022\033\n\027SANDBOX_STATE_COMPLETED\020\004\022" +
+      "\030\n\024SANDBOX_STATE_FAILED\020\005*U\n\tLogStream\022\032" +
+      "\n\026LOG_STREAM_UNSPECIFIED\020\000\022\025\n\021LOG_STREAM" +
+      "_STDOUT\020\001\022\025\n\021LOG_STREAM_STDERR\020\002B\332\001\n\027dev" +
+      ".casemate.sandbox.v1B\016ResourcesProtoP\001ZA" +
+      "github.com/casemate/casemate/gen/go/case" +
+      "mate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casema" +
+      "te.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Ca" +
+      "semate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate" +
+      "::Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -198,7 +199,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_Resources_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_Resources_descriptor,
-        new java.lang.String[] { "MemoryBytes", "CpuMillis", "Pids", "DiskBytes", "Inodes", "OpenFiles", });
+        new java.lang.String[] { "MemoryBytes", "CpuMillis", "Pids", "DiskBytes", "Inodes", "OpenFiles", "OutputBytes", });
     internal_static_casemate_sandbox_v1_File_descriptor =
       getDescriptor().getMessageType(4);
     internal_static_casemate_sandbox_v1_File_fieldAccessorTable = new

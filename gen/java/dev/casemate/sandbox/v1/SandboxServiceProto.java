@@ -235,142 +235,144 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
       "\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemate.sandbox" +
       ".v1.ExecSpecR\004spec\022\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005" +
       "stdin\022(\n\020max_output_bytes\030\004 \001(\005R\016maxOutp" +
-      "utBytes\"\367\001\n\014ExecResponse\022\033\n\texit_code\030\001 " +
+      "utBytes\"\240\002\n\014ExecResponse\022\033\n\texit_code\030\001 " +
       "\001(\005R\010exitCode\022\033\n\006stdout\030\002 \001(\014B\003\200\001\001R\006stdo" +
       "ut\022\033\n\006stderr\030\003 \001(\014B\003\200\001\001R\006stderr\022)\n\020stdou" +
       "t_truncated\030\004 \001(\010R\017stdoutTruncated\022)\n\020st" +
       "derr_truncated\030\005 \001(\010R\017stderrTruncated\022\035\n" +
       "\noom_killed\030\024 \001(\010R\toomKilled\022\033\n\ttimed_ou" +
-      "t\030\025 \001(\010R\010timedOut\"\224\002\n\021StreamExecRequest\022" +
-      "<\n\005start\030\001 \001(\0132$.casemate.sandbox.v1.Str" +
-      "eamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200\001" +
-      "\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemate.sa" +
-      "ndbox.v1.TerminalSizeH\000R\006resize\022\030\n\006signa" +
-      "l\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001(\0132\037" +
-      ".casemate.sandbox.v1.CloseStdinH\000R\nclose" +
-      "StdinB\t\n\007message\"\227\001\n\017StreamExecStart\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemat" +
-      "e.sandbox.v1.ExecSpecR\004spec\022=\n\010terminal\030" +
-      "\003 \001(\0132!.casemate.sandbox.v1.TerminalSize" +
-      "R\010terminal\"\014\n\nCloseStdin\"<\n\014TerminalSize" +
-      "\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001(\rR\006" +
-      "height\"\320\001\n\022StreamExecResponse\022<\n\007started" +
-      "\030\001 \001(\0132 .casemate.sandbox.v1.ExecStarted" +
-      "H\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006stdo" +
-      "ut\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004exi" +
-      "t\030\004 \001(\0132\035.casemate.sandbox.v1.ExecExitH\000" +
-      "R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003pid\030" +
-      "\001 \001(\005R\003pid\"c\n\010ExecExit\022\033\n\texit_code\030\001 \001(" +
-      "\005R\010exitCode\022\035\n\noom_killed\030\024 \001(\010R\toomKill" +
-      "ed\022\033\n\ttimed_out\030\025 \001(\010R\010timedOut\"9\n\017ReadF" +
-      "ileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002" +
-      " \001(\tR\004path\"1\n\020ReadFileResponse\022\035\n\007conten" +
-      "t\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020WriteFileReques" +
-      "t\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004pat" +
-      "h\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\022\022\n\004mode" +
-      "\030\004 \001(\rR\004mode\"\023\n\021WriteFileResponse\"\261\001\n\021St" +
-      "reamLogsRequest\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006f" +
-      "ollow\030\002 \001(\010R\006follow\022\035\n\ntail_lines\030\003 \001(\005R" +
-      "\ttailLines\0229\n\nsince_time\030\004 \001(\0132\032.google." +
-      "protobuf.TimestampR\tsinceTime\022\026\n\006offset\030" +
-      "\n \001(\004R\006offset\"\325\001\n\022StreamLogsResponse\022\027\n\004" +
-      "data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\0162\036." +
-      "casemate.sandbox.v1.LogStreamR\006stream\022.\n" +
-      "\004time\030\003 \001(\0132\032.google.protobuf.TimestampR" +
-      "\004time\022\037\n\013next_offset\030\n \001(\004R\nnextOffset\022\035" +
-      "\n\nlost_bytes\030\013 \001(\004R\tlostBytes\"}\n\022ImportI" +
-      "mageRequest\022F\n\010metadata\030\001 \001(\0132(.casemate" +
-      ".sandbox.v1.ImportImageMetadataH\000R\010metad" +
-      "ata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007message\"+\n\023" +
-      "ImportImageMetadata\022\024\n\005image\030\001 \001(\tR\005imag" +
-      "e\"G\n\023ImportImageResponse\0220\n\005image\030\001 \001(\0132" +
-      "\032.casemate.sandbox.v1.ImageR\005image\"O\n\021Li" +
-      "stImagesRequest\022\033\n\tpage_size\030\001 \001(\005R\010page" +
-      "Size\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"p\n\022L" +
-      "istImagesResponse\0222\n\006images\030\001 \003(\0132\032.case" +
-      "mate.sandbox.v1.ImageR\006images\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken2\273\027\n\016Sandbo" +
-      "xService\022]\n\nRunSandbox\022&.casemate.sandbo" +
-      "x.v1.RunSandboxRequest\032\'.casemate.sandbo" +
-      "x.v1.RunSandboxResponse\022]\n\nGetSandbox\022&." +
-      "casemate.sandbox.v1.GetSandboxRequest\032\'." +
-      "casemate.sandbox.v1.GetSandboxResponse\022f" +
-      "\n\rListSandboxes\022).casemate.sandbox.v1.Li" +
-      "stSandboxesRequest\032*.casemate.sandbox.v1" +
-      ".ListSandboxesResponse\022`\n\013StopSandbox\022\'." +
-      "casemate.sandbox.v1.StopSandboxRequest\032(" +
-      ".casemate.sandbox.v1.StopSandboxResponse" +
-      "\022f\n\rExtendSandbox\022).casemate.sandbox.v1." +
-      "ExtendSandboxRequest\032*.casemate.sandbox." +
-      "v1.ExtendSandboxResponse\022f\n\rDeleteSandbo" +
-      "x\022).casemate.sandbox.v1.DeleteSandboxReq" +
-      "uest\032*.casemate.sandbox.v1.DeleteSandbox" +
-      "Response\022`\n\013WaitSandbox\022\'.casemate.sandb" +
-      "ox.v1.WaitSandboxRequest\032(.casemate.sand" +
-      "box.v1.WaitSandboxResponse\022r\n\021ListSandbo" +
-      "xEvents\022-.casemate.sandbox.v1.ListSandbo" +
-      "xEventsRequest\032..casemate.sandbox.v1.Lis" +
-      "tSandboxEventsResponse\022K\n\004Exec\022 .casemat" +
-      "e.sandbox.v1.ExecRequest\032!.casemate.sand" +
-      "box.v1.ExecResponse\022a\n\nStreamExec\022&.case" +
-      "mate.sandbox.v1.StreamExecRequest\032\'.case" +
-      "mate.sandbox.v1.StreamExecResponse(\0010\001\022c" +
-      "\n\014StartProcess\022(.casemate.sandbox.v1.Sta" +
-      "rtProcessRequest\032).casemate.sandbox.v1.S" +
-      "tartProcessResponse\022f\n\rListProcesses\022).c" +
-      "asemate.sandbox.v1.ListProcessesRequest\032" +
-      "*.casemate.sandbox.v1.ListProcessesRespo" +
-      "nse\022h\n\rAttachProcess\022).casemate.sandbox." +
-      "v1.AttachProcessRequest\032*.casemate.sandb" +
-      "ox.v1.AttachProcessResponse0\001\022o\n\020SendPro" +
-      "cessInput\022,.casemate.sandbox.v1.SendProc" +
-      "essInputRequest\032-.casemate.sandbox.v1.Se" +
-      "ndProcessInputResponse\022f\n\rSignalProcess\022" +
-      ").casemate.sandbox.v1.SignalProcessReque" +
-      "st\032*.casemate.sandbox.v1.SignalProcessRe" +
-      "sponse\022`\n\013WaitProcess\022\'.casemate.sandbox" +
-      ".v1.WaitProcessRequest\032(.casemate.sandbo" +
-      "x.v1.WaitProcessResponse\022W\n\010ReadFile\022$.c" +
-      "asemate.sandbox.v1.ReadFileRequest\032%.cas" +
-      "emate.sandbox.v1.ReadFileResponse\022Z\n\tWri" +
-      "teFile\022%.casemate.sandbox.v1.WriteFileRe" +
-      "quest\032&.casemate.sandbox.v1.WriteFileRes" +
-      "ponse\022W\n\010StatFile\022$.casemate.sandbox.v1." +
-      "StatFileRequest\032%.casemate.sandbox.v1.St" +
-      "atFileResponse\022f\n\rListDirectory\022).casema" +
-      "te.sandbox.v1.ListDirectoryRequest\032*.cas" +
-      "emate.sandbox.v1.ListDirectoryResponse\022f" +
-      "\n\rMakeDirectory\022).casemate.sandbox.v1.Ma" +
-      "keDirectoryRequest\032*.casemate.sandbox.v1" +
-      ".MakeDirectoryResponse\022]\n\nRemoveFile\022&.c" +
-      "asemate.sandbox.v1.RemoveFileRequest\032\'.c" +
-      "asemate.sandbox.v1.RemoveFileResponse\022W\n" +
-      "\010MoveFile\022$.casemate.sandbox.v1.MoveFile" +
-      "Request\032%.casemate.sandbox.v1.MoveFileRe" +
-      "sponse\022n\n\017DownloadArchive\022+.casemate.san" +
-      "dbox.v1.DownloadArchiveRequest\032,.casemat" +
-      "e.sandbox.v1.DownloadArchiveResponse0\001\022h" +
-      "\n\rUploadArchive\022).casemate.sandbox.v1.Up" +
-      "loadArchiveRequest\032*.casemate.sandbox.v1" +
-      ".UploadArchiveResponse(\001\022_\n\nWatchFiles\022&" +
-      ".casemate.sandbox.v1.WatchFilesRequest\032\'" +
-      ".casemate.sandbox.v1.WatchFilesResponse0" +
-      "\001\022d\n\013ForwardPort\022\'.casemate.sandbox.v1.F" +
-      "orwardPortRequest\032(.casemate.sandbox.v1." +
-      "ForwardPortResponse(\0010\001\022_\n\nStreamLogs\022&." +
-      "casemate.sandbox.v1.StreamLogsRequest\032\'." +
-      "casemate.sandbox.v1.StreamLogsResponse0\001" +
-      "\022b\n\013ImportImage\022\'.casemate.sandbox.v1.Im" +
-      "portImageRequest\032(.casemate.sandbox.v1.I" +
-      "mportImageResponse(\001\022]\n\nListImages\022&.cas" +
-      "emate.sandbox.v1.ListImagesRequest\032\'.cas" +
-      "emate.sandbox.v1.ListImagesResponseB\337\001\n\027" +
-      "dev.casemate.sandbox.v1B\023SandboxServiceP" +
-      "rotoP\001ZAgithub.com/casemate/casemate/gen" +
-      "/go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252" +
-      "\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox" +
-      "\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025" +
-      "Casemate::Sandbox::V1b\006proto3"
+      "t\030\025 \001(\010R\010timedOut\022\'\n\017output_exceeded\030\026 \001" +
+      "(\010R\016outputExceeded\"\224\002\n\021StreamExecRequest" +
+      "\022<\n\005start\030\001 \001(\0132$.casemate.sandbox.v1.St" +
+      "reamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200" +
+      "\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemate.s" +
+      "andbox.v1.TerminalSizeH\000R\006resize\022\030\n\006sign" +
+      "al\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001(\0132" +
+      "\037.casemate.sandbox.v1.CloseStdinH\000R\nclos" +
+      "eStdinB\t\n\007message\"\227\001\n\017StreamExecStart\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casema" +
+      "te.sandbox.v1.ExecSpecR\004spec\022=\n\010terminal" +
+      "\030\003 \001(\0132!.casemate.sandbox.v1.TerminalSiz" +
+      "eR\010terminal\"\014\n\nCloseStdin\"<\n\014TerminalSiz" +
+      "e\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001(\rR" +
+      "\006height\"\320\001\n\022StreamExecResponse\022<\n\007starte" +
+      "d\030\001 \001(\0132 .casemate.sandbox.v1.ExecStarte" +
+      "dH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006std" +
+      "out\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004ex" +
+      "it\030\004 \001(\0132\035.casemate.sandbox.v1.ExecExitH" +
+      "\000R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003pid" +
+      "\030\001 \001(\005R\003pid\"\214\001\n\010ExecExit\022\033\n\texit_code\030\001 " +
+      "\001(\005R\010exitCode\022\035\n\noom_killed\030\024 \001(\010R\toomKi" +
+      "lled\022\033\n\ttimed_out\030\025 \001(\010R\010timedOut\022\'\n\017out" +
+      "put_exceeded\030\026 \001(\010R\016outputExceeded\"9\n\017Re" +
+      "adFileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004pat" +
+      "h\030\002 \001(\tR\004path\"1\n\020ReadFileResponse\022\035\n\007con" +
+      "tent\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020WriteFileReq" +
+      "uest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004" +
+      "path\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\022\022\n\004m" +
+      "ode\030\004 \001(\rR\004mode\"\023\n\021WriteFileResponse\"\261\001\n" +
+      "\021StreamLogsRequest\022\022\n\004name\030\001 \001(\tR\004name\022\026" +
+      "\n\006follow\030\002 \001(\010R\006follow\022\035\n\ntail_lines\030\003 \001" +
+      "(\005R\ttailLines\0229\n\nsince_time\030\004 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\tsinceTime\022\026\n\006offs" +
+      "et\030\n \001(\004R\006offset\"\325\001\n\022StreamLogsResponse\022" +
+      "\027\n\004data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\016" +
+      "2\036.casemate.sandbox.v1.LogStreamR\006stream" +
+      "\022.\n\004time\030\003 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\004time\022\037\n\013next_offset\030\n \001(\004R\nnextOffse" +
+      "t\022\035\n\nlost_bytes\030\013 \001(\004R\tlostBytes\"}\n\022Impo" +
+      "rtImageRequest\022F\n\010metadata\030\001 \001(\0132(.casem" +
+      "ate.sandbox.v1.ImportImageMetadataH\000R\010me" +
+      "tadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007message\"" +
+      "+\n\023ImportImageMetadata\022\024\n\005image\030\001 \001(\tR\005i" +
+      "mage\"G\n\023ImportImageResponse\0220\n\005image\030\001 \001" +
+      "(\0132\032.casemate.sandbox.v1.ImageR\005image\"O\n" +
+      "\021ListImagesRequest\022\033\n\tpage_size\030\001 \001(\005R\010p" +
+      "ageSize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"p" +
+      "\n\022ListImagesResponse\0222\n\006images\030\001 \003(\0132\032.c" +
+      "asemate.sandbox.v1.ImageR\006images\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken2\273\027\n\016San" +
+      "dboxService\022]\n\nRunSandbox\022&.casemate.san" +
+      "dbox.v1.RunSandboxRequest\032\'.casemate.san" +
+      "dbox.v1.RunSandboxResponse\022]\n\nGetSandbox" +
+      "\022&.casemate.sandbox.v1.GetSandboxRequest" +
+      "\032\'.casemate.sandbox.v1.GetSandboxRespons" +
+      "e\022f\n\rListSandboxes\022).casemate.sandbox.v1" +
+      ".ListSandboxesRequest\032*.casemate.sandbox" +
+      ".v1.ListSandboxesResponse\022`\n\013StopSandbox" +
+      "\022\'.casemate.sandbox.v1.StopSandboxReques" +
+      "t\032(.casemate.sandbox.v1.StopSandboxRespo" +
+      "nse\022f\n\rExtendSandbox\022).casemate.sandbox." +
+      "v1.ExtendSandboxRequest\032*.casemate.sandb" +
+      "ox.v1.ExtendSandboxResponse\022f\n\rDeleteSan" +
+      "dbox\022).casemate.sandbox.v1.DeleteSandbox" +
+      "Request\032*.casemate.sandbox.v1.DeleteSand" +
+      "boxResponse\022`\n\013WaitSandbox\022\'.casemate.sa" +
+      "ndbox.v1.WaitSandboxRequest\032(.casemate.s" +
+      "andbox.v1.WaitSandboxResponse\022r\n\021ListSan" +
+      "dboxEvents\022-.casemate.sandbox.v1.ListSan" +
+      "dboxEventsRequest\032..casemate.sandbox.v1." +
+      "ListSandboxEventsResponse\022K\n\004Exec\022 .case" +
+      "mate.sandbox.v1.ExecRequest\032!.casemate.s" +
+      "andbox.v1.ExecResponse\022a\n\nStreamExec\022&.c" +
+      "asemate.sandbox.v1.StreamExecRequest\032\'.c" +
+      "asemate.sandbox.v1.StreamExecResponse(\0010" +
+      "\001\022c\n\014StartProcess\022(.casemate.sandbox.v1." +
+      "StartProcessRequest\032).casemate.sandbox.v" +
+      "1.StartProcessResponse\022f\n\rListProcesses\022" +
+      ").casemate.sandbox.v1.ListProcessesReque" +
+      "st\032*.casemate.sandbox.v1.ListProcessesRe" +
+      "sponse\022h\n\rAttachProcess\022).casemate.sandb" +
+      "ox.v1.AttachProcessRequest\032*.casemate.sa" +
+      "ndbox.v1.AttachProcessResponse0\001\022o\n\020Send" +
+      "ProcessInput\022,.casemate.sandbox.v1.SendP" +
+      "rocessInputRequest\032-.casemate.sandbox.v1" +
+      ".SendProcessInputResponse\022f\n\rSignalProce" +
+      "ss\022).casemate.sandbox.v1.SignalProcessRe" +
+      "quest\032*.casemate.sandbox.v1.SignalProces" +
+      "sResponse\022`\n\013WaitProcess\022\'.casemate.sand" +
+      "box.v1.WaitProcessRequest\032(.casemate.san" +
+      "dbox.v1.WaitProcessResponse\022W\n\010ReadFile\022" +
+      "$.casemate.sandbox.v1.ReadFileRequest\032%." +
+      "casemate.sandbox.v1.ReadFileResponse\022Z\n\t" +
+      "WriteFile\022%.casemate.sandbox.v1.WriteFil" +
+      "eRequest\032&.casemate.sandbox.v1.WriteFile" +
+      "Response\022W\n\010StatFile\022$.casemate.sandbox." +
+      "v1.StatFileRequest\032%.casemate.sandbox.v1" +
+      ".StatFileResponse\022f\n\rListDirectory\022).cas" +
+      "emate.sandbox.v1.ListDirectoryRequest\032*." +
+      "casemate.sandbox.v1.ListDirectoryRespons" +
+      "e\022f\n\rMakeDirectory\022).casemate.sandbox.v1" +
+      ".MakeDirectoryRequest\032*.casemate.sandbox" +
+      ".v1.MakeDirectoryResponse\022]\n\nRemoveFile\022" +
+      "&.casemate.sandbox.v1.RemoveFileRequest\032" +
+      "\'.casemate.sandbox.v1.RemoveFileResponse" +
+      "\022W\n\010MoveFile\022$.casemate.sandbox.v1.MoveF" +
+      "ileRequest\032%.casemate.sandbox.v1.MoveFil" +
+      "eResponse\022n\n\017DownloadArchive\022+.casemate." +
+      "sandbox.v1.DownloadArchiveRequest\032,.case" +
+      "mate.sandbox.v1.DownloadArchiveResponse0" +
+      "\001\022h\n\rUploadArchive\022).casemate.sandbox.v1" +
+      ".UploadArchiveRequest\032*.casemate.sandbox" +
+      ".v1.UploadArchiveResponse(\001\022_\n\nWatchFile" +
+      "s\022&.casemate.sandbox.v1.WatchFilesReques" +
+      "t\032\'.casemate.sandbox.v1.WatchFilesRespon" +
+      "se0\001\022d\n\013ForwardPort\022\'.casemate.sandbox.v" +
+      "1.ForwardPortRequest\032(.casemate.sandbox." +
+      "v1.ForwardPortResponse(\0010\001\022_\n\nStreamLogs" +
+      "\022&.casemate.sandbox.v1.StreamLogsRequest" +
+      "\032\'.casemate.sandbox.v1.StreamLogsRespons" +
+      "e0\001\022b\n\013ImportImage\022\'.casemate.sandbox.v1" +
+      ".ImportImageRequest\032(.casemate.sandbox.v" +
+      "1.ImportImageResponse(\001\022]\n\nListImages\022&." +
+      "casemate.sandbox.v1.ListImagesRequest\032\'." +
+      "casemate.sandbox.v1.ListImagesResponseB\337" +
+      "\001\n\027dev.casemate.sandbox.v1B\023SandboxServi" +
+      "ceProtoP\001ZAgithub.com/casemate/casemate/" +
+      "gen/go/casemate/sandbox/v1;sandboxv1\242\002\003C" +
+      "SX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sand" +
+      "box\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata" +
+      "\352\002\025Casemate::Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -468,7 +470,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_sandbox_v1_ExecResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_ExecResponse_descriptor,
-        new java.lang.String[] { "ExitCode", "Stdout", "Stderr", "StdoutTruncated", "StderrTruncated", "OomKilled", "TimedOut", });
+        new java.lang.String[] { "ExitCode", "Stdout", "Stderr", "StdoutTruncated", "StderrTruncated", "OomKilled", "TimedOut", "OutputExceeded", });
     internal_static_casemate_sandbox_v1_StreamExecRequest_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_casemate_sandbox_v1_StreamExecRequest_fieldAccessorTable = new
@@ -510,7 +512,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_casemate_sandbox_v1_ExecExit_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_ExecExit_descriptor,
-        new java.lang.String[] { "ExitCode", "OomKilled", "TimedOut", });
+        new java.lang.String[] { "ExitCode", "OomKilled", "TimedOut", "OutputExceeded", });
     internal_static_casemate_sandbox_v1_ReadFileRequest_descriptor =
       getDescriptor().getMessageType(21);
     internal_static_casemate_sandbox_v1_ReadFileRequest_fieldAccessorTable = new
