@@ -20,6 +20,7 @@ const (
 	EventOutOfMemory     EventKind = "OUT_OF_MEMORY"    // empty; the kernel killed a process of it
 	EventLost            EventKind = "LOST"             // empty; it was gone when sandboxd was started
 	EventExtended        EventKind = "EXTENDED"         // the new end; Actor is who gave it
+	EventNetworkNarrowed EventKind = "NETWORK_NARROWED" // the new rules; Actor is who gave them
 	EventEnded           EventKind = "ENDED"            // the state, with the reason and the exit code where there are
 )
 
