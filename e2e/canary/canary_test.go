@@ -464,6 +464,10 @@ func (j *journey) everySandboxRPC() {
 		Name: j.sandbox, Expiration: &sandboxv1.ExtendSandboxRequest_Ttl{Ttl: durationpb.New(time.Hour)},
 	})
 	j.ok("ExtendSandbox", err)
+	_, err = c.UpdateNetwork(ctx, &sandboxv1.UpdateNetworkRequest{Name: j.sandbox, Network: &sandboxv1.Network{
+		Deny: []*sandboxv1.Destination{{Cidr: "203.0.113.0/24"}},
+	}})
+	j.ok("UpdateNetwork", err)
 	_, err = c.ListSandboxEvents(ctx, &sandboxv1.ListSandboxEventsRequest{Parent: "teams/-/sandboxes/-"})
 	j.ok("ListSandboxEvents", err)
 	_, err = c.Exec(ctx, &sandboxv1.ExecRequest{Name: j.sandbox, Spec: &sandboxv1.ExecSpec{Command: []string{"no-such-command"}}})

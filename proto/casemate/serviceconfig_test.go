@@ -48,6 +48,7 @@ var retried = map[protoreflect.FullName]string{
 	"casemate.secrets.v1.SecretsManager.TestPermissions":      reads,
 	"casemate.secrets.v1.SecretsManager.ListOIDCTrusts":       reads,
 	"casemate.sandbox.v1.SandboxService.ExtendSandbox":        "the same expire_time is the same end, and a ttl one that is later by the time between",
+	"casemate.sandbox.v1.SandboxService.UpdateNetwork":        "the same rules again are the same",
 	"casemate.sandbox.v1.SandboxService.DeleteSandbox": "an id is never given twice, so a repeat can hit no other sandbox; at worst it answers " +
 		"SANDBOX_NOT_FOUND, which is what was wanted, and with allow_missing not even that",
 	"casemate.sandbox.v1.SandboxService.WaitSandbox":       reads,

@@ -53,6 +53,9 @@ func WithMaxSandboxes(n int) Option { return func(s *Server) { s.cfg.MaxSandboxe
 // WithTLS serves the APIs with TLS too: see TLSAddress.
 func WithTLS() Option { return func(s *Server) { s.cfg.TLS.Listen = "127.0.0.1:0" } }
 
+// WithNetwork gives sandboxes a network. It is for tests in InOwnNetwork.
+func WithNetwork() Option { return func(s *Server) { s.cfg.Network.Enabled = true } }
+
 // WithConfig changes the configuration before anything is started from it.
 func WithConfig(change func(*config.Config)) Option { return func(s *Server) { change(&s.cfg) } }
 

@@ -15,18 +15,6 @@ type NewEnd struct {
 	TTL time.Duration
 }
 
-// extension asks a keeper for a new end of its sandbox.
-type extension struct {
-	end    NewEnd
-	actor  string // the user's id
-	answer chan<- extended
-}
-
-type extended struct {
-	sb  sandbox.Sandbox
-	err error
-}
-
 // Extend gives a running sandbox a new end, later or earlier, and returns it when that is recorded. It counts as a use. Errors:
 // InvalidArgument for an end that is not in the future or that the policy does not allow; FailedPrecondition (SANDBOX_NOT_RUNNING);
 // PermissionDenied (SANDBOX_PRIVATE).
@@ -38,9 +26,18 @@ func (c *Controller) Extend(ctx context.Context, caller identity.Caller, ref Ref
 	if err != nil {
 		return sandbox.Sandbox{}, err
 	}
-	answer := make(chan extended, 1)
+	return c.change(ctx, s, func(k *keeper) (sandbox.Sandbox, error) { return k.extend(end, caller.UserID) })
+}
+
+// change has a sandbox's keeper change its record, and returns the sandbox as it is then.
+func (c *Controller) change(ctx context.Context, s *live, f func(*keeper) (sandbox.Sandbox, error)) (sandbox.Sandbox, error) {
+	type changed struct {
+		sb  sandbox.Sandbox
+		err error
+	}
+	answer := make(chan changed, 1)
 	select {
-	case s.extensions <- extension{end, caller.UserID, answer}:
+	case s.changes <- func(k *keeper) { sb, err := f(k); answer <- changed{sb, err} }:
 		got := <-answer
 		return c.shown(got.sb), got.err
 	case <-s.unwatched:
@@ -53,21 +50,27 @@ func (c *Controller) Extend(ctx context.Context, caller identity.Caller, ref Ref
 	}
 }
 
-// extend records a sandbox's new end and answers.
-func (k *keeper) extend(x extension) {
+// extend records a sandbox's new end.
+func (k *keeper) extend(to NewEnd, actor string) (sandbox.Sandbox, error) {
 	now := k.c.Now().UTC()
-	end := x.end.At.UTC()
-	if x.end.TTL > 0 {
-		end = now.Add(x.end.TTL)
+	end := to.At.UTC()
+	if to.TTL > 0 {
+		end = now.Add(to.TTL)
 	}
 	sb, err := k.sb.Extended(end, now, k.c.Policy)
 	if err == nil {
-		err = k.update(sb, sandbox.Event{Time: now, Kind: sandbox.EventExtended, Actor: x.actor, Detail: "until " + end.Format(time.RFC3339)})
+		err = k.record(sb, sandbox.Event{Time: now, Kind: sandbox.EventExtended, Actor: actor, Detail: "until " + end.Format(time.RFC3339)})
 	}
-	if err == nil {
-		k.sb = sb
-		k.s.publish(sb)
-		k.s.activity.touch()
+	return sb, err
+}
+
+// record records a change that somebody asked for, which is a use of the sandbox.
+func (k *keeper) record(sb sandbox.Sandbox, e sandbox.Event) error {
+	if err := k.update(sb, e); err != nil {
+		return err
 	}
-	x.answer <- extended{sb, err}
+	k.sb = sb
+	k.s.publish(sb)
+	k.s.activity.touch()
+	return nil
 }

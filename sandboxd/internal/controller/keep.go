@@ -52,7 +52,7 @@ type keeper struct {
 
 	ctx    context.Context // of the calls to the agent
 	cancel context.CancelFunc
-	// unwatch says that watch takes no more extensions.
+	// unwatch says that watch takes no more changes.
 	unwatch func()
 
 	mainExit chan mainExit
@@ -106,8 +106,8 @@ func (k *keeper) watch() (ending, bool) {
 				k.expire("idle: nothing was done in it for %v", k.sb.Spec.IdleTimeout)
 			}
 		case <-used:
-		case x := <-k.s.extensions:
-			k.extend(x)
+		case change := <-k.s.changes:
+			change(k)
 			lifetime.Reset(k.sb.ExpireTime.Sub(k.c.Now()))
 		case <-ordered:
 		case <-k.c.keeping.Done():

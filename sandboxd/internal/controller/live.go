@@ -19,9 +19,9 @@ type live struct {
 	// done is closed when nothing of the sandbox is left and its record says how it ended, or is gone.
 	done chan struct{}
 
-	// unwatched is closed when the keeper has begun to end it, or lets go of it: nothing is sent on extensions any more.
-	unwatched  chan struct{}
-	extensions chan extension
+	// unwatched is closed when the keeper has begun to end it, or lets go of it: nothing is sent on changes any more.
+	unwatched chan struct{}
+	changes   chan func(*keeper)
 
 	// Set by connect, before the state is Running.
 	instance runtime.Instance
@@ -56,7 +56,7 @@ type stopOrder struct {
 func newLive(sb sandbox.Sandbox) *live {
 	return &live{
 		sb: sb, settled: make(chan struct{}), done: make(chan struct{}), ordered: make(chan struct{}),
-		unwatched: make(chan struct{}), extensions: make(chan extension),
+		unwatched: make(chan struct{}), changes: make(chan func(*keeper)),
 	}
 }
 

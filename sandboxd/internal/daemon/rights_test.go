@@ -30,7 +30,7 @@ func (e *env) as(key string) *env {
 
 // looksInto are the calls that show what is in a sandbox, or let it be there for longer.
 var looksInto = []string{
-	"ExtendSandbox", "Exec", "StreamExec", "ReadFile", "WriteFile", "StatFile", "ListDirectory", "MakeDirectory", "RemoveFile", "MoveFile",
+	"ExtendSandbox", "UpdateNetwork", "Exec", "StreamExec", "ReadFile", "WriteFile", "StatFile", "ListDirectory", "MakeDirectory", "RemoveFile", "MoveFile",
 	"DownloadArchive", "UploadArchive", "WatchFiles", "StreamLogs", "ForwardPort",
 	"StartProcess", "ListProcesses", "AttachProcess", "SendProcessInput", "SignalProcess", "WaitProcess",
 }

@@ -176,6 +176,10 @@ func everyCall(e *env, name string) map[string]func() error {
 			_, err = stream.Recv()
 			return err
 		},
+		"UpdateNetwork": func() error {
+			_, err := e.api.UpdateNetwork(ctx, &sandboxv1.UpdateNetworkRequest{Name: name, Network: &sandboxv1.Network{Mode: sandboxv1.NetworkMode_NETWORK_MODE_NONE}})
+			return err
+		},
 		"WatchFiles": func() error {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()

@@ -17,6 +17,17 @@ type attachment struct {
 	policy sandbox.Network
 }
 
+// asksNames tells whether it has the name service.
+func (a attachment) asksNames() bool { return !a.policy.NoDNS && a.policy.Mode != sandbox.NetworkNone }
+
+// chain is where its rules are: in a chain of its own, unless it has none.
+func (a attachment) chain() string {
+	if len(a.policy.Allow)+len(a.policy.Deny) > 0 || a.policy.Mode == sandbox.NetworkNone {
+		return a.link
+	}
+	return internetChain
+}
+
 // Attach gives a network namespace its link, addresses and routes. The packet filter knows the sandbox before its link is
 // up. When it fails, nothing is left.
 //
@@ -83,14 +94,24 @@ func (n *Network) Detach(_ context.Context, id string) error {
 }
 
 func (n *Network) forget(id string, index int) error {
+	n.changing.Lock()
+	defer n.changing.Unlock()
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	if now, ok := n.attached[id]; !ok || now != index {
+	now, ok := n.attached[id]
+	n.mu.Unlock()
+	if !ok || now != index {
 		return nil // somebody else was faster
 	}
 	if err := n.filter.drop(n.linkName(index), n.addresses(index)); err != nil {
 		return err
 	}
+	for _, a := range n.addresses(index).all() {
+		if err := forgetConnections(a); err != nil {
+			return err
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	delete(n.attached, id)
 	return nil
 }

@@ -25,3 +25,18 @@ func BenchmarkAttach(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// BenchmarkDetach measures what the end of one takes.
+func BenchmarkDetach(b *testing.B) {
+	newWorld(b)
+	n := open(b, func(c *network.Config) { c.MaxSandboxes = 1 << 14 })
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		id := fmt.Sprintf("sb-%d", i)
+		attach(b, n, id, internet)
+		b.StartTimer()
+		if err := n.Detach(b.Context(), id); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -11,6 +11,11 @@ import (
 // internetChain is where what is public is told from what is not.
 const internetChain = "internet"
 
+// refuseChain is where what may not leave ends.
+const refuseChain = "refuse"
+
+var refuse = gotoChain(refuseChain)
+
 // addChains makes the chains that firewall's comment shows.
 func (f *firewall) addChains(t *tables) error {
 	from, to := linkPrefix(fromLink, f.prefix), linkPrefix(toLink, f.prefix)
@@ -22,6 +27,7 @@ func (f *firewall) addChains(t *tables) error {
 		join(known(isIPv6, srcOffset6, 16, t.source6), drop),
 	}
 
+	t.rules(t.AddChain(&nftables.Chain{Table: t.table, Name: refuseChain}), join(tcp, midStream, reset), reject)
 	f.addInternet(t)
 
 	forward := t.base("forward", nftables.ChainTypeFilter, nftables.ChainHookForward)
@@ -29,7 +35,7 @@ func (f *firewall) addChains(t *tables) error {
 	t.rules(forward,
 		join(from, established, accept),
 		join(to, established, accept),
-		join(from, to, reject),
+		join(from, to, refuse),
 		join(to, drop),
 		lookupVerdict(t.egress),
 		join(from, drop),
@@ -58,13 +64,13 @@ func (f *firewall) addInternet(t *tables) {
 	chain := t.AddChain(&nftables.Chain{Table: t.table, Name: internetChain})
 	// Another sandboxd's sandboxes are neighbours too, whatever the operator opens.
 	for _, pool := range f.pools() {
-		t.rules(chain, join(family(pool.Addr()), toBlock(pool), reject))
+		t.rules(chain, join(family(pool.Addr()), toBlock(pool), refuse))
 	}
 	for _, open := range f.cfg.Open {
 		t.rules(chain, join(family(open.Addr()), toBlock(open), accept))
 	}
 	for _, never := range sandbox.NeverPublic {
-		t.rules(chain, join(family(never.Addr()), toBlock(never), reject))
+		t.rules(chain, join(family(never.Addr()), toBlock(never), refuse))
 	}
 	t.rules(chain, accept)
 }

@@ -30,8 +30,13 @@ func (n *Network) Check() (found Checked, err error) {
 	note(err)
 	found.Strays, err = n.removeStrays()
 	note(err)
+	n.changing.Lock()
+	defer n.changing.Unlock()
 	found.Filter, err = n.filter.mend()
 	note(err)
+	if err == nil && n.uncut {
+		note(n.cutAll())
+	}
 	return found, errors.Join(errs...)
 }
 
@@ -82,6 +87,9 @@ func (f *firewall) mend() (wrong string, _ error) {
 		return "", nil
 	}
 	wrong, err := f.compare()
+	if err == nil && wrong == "" && f.stale { // the same rules by number may be other ones
+		wrong = "a change of a sandbox's rules has failed"
+	}
 	if err != nil || wrong == "" {
 		return wrong, err
 	}
@@ -134,7 +142,7 @@ func (f *firewall) compareSets(t *tables) (wrong string, _ error) {
 		if a.v6.IsValid() {
 			want[t.source6][string(source(a.link, a.v6))] = true
 		}
-		if !a.policy.NoDNS {
+		if a.asksNames() {
 			want[t.dns][string(ifname(a.link))] = true
 		}
 	}

@@ -30,7 +30,9 @@ var (
 	accept = exprs{&expr.Verdict{Kind: expr.VerdictAccept}}
 	drop   = exprs{&expr.Verdict{Kind: expr.VerdictDrop}}
 	// reject tells the sender at once: a program in the sandbox should not wait for what can't be.
-	reject     = exprs{&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED}}
+	reject = exprs{&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED}}
+	// reset ends a TCP connection at the sender, which would send again and again after a mere reject.
+	reset      = exprs{&expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
 	masquerade = exprs{&expr.Masq{}}
 )
 
@@ -145,6 +147,15 @@ func port(first, last uint16) exprs {
 		&expr.Range{Op: expr.CmpOpEq, Register: 1, FromData: be(first), ToData: be(last)},
 	}
 }
+
+// midStream matches segments of TCP that neither open a connection nor break one off.
+var midStream = exprs{
+	&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 13, Len: 1},
+	&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{tcpSyn | tcpRst}, Xor: []byte{0}},
+	&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{0}},
+}
+
+const tcpSyn, tcpRst = 0x02, 0x04
 
 // established matches packets of connections that were let through, and errors about them.
 var established = exprs{

@@ -25,7 +25,7 @@ import (
 //	chain forward {
 //	  iifname cm… iifname . ip saddr != @source4 drop
 //	  iifname cm… ct state established,related accept;  oifname cm… ct state established,related accept
-//	  iifname cm… oifname cm… reject;  oifname cm… drop    nobody opens a connection to a sandbox, a neighbour least of all
+//	  iifname cm… oifname cm… goto refuse;  oifname cm… drop    nobody opens a connection to a sandbox, a neighbour least of all
 //	  iifname vmap @egress
 //	  iifname cm… drop
 //	}
@@ -37,8 +37,9 @@ import (
 //	chain output { oifname cm… ct state established,related accept;  oifname cm… drop }
 //	chain postrouting { ip saddr <pool> masquerade }
 //
-//	chain internet { ip daddr <pool> reject;  <open> accept;  <sandbox.NeverPublic> reject;  accept }    ip6 likewise
-//	chain <link> { <deny> reject;  <allow> goto internet;  reject }                   of links with rules of their own
+//	chain internet { ip daddr <pool> goto refuse;  <open> accept;  <sandbox.NeverPublic> goto refuse;  accept }    ip6 likewise
+//	chain <link> { <deny> goto refuse;  <allow> goto internet;  goto refuse }         of links with rules of their own
+//	chain refuse { tcp flags & (syn|rst) == 0 reject with tcp reset;  reject }        what goes on where it was cut ends at once
 //
 // Other tables of the host are asked besides: a firewall that drops what is forwarded or comes in, drops it here too.
 type firewall struct {
@@ -52,6 +53,8 @@ type firewall struct {
 	// Both are nil until the first rebuild, which takes up what an earlier process has left.
 	known map[string]attachment
 	made  map[string]int
+	// stale says that the table has not got what is known: an update failed.
+	stale bool
 }
 
 func newFirewall(name, prefix string, gateway netip.Addr, cfg Config) *firewall {
@@ -141,7 +144,7 @@ func (f *firewall) replace(attached []attachment) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	f.known, f.made = make(map[string]attachment, len(attached)), t.made
+	f.known, f.made, f.stale = make(map[string]attachment, len(attached)), t.made, false
 	for _, a := range attached {
 		f.known[a.link] = a
 	}
@@ -231,15 +234,13 @@ func (f *firewall) addTo(t *tables, a attachment) error {
 	if a.v6.IsValid() {
 		element(t.source6, nftables.SetElement{Key: source(a.link, a.v6)})
 	}
-	if !a.policy.NoDNS {
+	if a.asksNames() {
 		element(t.dns, nftables.SetElement{Key: ifname(a.link)})
 	}
-	chain := internetChain
-	if len(a.policy.Allow)+len(a.policy.Deny) > 0 {
-		chain = a.link
-		errs = append(errs, f.addPolicy(t, chain, a.policy))
+	if a.chain() == a.link {
+		errs = append(errs, f.addPolicy(t, a.link, a.policy))
 	}
-	element(t.egress, nftables.SetElement{Key: ifname(a.link), VerdictData: jump(chain)})
+	element(t.egress, nftables.SetElement{Key: ifname(a.link), VerdictData: jump(a.chain())})
 	return errors.Join(errs...)
 }
 
@@ -248,12 +249,16 @@ func (f *firewall) addPolicy(t *tables, name string, p sandbox.Network) error {
 	chain := t.AddChain(&nftables.Chain{Table: t.table, Name: name})
 	t.FlushChain(chain)
 	rule := func(exprs ...exprs) { t.rules(chain, join(exprs...)) }
+	if p.Mode == sandbox.NetworkNone { // it was narrowed to that
+		rule(refuse)
+		return nil
+	}
 	for _, d := range p.Deny {
 		match, err := destination(d)
 		if err != nil {
 			return err
 		}
-		rule(match, reject)
+		rule(match, refuse)
 	}
 	for _, d := range p.Allow {
 		match, err := destination(d)
@@ -263,7 +268,7 @@ func (f *firewall) addPolicy(t *tables, name string, p sandbox.Network) error {
 		rule(match, gotoChain(internetChain))
 	}
 	if len(p.Allow) > 0 {
-		rule(reject)
+		rule(refuse)
 	} else {
 		rule(gotoChain(internetChain))
 	}

@@ -59,6 +59,12 @@ type Network struct {
 	filter  *firewall
 	names   *resolver
 
+	// changing is held by what narrows or detaches, so that no address changes hands while its connections are looked at. It comes
+	// before mu, which nobody holds as long as that takes.
+	changing sync.Mutex
+	// uncut says that there may be connections which rules refuse: an update has not come to its end.
+	uncut bool
+
 	mu sync.Mutex
 	// attached are the indices in use, by sandbox. What is not there has no rules.
 	attached map[string]int
@@ -92,6 +98,10 @@ func Open(cfg Config) (_ *Network, err error) {
 	}
 	if err := n.load(); err != nil {
 		return nil, err
+	}
+	// A host without conntrack's netlink would fail at each sandbox's end.
+	if err := forgetConnections(n.gateway); err != nil {
+		return nil, fmt.Errorf("%w (CONFIG_NF_CT_NETLINK; modprobe nf_conntrack_netlink)", err)
 	}
 	if n.names, err = serveNames(n.gateway, cfg.NameServers, cfg.Logger); err != nil {
 		return nil, fmt.Errorf("start the name service: %w", err)
@@ -172,12 +182,17 @@ func (n *Network) Restore(ctx context.Context, running map[string]sandbox.Networ
 	for _, id := range gone {
 		errs = append(errs, n.Detach(ctx, id))
 	}
-	return errors.Join(errs...)
+	// An earlier process may have ended between an update's record and the last cut.
+	n.changing.Lock()
+	defer n.changing.Unlock()
+	return errors.Join(append(errs, n.cutAll())...)
 }
 
 // rebuild makes the packet filter for what is attached and runs, and returns what is attached and does not. Nothing is
 // detached meanwhile: its rules would come back.
 func (n *Network) rebuild(running map[string]sandbox.Network) (gone []string, _ error) {
+	n.changing.Lock()
+	defer n.changing.Unlock()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var keep []attachment

@@ -3,6 +3,7 @@ package network_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,9 +11,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+	"github.com/casemate/casemate/pkg/errdefs"
+	"github.com/casemate/casemate/pkg/errdefs/errgrpc"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/sandboxdtest"
@@ -196,6 +203,88 @@ func networkOutlivesSandboxd(t *testing.T, d *daemon) {
 			t.Error(err)
 		}
 	}
+	d.Stop()
+	d.wantNothingLeft()
+}
+
+// TestUpdateNetwork narrows a sandbox's network while it holds connections: what is refused now is cut, what is not goes on, and a restart
+// keeps to it.
+func TestUpdateNetwork(t *testing.T) {
+	onRuntimes(t, func(t *testing.T, runtime string) {
+		updateNetwork(t, startDaemon(t, sandboxdtest.WithRuntimes(runtime)))
+	})
+}
+
+func updateNetwork(t *testing.T, d *daemon) {
+	peer := d.world.netPeer("203.0.113.2:9000")
+	name := d.run(&sandboxv1.Network{Deny: []*sandboxv1.Destination{{Cidr: "198.51.100.0/24"}}})
+	_, err := d.api.StartProcess(t.Context(), &sandboxv1.StartProcessRequest{Name: name, Spec: &sandboxv1.ExecSpec{
+		Command: []string{"sh", "-c", "sleep 600 | nc 203.0.113.2 9000"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := <-peer.accepted
+	defer outside.Close()
+	update := func(n *sandboxv1.Network) (*sandboxv1.Sandbox, error) {
+		resp, err := d.api.UpdateNetwork(t.Context(), &sandboxv1.UpdateNetworkRequest{Name: name, Network: n})
+		return resp.GetSandbox(), errgrpc.FromError(err)
+	}
+	web := &sandboxv1.Network{
+		Allow: []*sandboxv1.Destination{{Cidr: "203.0.113.2/32", Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 443}},
+		Deny:  []*sandboxv1.Destination{{Cidr: "198.51.100.0/24"}},
+	}
+	sb, err := update(web)
+	if got := sb.GetSpec().GetNetwork(); err != nil || got.GetMode() != sandboxv1.NetworkMode_NETWORK_MODE_INTERNET || got.GetAllow()[0].GetLastPort() != 443 {
+		t.Fatalf("%v, %v", sb, err)
+	}
+	_, _ = outside.Write([]byte("late"))
+	b := make([]byte, 10)
+	_ = outside.SetReadDeadline(time.Now().Add(patience))
+	if n, err := outside.Read(b); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the world's end of the connection reads %q, %v", b[:n], err)
+	}
+	if _, err = update(web); err != nil { // which tells of nothing new
+		t.Errorf("the same once more: %v", err)
+	}
+	for i := range 2 { // before and after a restart
+		if got := d.connect(name, "203.0.113.2", "443"); !strings.HasPrefix(got, "hello") {
+			t.Errorf("what is allowed: %q", got)
+		}
+		if got := d.connect(name, "203.0.113.2", "80"); strings.HasPrefix(got, "hello") {
+			t.Error("the old rules hold")
+		}
+		if i == 0 {
+			d.Stop()
+			d.Restart()
+		}
+	}
+	_, err = update(&sandboxv1.Network{Allow: web.Allow})
+	if e, ok := errdefs.As(err); !ok || e.Reason != "NETWORK_NOT_NARROWER" || e.Violations[0].Subject != "network.deny" {
+		t.Errorf("a denial that is missing: %v", err)
+	}
+	if _, err = update(&sandboxv1.Network{Mode: sandboxv1.NetworkMode_NETWORK_MODE_NONE}); err != nil {
+		t.Error(err)
+	}
+	if got := d.shell(name, "nslookup -timeout=1 pypi.test"); strings.Contains(got, "198.51.100.7") {
+		t.Errorf("names are answered without a network: %s", got)
+	}
+	d.reap()
+	if page := d.metrics(); strings.Contains(page, `casemate_network_mended_total{what="filter"} 1`) {
+		t.Error("the reaper finds the updated rules wrong")
+	}
+	events, err := d.api.ListSandboxEvents(t.Context(), &sandboxv1.ListSandboxEventsRequest{Parent: name})
+	var told []string
+	for _, e := range events.GetEvents() {
+		if e.GetKind() == sandboxv1.SandboxEventKind_SANDBOX_EVENT_KIND_NETWORK_NARROWED {
+			told = append(told, e.GetActor()+": "+e.GetDetail())
+		}
+	}
+	want := []string{"ada: INTERNET, allow 203.0.113.2/32=tcp:443, deny 198.51.100.0/24", "ada: NONE"}
+	if diff := cmp.Diff(want, told); err != nil || diff != "" {
+		t.Errorf("events: %v\n%s", err, diff)
+	}
+	d.delete(name)
 	d.Stop()
 	d.wantNothingLeft()
 }

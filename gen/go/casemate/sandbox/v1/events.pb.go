@@ -57,6 +57,8 @@ const (
 	SandboxEventKind_SANDBOX_EVENT_KIND_ENDED SandboxEventKind = 13
 	// Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept.
 	SandboxEventKind_SANDBOX_EVENT_KIND_EXTENDED SandboxEventKind = 14
+	// Somebody narrowed its network. `actor` is who, `detail` the new rules.
+	SandboxEventKind_SANDBOX_EVENT_KIND_NETWORK_NARROWED SandboxEventKind = 15
 )
 
 // Enum value maps for SandboxEventKind.
@@ -77,6 +79,7 @@ var (
 		12: "SANDBOX_EVENT_KIND_LOST",
 		13: "SANDBOX_EVENT_KIND_ENDED",
 		14: "SANDBOX_EVENT_KIND_EXTENDED",
+		15: "SANDBOX_EVENT_KIND_NETWORK_NARROWED",
 	}
 	SandboxEventKind_value = map[string]int32{
 		"SANDBOX_EVENT_KIND_UNSPECIFIED":      0,
@@ -94,6 +97,7 @@ var (
 		"SANDBOX_EVENT_KIND_LOST":             12,
 		"SANDBOX_EVENT_KIND_ENDED":            13,
 		"SANDBOX_EVENT_KIND_EXTENDED":         14,
+		"SANDBOX_EVENT_KIND_NETWORK_NARROWED": 15,
 	}
 )
 
@@ -363,7 +367,7 @@ const file_casemate_sandbox_v1_events_proto_rawDesc = "" +
 	"\x0eafter_sequence\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rafterSequence\"~\n" +
 	"\x19ListSandboxEventsResponse\x129\n" +
 	"\x06events\x18\x01 \x03(\v2!.casemate.sandbox.v1.SandboxEventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x8f\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xb8\x04\n" +
 	"\x10SandboxEventKind\x12\"\n" +
 	"\x1eSANDBOX_EVENT_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aSANDBOX_EVENT_KIND_CREATED\x10\x01\x12\"\n" +
@@ -380,7 +384,8 @@ const file_casemate_sandbox_v1_events_proto_rawDesc = "" +
 	" SANDBOX_EVENT_KIND_OUT_OF_MEMORY\x10\v\x12\x1b\n" +
 	"\x17SANDBOX_EVENT_KIND_LOST\x10\f\x12\x1c\n" +
 	"\x18SANDBOX_EVENT_KIND_ENDED\x10\r\x12\x1f\n" +
-	"\x1bSANDBOX_EVENT_KIND_EXTENDED\x10\x0eB\xd7\x01\n" +
+	"\x1bSANDBOX_EVENT_KIND_EXTENDED\x10\x0e\x12'\n" +
+	"#SANDBOX_EVENT_KIND_NETWORK_NARROWED\x10\x0fB\xd7\x01\n" +
 	"\x17dev.casemate.sandbox.v1B\vEventsProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03CSX\xaa\x02\x13Casemate.Sandbox.V1\xca\x02\x13Casemate\\Sandbox\\V1\xe2\x02\x1fCasemate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15Casemate::Sandbox::V1b\x06proto3"
 
 var (

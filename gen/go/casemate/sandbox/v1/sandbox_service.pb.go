@@ -2046,7 +2046,7 @@ var File_casemate_sandbox_v1_sandbox_service_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\n" +
-	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a!casemate/sandbox/v1/ingress.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	")casemate/sandbox/v1/sandbox_service.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a casemate/sandbox/v1/events.proto\x1a\x1fcasemate/sandbox/v1/files.proto\x1a!casemate/sandbox/v1/ingress.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a\"casemate/sandbox/v1/networks.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1fcasemate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x11RunSandboxRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12<\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecB\x06\xbaH\x03\xc8\x01\x01R\x04spec\x12'\n" +
@@ -2173,7 +2173,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListImagesResponse\x122\n" +
 	"\x06images\x18\x01 \x03(\v2\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xbb\x17\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xa3\x18\n" +
 	"\x0eSandboxService\x12]\n" +
 	"\n" +
 	"RunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a'.casemate.sandbox.v1.RunSandboxResponse\x12]\n" +
@@ -2182,6 +2182,7 @@ const file_casemate_sandbox_v1_sandbox_service_proto_rawDesc = "" +
 	"\rListSandboxes\x12).casemate.sandbox.v1.ListSandboxesRequest\x1a*.casemate.sandbox.v1.ListSandboxesResponse\x12`\n" +
 	"\vStopSandbox\x12'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12f\n" +
 	"\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12f\n" +
+	"\rUpdateNetwork\x12).casemate.sandbox.v1.UpdateNetworkRequest\x1a*.casemate.sandbox.v1.UpdateNetworkResponse\x12f\n" +
 	"\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n" +
 	"\vWaitSandbox\x12'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12r\n" +
 	"\x11ListSandboxEvents\x12-.casemate.sandbox.v1.ListSandboxEventsRequest\x1a..casemate.sandbox.v1.ListSandboxEventsResponse\x12K\n" +
@@ -2268,39 +2269,41 @@ var file_casemate_sandbox_v1_sandbox_service_proto_goTypes = []any{
 	(LogStream)(0),                    // 37: casemate.sandbox.v1.LogStream
 	(*Image)(nil),                     // 38: casemate.sandbox.v1.Image
 	(*ExtendSandboxRequest)(nil),      // 39: casemate.sandbox.v1.ExtendSandboxRequest
-	(*ListSandboxEventsRequest)(nil),  // 40: casemate.sandbox.v1.ListSandboxEventsRequest
-	(*StartProcessRequest)(nil),       // 41: casemate.sandbox.v1.StartProcessRequest
-	(*ListProcessesRequest)(nil),      // 42: casemate.sandbox.v1.ListProcessesRequest
-	(*AttachProcessRequest)(nil),      // 43: casemate.sandbox.v1.AttachProcessRequest
-	(*SendProcessInputRequest)(nil),   // 44: casemate.sandbox.v1.SendProcessInputRequest
-	(*SignalProcessRequest)(nil),      // 45: casemate.sandbox.v1.SignalProcessRequest
-	(*WaitProcessRequest)(nil),        // 46: casemate.sandbox.v1.WaitProcessRequest
-	(*StatFileRequest)(nil),           // 47: casemate.sandbox.v1.StatFileRequest
-	(*ListDirectoryRequest)(nil),      // 48: casemate.sandbox.v1.ListDirectoryRequest
-	(*MakeDirectoryRequest)(nil),      // 49: casemate.sandbox.v1.MakeDirectoryRequest
-	(*RemoveFileRequest)(nil),         // 50: casemate.sandbox.v1.RemoveFileRequest
-	(*MoveFileRequest)(nil),           // 51: casemate.sandbox.v1.MoveFileRequest
-	(*DownloadArchiveRequest)(nil),    // 52: casemate.sandbox.v1.DownloadArchiveRequest
-	(*UploadArchiveRequest)(nil),      // 53: casemate.sandbox.v1.UploadArchiveRequest
-	(*WatchFilesRequest)(nil),         // 54: casemate.sandbox.v1.WatchFilesRequest
-	(*ForwardPortRequest)(nil),        // 55: casemate.sandbox.v1.ForwardPortRequest
-	(*ExtendSandboxResponse)(nil),     // 56: casemate.sandbox.v1.ExtendSandboxResponse
-	(*ListSandboxEventsResponse)(nil), // 57: casemate.sandbox.v1.ListSandboxEventsResponse
-	(*StartProcessResponse)(nil),      // 58: casemate.sandbox.v1.StartProcessResponse
-	(*ListProcessesResponse)(nil),     // 59: casemate.sandbox.v1.ListProcessesResponse
-	(*AttachProcessResponse)(nil),     // 60: casemate.sandbox.v1.AttachProcessResponse
-	(*SendProcessInputResponse)(nil),  // 61: casemate.sandbox.v1.SendProcessInputResponse
-	(*SignalProcessResponse)(nil),     // 62: casemate.sandbox.v1.SignalProcessResponse
-	(*WaitProcessResponse)(nil),       // 63: casemate.sandbox.v1.WaitProcessResponse
-	(*StatFileResponse)(nil),          // 64: casemate.sandbox.v1.StatFileResponse
-	(*ListDirectoryResponse)(nil),     // 65: casemate.sandbox.v1.ListDirectoryResponse
-	(*MakeDirectoryResponse)(nil),     // 66: casemate.sandbox.v1.MakeDirectoryResponse
-	(*RemoveFileResponse)(nil),        // 67: casemate.sandbox.v1.RemoveFileResponse
-	(*MoveFileResponse)(nil),          // 68: casemate.sandbox.v1.MoveFileResponse
-	(*DownloadArchiveResponse)(nil),   // 69: casemate.sandbox.v1.DownloadArchiveResponse
-	(*UploadArchiveResponse)(nil),     // 70: casemate.sandbox.v1.UploadArchiveResponse
-	(*WatchFilesResponse)(nil),        // 71: casemate.sandbox.v1.WatchFilesResponse
-	(*ForwardPortResponse)(nil),       // 72: casemate.sandbox.v1.ForwardPortResponse
+	(*UpdateNetworkRequest)(nil),      // 40: casemate.sandbox.v1.UpdateNetworkRequest
+	(*ListSandboxEventsRequest)(nil),  // 41: casemate.sandbox.v1.ListSandboxEventsRequest
+	(*StartProcessRequest)(nil),       // 42: casemate.sandbox.v1.StartProcessRequest
+	(*ListProcessesRequest)(nil),      // 43: casemate.sandbox.v1.ListProcessesRequest
+	(*AttachProcessRequest)(nil),      // 44: casemate.sandbox.v1.AttachProcessRequest
+	(*SendProcessInputRequest)(nil),   // 45: casemate.sandbox.v1.SendProcessInputRequest
+	(*SignalProcessRequest)(nil),      // 46: casemate.sandbox.v1.SignalProcessRequest
+	(*WaitProcessRequest)(nil),        // 47: casemate.sandbox.v1.WaitProcessRequest
+	(*StatFileRequest)(nil),           // 48: casemate.sandbox.v1.StatFileRequest
+	(*ListDirectoryRequest)(nil),      // 49: casemate.sandbox.v1.ListDirectoryRequest
+	(*MakeDirectoryRequest)(nil),      // 50: casemate.sandbox.v1.MakeDirectoryRequest
+	(*RemoveFileRequest)(nil),         // 51: casemate.sandbox.v1.RemoveFileRequest
+	(*MoveFileRequest)(nil),           // 52: casemate.sandbox.v1.MoveFileRequest
+	(*DownloadArchiveRequest)(nil),    // 53: casemate.sandbox.v1.DownloadArchiveRequest
+	(*UploadArchiveRequest)(nil),      // 54: casemate.sandbox.v1.UploadArchiveRequest
+	(*WatchFilesRequest)(nil),         // 55: casemate.sandbox.v1.WatchFilesRequest
+	(*ForwardPortRequest)(nil),        // 56: casemate.sandbox.v1.ForwardPortRequest
+	(*ExtendSandboxResponse)(nil),     // 57: casemate.sandbox.v1.ExtendSandboxResponse
+	(*UpdateNetworkResponse)(nil),     // 58: casemate.sandbox.v1.UpdateNetworkResponse
+	(*ListSandboxEventsResponse)(nil), // 59: casemate.sandbox.v1.ListSandboxEventsResponse
+	(*StartProcessResponse)(nil),      // 60: casemate.sandbox.v1.StartProcessResponse
+	(*ListProcessesResponse)(nil),     // 61: casemate.sandbox.v1.ListProcessesResponse
+	(*AttachProcessResponse)(nil),     // 62: casemate.sandbox.v1.AttachProcessResponse
+	(*SendProcessInputResponse)(nil),  // 63: casemate.sandbox.v1.SendProcessInputResponse
+	(*SignalProcessResponse)(nil),     // 64: casemate.sandbox.v1.SignalProcessResponse
+	(*WaitProcessResponse)(nil),       // 65: casemate.sandbox.v1.WaitProcessResponse
+	(*StatFileResponse)(nil),          // 66: casemate.sandbox.v1.StatFileResponse
+	(*ListDirectoryResponse)(nil),     // 67: casemate.sandbox.v1.ListDirectoryResponse
+	(*MakeDirectoryResponse)(nil),     // 68: casemate.sandbox.v1.MakeDirectoryResponse
+	(*RemoveFileResponse)(nil),        // 69: casemate.sandbox.v1.RemoveFileResponse
+	(*MoveFileResponse)(nil),          // 70: casemate.sandbox.v1.MoveFileResponse
+	(*DownloadArchiveResponse)(nil),   // 71: casemate.sandbox.v1.DownloadArchiveResponse
+	(*UploadArchiveResponse)(nil),     // 72: casemate.sandbox.v1.UploadArchiveResponse
+	(*WatchFilesResponse)(nil),        // 73: casemate.sandbox.v1.WatchFilesResponse
+	(*ForwardPortResponse)(nil),       // 74: casemate.sandbox.v1.ForwardPortResponse
 }
 var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	32, // 0: casemate.sandbox.v1.RunSandboxRequest.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -2330,63 +2333,65 @@ var file_casemate_sandbox_v1_sandbox_service_proto_depIdxs = []int32{
 	4,  // 24: casemate.sandbox.v1.SandboxService.ListSandboxes:input_type -> casemate.sandbox.v1.ListSandboxesRequest
 	6,  // 25: casemate.sandbox.v1.SandboxService.StopSandbox:input_type -> casemate.sandbox.v1.StopSandboxRequest
 	39, // 26: casemate.sandbox.v1.SandboxService.ExtendSandbox:input_type -> casemate.sandbox.v1.ExtendSandboxRequest
-	8,  // 27: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
-	10, // 28: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
-	40, // 29: casemate.sandbox.v1.SandboxService.ListSandboxEvents:input_type -> casemate.sandbox.v1.ListSandboxEventsRequest
-	12, // 30: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
-	14, // 31: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
-	41, // 32: casemate.sandbox.v1.SandboxService.StartProcess:input_type -> casemate.sandbox.v1.StartProcessRequest
-	42, // 33: casemate.sandbox.v1.SandboxService.ListProcesses:input_type -> casemate.sandbox.v1.ListProcessesRequest
-	43, // 34: casemate.sandbox.v1.SandboxService.AttachProcess:input_type -> casemate.sandbox.v1.AttachProcessRequest
-	44, // 35: casemate.sandbox.v1.SandboxService.SendProcessInput:input_type -> casemate.sandbox.v1.SendProcessInputRequest
-	45, // 36: casemate.sandbox.v1.SandboxService.SignalProcess:input_type -> casemate.sandbox.v1.SignalProcessRequest
-	46, // 37: casemate.sandbox.v1.SandboxService.WaitProcess:input_type -> casemate.sandbox.v1.WaitProcessRequest
-	21, // 38: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
-	23, // 39: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
-	47, // 40: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
-	48, // 41: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
-	49, // 42: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
-	50, // 43: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
-	51, // 44: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
-	52, // 45: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
-	53, // 46: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
-	54, // 47: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
-	55, // 48: casemate.sandbox.v1.SandboxService.ForwardPort:input_type -> casemate.sandbox.v1.ForwardPortRequest
-	25, // 49: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
-	27, // 50: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
-	30, // 51: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
-	1,  // 52: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
-	3,  // 53: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
-	5,  // 54: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
-	7,  // 55: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
-	56, // 56: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
-	9,  // 57: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
-	11, // 58: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
-	57, // 59: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
-	13, // 60: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
-	18, // 61: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
-	58, // 62: casemate.sandbox.v1.SandboxService.StartProcess:output_type -> casemate.sandbox.v1.StartProcessResponse
-	59, // 63: casemate.sandbox.v1.SandboxService.ListProcesses:output_type -> casemate.sandbox.v1.ListProcessesResponse
-	60, // 64: casemate.sandbox.v1.SandboxService.AttachProcess:output_type -> casemate.sandbox.v1.AttachProcessResponse
-	61, // 65: casemate.sandbox.v1.SandboxService.SendProcessInput:output_type -> casemate.sandbox.v1.SendProcessInputResponse
-	62, // 66: casemate.sandbox.v1.SandboxService.SignalProcess:output_type -> casemate.sandbox.v1.SignalProcessResponse
-	63, // 67: casemate.sandbox.v1.SandboxService.WaitProcess:output_type -> casemate.sandbox.v1.WaitProcessResponse
-	22, // 68: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
-	24, // 69: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
-	64, // 70: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
-	65, // 71: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
-	66, // 72: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
-	67, // 73: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
-	68, // 74: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
-	69, // 75: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
-	70, // 76: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
-	71, // 77: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
-	72, // 78: casemate.sandbox.v1.SandboxService.ForwardPort:output_type -> casemate.sandbox.v1.ForwardPortResponse
-	26, // 79: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
-	29, // 80: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
-	31, // 81: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
-	52, // [52:82] is the sub-list for method output_type
-	22, // [22:52] is the sub-list for method input_type
+	40, // 27: casemate.sandbox.v1.SandboxService.UpdateNetwork:input_type -> casemate.sandbox.v1.UpdateNetworkRequest
+	8,  // 28: casemate.sandbox.v1.SandboxService.DeleteSandbox:input_type -> casemate.sandbox.v1.DeleteSandboxRequest
+	10, // 29: casemate.sandbox.v1.SandboxService.WaitSandbox:input_type -> casemate.sandbox.v1.WaitSandboxRequest
+	41, // 30: casemate.sandbox.v1.SandboxService.ListSandboxEvents:input_type -> casemate.sandbox.v1.ListSandboxEventsRequest
+	12, // 31: casemate.sandbox.v1.SandboxService.Exec:input_type -> casemate.sandbox.v1.ExecRequest
+	14, // 32: casemate.sandbox.v1.SandboxService.StreamExec:input_type -> casemate.sandbox.v1.StreamExecRequest
+	42, // 33: casemate.sandbox.v1.SandboxService.StartProcess:input_type -> casemate.sandbox.v1.StartProcessRequest
+	43, // 34: casemate.sandbox.v1.SandboxService.ListProcesses:input_type -> casemate.sandbox.v1.ListProcessesRequest
+	44, // 35: casemate.sandbox.v1.SandboxService.AttachProcess:input_type -> casemate.sandbox.v1.AttachProcessRequest
+	45, // 36: casemate.sandbox.v1.SandboxService.SendProcessInput:input_type -> casemate.sandbox.v1.SendProcessInputRequest
+	46, // 37: casemate.sandbox.v1.SandboxService.SignalProcess:input_type -> casemate.sandbox.v1.SignalProcessRequest
+	47, // 38: casemate.sandbox.v1.SandboxService.WaitProcess:input_type -> casemate.sandbox.v1.WaitProcessRequest
+	21, // 39: casemate.sandbox.v1.SandboxService.ReadFile:input_type -> casemate.sandbox.v1.ReadFileRequest
+	23, // 40: casemate.sandbox.v1.SandboxService.WriteFile:input_type -> casemate.sandbox.v1.WriteFileRequest
+	48, // 41: casemate.sandbox.v1.SandboxService.StatFile:input_type -> casemate.sandbox.v1.StatFileRequest
+	49, // 42: casemate.sandbox.v1.SandboxService.ListDirectory:input_type -> casemate.sandbox.v1.ListDirectoryRequest
+	50, // 43: casemate.sandbox.v1.SandboxService.MakeDirectory:input_type -> casemate.sandbox.v1.MakeDirectoryRequest
+	51, // 44: casemate.sandbox.v1.SandboxService.RemoveFile:input_type -> casemate.sandbox.v1.RemoveFileRequest
+	52, // 45: casemate.sandbox.v1.SandboxService.MoveFile:input_type -> casemate.sandbox.v1.MoveFileRequest
+	53, // 46: casemate.sandbox.v1.SandboxService.DownloadArchive:input_type -> casemate.sandbox.v1.DownloadArchiveRequest
+	54, // 47: casemate.sandbox.v1.SandboxService.UploadArchive:input_type -> casemate.sandbox.v1.UploadArchiveRequest
+	55, // 48: casemate.sandbox.v1.SandboxService.WatchFiles:input_type -> casemate.sandbox.v1.WatchFilesRequest
+	56, // 49: casemate.sandbox.v1.SandboxService.ForwardPort:input_type -> casemate.sandbox.v1.ForwardPortRequest
+	25, // 50: casemate.sandbox.v1.SandboxService.StreamLogs:input_type -> casemate.sandbox.v1.StreamLogsRequest
+	27, // 51: casemate.sandbox.v1.SandboxService.ImportImage:input_type -> casemate.sandbox.v1.ImportImageRequest
+	30, // 52: casemate.sandbox.v1.SandboxService.ListImages:input_type -> casemate.sandbox.v1.ListImagesRequest
+	1,  // 53: casemate.sandbox.v1.SandboxService.RunSandbox:output_type -> casemate.sandbox.v1.RunSandboxResponse
+	3,  // 54: casemate.sandbox.v1.SandboxService.GetSandbox:output_type -> casemate.sandbox.v1.GetSandboxResponse
+	5,  // 55: casemate.sandbox.v1.SandboxService.ListSandboxes:output_type -> casemate.sandbox.v1.ListSandboxesResponse
+	7,  // 56: casemate.sandbox.v1.SandboxService.StopSandbox:output_type -> casemate.sandbox.v1.StopSandboxResponse
+	57, // 57: casemate.sandbox.v1.SandboxService.ExtendSandbox:output_type -> casemate.sandbox.v1.ExtendSandboxResponse
+	58, // 58: casemate.sandbox.v1.SandboxService.UpdateNetwork:output_type -> casemate.sandbox.v1.UpdateNetworkResponse
+	9,  // 59: casemate.sandbox.v1.SandboxService.DeleteSandbox:output_type -> casemate.sandbox.v1.DeleteSandboxResponse
+	11, // 60: casemate.sandbox.v1.SandboxService.WaitSandbox:output_type -> casemate.sandbox.v1.WaitSandboxResponse
+	59, // 61: casemate.sandbox.v1.SandboxService.ListSandboxEvents:output_type -> casemate.sandbox.v1.ListSandboxEventsResponse
+	13, // 62: casemate.sandbox.v1.SandboxService.Exec:output_type -> casemate.sandbox.v1.ExecResponse
+	18, // 63: casemate.sandbox.v1.SandboxService.StreamExec:output_type -> casemate.sandbox.v1.StreamExecResponse
+	60, // 64: casemate.sandbox.v1.SandboxService.StartProcess:output_type -> casemate.sandbox.v1.StartProcessResponse
+	61, // 65: casemate.sandbox.v1.SandboxService.ListProcesses:output_type -> casemate.sandbox.v1.ListProcessesResponse
+	62, // 66: casemate.sandbox.v1.SandboxService.AttachProcess:output_type -> casemate.sandbox.v1.AttachProcessResponse
+	63, // 67: casemate.sandbox.v1.SandboxService.SendProcessInput:output_type -> casemate.sandbox.v1.SendProcessInputResponse
+	64, // 68: casemate.sandbox.v1.SandboxService.SignalProcess:output_type -> casemate.sandbox.v1.SignalProcessResponse
+	65, // 69: casemate.sandbox.v1.SandboxService.WaitProcess:output_type -> casemate.sandbox.v1.WaitProcessResponse
+	22, // 70: casemate.sandbox.v1.SandboxService.ReadFile:output_type -> casemate.sandbox.v1.ReadFileResponse
+	24, // 71: casemate.sandbox.v1.SandboxService.WriteFile:output_type -> casemate.sandbox.v1.WriteFileResponse
+	66, // 72: casemate.sandbox.v1.SandboxService.StatFile:output_type -> casemate.sandbox.v1.StatFileResponse
+	67, // 73: casemate.sandbox.v1.SandboxService.ListDirectory:output_type -> casemate.sandbox.v1.ListDirectoryResponse
+	68, // 74: casemate.sandbox.v1.SandboxService.MakeDirectory:output_type -> casemate.sandbox.v1.MakeDirectoryResponse
+	69, // 75: casemate.sandbox.v1.SandboxService.RemoveFile:output_type -> casemate.sandbox.v1.RemoveFileResponse
+	70, // 76: casemate.sandbox.v1.SandboxService.MoveFile:output_type -> casemate.sandbox.v1.MoveFileResponse
+	71, // 77: casemate.sandbox.v1.SandboxService.DownloadArchive:output_type -> casemate.sandbox.v1.DownloadArchiveResponse
+	72, // 78: casemate.sandbox.v1.SandboxService.UploadArchive:output_type -> casemate.sandbox.v1.UploadArchiveResponse
+	73, // 79: casemate.sandbox.v1.SandboxService.WatchFiles:output_type -> casemate.sandbox.v1.WatchFilesResponse
+	74, // 80: casemate.sandbox.v1.SandboxService.ForwardPort:output_type -> casemate.sandbox.v1.ForwardPortResponse
+	26, // 81: casemate.sandbox.v1.SandboxService.StreamLogs:output_type -> casemate.sandbox.v1.StreamLogsResponse
+	29, // 82: casemate.sandbox.v1.SandboxService.ImportImage:output_type -> casemate.sandbox.v1.ImportImageResponse
+	31, // 83: casemate.sandbox.v1.SandboxService.ListImages:output_type -> casemate.sandbox.v1.ListImagesResponse
+	53, // [53:84] is the sub-list for method output_type
+	22, // [22:53] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -2401,6 +2406,7 @@ func file_casemate_sandbox_v1_sandbox_service_proto_init() {
 	file_casemate_sandbox_v1_files_proto_init()
 	file_casemate_sandbox_v1_ingress_proto_init()
 	file_casemate_sandbox_v1_lifecycle_proto_init()
+	file_casemate_sandbox_v1_networks_proto_init()
 	file_casemate_sandbox_v1_processes_proto_init()
 	file_casemate_sandbox_v1_resources_proto_init()
 	file_casemate_sandbox_v1_watch_proto_init()

@@ -27,6 +27,7 @@ const (
 	SandboxService_ListSandboxes_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ListSandboxes"
 	SandboxService_StopSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/StopSandbox"
 	SandboxService_ExtendSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/ExtendSandbox"
+	SandboxService_UpdateNetwork_FullMethodName     = "/casemate.sandbox.v1.SandboxService/UpdateNetwork"
 	SandboxService_DeleteSandbox_FullMethodName     = "/casemate.sandbox.v1.SandboxService/DeleteSandbox"
 	SandboxService_WaitSandbox_FullMethodName       = "/casemate.sandbox.v1.SandboxService/WaitSandbox"
 	SandboxService_ListSandboxEvents_FullMethodName = "/casemate.sandbox.v1.SandboxService/ListSandboxEvents"
@@ -64,8 +65,9 @@ const (
 // for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
 // not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
 // not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-// end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+// end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+// (SANDBOX_PRIVATE) to the rest.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -95,6 +97,12 @@ type SandboxServiceClient interface {
 	// end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
 	// FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
 	ExtendSandbox(ctx context.Context, in *ExtendSandboxRequest, opts ...grpc.CallOption) (*ExtendSandboxResponse, error)
+	// UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+	// once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+	// It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+	// FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+	// SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+	UpdateNetwork(ctx context.Context, in *UpdateNetworkRequest, opts ...grpc.CallOption) (*UpdateNetworkResponse, error)
 	// DeleteSandbox ends a sandbox at once and removes its record and logs.
 	DeleteSandbox(ctx context.Context, in *DeleteSandboxRequest, opts ...grpc.CallOption) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
@@ -265,6 +273,16 @@ func (c *sandboxServiceClient) ExtendSandbox(ctx context.Context, in *ExtendSand
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExtendSandboxResponse)
 	err := c.cc.Invoke(ctx, SandboxService_ExtendSandbox_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sandboxServiceClient) UpdateNetwork(ctx context.Context, in *UpdateNetworkRequest, opts ...grpc.CallOption) (*UpdateNetworkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateNetworkResponse)
+	err := c.cc.Invoke(ctx, SandboxService_UpdateNetwork_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -579,8 +597,9 @@ func (c *sandboxServiceClient) ListImages(ctx context.Context, in *ListImagesReq
 // for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
 // not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
 // not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-// end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+// in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+// end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+// (SANDBOX_PRIVATE) to the rest.
 //
 // Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
 // with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -610,6 +629,12 @@ type SandboxServiceServer interface {
 	// end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
 	// FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
 	ExtendSandbox(context.Context, *ExtendSandboxRequest) (*ExtendSandboxResponse, error)
+	// UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+	// once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+	// It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+	// FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+	// SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+	UpdateNetwork(context.Context, *UpdateNetworkRequest) (*UpdateNetworkResponse, error)
 	// DeleteSandbox ends a sandbox at once and removes its record and logs.
 	DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error)
 	// WaitSandbox answers when the sandbox has ended, or when `timeout` is over with the state it has then.
@@ -750,6 +775,9 @@ func (UnimplementedSandboxServiceServer) StopSandbox(context.Context, *StopSandb
 }
 func (UnimplementedSandboxServiceServer) ExtendSandbox(context.Context, *ExtendSandboxRequest) (*ExtendSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExtendSandbox not implemented")
+}
+func (UnimplementedSandboxServiceServer) UpdateNetwork(context.Context, *UpdateNetworkRequest) (*UpdateNetworkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateNetwork not implemented")
 }
 func (UnimplementedSandboxServiceServer) DeleteSandbox(context.Context, *DeleteSandboxRequest) (*DeleteSandboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSandbox not implemented")
@@ -933,6 +961,24 @@ func _SandboxService_ExtendSandbox_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SandboxServiceServer).ExtendSandbox(ctx, req.(*ExtendSandboxRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SandboxService_UpdateNetwork_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateNetworkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SandboxServiceServer).UpdateNetwork(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SandboxService_UpdateNetwork_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SandboxServiceServer).UpdateNetwork(ctx, req.(*UpdateNetworkRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1341,6 +1387,10 @@ var SandboxService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ExtendSandbox",
 			Handler:    _SandboxService_ExtendSandbox_Handler,
+		},
+		{
+			MethodName: "UpdateNetwork",
+			Handler:    _SandboxService_UpdateNetwork_Handler,
 		},
 		{
 			MethodName: "DeleteSandbox",

@@ -56,6 +56,8 @@ class _SandboxEventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sand
     """It ended. `detail` is its state, with the reason and the exit code where there are."""
     SANDBOX_EVENT_KIND_EXTENDED: _SandboxEventKind.ValueType  # 14
     """Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept."""
+    SANDBOX_EVENT_KIND_NETWORK_NARROWED: _SandboxEventKind.ValueType  # 15
+    """Somebody narrowed its network. `actor` is who, `detail` the new rules."""
 
 class SandboxEventKind(_SandboxEventKind, metaclass=_SandboxEventKindEnumTypeWrapper):
     """SandboxEventKind says what happened to a sandbox."""
@@ -90,6 +92,8 @@ SANDBOX_EVENT_KIND_ENDED: SandboxEventKind.ValueType  # 13
 """It ended. `detail` is its state, with the reason and the exit code where there are."""
 SANDBOX_EVENT_KIND_EXTENDED: SandboxEventKind.ValueType  # 14
 """Somebody gave it another end. `actor` is who, `detail` the new end. Of several in a row by one user only the last is kept."""
+SANDBOX_EVENT_KIND_NETWORK_NARROWED: SandboxEventKind.ValueType  # 15
+"""Somebody narrowed its network. `actor` is who, `detail` the new rules."""
 Global___SandboxEventKind: _TypeAlias = SandboxEventKind  # noqa: Y015
 
 @_typing.final

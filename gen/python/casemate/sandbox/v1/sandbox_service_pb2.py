@@ -26,6 +26,7 @@ from casemate.sandbox.v1 import events_pb2 as casemate_dot_sandbox_dot_v1_dot_ev
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
 from casemate.sandbox.v1 import ingress_pb2 as casemate_dot_sandbox_dot_v1_dot_ingress__pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
+from casemate.sandbox.v1 import networks_pb2 as casemate_dot_sandbox_dot_v1_dot_networks__pb2
 from casemate.sandbox.v1 import processes_pb2 as casemate_dot_sandbox_dot_v1_dot_processes__pb2
 from casemate.sandbox.v1 import resources_pb2 as casemate_dot_sandbox_dot_v1_dot_resources__pb2
 from casemate.sandbox.v1 import watch_pb2 as casemate_dot_sandbox_dot_v1_dot_watch__pb2
@@ -33,7 +34,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)casemate/sandbox/v1/sandbox_service.proto\x12\x13\x63\x61semate.sandbox.v1\x1a casemate/sandbox/v1/events.proto\x1a\x1f\x63\x61semate/sandbox/v1/files.proto\x1a!casemate/sandbox/v1/ingress.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1f\x63\x61semate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x01\n\x11RunSandboxRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x34\n\x04spec\x18\x02 \x01(\x0b\x32 .casemate.sandbox.v1.SandboxSpecR\x04spec\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"L\n\x12RunSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"\'\n\x11GetSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"L\n\x12GetSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"\x9d\x01\n\x14ListSandboxesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x12\n\x04tags\x18\x04 \x03(\tR\x04tags\x12\x1d\n\nshow_ended\x18\x05 \x01(\x08R\tshowEnded\"{\n\x15ListSandboxesResponse\x12:\n\tsandboxes\x18\x01 \x03(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\tsandboxes\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"f\n\x12StopSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12<\n\x0cgrace_period\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bgracePeriod\"M\n\x13StopSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"O\n\x14\x44\x65leteSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\rallow_missing\x18\x02 \x01(\x08R\x0c\x61llowMissing\"\x17\n\x15\x44\x65leteSandboxResponse\"]\n\x12WaitSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x33\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\"M\n\x13WaitSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"\x99\x01\n\x0b\x45xecRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x31\n\x04spec\x18\x02 \x01(\x0b\x32\x1d.casemate.sandbox.v1.ExecSpecR\x04spec\x12\x19\n\x05stdin\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x05stdin\x12(\n\x10max_output_bytes\x18\x04 \x01(\x05R\x0emaxOutputBytes\"\xa0\x02\n\x0c\x45xecResponse\x12\x1b\n\texit_code\x18\x01 \x01(\x05R\x08\x65xitCode\x12\x1b\n\x06stdout\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01R\x06stdout\x12\x1b\n\x06stderr\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x06stderr\x12)\n\x10stdout_truncated\x18\x04 \x01(\x08R\x0fstdoutTruncated\x12)\n\x10stderr_truncated\x18\x05 \x01(\x08R\x0fstderrTruncated\x12\x1d\n\noom_killed\x18\x14 \x01(\x08R\toomKilled\x12\x1b\n\ttimed_out\x18\x15 \x01(\x08R\x08timedOut\x12\'\n\x0foutput_exceeded\x18\x16 \x01(\x08R\x0eoutputExceeded\"\x94\x02\n\x11StreamExecRequest\x12<\n\x05start\x18\x01 \x01(\x0b\x32$.casemate.sandbox.v1.StreamExecStartH\x00R\x05start\x12\x1b\n\x05stdin\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01H\x00R\x05stdin\x12;\n\x06resize\x18\x03 \x01(\x0b\x32!.casemate.sandbox.v1.TerminalSizeH\x00R\x06resize\x12\x18\n\x06signal\x18\x04 \x01(\x05H\x00R\x06signal\x12\x42\n\x0b\x63lose_stdin\x18\x05 \x01(\x0b\x32\x1f.casemate.sandbox.v1.CloseStdinH\x00R\ncloseStdinB\t\n\x07message\"\x97\x01\n\x0fStreamExecStart\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x31\n\x04spec\x18\x02 \x01(\x0b\x32\x1d.casemate.sandbox.v1.ExecSpecR\x04spec\x12=\n\x08terminal\x18\x03 \x01(\x0b\x32!.casemate.sandbox.v1.TerminalSizeR\x08terminal\"\x0c\n\nCloseStdin\"<\n\x0cTerminalSize\x12\x14\n\x05width\x18\x01 \x01(\rR\x05width\x12\x16\n\x06height\x18\x02 \x01(\rR\x06height\"\xd0\x01\n\x12StreamExecResponse\x12<\n\x07started\x18\x01 \x01(\x0b\x32 .casemate.sandbox.v1.ExecStartedH\x00R\x07started\x12\x1d\n\x06stdout\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01H\x00R\x06stdout\x12\x1d\n\x06stderr\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01H\x00R\x06stderr\x12\x33\n\x04\x65xit\x18\x04 \x01(\x0b\x32\x1d.casemate.sandbox.v1.ExecExitH\x00R\x04\x65xitB\t\n\x07message\"\x1f\n\x0b\x45xecStarted\x12\x10\n\x03pid\x18\x01 \x01(\x05R\x03pid\"\x8c\x01\n\x08\x45xecExit\x12\x1b\n\texit_code\x18\x01 \x01(\x05R\x08\x65xitCode\x12\x1d\n\noom_killed\x18\x14 \x01(\x08R\toomKilled\x12\x1b\n\ttimed_out\x18\x15 \x01(\x08R\x08timedOut\x12\'\n\x0foutput_exceeded\x18\x16 \x01(\x08R\x0eoutputExceeded\"9\n\x0fReadFileRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\"1\n\x10ReadFileResponse\x12\x1d\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\"m\n\x10WriteFileRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12\x1d\n\x07\x63ontent\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x12\x12\n\x04mode\x18\x04 \x01(\rR\x04mode\"\x13\n\x11WriteFileResponse\"\xb1\x01\n\x11StreamLogsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x66ollow\x18\x02 \x01(\x08R\x06\x66ollow\x12\x1d\n\ntail_lines\x18\x03 \x01(\x05R\ttailLines\x12\x39\n\nsince_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tsinceTime\x12\x16\n\x06offset\x18\n \x01(\x04R\x06offset\"\xd5\x01\n\x12StreamLogsResponse\x12\x17\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01R\x04\x64\x61ta\x12\x36\n\x06stream\x18\x02 \x01(\x0e\x32\x1e.casemate.sandbox.v1.LogStreamR\x06stream\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x1f\n\x0bnext_offset\x18\n \x01(\x04R\nnextOffset\x12\x1d\n\nlost_bytes\x18\x0b \x01(\x04R\tlostBytes\"}\n\x12ImportImageRequest\x12\x46\n\x08metadata\x18\x01 \x01(\x0b\x32(.casemate.sandbox.v1.ImportImageMetadataH\x00R\x08metadata\x12\x14\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00R\x04\x64\x61taB\t\n\x07message\"+\n\x13ImportImageMetadata\x12\x14\n\x05image\x18\x01 \x01(\tR\x05image\"G\n\x13ImportImageResponse\x12\x30\n\x05image\x18\x01 \x01(\x0b\x32\x1a.casemate.sandbox.v1.ImageR\x05image\"O\n\x11ListImagesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"p\n\x12ListImagesResponse\x12\x32\n\x06images\x18\x01 \x03(\x0b\x32\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xbb\x17\n\x0eSandboxService\x12]\n\nRunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a\'.casemate.sandbox.v1.RunSandboxResponse\x12]\n\nGetSandbox\x12&.casemate.sandbox.v1.GetSandboxRequest\x1a\'.casemate.sandbox.v1.GetSandboxResponse\x12\x66\n\rListSandboxes\x12).casemate.sandbox.v1.ListSandboxesRequest\x1a*.casemate.sandbox.v1.ListSandboxesResponse\x12`\n\x0bStopSandbox\x12\'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12\x66\n\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12\x66\n\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n\x0bWaitSandbox\x12\'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12r\n\x11ListSandboxEvents\x12-.casemate.sandbox.v1.ListSandboxEventsRequest\x1a..casemate.sandbox.v1.ListSandboxEventsResponse\x12K\n\x04\x45xec\x12 .casemate.sandbox.v1.ExecRequest\x1a!.casemate.sandbox.v1.ExecResponse\x12\x61\n\nStreamExec\x12&.casemate.sandbox.v1.StreamExecRequest\x1a\'.casemate.sandbox.v1.StreamExecResponse(\x01\x30\x01\x12\x63\n\x0cStartProcess\x12(.casemate.sandbox.v1.StartProcessRequest\x1a).casemate.sandbox.v1.StartProcessResponse\x12\x66\n\rListProcesses\x12).casemate.sandbox.v1.ListProcessesRequest\x1a*.casemate.sandbox.v1.ListProcessesResponse\x12h\n\rAttachProcess\x12).casemate.sandbox.v1.AttachProcessRequest\x1a*.casemate.sandbox.v1.AttachProcessResponse0\x01\x12o\n\x10SendProcessInput\x12,.casemate.sandbox.v1.SendProcessInputRequest\x1a-.casemate.sandbox.v1.SendProcessInputResponse\x12\x66\n\rSignalProcess\x12).casemate.sandbox.v1.SignalProcessRequest\x1a*.casemate.sandbox.v1.SignalProcessResponse\x12`\n\x0bWaitProcess\x12\'.casemate.sandbox.v1.WaitProcessRequest\x1a(.casemate.sandbox.v1.WaitProcessResponse\x12W\n\x08ReadFile\x12$.casemate.sandbox.v1.ReadFileRequest\x1a%.casemate.sandbox.v1.ReadFileResponse\x12Z\n\tWriteFile\x12%.casemate.sandbox.v1.WriteFileRequest\x1a&.casemate.sandbox.v1.WriteFileResponse\x12W\n\x08StatFile\x12$.casemate.sandbox.v1.StatFileRequest\x1a%.casemate.sandbox.v1.StatFileResponse\x12\x66\n\rListDirectory\x12).casemate.sandbox.v1.ListDirectoryRequest\x1a*.casemate.sandbox.v1.ListDirectoryResponse\x12\x66\n\rMakeDirectory\x12).casemate.sandbox.v1.MakeDirectoryRequest\x1a*.casemate.sandbox.v1.MakeDirectoryResponse\x12]\n\nRemoveFile\x12&.casemate.sandbox.v1.RemoveFileRequest\x1a\'.casemate.sandbox.v1.RemoveFileResponse\x12W\n\x08MoveFile\x12$.casemate.sandbox.v1.MoveFileRequest\x1a%.casemate.sandbox.v1.MoveFileResponse\x12n\n\x0f\x44ownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n\nWatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a\'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12\x64\n\x0b\x46orwardPort\x12\'.casemate.sandbox.v1.ForwardPortRequest\x1a(.casemate.sandbox.v1.ForwardPortResponse(\x01\x30\x01\x12_\n\nStreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a\'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12\x62\n\x0bImportImage\x12\'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n\nListImages\x12&.casemate.sandbox.v1.ListImagesRequest\x1a\'.casemate.sandbox.v1.ListImagesResponseB\xdf\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x13SandboxServiceProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)casemate/sandbox/v1/sandbox_service.proto\x12\x13\x63\x61semate.sandbox.v1\x1a casemate/sandbox/v1/events.proto\x1a\x1f\x63\x61semate/sandbox/v1/files.proto\x1a!casemate/sandbox/v1/ingress.proto\x1a#casemate/sandbox/v1/lifecycle.proto\x1a\"casemate/sandbox/v1/networks.proto\x1a#casemate/sandbox/v1/processes.proto\x1a#casemate/sandbox/v1/resources.proto\x1a\x1f\x63\x61semate/sandbox/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x01\n\x11RunSandboxRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x34\n\x04spec\x18\x02 \x01(\x0b\x32 .casemate.sandbox.v1.SandboxSpecR\x04spec\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"L\n\x12RunSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"\'\n\x11GetSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"L\n\x12GetSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"\x9d\x01\n\x14ListSandboxesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x12\n\x04tags\x18\x04 \x03(\tR\x04tags\x12\x1d\n\nshow_ended\x18\x05 \x01(\x08R\tshowEnded\"{\n\x15ListSandboxesResponse\x12:\n\tsandboxes\x18\x01 \x03(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\tsandboxes\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"f\n\x12StopSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12<\n\x0cgrace_period\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bgracePeriod\"M\n\x13StopSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"O\n\x14\x44\x65leteSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\rallow_missing\x18\x02 \x01(\x08R\x0c\x61llowMissing\"\x17\n\x15\x44\x65leteSandboxResponse\"]\n\x12WaitSandboxRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x33\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\"M\n\x13WaitSandboxResponse\x12\x36\n\x07sandbox\x18\x01 \x01(\x0b\x32\x1c.casemate.sandbox.v1.SandboxR\x07sandbox\"\x99\x01\n\x0b\x45xecRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x31\n\x04spec\x18\x02 \x01(\x0b\x32\x1d.casemate.sandbox.v1.ExecSpecR\x04spec\x12\x19\n\x05stdin\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x05stdin\x12(\n\x10max_output_bytes\x18\x04 \x01(\x05R\x0emaxOutputBytes\"\xa0\x02\n\x0c\x45xecResponse\x12\x1b\n\texit_code\x18\x01 \x01(\x05R\x08\x65xitCode\x12\x1b\n\x06stdout\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01R\x06stdout\x12\x1b\n\x06stderr\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x06stderr\x12)\n\x10stdout_truncated\x18\x04 \x01(\x08R\x0fstdoutTruncated\x12)\n\x10stderr_truncated\x18\x05 \x01(\x08R\x0fstderrTruncated\x12\x1d\n\noom_killed\x18\x14 \x01(\x08R\toomKilled\x12\x1b\n\ttimed_out\x18\x15 \x01(\x08R\x08timedOut\x12\'\n\x0foutput_exceeded\x18\x16 \x01(\x08R\x0eoutputExceeded\"\x94\x02\n\x11StreamExecRequest\x12<\n\x05start\x18\x01 \x01(\x0b\x32$.casemate.sandbox.v1.StreamExecStartH\x00R\x05start\x12\x1b\n\x05stdin\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01H\x00R\x05stdin\x12;\n\x06resize\x18\x03 \x01(\x0b\x32!.casemate.sandbox.v1.TerminalSizeH\x00R\x06resize\x12\x18\n\x06signal\x18\x04 \x01(\x05H\x00R\x06signal\x12\x42\n\x0b\x63lose_stdin\x18\x05 \x01(\x0b\x32\x1f.casemate.sandbox.v1.CloseStdinH\x00R\ncloseStdinB\t\n\x07message\"\x97\x01\n\x0fStreamExecStart\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x31\n\x04spec\x18\x02 \x01(\x0b\x32\x1d.casemate.sandbox.v1.ExecSpecR\x04spec\x12=\n\x08terminal\x18\x03 \x01(\x0b\x32!.casemate.sandbox.v1.TerminalSizeR\x08terminal\"\x0c\n\nCloseStdin\"<\n\x0cTerminalSize\x12\x14\n\x05width\x18\x01 \x01(\rR\x05width\x12\x16\n\x06height\x18\x02 \x01(\rR\x06height\"\xd0\x01\n\x12StreamExecResponse\x12<\n\x07started\x18\x01 \x01(\x0b\x32 .casemate.sandbox.v1.ExecStartedH\x00R\x07started\x12\x1d\n\x06stdout\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01H\x00R\x06stdout\x12\x1d\n\x06stderr\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01H\x00R\x06stderr\x12\x33\n\x04\x65xit\x18\x04 \x01(\x0b\x32\x1d.casemate.sandbox.v1.ExecExitH\x00R\x04\x65xitB\t\n\x07message\"\x1f\n\x0b\x45xecStarted\x12\x10\n\x03pid\x18\x01 \x01(\x05R\x03pid\"\x8c\x01\n\x08\x45xecExit\x12\x1b\n\texit_code\x18\x01 \x01(\x05R\x08\x65xitCode\x12\x1d\n\noom_killed\x18\x14 \x01(\x08R\toomKilled\x12\x1b\n\ttimed_out\x18\x15 \x01(\x08R\x08timedOut\x12\'\n\x0foutput_exceeded\x18\x16 \x01(\x08R\x0eoutputExceeded\"9\n\x0fReadFileRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\"1\n\x10ReadFileResponse\x12\x1d\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\"m\n\x10WriteFileRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12\x1d\n\x07\x63ontent\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x12\x12\n\x04mode\x18\x04 \x01(\rR\x04mode\"\x13\n\x11WriteFileResponse\"\xb1\x01\n\x11StreamLogsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x66ollow\x18\x02 \x01(\x08R\x06\x66ollow\x12\x1d\n\ntail_lines\x18\x03 \x01(\x05R\ttailLines\x12\x39\n\nsince_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tsinceTime\x12\x16\n\x06offset\x18\n \x01(\x04R\x06offset\"\xd5\x01\n\x12StreamLogsResponse\x12\x17\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01R\x04\x64\x61ta\x12\x36\n\x06stream\x18\x02 \x01(\x0e\x32\x1e.casemate.sandbox.v1.LogStreamR\x06stream\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x1f\n\x0bnext_offset\x18\n \x01(\x04R\nnextOffset\x12\x1d\n\nlost_bytes\x18\x0b \x01(\x04R\tlostBytes\"}\n\x12ImportImageRequest\x12\x46\n\x08metadata\x18\x01 \x01(\x0b\x32(.casemate.sandbox.v1.ImportImageMetadataH\x00R\x08metadata\x12\x14\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00R\x04\x64\x61taB\t\n\x07message\"+\n\x13ImportImageMetadata\x12\x14\n\x05image\x18\x01 \x01(\tR\x05image\"G\n\x13ImportImageResponse\x12\x30\n\x05image\x18\x01 \x01(\x0b\x32\x1a.casemate.sandbox.v1.ImageR\x05image\"O\n\x11ListImagesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"p\n\x12ListImagesResponse\x12\x32\n\x06images\x18\x01 \x03(\x0b\x32\x1a.casemate.sandbox.v1.ImageR\x06images\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xa3\x18\n\x0eSandboxService\x12]\n\nRunSandbox\x12&.casemate.sandbox.v1.RunSandboxRequest\x1a\'.casemate.sandbox.v1.RunSandboxResponse\x12]\n\nGetSandbox\x12&.casemate.sandbox.v1.GetSandboxRequest\x1a\'.casemate.sandbox.v1.GetSandboxResponse\x12\x66\n\rListSandboxes\x12).casemate.sandbox.v1.ListSandboxesRequest\x1a*.casemate.sandbox.v1.ListSandboxesResponse\x12`\n\x0bStopSandbox\x12\'.casemate.sandbox.v1.StopSandboxRequest\x1a(.casemate.sandbox.v1.StopSandboxResponse\x12\x66\n\rExtendSandbox\x12).casemate.sandbox.v1.ExtendSandboxRequest\x1a*.casemate.sandbox.v1.ExtendSandboxResponse\x12\x66\n\rUpdateNetwork\x12).casemate.sandbox.v1.UpdateNetworkRequest\x1a*.casemate.sandbox.v1.UpdateNetworkResponse\x12\x66\n\rDeleteSandbox\x12).casemate.sandbox.v1.DeleteSandboxRequest\x1a*.casemate.sandbox.v1.DeleteSandboxResponse\x12`\n\x0bWaitSandbox\x12\'.casemate.sandbox.v1.WaitSandboxRequest\x1a(.casemate.sandbox.v1.WaitSandboxResponse\x12r\n\x11ListSandboxEvents\x12-.casemate.sandbox.v1.ListSandboxEventsRequest\x1a..casemate.sandbox.v1.ListSandboxEventsResponse\x12K\n\x04\x45xec\x12 .casemate.sandbox.v1.ExecRequest\x1a!.casemate.sandbox.v1.ExecResponse\x12\x61\n\nStreamExec\x12&.casemate.sandbox.v1.StreamExecRequest\x1a\'.casemate.sandbox.v1.StreamExecResponse(\x01\x30\x01\x12\x63\n\x0cStartProcess\x12(.casemate.sandbox.v1.StartProcessRequest\x1a).casemate.sandbox.v1.StartProcessResponse\x12\x66\n\rListProcesses\x12).casemate.sandbox.v1.ListProcessesRequest\x1a*.casemate.sandbox.v1.ListProcessesResponse\x12h\n\rAttachProcess\x12).casemate.sandbox.v1.AttachProcessRequest\x1a*.casemate.sandbox.v1.AttachProcessResponse0\x01\x12o\n\x10SendProcessInput\x12,.casemate.sandbox.v1.SendProcessInputRequest\x1a-.casemate.sandbox.v1.SendProcessInputResponse\x12\x66\n\rSignalProcess\x12).casemate.sandbox.v1.SignalProcessRequest\x1a*.casemate.sandbox.v1.SignalProcessResponse\x12`\n\x0bWaitProcess\x12\'.casemate.sandbox.v1.WaitProcessRequest\x1a(.casemate.sandbox.v1.WaitProcessResponse\x12W\n\x08ReadFile\x12$.casemate.sandbox.v1.ReadFileRequest\x1a%.casemate.sandbox.v1.ReadFileResponse\x12Z\n\tWriteFile\x12%.casemate.sandbox.v1.WriteFileRequest\x1a&.casemate.sandbox.v1.WriteFileResponse\x12W\n\x08StatFile\x12$.casemate.sandbox.v1.StatFileRequest\x1a%.casemate.sandbox.v1.StatFileResponse\x12\x66\n\rListDirectory\x12).casemate.sandbox.v1.ListDirectoryRequest\x1a*.casemate.sandbox.v1.ListDirectoryResponse\x12\x66\n\rMakeDirectory\x12).casemate.sandbox.v1.MakeDirectoryRequest\x1a*.casemate.sandbox.v1.MakeDirectoryResponse\x12]\n\nRemoveFile\x12&.casemate.sandbox.v1.RemoveFileRequest\x1a\'.casemate.sandbox.v1.RemoveFileResponse\x12W\n\x08MoveFile\x12$.casemate.sandbox.v1.MoveFileRequest\x1a%.casemate.sandbox.v1.MoveFileResponse\x12n\n\x0f\x44ownloadArchive\x12+.casemate.sandbox.v1.DownloadArchiveRequest\x1a,.casemate.sandbox.v1.DownloadArchiveResponse0\x01\x12h\n\rUploadArchive\x12).casemate.sandbox.v1.UploadArchiveRequest\x1a*.casemate.sandbox.v1.UploadArchiveResponse(\x01\x12_\n\nWatchFiles\x12&.casemate.sandbox.v1.WatchFilesRequest\x1a\'.casemate.sandbox.v1.WatchFilesResponse0\x01\x12\x64\n\x0b\x46orwardPort\x12\'.casemate.sandbox.v1.ForwardPortRequest\x1a(.casemate.sandbox.v1.ForwardPortResponse(\x01\x30\x01\x12_\n\nStreamLogs\x12&.casemate.sandbox.v1.StreamLogsRequest\x1a\'.casemate.sandbox.v1.StreamLogsResponse0\x01\x12\x62\n\x0bImportImage\x12\'.casemate.sandbox.v1.ImportImageRequest\x1a(.casemate.sandbox.v1.ImportImageResponse(\x01\x12]\n\nListImages\x12&.casemate.sandbox.v1.ListImagesRequest\x1a\'.casemate.sandbox.v1.ListImagesResponseB\xdf\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x13SandboxServiceProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,70 +60,70 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WRITEFILEREQUEST'].fields_by_name['content']._serialized_options = b'\200\001\001'
   _globals['_STREAMLOGSRESPONSE'].fields_by_name['data']._loaded_options = None
   _globals['_STREAMLOGSRESPONSE'].fields_by_name['data']._serialized_options = b'\200\001\001'
-  _globals['_RUNSANDBOXREQUEST']._serialized_start=378
-  _globals['_RUNSANDBOXREQUEST']._serialized_end=506
-  _globals['_RUNSANDBOXRESPONSE']._serialized_start=508
-  _globals['_RUNSANDBOXRESPONSE']._serialized_end=584
-  _globals['_GETSANDBOXREQUEST']._serialized_start=586
-  _globals['_GETSANDBOXREQUEST']._serialized_end=625
-  _globals['_GETSANDBOXRESPONSE']._serialized_start=627
-  _globals['_GETSANDBOXRESPONSE']._serialized_end=703
-  _globals['_LISTSANDBOXESREQUEST']._serialized_start=706
-  _globals['_LISTSANDBOXESREQUEST']._serialized_end=863
-  _globals['_LISTSANDBOXESRESPONSE']._serialized_start=865
-  _globals['_LISTSANDBOXESRESPONSE']._serialized_end=988
-  _globals['_STOPSANDBOXREQUEST']._serialized_start=990
-  _globals['_STOPSANDBOXREQUEST']._serialized_end=1092
-  _globals['_STOPSANDBOXRESPONSE']._serialized_start=1094
-  _globals['_STOPSANDBOXRESPONSE']._serialized_end=1171
-  _globals['_DELETESANDBOXREQUEST']._serialized_start=1173
-  _globals['_DELETESANDBOXREQUEST']._serialized_end=1252
-  _globals['_DELETESANDBOXRESPONSE']._serialized_start=1254
-  _globals['_DELETESANDBOXRESPONSE']._serialized_end=1277
-  _globals['_WAITSANDBOXREQUEST']._serialized_start=1279
-  _globals['_WAITSANDBOXREQUEST']._serialized_end=1372
-  _globals['_WAITSANDBOXRESPONSE']._serialized_start=1374
-  _globals['_WAITSANDBOXRESPONSE']._serialized_end=1451
-  _globals['_EXECREQUEST']._serialized_start=1454
-  _globals['_EXECREQUEST']._serialized_end=1607
-  _globals['_EXECRESPONSE']._serialized_start=1610
-  _globals['_EXECRESPONSE']._serialized_end=1898
-  _globals['_STREAMEXECREQUEST']._serialized_start=1901
-  _globals['_STREAMEXECREQUEST']._serialized_end=2177
-  _globals['_STREAMEXECSTART']._serialized_start=2180
-  _globals['_STREAMEXECSTART']._serialized_end=2331
-  _globals['_CLOSESTDIN']._serialized_start=2333
-  _globals['_CLOSESTDIN']._serialized_end=2345
-  _globals['_TERMINALSIZE']._serialized_start=2347
-  _globals['_TERMINALSIZE']._serialized_end=2407
-  _globals['_STREAMEXECRESPONSE']._serialized_start=2410
-  _globals['_STREAMEXECRESPONSE']._serialized_end=2618
-  _globals['_EXECSTARTED']._serialized_start=2620
-  _globals['_EXECSTARTED']._serialized_end=2651
-  _globals['_EXECEXIT']._serialized_start=2654
-  _globals['_EXECEXIT']._serialized_end=2794
-  _globals['_READFILEREQUEST']._serialized_start=2796
-  _globals['_READFILEREQUEST']._serialized_end=2853
-  _globals['_READFILERESPONSE']._serialized_start=2855
-  _globals['_READFILERESPONSE']._serialized_end=2904
-  _globals['_WRITEFILEREQUEST']._serialized_start=2906
-  _globals['_WRITEFILEREQUEST']._serialized_end=3015
-  _globals['_WRITEFILERESPONSE']._serialized_start=3017
-  _globals['_WRITEFILERESPONSE']._serialized_end=3036
-  _globals['_STREAMLOGSREQUEST']._serialized_start=3039
-  _globals['_STREAMLOGSREQUEST']._serialized_end=3216
-  _globals['_STREAMLOGSRESPONSE']._serialized_start=3219
-  _globals['_STREAMLOGSRESPONSE']._serialized_end=3432
-  _globals['_IMPORTIMAGEREQUEST']._serialized_start=3434
-  _globals['_IMPORTIMAGEREQUEST']._serialized_end=3559
-  _globals['_IMPORTIMAGEMETADATA']._serialized_start=3561
-  _globals['_IMPORTIMAGEMETADATA']._serialized_end=3604
-  _globals['_IMPORTIMAGERESPONSE']._serialized_start=3606
-  _globals['_IMPORTIMAGERESPONSE']._serialized_end=3677
-  _globals['_LISTIMAGESREQUEST']._serialized_start=3679
-  _globals['_LISTIMAGESREQUEST']._serialized_end=3758
-  _globals['_LISTIMAGESRESPONSE']._serialized_start=3760
-  _globals['_LISTIMAGESRESPONSE']._serialized_end=3872
-  _globals['_SANDBOXSERVICE']._serialized_start=3875
-  _globals['_SANDBOXSERVICE']._serialized_end=6878
+  _globals['_RUNSANDBOXREQUEST']._serialized_start=414
+  _globals['_RUNSANDBOXREQUEST']._serialized_end=542
+  _globals['_RUNSANDBOXRESPONSE']._serialized_start=544
+  _globals['_RUNSANDBOXRESPONSE']._serialized_end=620
+  _globals['_GETSANDBOXREQUEST']._serialized_start=622
+  _globals['_GETSANDBOXREQUEST']._serialized_end=661
+  _globals['_GETSANDBOXRESPONSE']._serialized_start=663
+  _globals['_GETSANDBOXRESPONSE']._serialized_end=739
+  _globals['_LISTSANDBOXESREQUEST']._serialized_start=742
+  _globals['_LISTSANDBOXESREQUEST']._serialized_end=899
+  _globals['_LISTSANDBOXESRESPONSE']._serialized_start=901
+  _globals['_LISTSANDBOXESRESPONSE']._serialized_end=1024
+  _globals['_STOPSANDBOXREQUEST']._serialized_start=1026
+  _globals['_STOPSANDBOXREQUEST']._serialized_end=1128
+  _globals['_STOPSANDBOXRESPONSE']._serialized_start=1130
+  _globals['_STOPSANDBOXRESPONSE']._serialized_end=1207
+  _globals['_DELETESANDBOXREQUEST']._serialized_start=1209
+  _globals['_DELETESANDBOXREQUEST']._serialized_end=1288
+  _globals['_DELETESANDBOXRESPONSE']._serialized_start=1290
+  _globals['_DELETESANDBOXRESPONSE']._serialized_end=1313
+  _globals['_WAITSANDBOXREQUEST']._serialized_start=1315
+  _globals['_WAITSANDBOXREQUEST']._serialized_end=1408
+  _globals['_WAITSANDBOXRESPONSE']._serialized_start=1410
+  _globals['_WAITSANDBOXRESPONSE']._serialized_end=1487
+  _globals['_EXECREQUEST']._serialized_start=1490
+  _globals['_EXECREQUEST']._serialized_end=1643
+  _globals['_EXECRESPONSE']._serialized_start=1646
+  _globals['_EXECRESPONSE']._serialized_end=1934
+  _globals['_STREAMEXECREQUEST']._serialized_start=1937
+  _globals['_STREAMEXECREQUEST']._serialized_end=2213
+  _globals['_STREAMEXECSTART']._serialized_start=2216
+  _globals['_STREAMEXECSTART']._serialized_end=2367
+  _globals['_CLOSESTDIN']._serialized_start=2369
+  _globals['_CLOSESTDIN']._serialized_end=2381
+  _globals['_TERMINALSIZE']._serialized_start=2383
+  _globals['_TERMINALSIZE']._serialized_end=2443
+  _globals['_STREAMEXECRESPONSE']._serialized_start=2446
+  _globals['_STREAMEXECRESPONSE']._serialized_end=2654
+  _globals['_EXECSTARTED']._serialized_start=2656
+  _globals['_EXECSTARTED']._serialized_end=2687
+  _globals['_EXECEXIT']._serialized_start=2690
+  _globals['_EXECEXIT']._serialized_end=2830
+  _globals['_READFILEREQUEST']._serialized_start=2832
+  _globals['_READFILEREQUEST']._serialized_end=2889
+  _globals['_READFILERESPONSE']._serialized_start=2891
+  _globals['_READFILERESPONSE']._serialized_end=2940
+  _globals['_WRITEFILEREQUEST']._serialized_start=2942
+  _globals['_WRITEFILEREQUEST']._serialized_end=3051
+  _globals['_WRITEFILERESPONSE']._serialized_start=3053
+  _globals['_WRITEFILERESPONSE']._serialized_end=3072
+  _globals['_STREAMLOGSREQUEST']._serialized_start=3075
+  _globals['_STREAMLOGSREQUEST']._serialized_end=3252
+  _globals['_STREAMLOGSRESPONSE']._serialized_start=3255
+  _globals['_STREAMLOGSRESPONSE']._serialized_end=3468
+  _globals['_IMPORTIMAGEREQUEST']._serialized_start=3470
+  _globals['_IMPORTIMAGEREQUEST']._serialized_end=3595
+  _globals['_IMPORTIMAGEMETADATA']._serialized_start=3597
+  _globals['_IMPORTIMAGEMETADATA']._serialized_end=3640
+  _globals['_IMPORTIMAGERESPONSE']._serialized_start=3642
+  _globals['_IMPORTIMAGERESPONSE']._serialized_end=3713
+  _globals['_LISTIMAGESREQUEST']._serialized_start=3715
+  _globals['_LISTIMAGESREQUEST']._serialized_end=3794
+  _globals['_LISTIMAGESRESPONSE']._serialized_start=3796
+  _globals['_LISTIMAGESRESPONSE']._serialized_end=3908
+  _globals['_SANDBOXSERVICE']._serialized_start=3911
+  _globals['_SANDBOXSERVICE']._serialized_end=7018
 # @@protoc_insertion_point(module_scope)

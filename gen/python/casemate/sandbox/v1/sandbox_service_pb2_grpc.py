@@ -7,6 +7,7 @@ from casemate.sandbox.v1 import events_pb2 as casemate_dot_sandbox_dot_v1_dot_ev
 from casemate.sandbox.v1 import files_pb2 as casemate_dot_sandbox_dot_v1_dot_files__pb2
 from casemate.sandbox.v1 import ingress_pb2 as casemate_dot_sandbox_dot_v1_dot_ingress__pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2
+from casemate.sandbox.v1 import networks_pb2 as casemate_dot_sandbox_dot_v1_dot_networks__pb2
 from casemate.sandbox.v1 import processes_pb2 as casemate_dot_sandbox_dot_v1_dot_processes__pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2
 from casemate.sandbox.v1 import watch_pb2 as casemate_dot_sandbox_dot_v1_dot_watch__pb2
@@ -38,8 +39,9 @@ class SandboxServiceStub(object):
     for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
     not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
     not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-    end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+    end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+    (SANDBOX_PRIVATE) to the rest.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -75,6 +77,11 @@ class SandboxServiceStub(object):
                 '/casemate.sandbox.v1.SandboxService/ExtendSandbox',
                 request_serializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxRequest.SerializeToString,
                 response_deserializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxResponse.FromString,
+                _registered_method=True)
+        self.UpdateNetwork = channel.unary_unary(
+                '/casemate.sandbox.v1.SandboxService/UpdateNetwork',
+                request_serializer=casemate_dot_sandbox_dot_v1_dot_networks__pb2.UpdateNetworkRequest.SerializeToString,
+                response_deserializer=casemate_dot_sandbox_dot_v1_dot_networks__pb2.UpdateNetworkResponse.FromString,
                 _registered_method=True)
         self.DeleteSandbox = channel.unary_unary(
                 '/casemate.sandbox.v1.SandboxService/DeleteSandbox',
@@ -210,8 +217,9 @@ class SandboxServiceServicer(object):
     for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
     not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
     not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-    end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+    end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+    (SANDBOX_PRIVATE) to the rest.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -262,6 +270,17 @@ class SandboxServiceServicer(object):
         counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
         end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
         FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateNetwork(self, request, context):
+        """UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+        once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+        It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+        FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+        SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -536,6 +555,11 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxRequest.FromString,
                     response_serializer=casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxResponse.SerializeToString,
             ),
+            'UpdateNetwork': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateNetwork,
+                    request_deserializer=casemate_dot_sandbox_dot_v1_dot_networks__pb2.UpdateNetworkRequest.FromString,
+                    response_serializer=casemate_dot_sandbox_dot_v1_dot_networks__pb2.UpdateNetworkResponse.SerializeToString,
+            ),
             'DeleteSandbox': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSandbox,
                     request_deserializer=casemate_dot_sandbox_dot_v1_dot_sandbox__service__pb2.DeleteSandboxRequest.FromString,
@@ -676,8 +700,9 @@ class SandboxService(object):
     for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
     not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
     not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-    end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+    end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+    (SANDBOX_PRIVATE) to the rest.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -808,6 +833,33 @@ class SandboxService(object):
             '/casemate.sandbox.v1.SandboxService/ExtendSandbox',
             casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxRequest.SerializeToString,
             casemate_dot_sandbox_dot_v1_dot_lifecycle__pb2.ExtendSandboxResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateNetwork(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/casemate.sandbox.v1.SandboxService/UpdateNetwork',
+            casemate_dot_sandbox_dot_v1_dot_networks__pb2.UpdateNetworkRequest.SerializeToString,
+            casemate_dot_sandbox_dot_v1_dot_networks__pb2.UpdateNetworkResponse.FromString,
             options,
             channel_credentials,
             insecure,

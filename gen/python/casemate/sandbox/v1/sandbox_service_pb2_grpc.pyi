@@ -9,6 +9,7 @@ from casemate.sandbox.v1 import events_pb2 as _events_pb2
 from casemate.sandbox.v1 import files_pb2 as _files_pb2
 from casemate.sandbox.v1 import ingress_pb2 as _ingress_pb2
 from casemate.sandbox.v1 import lifecycle_pb2 as _lifecycle_pb2
+from casemate.sandbox.v1 import networks_pb2 as _networks_pb2
 from casemate.sandbox.v1 import processes_pb2 as _processes_pb2
 from casemate.sandbox.v1 import sandbox_service_pb2 as _sandbox_service_pb2
 from casemate.sandbox.v1 import watch_pb2 as _watch_pb2
@@ -41,8 +42,9 @@ class SandboxServiceStub:
     for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
     not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
     not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-    end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+    end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+    (SANDBOX_PRIVATE) to the rest.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -80,6 +82,13 @@ class SandboxServiceStub:
     counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
     end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
     FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+    """
+    UpdateNetwork: _grpc.UnaryUnaryMultiCallable[_networks_pb2.UpdateNetworkRequest, _networks_pb2.UpdateNetworkResponse]
+    """UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+    once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+    It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+    FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+    SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
     """
     DeleteSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.DeleteSandboxRequest, _sandbox_service_pb2.DeleteSandboxResponse]
     """DeleteSandbox ends a sandbox at once and removes its record and logs."""
@@ -228,8 +237,9 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
     not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
     not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-    end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+    end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+    (SANDBOX_PRIVATE) to the rest.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -264,6 +274,13 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
     end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
     FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+    """
+    UpdateNetwork: _aio.UnaryUnaryMultiCallable[_networks_pb2.UpdateNetworkRequest, _networks_pb2.UpdateNetworkResponse]  # type: ignore[assignment]
+    """UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+    once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+    It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+    FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+    SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
     """
     DeleteSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.DeleteSandboxRequest, _sandbox_service_pb2.DeleteSandboxResponse]  # type: ignore[assignment]
     """DeleteSandbox ends a sandbox at once and removes its record and logs."""
@@ -411,8 +428,9 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
     for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
     not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
     not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-    end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+    in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+    end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+    (SANDBOX_PRIVATE) to the rest.
 
     Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
     with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
@@ -475,6 +493,19 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         counts as use for the idle timeout. The answer is durable: a restarted sandboxd keeps to it. Errors: INVALID_ARGUMENT for an
         end that is not in the future, or later than the operator's limit of a lifetime after the sandbox's start allows;
         FAILED_PRECONDITION (SANDBOX_NOT_RUNNING); PERMISSION_DENIED (SANDBOX_PRIVATE).
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateNetwork(
+        self,
+        request: _networks_pb2.UpdateNetworkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_networks_pb2.UpdateNetworkResponse, _abc.Awaitable[_networks_pb2.UpdateNetworkResponse]]:
+        """UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+        once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+        It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+        FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+        SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
         """
 
     @_abc_1.abstractmethod

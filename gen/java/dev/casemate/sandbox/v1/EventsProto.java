@@ -64,7 +64,7 @@ public final class EventsProto extends com.google.protobuf.GeneratedFile {
       "nce\030\004 \001(\003R\rafterSequence\"~\n\031ListSandboxE" +
       "ventsResponse\0229\n\006events\030\001 \003(\0132!.casemate" +
       ".sandbox.v1.SandboxEventR\006events\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken*\217\004\n\020San" +
+      "_page_token\030\002 \001(\tR\rnextPageToken*\270\004\n\020San" +
       "dboxEventKind\022\"\n\036SANDBOX_EVENT_KIND_UNSP" +
       "ECIFIED\020\000\022\036\n\032SANDBOX_EVENT_KIND_CREATED\020" +
       "\001\022\"\n\036SANDBOX_EVENT_KIND_IMAGE_READY\020\002\022\'\n" +
@@ -78,12 +78,13 @@ public final class EventsProto extends com.google.protobuf.GeneratedFile {
       "BOX_EVENT_KIND_OUT_OF_MEMORY\020\013\022\033\n\027SANDBO" +
       "X_EVENT_KIND_LOST\020\014\022\034\n\030SANDBOX_EVENT_KIN" +
       "D_ENDED\020\r\022\037\n\033SANDBOX_EVENT_KIND_EXTENDED" +
-      "\020\016B\327\001\n\027dev.casemate.sandbox.v1B\013EventsPr" +
-      "otoP\001ZAgithub.com/casemate/casemate/gen/" +
-      "go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252\002" +
-      "\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox\\" +
-      "V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025C" +
-      "asemate::Sandbox::V1b\006proto3"
+      "\020\016\022\'\n#SANDBOX_EVENT_KIND_NETWORK_NARROWE" +
+      "D\020\017B\327\001\n\027dev.casemate.sandbox.v1B\013EventsP" +
+      "rotoP\001ZAgithub.com/casemate/casemate/gen" +
+      "/go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252" +
+      "\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox" +
+      "\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025" +
+      "Casemate::Sandbox::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

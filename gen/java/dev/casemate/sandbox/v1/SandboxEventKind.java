@@ -135,6 +135,14 @@ public enum SandboxEventKind
    * <code>SANDBOX_EVENT_KIND_EXTENDED = 14;</code>
    */
   SANDBOX_EVENT_KIND_EXTENDED(14),
+  /**
+   * <pre>
+   * Somebody narrowed its network. `actor` is who, `detail` the new rules.
+   * </pre>
+   *
+   * <code>SANDBOX_EVENT_KIND_NETWORK_NARROWED = 15;</code>
+   */
+  SANDBOX_EVENT_KIND_NETWORK_NARROWED(15),
   UNRECOGNIZED(-1),
   ;
 
@@ -267,6 +275,14 @@ public enum SandboxEventKind
    * <code>SANDBOX_EVENT_KIND_EXTENDED = 14;</code>
    */
   public static final int SANDBOX_EVENT_KIND_EXTENDED_VALUE = 14;
+  /**
+   * <pre>
+   * Somebody narrowed its network. `actor` is who, `detail` the new rules.
+   * </pre>
+   *
+   * <code>SANDBOX_EVENT_KIND_NETWORK_NARROWED = 15;</code>
+   */
+  public static final int SANDBOX_EVENT_KIND_NETWORK_NARROWED_VALUE = 15;
 
 
   public final int getNumber() {
@@ -308,6 +324,7 @@ public enum SandboxEventKind
       case 12: return SANDBOX_EVENT_KIND_LOST;
       case 13: return SANDBOX_EVENT_KIND_ENDED;
       case 14: return SANDBOX_EVENT_KIND_EXTENDED;
+      case 15: return SANDBOX_EVENT_KIND_NETWORK_NARROWED;
       default: return null;
     }
   }

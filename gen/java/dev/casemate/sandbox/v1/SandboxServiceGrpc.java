@@ -9,8 +9,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
  * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
  * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
- * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
- * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+ * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+ * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+ * (SANDBOX_PRIVATE) to the rest.
  * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
  * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
  * </pre>
@@ -176,6 +177,37 @@ public final class SandboxServiceGrpc {
       }
     }
     return getExtendSandboxMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.UpdateNetworkRequest,
+      dev.casemate.sandbox.v1.UpdateNetworkResponse> getUpdateNetworkMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateNetwork",
+      requestType = dev.casemate.sandbox.v1.UpdateNetworkRequest.class,
+      responseType = dev.casemate.sandbox.v1.UpdateNetworkResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.UpdateNetworkRequest,
+      dev.casemate.sandbox.v1.UpdateNetworkResponse> getUpdateNetworkMethod() {
+    io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.UpdateNetworkRequest, dev.casemate.sandbox.v1.UpdateNetworkResponse> getUpdateNetworkMethod;
+    if ((getUpdateNetworkMethod = SandboxServiceGrpc.getUpdateNetworkMethod) == null) {
+      synchronized (SandboxServiceGrpc.class) {
+        if ((getUpdateNetworkMethod = SandboxServiceGrpc.getUpdateNetworkMethod) == null) {
+          SandboxServiceGrpc.getUpdateNetworkMethod = getUpdateNetworkMethod =
+              io.grpc.MethodDescriptor.<dev.casemate.sandbox.v1.UpdateNetworkRequest, dev.casemate.sandbox.v1.UpdateNetworkResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateNetwork"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.UpdateNetworkRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.casemate.sandbox.v1.UpdateNetworkResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SandboxServiceMethodDescriptorSupplier("UpdateNetwork"))
+              .build();
+        }
+      }
+    }
+    return getUpdateNetworkMethod;
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.casemate.sandbox.v1.DeleteSandboxRequest,
@@ -1019,8 +1051,9 @@ public final class SandboxServiceGrpc {
    * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
    * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
    * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-   * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+   * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+   * (SANDBOX_PRIVATE) to the rest.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
    * </pre>
@@ -1090,6 +1123,20 @@ public final class SandboxServiceGrpc {
     default void extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request,
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExtendSandboxMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+     * once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+     * It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+     * FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+     * SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    default void updateNetwork(dev.casemate.sandbox.v1.UpdateNetworkRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UpdateNetworkResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateNetworkMethod(), responseObserver);
     }
 
     /**
@@ -1417,8 +1464,9 @@ public final class SandboxServiceGrpc {
    * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
    * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
    * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-   * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+   * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+   * (SANDBOX_PRIVATE) to the rest.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
    * </pre>
@@ -1439,8 +1487,9 @@ public final class SandboxServiceGrpc {
    * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
    * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
    * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-   * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+   * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+   * (SANDBOX_PRIVATE) to the rest.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
    * </pre>
@@ -1526,6 +1575,21 @@ public final class SandboxServiceGrpc {
         io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+     * once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+     * It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+     * FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+     * SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public void updateNetwork(dev.casemate.sandbox.v1.UpdateNetworkRequest request,
+        io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UpdateNetworkResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateNetworkMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1878,8 +1942,9 @@ public final class SandboxServiceGrpc {
    * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
    * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
    * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-   * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+   * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+   * (SANDBOX_PRIVATE) to the rest.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
    * </pre>
@@ -1960,6 +2025,20 @@ public final class SandboxServiceGrpc {
     public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+     * once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+     * It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+     * FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+     * SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.UpdateNetworkResponse updateNetwork(dev.casemate.sandbox.v1.UpdateNetworkRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateNetworkMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2303,8 +2382,9 @@ public final class SandboxServiceGrpc {
    * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
    * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
    * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-   * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+   * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+   * (SANDBOX_PRIVATE) to the rest.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
    * </pre>
@@ -2385,6 +2465,20 @@ public final class SandboxServiceGrpc {
     public dev.casemate.sandbox.v1.ExtendSandboxResponse extendSandbox(dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getExtendSandboxMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+     * once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+     * It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+     * FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+     * SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public dev.casemate.sandbox.v1.UpdateNetworkResponse updateNetwork(dev.casemate.sandbox.v1.UpdateNetworkRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateNetworkMethod(), getCallOptions(), request);
     }
 
     /**
@@ -2658,8 +2752,9 @@ public final class SandboxServiceGrpc {
    * for. A sandbox belongs to a team; only keys with the RUN scope, of users in that team, see it. To anyone else it does
    * not exist (NOT_FOUND, reason SANDBOX_NOT_FOUND). A request may name a sandbox `teams/-/sandboxes/{sandbox}` where it does
    * not know the team: that means any team of the caller's, and the answer has the full name. Auditors of a team have no part
-   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs and
-   * end (ExtendSandbox) are for who made it and for owners of the team: PERMISSION_DENIED (SANDBOX_PRIVATE) to the rest.
+   * in its sandboxes. One that holds a restricted secret is seen and ended by all others, but its commands, files, logs,
+   * end (ExtendSandbox) and network (UpdateNetwork) are for who made it and for owners of the team: PERMISSION_DENIED
+   * (SANDBOX_PRIVATE) to the rest.
    * Errors: every error carries google.rpc.ErrorInfo with domain `casemate.dev`. Malformed requests are INVALID_ARGUMENT
    * with google.rpc.BadRequest. When secretsd can't be reached the answer is UNAVAILABLE (reason SECRETSD_UNAVAILABLE).
    * </pre>
@@ -2745,6 +2840,21 @@ public final class SandboxServiceGrpc {
         dev.casemate.sandbox.v1.ExtendSandboxRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getExtendSandboxMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateNetwork narrows what of the network a running sandbox may reach, and cuts the connections that the new rules refuse:
+     * once it has answered, nothing of one passes in either direction. The answer is durable. The same rules again change nothing.
+     * It counts as use for the idle timeout. Errors: INVALID_ARGUMENT for rules that the operator's policy refuses;
+     * FAILED_PRECONDITION with reason NETWORK_NOT_NARROWER, whose PreconditionFailure names each rule that is wider,
+     * SANDBOX_NOT_RUNNING, or NETWORK_NOT_HERE; PERMISSION_DENIED (SANDBOX_PRIVATE).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.casemate.sandbox.v1.UpdateNetworkResponse> updateNetwork(
+        dev.casemate.sandbox.v1.UpdateNetworkRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateNetworkMethod(), getCallOptions()), request);
     }
 
     /**
@@ -2968,31 +3078,32 @@ public final class SandboxServiceGrpc {
   private static final int METHODID_LIST_SANDBOXES = 2;
   private static final int METHODID_STOP_SANDBOX = 3;
   private static final int METHODID_EXTEND_SANDBOX = 4;
-  private static final int METHODID_DELETE_SANDBOX = 5;
-  private static final int METHODID_WAIT_SANDBOX = 6;
-  private static final int METHODID_LIST_SANDBOX_EVENTS = 7;
-  private static final int METHODID_EXEC = 8;
-  private static final int METHODID_START_PROCESS = 9;
-  private static final int METHODID_LIST_PROCESSES = 10;
-  private static final int METHODID_ATTACH_PROCESS = 11;
-  private static final int METHODID_SEND_PROCESS_INPUT = 12;
-  private static final int METHODID_SIGNAL_PROCESS = 13;
-  private static final int METHODID_WAIT_PROCESS = 14;
-  private static final int METHODID_READ_FILE = 15;
-  private static final int METHODID_WRITE_FILE = 16;
-  private static final int METHODID_STAT_FILE = 17;
-  private static final int METHODID_LIST_DIRECTORY = 18;
-  private static final int METHODID_MAKE_DIRECTORY = 19;
-  private static final int METHODID_REMOVE_FILE = 20;
-  private static final int METHODID_MOVE_FILE = 21;
-  private static final int METHODID_DOWNLOAD_ARCHIVE = 22;
-  private static final int METHODID_WATCH_FILES = 23;
-  private static final int METHODID_STREAM_LOGS = 24;
-  private static final int METHODID_LIST_IMAGES = 25;
-  private static final int METHODID_STREAM_EXEC = 26;
-  private static final int METHODID_UPLOAD_ARCHIVE = 27;
-  private static final int METHODID_FORWARD_PORT = 28;
-  private static final int METHODID_IMPORT_IMAGE = 29;
+  private static final int METHODID_UPDATE_NETWORK = 5;
+  private static final int METHODID_DELETE_SANDBOX = 6;
+  private static final int METHODID_WAIT_SANDBOX = 7;
+  private static final int METHODID_LIST_SANDBOX_EVENTS = 8;
+  private static final int METHODID_EXEC = 9;
+  private static final int METHODID_START_PROCESS = 10;
+  private static final int METHODID_LIST_PROCESSES = 11;
+  private static final int METHODID_ATTACH_PROCESS = 12;
+  private static final int METHODID_SEND_PROCESS_INPUT = 13;
+  private static final int METHODID_SIGNAL_PROCESS = 14;
+  private static final int METHODID_WAIT_PROCESS = 15;
+  private static final int METHODID_READ_FILE = 16;
+  private static final int METHODID_WRITE_FILE = 17;
+  private static final int METHODID_STAT_FILE = 18;
+  private static final int METHODID_LIST_DIRECTORY = 19;
+  private static final int METHODID_MAKE_DIRECTORY = 20;
+  private static final int METHODID_REMOVE_FILE = 21;
+  private static final int METHODID_MOVE_FILE = 22;
+  private static final int METHODID_DOWNLOAD_ARCHIVE = 23;
+  private static final int METHODID_WATCH_FILES = 24;
+  private static final int METHODID_STREAM_LOGS = 25;
+  private static final int METHODID_LIST_IMAGES = 26;
+  private static final int METHODID_STREAM_EXEC = 27;
+  private static final int METHODID_UPLOAD_ARCHIVE = 28;
+  private static final int METHODID_FORWARD_PORT = 29;
+  private static final int METHODID_IMPORT_IMAGE = 30;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -3030,6 +3141,10 @@ public final class SandboxServiceGrpc {
         case METHODID_EXTEND_SANDBOX:
           serviceImpl.extendSandbox((dev.casemate.sandbox.v1.ExtendSandboxRequest) request,
               (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.ExtendSandboxResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_NETWORK:
+          serviceImpl.updateNetwork((dev.casemate.sandbox.v1.UpdateNetworkRequest) request,
+              (io.grpc.stub.StreamObserver<dev.casemate.sandbox.v1.UpdateNetworkResponse>) responseObserver);
           break;
         case METHODID_DELETE_SANDBOX:
           serviceImpl.deleteSandbox((dev.casemate.sandbox.v1.DeleteSandboxRequest) request,
@@ -3180,6 +3295,13 @@ public final class SandboxServiceGrpc {
               dev.casemate.sandbox.v1.ExtendSandboxRequest,
               dev.casemate.sandbox.v1.ExtendSandboxResponse>(
                 service, METHODID_EXTEND_SANDBOX)))
+        .addMethod(
+          getUpdateNetworkMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.casemate.sandbox.v1.UpdateNetworkRequest,
+              dev.casemate.sandbox.v1.UpdateNetworkResponse>(
+                service, METHODID_UPDATE_NETWORK)))
         .addMethod(
           getDeleteSandboxMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -3408,6 +3530,7 @@ public final class SandboxServiceGrpc {
               .addMethod(getListSandboxesMethod())
               .addMethod(getStopSandboxMethod())
               .addMethod(getExtendSandboxMethod())
+              .addMethod(getUpdateNetworkMethod())
               .addMethod(getDeleteSandboxMethod())
               .addMethod(getWaitSandboxMethod())
               .addMethod(getListSandboxEventsMethod())

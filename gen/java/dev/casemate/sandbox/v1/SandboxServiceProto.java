@@ -200,179 +200,183 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
       "ox/v1/events.proto\032\037casemate/sandbox/v1/" +
       "files.proto\032!casemate/sandbox/v1/ingress" +
       ".proto\032#casemate/sandbox/v1/lifecycle.pr" +
-      "oto\032#casemate/sandbox/v1/processes.proto" +
-      "\032#casemate/sandbox/v1/resources.proto\032\037c" +
-      "asemate/sandbox/v1/watch.proto\032\036google/p" +
-      "rotobuf/duration.proto\032\037google/protobuf/" +
-      "timestamp.proto\"\200\001\n\021RunSandboxRequest\022\026\n" +
-      "\006parent\030\001 \001(\tR\006parent\0224\n\004spec\030\002 \001(\0132 .ca" +
-      "semate.sandbox.v1.SandboxSpecR\004spec\022\035\n\nr" +
-      "equest_id\030\003 \001(\tR\trequestId\"L\n\022RunSandbox" +
-      "Response\0226\n\007sandbox\030\001 \001(\0132\034.casemate.san" +
-      "dbox.v1.SandboxR\007sandbox\"\'\n\021GetSandboxRe" +
-      "quest\022\022\n\004name\030\001 \001(\tR\004name\"L\n\022GetSandboxR" +
-      "esponse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sand" +
-      "box.v1.SandboxR\007sandbox\"\235\001\n\024ListSandboxe" +
-      "sRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage" +
-      "_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(" +
-      "\tR\tpageToken\022\022\n\004tags\030\004 \003(\tR\004tags\022\035\n\nshow" +
-      "_ended\030\005 \001(\010R\tshowEnded\"{\n\025ListSandboxes" +
-      "Response\022:\n\tsandboxes\030\001 \003(\0132\034.casemate.s" +
-      "andbox.v1.SandboxR\tsandboxes\022&\n\017next_pag" +
-      "e_token\030\002 \001(\tR\rnextPageToken\"f\n\022StopSand" +
-      "boxRequest\022\022\n\004name\030\001 \001(\tR\004name\022<\n\014grace_" +
-      "period\030\002 \001(\0132\031.google.protobuf.DurationR" +
-      "\013gracePeriod\"M\n\023StopSandboxResponse\0226\n\007s" +
-      "andbox\030\001 \001(\0132\034.casemate.sandbox.v1.Sandb" +
-      "oxR\007sandbox\"O\n\024DeleteSandboxRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\022#\n\rallow_missing\030\002 \001(\010R\014" +
-      "allowMissing\"\027\n\025DeleteSandboxResponse\"]\n" +
-      "\022WaitSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "3\n\007timeout\030\002 \001(\0132\031.google.protobuf.Durat" +
-      "ionR\007timeout\"M\n\023WaitSandboxResponse\0226\n\007s" +
-      "andbox\030\001 \001(\0132\034.casemate.sandbox.v1.Sandb" +
-      "oxR\007sandbox\"\231\001\n\013ExecRequest\022\022\n\004name\030\001 \001(" +
-      "\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemate.sandbox" +
-      ".v1.ExecSpecR\004spec\022\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005" +
-      "stdin\022(\n\020max_output_bytes\030\004 \001(\005R\016maxOutp" +
-      "utBytes\"\240\002\n\014ExecResponse\022\033\n\texit_code\030\001 " +
-      "\001(\005R\010exitCode\022\033\n\006stdout\030\002 \001(\014B\003\200\001\001R\006stdo" +
-      "ut\022\033\n\006stderr\030\003 \001(\014B\003\200\001\001R\006stderr\022)\n\020stdou" +
-      "t_truncated\030\004 \001(\010R\017stdoutTruncated\022)\n\020st" +
-      "derr_truncated\030\005 \001(\010R\017stderrTruncated\022\035\n" +
-      "\noom_killed\030\024 \001(\010R\toomKilled\022\033\n\ttimed_ou" +
-      "t\030\025 \001(\010R\010timedOut\022\'\n\017output_exceeded\030\026 \001" +
-      "(\010R\016outputExceeded\"\224\002\n\021StreamExecRequest" +
-      "\022<\n\005start\030\001 \001(\0132$.casemate.sandbox.v1.St" +
-      "reamExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200" +
-      "\001\001H\000R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemate.s" +
-      "andbox.v1.TerminalSizeH\000R\006resize\022\030\n\006sign" +
-      "al\030\004 \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001(\0132" +
-      "\037.casemate.sandbox.v1.CloseStdinH\000R\nclos" +
-      "eStdinB\t\n\007message\"\227\001\n\017StreamExecStart\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casema" +
-      "te.sandbox.v1.ExecSpecR\004spec\022=\n\010terminal" +
-      "\030\003 \001(\0132!.casemate.sandbox.v1.TerminalSiz" +
-      "eR\010terminal\"\014\n\nCloseStdin\"<\n\014TerminalSiz" +
-      "e\022\024\n\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001(\rR" +
-      "\006height\"\320\001\n\022StreamExecResponse\022<\n\007starte" +
-      "d\030\001 \001(\0132 .casemate.sandbox.v1.ExecStarte" +
-      "dH\000R\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006std" +
-      "out\022\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004ex" +
-      "it\030\004 \001(\0132\035.casemate.sandbox.v1.ExecExitH" +
-      "\000R\004exitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003pid" +
-      "\030\001 \001(\005R\003pid\"\214\001\n\010ExecExit\022\033\n\texit_code\030\001 " +
-      "\001(\005R\010exitCode\022\035\n\noom_killed\030\024 \001(\010R\toomKi" +
-      "lled\022\033\n\ttimed_out\030\025 \001(\010R\010timedOut\022\'\n\017out" +
-      "put_exceeded\030\026 \001(\010R\016outputExceeded\"9\n\017Re" +
-      "adFileRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004pat" +
-      "h\030\002 \001(\tR\004path\"1\n\020ReadFileResponse\022\035\n\007con" +
-      "tent\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020WriteFileReq" +
-      "uest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004" +
-      "path\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\022\022\n\004m" +
-      "ode\030\004 \001(\rR\004mode\"\023\n\021WriteFileResponse\"\261\001\n" +
-      "\021StreamLogsRequest\022\022\n\004name\030\001 \001(\tR\004name\022\026" +
-      "\n\006follow\030\002 \001(\010R\006follow\022\035\n\ntail_lines\030\003 \001" +
-      "(\005R\ttailLines\0229\n\nsince_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\tsinceTime\022\026\n\006offs" +
-      "et\030\n \001(\004R\006offset\"\325\001\n\022StreamLogsResponse\022" +
-      "\027\n\004data\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\016" +
-      "2\036.casemate.sandbox.v1.LogStreamR\006stream" +
-      "\022.\n\004time\030\003 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\004time\022\037\n\013next_offset\030\n \001(\004R\nnextOffse" +
-      "t\022\035\n\nlost_bytes\030\013 \001(\004R\tlostBytes\"}\n\022Impo" +
-      "rtImageRequest\022F\n\010metadata\030\001 \001(\0132(.casem" +
-      "ate.sandbox.v1.ImportImageMetadataH\000R\010me" +
-      "tadata\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007message\"" +
-      "+\n\023ImportImageMetadata\022\024\n\005image\030\001 \001(\tR\005i" +
-      "mage\"G\n\023ImportImageResponse\0220\n\005image\030\001 \001" +
-      "(\0132\032.casemate.sandbox.v1.ImageR\005image\"O\n" +
-      "\021ListImagesRequest\022\033\n\tpage_size\030\001 \001(\005R\010p" +
-      "ageSize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"p" +
-      "\n\022ListImagesResponse\0222\n\006images\030\001 \003(\0132\032.c" +
-      "asemate.sandbox.v1.ImageR\006images\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken2\273\027\n\016San" +
-      "dboxService\022]\n\nRunSandbox\022&.casemate.san" +
-      "dbox.v1.RunSandboxRequest\032\'.casemate.san" +
-      "dbox.v1.RunSandboxResponse\022]\n\nGetSandbox" +
-      "\022&.casemate.sandbox.v1.GetSandboxRequest" +
-      "\032\'.casemate.sandbox.v1.GetSandboxRespons" +
-      "e\022f\n\rListSandboxes\022).casemate.sandbox.v1" +
-      ".ListSandboxesRequest\032*.casemate.sandbox" +
-      ".v1.ListSandboxesResponse\022`\n\013StopSandbox" +
-      "\022\'.casemate.sandbox.v1.StopSandboxReques" +
-      "t\032(.casemate.sandbox.v1.StopSandboxRespo" +
-      "nse\022f\n\rExtendSandbox\022).casemate.sandbox." +
-      "v1.ExtendSandboxRequest\032*.casemate.sandb" +
-      "ox.v1.ExtendSandboxResponse\022f\n\rDeleteSan" +
-      "dbox\022).casemate.sandbox.v1.DeleteSandbox" +
-      "Request\032*.casemate.sandbox.v1.DeleteSand" +
-      "boxResponse\022`\n\013WaitSandbox\022\'.casemate.sa" +
-      "ndbox.v1.WaitSandboxRequest\032(.casemate.s" +
-      "andbox.v1.WaitSandboxResponse\022r\n\021ListSan" +
-      "dboxEvents\022-.casemate.sandbox.v1.ListSan" +
-      "dboxEventsRequest\032..casemate.sandbox.v1." +
-      "ListSandboxEventsResponse\022K\n\004Exec\022 .case" +
-      "mate.sandbox.v1.ExecRequest\032!.casemate.s" +
-      "andbox.v1.ExecResponse\022a\n\nStreamExec\022&.c" +
-      "asemate.sandbox.v1.StreamExecRequest\032\'.c" +
-      "asemate.sandbox.v1.StreamExecResponse(\0010" +
-      "\001\022c\n\014StartProcess\022(.casemate.sandbox.v1." +
-      "StartProcessRequest\032).casemate.sandbox.v" +
-      "1.StartProcessResponse\022f\n\rListProcesses\022" +
-      ").casemate.sandbox.v1.ListProcessesReque" +
-      "st\032*.casemate.sandbox.v1.ListProcessesRe" +
-      "sponse\022h\n\rAttachProcess\022).casemate.sandb" +
-      "ox.v1.AttachProcessRequest\032*.casemate.sa" +
-      "ndbox.v1.AttachProcessResponse0\001\022o\n\020Send" +
-      "ProcessInput\022,.casemate.sandbox.v1.SendP" +
-      "rocessInputRequest\032-.casemate.sandbox.v1" +
-      ".SendProcessInputResponse\022f\n\rSignalProce" +
-      "ss\022).casemate.sandbox.v1.SignalProcessRe" +
-      "quest\032*.casemate.sandbox.v1.SignalProces" +
-      "sResponse\022`\n\013WaitProcess\022\'.casemate.sand" +
-      "box.v1.WaitProcessRequest\032(.casemate.san" +
-      "dbox.v1.WaitProcessResponse\022W\n\010ReadFile\022" +
-      "$.casemate.sandbox.v1.ReadFileRequest\032%." +
-      "casemate.sandbox.v1.ReadFileResponse\022Z\n\t" +
-      "WriteFile\022%.casemate.sandbox.v1.WriteFil" +
-      "eRequest\032&.casemate.sandbox.v1.WriteFile" +
-      "Response\022W\n\010StatFile\022$.casemate.sandbox." +
-      "v1.StatFileRequest\032%.casemate.sandbox.v1" +
-      ".StatFileResponse\022f\n\rListDirectory\022).cas" +
-      "emate.sandbox.v1.ListDirectoryRequest\032*." +
-      "casemate.sandbox.v1.ListDirectoryRespons" +
-      "e\022f\n\rMakeDirectory\022).casemate.sandbox.v1" +
-      ".MakeDirectoryRequest\032*.casemate.sandbox" +
-      ".v1.MakeDirectoryResponse\022]\n\nRemoveFile\022" +
-      "&.casemate.sandbox.v1.RemoveFileRequest\032" +
-      "\'.casemate.sandbox.v1.RemoveFileResponse" +
-      "\022W\n\010MoveFile\022$.casemate.sandbox.v1.MoveF" +
-      "ileRequest\032%.casemate.sandbox.v1.MoveFil" +
-      "eResponse\022n\n\017DownloadArchive\022+.casemate." +
-      "sandbox.v1.DownloadArchiveRequest\032,.case" +
-      "mate.sandbox.v1.DownloadArchiveResponse0" +
-      "\001\022h\n\rUploadArchive\022).casemate.sandbox.v1" +
-      ".UploadArchiveRequest\032*.casemate.sandbox" +
-      ".v1.UploadArchiveResponse(\001\022_\n\nWatchFile" +
-      "s\022&.casemate.sandbox.v1.WatchFilesReques" +
-      "t\032\'.casemate.sandbox.v1.WatchFilesRespon" +
-      "se0\001\022d\n\013ForwardPort\022\'.casemate.sandbox.v" +
-      "1.ForwardPortRequest\032(.casemate.sandbox." +
-      "v1.ForwardPortResponse(\0010\001\022_\n\nStreamLogs" +
-      "\022&.casemate.sandbox.v1.StreamLogsRequest" +
-      "\032\'.casemate.sandbox.v1.StreamLogsRespons" +
-      "e0\001\022b\n\013ImportImage\022\'.casemate.sandbox.v1" +
-      ".ImportImageRequest\032(.casemate.sandbox.v" +
-      "1.ImportImageResponse(\001\022]\n\nListImages\022&." +
-      "casemate.sandbox.v1.ListImagesRequest\032\'." +
-      "casemate.sandbox.v1.ListImagesResponseB\337" +
-      "\001\n\027dev.casemate.sandbox.v1B\023SandboxServi" +
-      "ceProtoP\001ZAgithub.com/casemate/casemate/" +
-      "gen/go/casemate/sandbox/v1;sandboxv1\242\002\003C" +
-      "SX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sand" +
-      "box\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata" +
-      "\352\002\025Casemate::Sandbox::V1b\006proto3"
+      "oto\032\"casemate/sandbox/v1/networks.proto\032" +
+      "#casemate/sandbox/v1/processes.proto\032#ca" +
+      "semate/sandbox/v1/resources.proto\032\037casem" +
+      "ate/sandbox/v1/watch.proto\032\036google/proto" +
+      "buf/duration.proto\032\037google/protobuf/time" +
+      "stamp.proto\"\200\001\n\021RunSandboxRequest\022\026\n\006par" +
+      "ent\030\001 \001(\tR\006parent\0224\n\004spec\030\002 \001(\0132 .casema" +
+      "te.sandbox.v1.SandboxSpecR\004spec\022\035\n\nreque" +
+      "st_id\030\003 \001(\tR\trequestId\"L\n\022RunSandboxResp" +
+      "onse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox" +
+      ".v1.SandboxR\007sandbox\"\'\n\021GetSandboxReques" +
+      "t\022\022\n\004name\030\001 \001(\tR\004name\"L\n\022GetSandboxRespo" +
+      "nse\0226\n\007sandbox\030\001 \001(\0132\034.casemate.sandbox." +
+      "v1.SandboxR\007sandbox\"\235\001\n\024ListSandboxesReq" +
+      "uest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_siz" +
+      "e\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tp" +
+      "ageToken\022\022\n\004tags\030\004 \003(\tR\004tags\022\035\n\nshow_end" +
+      "ed\030\005 \001(\010R\tshowEnded\"{\n\025ListSandboxesResp" +
+      "onse\022:\n\tsandboxes\030\001 \003(\0132\034.casemate.sandb" +
+      "ox.v1.SandboxR\tsandboxes\022&\n\017next_page_to" +
+      "ken\030\002 \001(\tR\rnextPageToken\"f\n\022StopSandboxR" +
+      "equest\022\022\n\004name\030\001 \001(\tR\004name\022<\n\014grace_peri" +
+      "od\030\002 \001(\0132\031.google.protobuf.DurationR\013gra" +
+      "cePeriod\"M\n\023StopSandboxResponse\0226\n\007sandb" +
+      "ox\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR\007" +
+      "sandbox\"O\n\024DeleteSandboxRequest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022#\n\rallow_missing\030\002 \001(\010R\014allo" +
+      "wMissing\"\027\n\025DeleteSandboxResponse\"]\n\022Wai" +
+      "tSandboxRequest\022\022\n\004name\030\001 \001(\tR\004name\0223\n\007t" +
+      "imeout\030\002 \001(\0132\031.google.protobuf.DurationR" +
+      "\007timeout\"M\n\023WaitSandboxResponse\0226\n\007sandb" +
+      "ox\030\001 \001(\0132\034.casemate.sandbox.v1.SandboxR\007" +
+      "sandbox\"\231\001\n\013ExecRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\0221\n\004spec\030\002 \001(\0132\035.casemate.sandbox.v1." +
+      "ExecSpecR\004spec\022\031\n\005stdin\030\003 \001(\014B\003\200\001\001R\005stdi" +
+      "n\022(\n\020max_output_bytes\030\004 \001(\005R\016maxOutputBy" +
+      "tes\"\240\002\n\014ExecResponse\022\033\n\texit_code\030\001 \001(\005R" +
+      "\010exitCode\022\033\n\006stdout\030\002 \001(\014B\003\200\001\001R\006stdout\022\033" +
+      "\n\006stderr\030\003 \001(\014B\003\200\001\001R\006stderr\022)\n\020stdout_tr" +
+      "uncated\030\004 \001(\010R\017stdoutTruncated\022)\n\020stderr" +
+      "_truncated\030\005 \001(\010R\017stderrTruncated\022\035\n\noom" +
+      "_killed\030\024 \001(\010R\toomKilled\022\033\n\ttimed_out\030\025 " +
+      "\001(\010R\010timedOut\022\'\n\017output_exceeded\030\026 \001(\010R\016" +
+      "outputExceeded\"\224\002\n\021StreamExecRequest\022<\n\005" +
+      "start\030\001 \001(\0132$.casemate.sandbox.v1.Stream" +
+      "ExecStartH\000R\005start\022\033\n\005stdin\030\002 \001(\014B\003\200\001\001H\000" +
+      "R\005stdin\022;\n\006resize\030\003 \001(\0132!.casemate.sandb" +
+      "ox.v1.TerminalSizeH\000R\006resize\022\030\n\006signal\030\004" +
+      " \001(\005H\000R\006signal\022B\n\013close_stdin\030\005 \001(\0132\037.ca" +
+      "semate.sandbox.v1.CloseStdinH\000R\ncloseStd" +
+      "inB\t\n\007message\"\227\001\n\017StreamExecStart\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\0221\n\004spec\030\002 \001(\0132\035.casemate.s" +
+      "andbox.v1.ExecSpecR\004spec\022=\n\010terminal\030\003 \001" +
+      "(\0132!.casemate.sandbox.v1.TerminalSizeR\010t" +
+      "erminal\"\014\n\nCloseStdin\"<\n\014TerminalSize\022\024\n" +
+      "\005width\030\001 \001(\rR\005width\022\026\n\006height\030\002 \001(\rR\006hei" +
+      "ght\"\320\001\n\022StreamExecResponse\022<\n\007started\030\001 " +
+      "\001(\0132 .casemate.sandbox.v1.ExecStartedH\000R" +
+      "\007started\022\035\n\006stdout\030\002 \001(\014B\003\200\001\001H\000R\006stdout\022" +
+      "\035\n\006stderr\030\003 \001(\014B\003\200\001\001H\000R\006stderr\0223\n\004exit\030\004" +
+      " \001(\0132\035.casemate.sandbox.v1.ExecExitH\000R\004e" +
+      "xitB\t\n\007message\"\037\n\013ExecStarted\022\020\n\003pid\030\001 \001" +
+      "(\005R\003pid\"\214\001\n\010ExecExit\022\033\n\texit_code\030\001 \001(\005R" +
+      "\010exitCode\022\035\n\noom_killed\030\024 \001(\010R\toomKilled" +
+      "\022\033\n\ttimed_out\030\025 \001(\010R\010timedOut\022\'\n\017output_" +
+      "exceeded\030\026 \001(\010R\016outputExceeded\"9\n\017ReadFi" +
+      "leRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 " +
+      "\001(\tR\004path\"1\n\020ReadFileResponse\022\035\n\007content" +
+      "\030\001 \001(\014B\003\200\001\001R\007content\"m\n\020WriteFileRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004path\030\002 \001(\tR\004path" +
+      "\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\022\022\n\004mode\030" +
+      "\004 \001(\rR\004mode\"\023\n\021WriteFileResponse\"\261\001\n\021Str" +
+      "eamLogsRequest\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006fo" +
+      "llow\030\002 \001(\010R\006follow\022\035\n\ntail_lines\030\003 \001(\005R\t" +
+      "tailLines\0229\n\nsince_time\030\004 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\tsinceTime\022\026\n\006offset\030\n" +
+      " \001(\004R\006offset\"\325\001\n\022StreamLogsResponse\022\027\n\004d" +
+      "ata\030\001 \001(\014B\003\200\001\001R\004data\0226\n\006stream\030\002 \001(\0162\036.c" +
+      "asemate.sandbox.v1.LogStreamR\006stream\022.\n\004" +
+      "time\030\003 \001(\0132\032.google.protobuf.TimestampR\004" +
+      "time\022\037\n\013next_offset\030\n \001(\004R\nnextOffset\022\035\n" +
+      "\nlost_bytes\030\013 \001(\004R\tlostBytes\"}\n\022ImportIm" +
+      "ageRequest\022F\n\010metadata\030\001 \001(\0132(.casemate." +
+      "sandbox.v1.ImportImageMetadataH\000R\010metada" +
+      "ta\022\024\n\004data\030\002 \001(\014H\000R\004dataB\t\n\007message\"+\n\023I" +
+      "mportImageMetadata\022\024\n\005image\030\001 \001(\tR\005image" +
+      "\"G\n\023ImportImageResponse\0220\n\005image\030\001 \001(\0132\032" +
+      ".casemate.sandbox.v1.ImageR\005image\"O\n\021Lis" +
+      "tImagesRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageS" +
+      "ize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"p\n\022Li" +
+      "stImagesResponse\0222\n\006images\030\001 \003(\0132\032.casem" +
+      "ate.sandbox.v1.ImageR\006images\022&\n\017next_pag" +
+      "e_token\030\002 \001(\tR\rnextPageToken2\243\030\n\016Sandbox" +
+      "Service\022]\n\nRunSandbox\022&.casemate.sandbox" +
+      ".v1.RunSandboxRequest\032\'.casemate.sandbox" +
+      ".v1.RunSandboxResponse\022]\n\nGetSandbox\022&.c" +
+      "asemate.sandbox.v1.GetSandboxRequest\032\'.c" +
+      "asemate.sandbox.v1.GetSandboxResponse\022f\n" +
+      "\rListSandboxes\022).casemate.sandbox.v1.Lis" +
+      "tSandboxesRequest\032*.casemate.sandbox.v1." +
+      "ListSandboxesResponse\022`\n\013StopSandbox\022\'.c" +
+      "asemate.sandbox.v1.StopSandboxRequest\032(." +
+      "casemate.sandbox.v1.StopSandboxResponse\022" +
+      "f\n\rExtendSandbox\022).casemate.sandbox.v1.E" +
+      "xtendSandboxRequest\032*.casemate.sandbox.v" +
+      "1.ExtendSandboxResponse\022f\n\rUpdateNetwork" +
+      "\022).casemate.sandbox.v1.UpdateNetworkRequ" +
+      "est\032*.casemate.sandbox.v1.UpdateNetworkR" +
+      "esponse\022f\n\rDeleteSandbox\022).casemate.sand" +
+      "box.v1.DeleteSandboxRequest\032*.casemate.s" +
+      "andbox.v1.DeleteSandboxResponse\022`\n\013WaitS" +
+      "andbox\022\'.casemate.sandbox.v1.WaitSandbox" +
+      "Request\032(.casemate.sandbox.v1.WaitSandbo" +
+      "xResponse\022r\n\021ListSandboxEvents\022-.casemat" +
+      "e.sandbox.v1.ListSandboxEventsRequest\032.." +
+      "casemate.sandbox.v1.ListSandboxEventsRes" +
+      "ponse\022K\n\004Exec\022 .casemate.sandbox.v1.Exec" +
+      "Request\032!.casemate.sandbox.v1.ExecRespon" +
+      "se\022a\n\nStreamExec\022&.casemate.sandbox.v1.S" +
+      "treamExecRequest\032\'.casemate.sandbox.v1.S" +
+      "treamExecResponse(\0010\001\022c\n\014StartProcess\022(." +
+      "casemate.sandbox.v1.StartProcessRequest\032" +
+      ").casemate.sandbox.v1.StartProcessRespon" +
+      "se\022f\n\rListProcesses\022).casemate.sandbox.v" +
+      "1.ListProcessesRequest\032*.casemate.sandbo" +
+      "x.v1.ListProcessesResponse\022h\n\rAttachProc" +
+      "ess\022).casemate.sandbox.v1.AttachProcessR" +
+      "equest\032*.casemate.sandbox.v1.AttachProce" +
+      "ssResponse0\001\022o\n\020SendProcessInput\022,.casem" +
+      "ate.sandbox.v1.SendProcessInputRequest\032-" +
+      ".casemate.sandbox.v1.SendProcessInputRes" +
+      "ponse\022f\n\rSignalProcess\022).casemate.sandbo" +
+      "x.v1.SignalProcessRequest\032*.casemate.san" +
+      "dbox.v1.SignalProcessResponse\022`\n\013WaitPro" +
+      "cess\022\'.casemate.sandbox.v1.WaitProcessRe" +
+      "quest\032(.casemate.sandbox.v1.WaitProcessR" +
+      "esponse\022W\n\010ReadFile\022$.casemate.sandbox.v" +
+      "1.ReadFileRequest\032%.casemate.sandbox.v1." +
+      "ReadFileResponse\022Z\n\tWriteFile\022%.casemate" +
+      ".sandbox.v1.WriteFileRequest\032&.casemate." +
+      "sandbox.v1.WriteFileResponse\022W\n\010StatFile" +
+      "\022$.casemate.sandbox.v1.StatFileRequest\032%" +
+      ".casemate.sandbox.v1.StatFileResponse\022f\n" +
+      "\rListDirectory\022).casemate.sandbox.v1.Lis" +
+      "tDirectoryRequest\032*.casemate.sandbox.v1." +
+      "ListDirectoryResponse\022f\n\rMakeDirectory\022)" +
+      ".casemate.sandbox.v1.MakeDirectoryReques" +
+      "t\032*.casemate.sandbox.v1.MakeDirectoryRes" +
+      "ponse\022]\n\nRemoveFile\022&.casemate.sandbox.v" +
+      "1.RemoveFileRequest\032\'.casemate.sandbox.v" +
+      "1.RemoveFileResponse\022W\n\010MoveFile\022$.casem" +
+      "ate.sandbox.v1.MoveFileRequest\032%.casemat" +
+      "e.sandbox.v1.MoveFileResponse\022n\n\017Downloa" +
+      "dArchive\022+.casemate.sandbox.v1.DownloadA" +
+      "rchiveRequest\032,.casemate.sandbox.v1.Down" +
+      "loadArchiveResponse0\001\022h\n\rUploadArchive\022)" +
+      ".casemate.sandbox.v1.UploadArchiveReques" +
+      "t\032*.casemate.sandbox.v1.UploadArchiveRes" +
+      "ponse(\001\022_\n\nWatchFiles\022&.casemate.sandbox" +
+      ".v1.WatchFilesRequest\032\'.casemate.sandbox" +
+      ".v1.WatchFilesResponse0\001\022d\n\013ForwardPort\022" +
+      "\'.casemate.sandbox.v1.ForwardPortRequest" +
+      "\032(.casemate.sandbox.v1.ForwardPortRespon" +
+      "se(\0010\001\022_\n\nStreamLogs\022&.casemate.sandbox." +
+      "v1.StreamLogsRequest\032\'.casemate.sandbox." +
+      "v1.StreamLogsResponse0\001\022b\n\013ImportImage\022\'" +
+      ".casemate.sandbox.v1.ImportImageRequest\032" +
+      "(.casemate.sandbox.v1.ImportImageRespons" +
+      "e(\001\022]\n\nListImages\022&.casemate.sandbox.v1." +
+      "ListImagesRequest\032\'.casemate.sandbox.v1." +
+      "ListImagesResponseB\337\001\n\027dev.casemate.sand" +
+      "box.v1B\023SandboxServiceProtoP\001ZAgithub.co" +
+      "m/casemate/casemate/gen/go/casemate/sand" +
+      "box/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbo" +
+      "x.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sa" +
+      "ndbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbox" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -381,6 +385,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
           dev.casemate.sandbox.v1.FilesProto.getDescriptor(),
           dev.casemate.sandbox.v1.IngressProto.getDescriptor(),
           dev.casemate.sandbox.v1.LifecycleProto.getDescriptor(),
+          dev.casemate.sandbox.v1.NetworksProto.getDescriptor(),
           dev.casemate.sandbox.v1.ProcessesProto.getDescriptor(),
           dev.casemate.sandbox.v1.ResourcesProto.getDescriptor(),
           dev.casemate.sandbox.v1.WatchProto.getDescriptor(),
@@ -584,6 +589,7 @@ public final class SandboxServiceProto extends com.google.protobuf.GeneratedFile
     dev.casemate.sandbox.v1.FilesProto.getDescriptor();
     dev.casemate.sandbox.v1.IngressProto.getDescriptor();
     dev.casemate.sandbox.v1.LifecycleProto.getDescriptor();
+    dev.casemate.sandbox.v1.NetworksProto.getDescriptor();
     dev.casemate.sandbox.v1.ProcessesProto.getDescriptor();
     dev.casemate.sandbox.v1.ResourcesProto.getDescriptor();
     dev.casemate.sandbox.v1.WatchProto.getDescriptor();

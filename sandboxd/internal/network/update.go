@@ -1,0 +1,90 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/nftables"
+
+	"github.com/casemate/casemate/sandboxd/internal/sandbox"
+)
+
+// Update gives an attached sandbox other rules, in one transaction of the packet filter, and cuts its connections that they refuse: no
+// packet of one is let through, either way, once it has returned. What a call that fails has begun, the next Check ends, or the same call
+// again. Of a sandbox that is not attached, which reaches nothing, it does nothing.
+func (n *Network) Update(id string, policy sandbox.Network) error {
+	n.changing.Lock()
+	defer n.changing.Unlock()
+	n.mu.Lock()
+	index, ok := n.attached[id]
+	n.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	a := attachment{link: n.linkName(index), addresses: n.addresses(index), policy: policy}
+	n.uncut = true
+	if err := n.filter.update(a); err != nil {
+		return fmt.Errorf("change the rules of sandbox %s: %w", id, err)
+	}
+	awaitPackets()
+	if err := n.cut(a); err != nil {
+		return fmt.Errorf("sandbox %s: %w", id, err)
+	}
+	n.uncut = false
+	return nil
+}
+
+// cutAll cuts what the rules of all that the packet filter knows refuse.
+func (n *Network) cutAll() error {
+	n.uncut = true
+	awaitPackets()
+	for _, a := range n.filter.attachments() {
+		if err := n.cut(a); err != nil {
+			return err
+		}
+	}
+	n.uncut = false
+	return nil
+}
+
+func (f *firewall) attachments() []attachment {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Collect(maps.Values(f.known))
+}
+
+// update gives a sandbox that the table knows other rules. When that fails, the new ones are what mend makes.
+func (f *firewall) update(a attachment) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old, ok := f.known[a.link]
+	if !ok {
+		return fmt.Errorf("the packet filter does not know the link %s", a.link)
+	}
+	f.known[a.link], f.stale = a, true
+	t, err := f.begin()
+	if err != nil {
+		return err
+	}
+	// What is there is added once more, which does nothing, since to remove what is missing would undo the transaction.
+	verdict := nftables.SetElement{Key: ifname(a.link), VerdictData: jump(old.chain())}
+	err = errors.Join(
+		t.SetAddElements(t.egress, []nftables.SetElement{verdict}), t.SetDeleteElements(t.egress, []nftables.SetElement{{Key: verdict.Key}}),
+		t.SetAddElements(t.dns, []nftables.SetElement{{Key: verdict.Key}}), t.SetDeleteElements(t.dns, []nftables.SetElement{{Key: verdict.Key}}),
+		f.addTo(t, a),
+	)
+	if err == nil {
+		err = t.Flush()
+	}
+	if err != nil { // somebody changed the table by hand, perhaps
+		if again := f.replace(slices.Collect(maps.Values(f.known))); again != nil {
+			return errors.Join(err, again)
+		}
+		return nil
+	}
+	maps.Copy(f.made, t.made)
+	f.stale = false
+	return nil
+}
