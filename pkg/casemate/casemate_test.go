@@ -14,6 +14,9 @@ import (
 	"github.com/casemate/casemate/secretsd/secretsdtest"
 )
 
+// TestMain runs the tests in a network namespace of their own: some give sandboxes a network.
+func TestMain(m *testing.M) { sandboxdtest.InOwnNetwork(m, nil) }
+
 // env is a pair of daemons with the team red, and a client with all scopes there.
 type env struct {
 	*sandboxdtest.Server
@@ -21,9 +24,9 @@ type env struct {
 	client *casemate.Client
 }
 
-func start(t *testing.T) *env {
+func start(t *testing.T, opts ...sandboxdtest.Option) *env {
 	t.Helper()
-	e := &env{Server: sandboxdtest.Start(t, sandboxdtest.WithTLS())}
+	e := &env{Server: sandboxdtest.Start(t, append(opts, sandboxdtest.WithTLS())...)}
 	e.Secretsd.CreateTeam("red")
 	// By the environment: that is how programs connect.
 	t.Setenv("CASEMATE_SANDBOXD", e.TLSAddress())

@@ -51,6 +51,13 @@ func (s *Sandbox) Extend(ctx context.Context, ttl time.Duration) (time.Time, err
 	return resp.GetSandbox().GetExpireTime().AsTime(), nil
 }
 
+// NarrowNetwork gives it narrower rules for its network, all of them, and returns when connections that they refuse are cut. With the mode
+// unset it is the one that the sandbox has. Wider rules are an error of the reason NETWORK_NOT_NARROWER, which names them.
+func (s *Sandbox) NarrowNetwork(ctx context.Context, rules *sandboxv1.Network) error {
+	_, err := s.api.UpdateNetwork(ctx, &sandboxv1.UpdateNetworkRequest{Name: s.Name, Network: rules})
+	return err
+}
+
 // Stop ends it: SIGTERM to the main process, SIGKILL to everything after RunOptions.StopGrace. Its record and log stay for a while.
 // Stopping a stopped sandbox is no error.
 func (s *Sandbox) Stop(ctx context.Context) error {

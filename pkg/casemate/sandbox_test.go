@@ -14,6 +14,7 @@ import (
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 	"github.com/casemate/casemate/pkg/casemate"
+	"github.com/casemate/casemate/sandboxd/sandboxdtest"
 )
 
 func TestFiles(t *testing.T) {
@@ -234,6 +235,18 @@ func TestCommandsEndWithTheirContext(t *testing.T) {
 	if err := timed.Wait(); !errors.As(err, &exit) || exit.Code != 137 {
 		t.Errorf("%v", err)
 	}
+}
+
+func TestNarrowNetwork(t *testing.T) {
+	s := start(t, sandboxdtest.WithNetwork()).run(t, casemate.RunOptions{Command: []string{"sleep", "600"}})
+	if err := s.NarrowNetwork(t.Context(), &sandboxv1.Network{NoDns: true}); err != nil {
+		t.Error(err)
+	}
+	info, err := s.Info(t.Context())
+	if err != nil || !info.GetSpec().GetNetwork().GetNoDns() {
+		t.Errorf("%v, %v", info, err)
+	}
+	wantError(t, s.NarrowNetwork(t.Context(), &sandboxv1.Network{}), codes.FailedPrecondition, "NETWORK_NOT_NARROWER")
 }
 
 func TestEndsThatAreSet(t *testing.T) {

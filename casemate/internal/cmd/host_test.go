@@ -120,6 +120,28 @@ func (h *host) ExtendSandbox(_ context.Context, req *sandboxv1.ExtendSandboxRequ
 	return &sandboxv1.ExtendSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), ExpireTime: timestamppb.New(end)}}, nil
 }
 
+// GetSandbox knows sandboxes that may reach one block.
+func (h *host) GetSandbox(_ context.Context, req *sandboxv1.GetSandboxRequest) (*sandboxv1.GetSandboxResponse, error) {
+	if err := known(req.GetName()); err != nil {
+		return nil, err
+	}
+	n := &sandboxv1.Network{
+		Mode: sandboxv1.NetworkMode_NETWORK_MODE_INTERNET, Deny: []*sandboxv1.Destination{{Cidr: "203.0.113.9/32"}},
+		Allow: []*sandboxv1.Destination{{
+			Cidr: "203.0.113.0/24", Except: []string{"203.0.113.8/32"}, Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 80, LastPort: 443,
+		}},
+	}
+	return &sandboxv1.GetSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), Spec: &sandboxv1.SandboxSpec{Network: n}}}, nil
+}
+
+// UpdateNetwork takes any rules.
+func (h *host) UpdateNetwork(_ context.Context, req *sandboxv1.UpdateNetworkRequest) (*sandboxv1.UpdateNetworkResponse, error) {
+	if err := known(req.GetName()); err != nil {
+		return nil, err
+	}
+	return &sandboxv1.UpdateNetworkResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), Spec: &sandboxv1.SandboxSpec{Network: req.GetNetwork()}}}, nil
+}
+
 func (h *host) ListSandboxEvents(_ context.Context, req *sandboxv1.ListSandboxEventsRequest) (*sandboxv1.ListSandboxEventsResponse, error) {
 	if err := known(req.GetParent()); err != nil {
 		return nil, err

@@ -18,8 +18,12 @@ type networkFlags struct {
 }
 
 func (f *networkFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.mode, "network", "", "`internet` (public addresses) or none; the operator's default when not given")
+	f.registerRules(c)
+}
+
+func (f *networkFlags) registerRules(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.mode, "network", "", "`internet` (public addresses) or none; the operator's default when not given")
 	fl.StringArrayVar(&f.allow, "allow", nil, "all that may be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`, such as 203.0.113.0/24=tcp:443; may be repeated")
 	fl.StringArrayVar(&f.deny, "deny", nil, "what may not be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`; may be repeated")
 	fl.BoolVar(&f.noDNS, "no-dns", false, "no name service")
@@ -31,6 +35,11 @@ func (f *networkFlags) parse() (*sandboxv1.Network, error) {
 		return nil, nil
 	}
 	n := &sandboxv1.Network{NoDns: f.noDNS}
+	return n, f.fill(n)
+}
+
+// fill adds the flags to rules.
+func (f *networkFlags) fill(n *sandboxv1.Network) error {
 	switch f.mode {
 	case "":
 	case "internet":
@@ -38,7 +47,7 @@ func (f *networkFlags) parse() (*sandboxv1.Network, error) {
 	case "none":
 		n.Mode = sandboxv1.NetworkMode_NETWORK_MODE_NONE
 	default:
-		return nil, usagef("--network %q: want internet or none", f.mode)
+		return usagef("--network %q: want internet or none", f.mode)
 	}
 	for _, list := range []struct {
 		flag string
@@ -48,12 +57,12 @@ func (f *networkFlags) parse() (*sandboxv1.Network, error) {
 		for _, text := range list.from {
 			d, ok := parseDestination(text)
 			if !ok {
-				return nil, usagef("%s %q: want a block of addresses, then perhaps a protocol and ports, such as 203.0.113.0/24=tcp:443", list.flag, text)
+				return usagef("%s %q: want a block of addresses, then perhaps a protocol and ports, such as 203.0.113.0/24=tcp:443", list.flag, text)
 			}
 			*list.to = append(*list.to, d)
 		}
 	}
-	return n, nil
+	return nil
 }
 
 // parseDestination reads BLOCK[=PROTOCOL[:PORT[-PORT]]]; a single address is the block of it alone.

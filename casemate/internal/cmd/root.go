@@ -93,7 +93,7 @@ CASEMATE_API_KEY and CASEMATE_TEAM.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		a.login(), a.whoami(), a.certs(), a.team(), a.member(), a.key(), a.trust(), a.secret(), a.access(),
-		a.run(), a.exec(), a.shell(), a.ps(), a.attach(), a.kill(), a.logs(), a.events(), a.cp(), a.watch(), a.portForward(), a.stop(), a.extend(), a.rm(), a.image(), a.audit(), a.kek(), a.workload(), a.versionCmd(),
+		a.run(), a.exec(), a.shell(), a.ps(), a.attach(), a.kill(), a.logs(), a.events(), a.cp(), a.watch(), a.portForward(), a.stop(), a.extend(), a.network(), a.rm(), a.image(), a.audit(), a.kek(), a.workload(), a.versionCmd(),
 	)
 	return root
 }

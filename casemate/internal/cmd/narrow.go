@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
+)
+
+func (a *app) network() *cobra.Command {
+	var flags networkFlags
+	var none bool
+	c := &cobra.Command{
+		Use: "network SANDBOX", Args: exactArgs(1), Short: "Show what a sandbox may reach, or narrow it while it runs",
+		Long: `Show what of the network a sandbox may reach, or, with options, narrow it while the sandbox runs. Connections that are not allowed
+any more are cut. --allow takes the place of what was allowed, and has to lie within it; --deny is added to what was denied. What
+was taken away is not to be had back: for more, make a new sandbox.`,
+		Example: `  casemate network sb-2cs3f6rn5ybwszfe
+  casemate network sb-2cs3f6rn5ybwszfe --allow 203.0.113.0/24=tcp:443 --no-dns
+  casemate network sb-2cs3f6rn5ybwszfe --none`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if none && len(flags.allow) > 0 {
+				return usagef("--none leaves nothing for --allow")
+			}
+			change := none || len(flags.allow)+len(flags.deny) > 0 || flags.noDNS
+			if err := flags.fill(&sandboxv1.Network{}); err != nil {
+				return err
+			}
+			return a.eachSandbox(args, func(sandboxes sandboxv1.SandboxServiceClient, name string) error {
+				got, err := sandboxes.GetSandbox(c.Context(), &sandboxv1.GetSandboxRequest{Name: name})
+				if err != nil {
+					return err
+				}
+				if !change {
+					return a.show(got, func() error { return a.line(rules(got.GetSandbox().GetSpec().GetNetwork())) })
+				}
+				resp, err := sandboxes.UpdateNetwork(c.Context(), &sandboxv1.UpdateNetworkRequest{
+					Name: name, Network: flags.narrow(got.GetSandbox().GetSpec().GetNetwork(), none),
+				})
+				if err != nil {
+					return err
+				}
+				return a.show(resp, func() error { return a.line(rules(resp.GetSandbox().GetSpec().GetNetwork())) })
+			})
+		},
+	}
+	flags.registerRules(c)
+	c.Flags().BoolVar(&none, "none", false, "nothing at all")
+	return c
+}
+
+// narrow returns rules with the flags, which were parsed before.
+func (f *networkFlags) narrow(n *sandboxv1.Network, none bool) *sandboxv1.Network {
+	to := &sandboxv1.Network{Mode: n.GetMode(), Deny: slices.Clone(n.GetDeny()), NoDns: n.GetNoDns() || f.noDNS}
+	_ = f.fill(to)
+	// To deny what is denied already changes nothing.
+	denied := map[string]bool{}
+	to.Deny = slices.DeleteFunc(to.Deny, func(d *sandboxv1.Destination) bool {
+		was := denied[destination(d)]
+		denied[destination(d)] = true
+		return was
+	})
+	if len(to.Allow) == 0 {
+		to.Allow = n.GetAllow()
+	}
+	if none {
+		to.Mode, to.Allow = sandboxv1.NetworkMode_NETWORK_MODE_NONE, nil
+	}
+	return to
+}
+
+// rules writes rules as the options that make them: "internet --allow 203.0.113.0/24=tcp:443 --no-dns".
+func rules(n *sandboxv1.Network) string {
+	words := []string{word(n.GetMode(), "NETWORK_MODE_")}
+	for _, d := range n.GetAllow() {
+		words = append(words, "--allow "+destination(d))
+	}
+	for _, d := range n.GetDeny() {
+		words = append(words, "--deny "+destination(d))
+	}
+	if n.GetNoDns() {
+		words = append(words, "--no-dns")
+	}
+	return strings.Join(words, " ")
+}
+
+// destination writes a destination as the options take it; what it leaves out follows in words, since no option has it.
+func destination(d *sandboxv1.Destination) string {
+	s := d.GetCidr()
+	if d.GetProtocol() != sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_UNSPECIFIED {
+		s += "=" + word(d.GetProtocol(), "NETWORK_PROTOCOL_")
+	}
+	if d.GetFirstPort() > 0 {
+		s += fmt.Sprintf(":%d", d.GetFirstPort())
+	}
+	if d.GetLastPort() > d.GetFirstPort() {
+		s += fmt.Sprintf("-%d", d.GetLastPort())
+	}
+	if len(d.GetExcept()) > 0 {
+		s += " (but for " + strings.Join(d.GetExcept(), ", ") + ")"
+	}
+	return s
+}
