@@ -130,6 +130,10 @@ func (n *Network) connectOutside(p pair) error {
 	if err := n.links.AddrAdd(p.link, &netlink.Addr{IPNet: host(n.gateway), Scope: unix.RT_SCOPE_LINK}); err != nil {
 		return fmt.Errorf("give %s its address: %w", name, err)
 	}
+	// ARP is no business of the packet filter's: by it a sandbox could fill the host's table of neighbours, which all links share.
+	if err := n.links.LinkSetARPOff(p.link); err != nil {
+		return fmt.Errorf("turn off ARP on %s: %w", name, err)
+	}
 	if err := n.links.LinkSetUp(p.link); err != nil {
 		return fmt.Errorf("bring up %s: %w", name, err)
 	}

@@ -33,6 +33,7 @@ func TestWhatIsNotPublicIsRefused(t *testing.T) {
 	for _, address := range []string{
 		"10.99.0.2:80", "192.168.7.7:80", "169.254.169.254:80", "100.64.0.9:80", "[fd99::2]:80",
 		"10.231.0.77:80", "[fd63:6d00::77]:80", "[::ffff:0:10.99.0.2]:80", "[64:ff9b::10.99.0.2]:80",
+		"[2002:a63:2::1]:80", "[2001:0:a63:2::1]:80", "[::10.99.0.2]:80",
 	} {
 		s.isRefused("tcp", address)
 		s.isUnreachable("udp", address)
