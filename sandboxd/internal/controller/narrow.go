@@ -7,6 +7,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -40,6 +41,7 @@ func (k *keeper) narrow(to sandbox.Network, actor string) (sandbox.Sandbox, erro
 		if err := k.record(sb, event); err != nil {
 			return k.sb, err
 		}
+		faultpoint.Reach("network", "narrowing recorded")
 	}
 	if k.c.Network == nil {
 		return sb, nil

@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the points that are reached to te
 // nothing else is on the host or in the records.
 func TestKilledAtEveryPoint(t *testing.T) {
 	h := newHost(t)
-	for _, s := range []scenario{making, makingWhatFails, stopping, starting, making.on("runc"), stopping.on("runc"), making.on("runsc"), stopping.on("runsc")} {
+	for _, s := range []scenario{making, makingWhatFails, narrowing, stopping, starting, making.on("runc"), stopping.on("runc"), making.on("runsc"), stopping.on("runsc")} {
 		points := h.points(t, s)
 		t.Run(s.name, func(t *testing.T) {
 			checkPoints(t, s.name, points)
@@ -118,6 +118,48 @@ var makingWhatFails = scenario{
 			t.Error("that it was undone is not told")
 		}
 	},
+}
+
+// narrowing takes the name service away: the rules that hold after a restart are those that the record tells.
+var narrowing = scenario{
+	name: "narrowing",
+	prepare: func(t *testing.T, h *host) {
+		sb, err := h.makeVictim("sleep", "600")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !h.asksNames(t, sb.GetName()) {
+			t.Error("it has no name service to begin with")
+		}
+	},
+	act: func(h *host) error { _, err := h.narrow(); return err },
+	check: func(t *testing.T, h *host) {
+		resp, err := h.api.GetSandbox(t.Context(), &sandboxv1.GetSandboxRequest{Name: h.victim})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told, asks := resp.GetSandbox().GetSpec().GetNetwork(), h.asksNames(t, h.victim); asks == told.GetNoDns() {
+			t.Errorf("its rules are said to be %v, and that it asks for names is %v", told, asks)
+		}
+		sb, err := h.narrow()
+		if err != nil || h.asksNames(t, h.victim) {
+			t.Errorf("narrowed once more, it asks for names: %v, %v", sb, err)
+		}
+		h.remove(t, sb)
+	},
+}
+
+func (h *host) narrow() (*sandboxv1.Sandbox, error) {
+	resp, err := h.api.UpdateNetwork(context.Background(), &sandboxv1.UpdateNetworkRequest{
+		Name: h.victim, Network: &sandboxv1.Network{NoDns: true, Allow: []*sandboxv1.Destination{{Cidr: "203.0.113.2/32"}}},
+	})
+	return resp.GetSandbox(), err
+}
+
+// asksNames says whether a sandbox reaches the name service.
+func (h *host) asksNames(t *testing.T, name string) bool {
+	t.Helper()
+	return h.shell(t, name, "nc -w 10 $(sed -n 's/nameserver //p' /etc/resolv.conf) 53 </dev/null >/dev/null 2>&1 && echo yes || echo no") == "yes"
 }
 
 // deaf is a main process that SIGTERM does not end, once it says so.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/nftables"
 
+	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
@@ -28,6 +29,7 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 	if err := n.filter.update(a); err != nil {
 		return fmt.Errorf("change the rules of sandbox %s: %w", id, err)
 	}
+	faultpoint.Reach("network", "rules changed")
 	awaitPackets()
 	if err := n.cut(a); err != nil {
 		return fmt.Errorf("sandbox %s: %w", id, err)
