@@ -14,19 +14,26 @@ import (
 // maxPasses bounds how often connections are looked for. Two are enough, unless they come back, which would be a fault of the filter.
 const maxPasses = 10
 
-// cut makes the kernel forget the connections that a sandbox has opened and that its rules, which the packet filter must have by now,
+// cut makes the kernel forget the connections that sandboxes have opened and that their rules, which the packet filter must have by now,
 // refuse. A packet of one that is forgotten is new to the filter again: those from inside meet the rules, and those from outside are
 // addressed to the host, which knows nothing of them and answers with a reset or an ICMP error. TCP segments from the middle of a
 // connection may begin one for the kernel (nf_conntrack_tcp_loose), but not as established: that takes an answer, so the first to be let
-// through.
-func (n *Network) cut(a attachment) error {
-	refused := func(t tuple) bool {
-		// The name service's packets are looked at one by one.
-		return t.to != n.gateway && !a.policy.Permits(t.protocol, netip.AddrPortFrom(t.to, t.port))
+// through. Connections are looked for by their address, as forget does.
+func (n *Network) cut(from []netip.Addr, sandboxes ...attachment) error {
+	of := map[netip.Addr]attachment{}
+	for _, a := range sandboxes {
+		for _, address := range a.all() {
+			of[address] = a
+		}
 	}
-	for _, from := range a.all() {
+	refused := func(t tuple) bool {
+		a, ok := of[t.from]
+		// The name service's packets are looked at one by one.
+		return ok && t.to != n.gateway && !a.policy.Permits(t.protocol, netip.AddrPortFrom(t.to, t.port))
+	}
+	for _, address := range from {
 		for pass := 1; ; pass++ {
-			cut, err := forget(from, refused)
+			cut, err := forget(address, refused)
 			if err != nil {
 				return fmt.Errorf("cut the connections that the rules refuse: %w", err)
 			}
@@ -58,8 +65,8 @@ func forgetConnections(a netip.Addr) error {
 	return nil
 }
 
-// forget makes the kernel forget connections that were opened from an address, and returns how many. A look at the table takes some
-// milliseconds, however little there is in it.
+// forget makes the kernel forget connections that were opened from an address, or, where that is the unspecified one, from any of its
+// family, and returns how many. A look at the table takes some milliseconds, however little there is in it.
 func forget(from netip.Addr, which func(tuple) bool) (gone int, _ error) {
 	entries, err := entriesFrom(from)
 	for pass := 1; errors.Is(err, netlink.ErrDumpInterrupted) && pass < maxPasses; pass++ {
@@ -73,7 +80,7 @@ func forget(from netip.Addr, which func(tuple) bool) (gone int, _ error) {
 		if err != nil {
 			return gone, err
 		}
-		if t.from != from || !which(t) {
+		if !from.IsUnspecified() && t.from != from || !which(t) {
 			continue
 		}
 		req := conntrackRequest(from, nl.IPCTNL_MSG_CT_DELETE, unix.NLM_F_ACK)
@@ -91,7 +98,7 @@ func forget(from netip.Addr, which func(tuple) bool) (gone int, _ error) {
 // entriesFrom lists what the kernel tracks, as attributes. What was not opened from the address may be in it.
 func entriesFrom(a netip.Addr) (entries [][]byte, _ error) {
 	req := conntrackRequest(a, nl.IPCTNL_MSG_CT_GET, unix.NLM_F_DUMP)
-	if a.Is4() { // asked for the connections of an IPv6 address, Linux (5.8 to 6.18 at least) lists all others
+	if a.Is4() && !a.IsUnspecified() { // asked for the connections of an IPv6 address, Linux (5.8 to 6.18 at least) lists all others
 		match := nl.NewRtAttr(nl.CTA_TUPLE_ORIG|unix.NLA_F_NESTED, nil)
 		match.AddRtAttr(nl.CTA_TUPLE_IP|unix.NLA_F_NESTED, nil).AddRtAttr(nl.CTA_IP_V4_SRC, a.AsSlice())
 		req.AddData(match)

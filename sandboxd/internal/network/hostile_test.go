@@ -14,8 +14,6 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
-var peers = []string{"203.0.113.2:9000", "[2001:db8::2]:9000"}
-
 // TestSpoofedSources: not one packet from an address that is not the sandbox's gets out.
 func TestSpoofedSources(t *testing.T) {
 	w := newWorld(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 
 	"github.com/google/nftables"
@@ -31,7 +32,7 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 	}
 	faultpoint.Reach("network", "rules changed")
 	awaitPackets()
-	if err := n.cut(a); err != nil {
+	if err := n.cut(a.all(), a); err != nil {
 		return fmt.Errorf("sandbox %s: %w", id, err)
 	}
 	n.uncut = false
@@ -42,10 +43,12 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 func (n *Network) cutAll() error {
 	n.uncut = true
 	awaitPackets()
-	for _, a := range n.filter.attachments() {
-		if err := n.cut(a); err != nil {
-			return err
-		}
+	all := []netip.Addr{netip.IPv4Unspecified()}
+	if n.cfg.Pool6.IsValid() {
+		all = append(all, netip.IPv6Unspecified())
+	}
+	if err := n.cut(all, n.filter.attachments()...); err != nil {
+		return err
 	}
 	n.uncut = false
 	return nil

@@ -18,6 +18,9 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
+// peers are where netPeer stands in the world.
+var peers = []string{"203.0.113.2:9000", "[2001:db8::2]:9000"}
+
 // netPeer is a server in the world that gives its connections to the test. It says back what datagrams it gets, and keeps them.
 type netPeer struct {
 	accepted chan net.Conn
@@ -177,7 +180,7 @@ var networkNone = sandbox.Network{Mode: sandbox.NetworkNone}
 func TestUpdateCutsWhatItRefuses(t *testing.T) {
 	w := newWorld(t)
 	n := restored(t, nil)
-	for _, address := range []string{"203.0.113.2:9000", "[2001:db8::2]:9000"} {
+	for _, address := range peers {
 		peer, stays := w.netPeer(address), w.netPeer(strings.Replace(address, "9000", "9001", 1))
 		id := "sb-" + address[:3]
 		s := attach(t, n, id, internet)
@@ -265,7 +268,7 @@ func TestUpdateToNone(t *testing.T) {
 	w.serveDNS("203.0.113.2:53")
 	var cfg network.Config
 	n := restored(t, func(c *network.Config) { c.Instance = t.Name(); cfg = *c })
-	s, other := attach(t, n, "sb-a", internet), attach(t, n, "sb-b", internet)
+	s, other, stays := attach(t, n, "sb-a", internet), attach(t, n, "sb-b", internet), attach(t, n, "sb-c", internet)
 	nft(t, "flush ruleset")
 	if err := n.Update("sb-a", networkNone); err != nil {
 		t.Fatal(err)
@@ -277,9 +280,15 @@ func TestUpdateToNone(t *testing.T) {
 		t.Errorf("of a sandbox that is not attached: %v", err)
 	}
 
-	peer := w.netPeer("203.0.113.2:9000")
-	in, out := other.connect(peer, "203.0.113.2:9000")
-	passes(t, in, out, "there")
+	var cut, kept [][2]net.Conn
+	for _, address := range peers {
+		peer := w.netPeer(address)
+		in, out := other.connect(peer, address)
+		passes(t, in, out, "there")
+		cut = append(cut, [2]net.Conn{in, out})
+		in, out = stays.connect(peer, address)
+		kept = append(kept, [2]net.Conn{in, out})
+	}
 	if err := n.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -288,10 +297,14 @@ func TestUpdateToNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer next.Close()
-	if err := next.Restore(t.Context(), map[string]sandbox.Network{"sb-a": networkNone, "sb-b": networkNone}); err != nil {
+	if err := next.Restore(t.Context(), map[string]sandbox.Network{"sb-a": networkNone, "sb-b": networkNone, "sb-c": internet}); err != nil {
 		t.Fatal(err)
 	}
-	isCut(t, in, out)
+	for i := range peers {
+		isCut(t, cut[i][0], cut[i][1])
+		passes(t, kept[i][0], kept[i][1], "there")
+		passes(t, kept[i][1], kept[i][0], "and back")
+	}
 	s.isRefused("tcp", "203.0.113.2:80")
 	for _, id := range next.Attached() {
 		if err := next.Detach(t.Context(), id); err != nil {
@@ -306,7 +319,7 @@ func TestOthersKeepTheirConnections(t *testing.T) {
 	n := restored(t, nil)
 	a, other := attach(t, n, "sb-a", internet), attach(t, n, "sb-b", internet)
 	var ends [][2]net.Conn
-	for _, address := range []string{"203.0.113.2:9000", "[2001:db8::2]:9000"} {
+	for _, address := range peers {
 		peer := w.netPeer(address)
 		in, out := other.connect(peer, address)
 		ends = append(ends, [2]net.Conn{in, out})
@@ -379,7 +392,7 @@ func withoutRights(t *testing.T) {
 func TestAddressIsGivenOutClean(t *testing.T) {
 	w := newWorld(t)
 	n := restored(t, func(c *network.Config) { c.Pool4 = netip.MustParsePrefix("10.231.0.0/30") })
-	for _, address := range []string{"203.0.113.2:9000", "[2001:db8::2]:9000"} {
+	for _, address := range peers {
 		peer := w.netPeer(address)
 		local := ":7777"
 		first := attach(t, n, "sb-a", internet)
