@@ -12,6 +12,7 @@ import (
 	sandboxv1 "github.com/casemate/casemate/gen/go/coreweave/sandbox/v1"
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
+	"github.com/casemate/casemate/pkg/resource"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
@@ -49,6 +50,9 @@ func (s *service) target(ctx context.Context, sandboxID, container string) (iden
 	if sandboxID == "" {
 		return identity.Caller{}, controller.Ref{}, errdefs.InvalidField("sandbox_id", "is empty")
 	}
+	if resource.CheckSandbox("sandbox_id", sandboxID) != nil { // to the SDK an id is a word like another; this one may be a value
+		return identity.Caller{}, controller.Ref{}, errdefs.New(errdefs.NotFound, "SANDBOX_NOT_FOUND", "there is no sandbox with that id")
+	}
 	ref := controller.Ref{Team: team, ID: sandboxID}
 	return caller, ref, s.checkContainer(ctx, caller, ref, container)
 }
@@ -67,7 +71,7 @@ func (s *service) checkContainer(ctx context.Context, caller identity.Caller, re
 		return err
 	}
 	if only := containerName(shown); name != only {
-		return errdefs.InvalidField("container", "the sandbox has no container %q, only %q", name, only)
+		return errdefs.InvalidField("container", "the sandbox has no such container, only %q", only)
 	}
 	return nil
 }
