@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/containerd/containerd/v2/core/mount"
 	"github.com/containerd/containerd/v2/pkg/archive"
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
+	"github.com/moby/sys/userns"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sys/unix"
@@ -26,12 +28,13 @@ type applier struct {
 	content content.Provider
 	name    imageName
 	limit   int64
+	firstID int // see Config
 	// left is what the image's layers may still unpack to, in bytes.
 	left atomic.Int64
 }
 
-func newApplier(c content.Provider, name imageName, limit int64) *applier {
-	a := &applier{content: c, name: name, limit: limit}
+func newApplier(c content.Provider, name imageName, limit int64, firstID int) *applier {
+	a := &applier{content: c, name: name, limit: limit, firstID: firstID}
 	a.left.Store(limit)
 	return a
 }
@@ -99,6 +102,7 @@ func (a *applier) admit(h *tar.Header) (bool, error) {
 			delete(h.PAXRecords, key)
 		}
 	}
+	h.Uid, h.Gid = h.Uid+a.firstID, h.Gid+a.firstID
 	return true, nil
 }
 
@@ -118,9 +122,18 @@ func target(mounts []mount.Mount) (dir string, opts []archive.ApplyOpt, err erro
 	}
 	lower, _ := mountOption(m, "lowerdir")
 	return upper, []archive.ApplyOpt{
-		archive.WithConvertWhiteout(archive.OverlayConvertWhiteout),
+		archive.WithConvertWhiteout(convertWhiteout),
 		archive.WithParents(strings.Split(lower, ":")),
 	}, nil
+}
+
+// convertWhiteout is containerd's conversion, which marks a directory as opaque by an attribute that the host's root alone may set. In a
+// user namespace overlayfs takes another one for it.
+func convertWhiteout(h *tar.Header, path string) (bool, error) {
+	if filepath.Base(h.Name) == ".wh..wh..opq" && userns.RunningInUserNS() {
+		return false, unix.Setxattr(filepath.Dir(path), "user.overlay.opaque", []byte{'y'}, 0)
+	}
+	return archive.OverlayConvertWhiteout(h, path)
 }
 
 // limitedReader reads at most left bytes, then fails with err.

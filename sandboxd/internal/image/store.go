@@ -54,6 +54,9 @@ type Config struct {
 	Platform string
 	// MaxUnpackedBytes is the most that one image may unpack to, and the most that an archive may hold. 0: 10 GiB.
 	MaxUnpackedBytes int64
+	// FirstID is added to the user and group ids that the files of layers have: what a runtime that can't map them needs. It
+	// must be the same for all that a store ever has. 0: they are the image's own.
+	FirstID int
 	// PullTimeout is how long a pull may take. 0: 10 minutes.
 	PullTimeout time.Duration
 }

@@ -22,7 +22,7 @@ func (s *Store) unpack(ctx context.Context, name imageName, target ocispec.Descr
 	unpacker, err := unpack.NewUnpacker(ctx, s.content, unpack.WithUnpackPlatform(unpack.Platform{
 		SnapshotterKey: snapshotter,
 		Snapshotter:    s.snapshots,
-		Applier:        newApplier(s.content, name, s.cfg.MaxUnpackedBytes),
+		Applier:        newApplier(s.content, name, s.cfg.MaxUnpackedBytes, s.cfg.FirstID),
 	}))
 	if err != nil {
 		return ocispec.Descriptor{}, err

@@ -28,6 +28,8 @@ type Config struct {
 	Ranges *onhost.Ranges
 	// DiskLimits are as onhost.Config's.
 	DiskLimits onhost.DiskLimits
+	// Rootless is as onhost.Config's.
+	Rootless bool
 }
 
 // New prepares the runtime. It must be root. Check says in more words whether sandboxes can be made.
@@ -37,7 +39,7 @@ func New(cfg Config) (*onhost.Runtime, error) {
 	}
 	return onhost.New(onhost.Config{
 		Name: Name, StateDir: cfg.StateDir, AgentPath: cfg.AgentPath, CgroupParent: cmp.Or(cfg.CgroupParent, "casemate"),
-		Ranges: cfg.Ranges, DiskLimits: cfg.DiskLimits, Launcher: launcher{},
+		Ranges: cfg.Ranges, DiskLimits: cfg.DiskLimits, Rootless: cfg.Rootless, Launcher: launcher{},
 	})
 }
 

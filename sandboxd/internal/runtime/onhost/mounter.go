@@ -18,10 +18,12 @@ import (
 type mounter struct {
 	dir  string // an empty directory of the host's; the mounter's is a place to mount at
 	jobs chan func()
+	// rootless: see Config.Rootless.
+	rootless bool
 }
 
-func newMounter(stateDir string) (*mounter, error) {
-	m := &mounter{dir: filepath.Join(stateDir, ".mnt"), jobs: make(chan func())}
+func newMounter(stateDir string, rootless bool) (*mounter, error) {
+	m := &mounter{dir: filepath.Join(stateDir, ".mnt"), jobs: make(chan func()), rootless: rootless}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make a place to mount at: %w", err)
 	}
@@ -114,7 +116,10 @@ func (m *mounter) mountRoot(layers []string, disk, userNS int) (root int, err er
 	lower := make([]string, len(layers))
 	for i, layer := range layers {
 		lower[i] = strconv.Itoa(i)
-		attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP | unix.MOUNT_ATTR_RDONLY, Userns_fd: uint64(userNS)}
+		attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
+		if !m.rootless {
+			attr.Attr_set, attr.Userns_fd = attr.Attr_set|unix.MOUNT_ATTR_IDMAP, uint64(userNS)
+		}
 		if err := bindMount(layer, lower[i], attr); err != nil {
 			return -1, fmt.Errorf("mount image layer %s with the sandbox's user ids: %w", layer, err)
 		}
@@ -129,6 +134,9 @@ func (m *mounter) mountRoot(layers []string, disk, userNS int) (root int, err er
 	// author could have put into extended attributes is followed.
 	options := "lowerdir=" + strings.Join(lower, ":") +
 		",upperdir=rw/upper,workdir=rw/work,volatile,xino=on,index=off,metacopy=off,redirect_dir=nofollow"
+	if m.rootless {
+		options += ",userxattr" // the host's root alone has trusted attributes
+	}
 	if err := unix.Mount("overlay", "root", "overlay", unix.MS_NODEV|unix.MS_NOSUID, options); err != nil {
 		return -1, fmt.Errorf("mount the overlay of %d layers: %w", len(layers), err)
 	}

@@ -47,6 +47,9 @@ type Config struct {
 	Ranges *Ranges
 	// DiskLimits: see there; empty: DiskLoop.
 	DiskLimits DiskLimits
+	// Rootless says that this process is root of a user namespace only, and no more than an ordinary user of the host: there are
+	// no cgroups, and image layers are owned by Ranges, of which there is one, since their owners can't be mapped.
+	Rootless bool
 	// Launcher starts the agents.
 	Launcher Launcher
 	// OwnKernel: the sandboxes have a kernel of their own, so no descriptor of a listening socket or a cgroup means anything to
@@ -118,13 +121,15 @@ func New(cfg Config) (_ *Runtime, err error) {
 	if r.agent, err = sealBinary(cfg.AgentPath); err != nil {
 		return nil, fmt.Errorf("load the agent: %w", err)
 	}
-	if r.cgroups, err = openCgroups(cfg.CgroupParent); err != nil {
+	if cfg.Rootless {
+		r.cgroups = noCgroups{}
+	} else if r.cgroups, err = openCgroups(cfg.CgroupParent); err != nil {
 		return nil, err
 	}
 	if r.disks, err = openDisks(cfg.DiskLimits); err != nil {
 		return nil, err
 	}
-	if r.mounter, err = newMounter(r.dir); err != nil {
+	if r.mounter, err = newMounter(r.dir, cfg.Rootless); err != nil {
 		return nil, err
 	}
 	ids, err := r.directories()

@@ -20,6 +20,8 @@ const (
 type Ranges struct {
 	first uint32
 
+	shared bool // every sandbox has the same one
+
 	mu     sync.Mutex
 	owners []string // a sandbox's id each; "" of a range that is free
 	next   int      // where to look first, so that a range rests before it is given out again
@@ -37,7 +39,12 @@ func NewRanges(first uint32, n int) *Ranges {
 	return &Ranges{first: first, owners: make([]string, n)}
 }
 
-// take returns the first id of a range that nobody has.
+// NewSharedRange is one range for all sandboxes, of which there can be n: for a host that has no more than one.
+func NewSharedRange(first uint32, n int) *Ranges {
+	return &Ranges{first: first, shared: true, owners: make([]string, n)}
+}
+
+// take returns the first id of a range that nobody has, or that all have.
 func (r *Ranges) take(id string) (uint32, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,6 +53,9 @@ func (r *Ranges) take(id string) (uint32, error) {
 		r.next = (r.next + 1) % len(r.owners)
 		if r.owners[i] == "" {
 			r.owners[i] = id
+			if r.shared {
+				return r.first, nil
+			}
 			return r.first + uint32(i)*rangeSize, nil
 		}
 	}
@@ -57,6 +67,12 @@ func (r *Ranges) take(id string) (uint32, error) {
 func (r *Ranges) taken(uid uint32, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.shared {
+		if i := slices.Index(r.owners, ""); i >= 0 && uid == r.first {
+			r.owners[i] = id
+		}
+		return
+	}
 	if i := (uid - r.first) / rangeSize; uid >= r.first && (uid-r.first)%rangeSize == 0 && int(i) < len(r.owners) {
 		r.owners[i] = id
 	}
