@@ -39,7 +39,7 @@ func (n *Network) Attach(ctx context.Context, id string, policy sandbox.Network,
 			return err
 		}
 		if err = ctx.Err(); err == nil {
-			err = n.attach(id, index, policy, int(namespace.Fd()))
+			err = n.within(func() error { return n.attach(id, index, policy, int(namespace.Fd())) })
 		}
 		if err == nil {
 			return nil
@@ -82,11 +82,13 @@ func (n *Network) Detach(_ context.Context, id string) error {
 		return nil
 	}
 	// The link first: what the filter does not know is dropped, but there should be nothing left to drop.
-	err := n.deleteLink(n.linkName(index))
-	faultpoint.Reach("network", "link deleted")
-	if err == nil {
-		err = n.forget(id, index)
-	}
+	err := n.within(func() error {
+		if err := n.deleteLink(n.linkName(index)); err != nil {
+			return err
+		}
+		faultpoint.Reach("network", "link deleted")
+		return n.forget(id, index)
+	})
 	if err != nil {
 		return fmt.Errorf("disconnect sandbox %s from the network: %w", id, err)
 	}

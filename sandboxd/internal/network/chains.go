@@ -66,6 +66,9 @@ func (f *firewall) addInternet(t *tables) {
 	for _, pool := range f.pools() {
 		t.rules(chain, join(family(pool.Addr()), toBlock(pool), refuse))
 	}
+	for _, a := range f.cfg.Host {
+		t.rules(chain, join(family(a), toBlock(netip.PrefixFrom(a, a.BitLen())), refuse))
+	}
 	for _, open := range f.cfg.Open {
 		t.rules(chain, join(family(open.Addr()), toBlock(open), accept))
 	}

@@ -24,6 +24,14 @@ type Checked struct {
 // filter, which takes every sandbox's network away, or reset a sysctl. It is for after Restore, and takes no part in what is
 // being attached or detached meanwhile.
 func (n *Network) Check() (found Checked, err error) {
+	err = n.within(func() error {
+		found, err = n.check()
+		return err
+	})
+	return found, err
+}
+
+func (n *Network) check() (found Checked, err error) {
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
 	found.Forwarding, err = forwarding(n.cfg.Pool6.IsValid())

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"sync"
 
 	"github.com/vishvananda/netlink"
@@ -46,7 +47,12 @@ type Config struct {
 	NameServers []netip.AddrPort
 	// MaxSandboxes bounds how many can be attached at one time.
 	MaxSandboxes int
-	Logger       *zap.Logger
+	// Namespace is the network namespace that stands for the host's: where the links, the packet filter and the name service are.
+	// Names are asked for where this process is. nil: this process's own. Open takes it, and Close closes it.
+	Namespace *os.File
+	// Host are addresses of the host that no sandbox may reach, besides those that Namespace has.
+	Host   []netip.Addr
+	Logger *zap.Logger
 }
 
 // Network attaches sandboxes. All methods may be called concurrently.
@@ -86,27 +92,34 @@ func Open(cfg Config) (_ *Network, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	if _, err := forwarding(cfg.Pool6.IsValid()); err != nil {
+	if err := n.within(n.open); err != nil {
 		return nil, err
+	}
+	return n, nil
+}
+
+func (n *Network) open() (err error) {
+	if _, err := forwarding(n.cfg.Pool6.IsValid()); err != nil {
+		return err
 	}
 	if n.links, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
-		return nil, fmt.Errorf("open netlink: %w", err)
+		return fmt.Errorf("open netlink: %w", err)
 	}
-	n.filter = newFirewall("casemate-"+n.hash, n.prefix(), n.gateway, cfg)
+	n.filter = newFirewall("casemate-"+n.hash, n.prefix(), n.gateway, n.cfg)
 	if err := n.filter.ensure(); err != nil {
-		return nil, fmt.Errorf("make the packet filter: %w", err)
+		return fmt.Errorf("make the packet filter: %w", err)
 	}
 	if err := n.load(); err != nil {
-		return nil, err
+		return err
 	}
 	// A host without conntrack's netlink would fail at each sandbox's end.
 	if err := forgetConnections(n.gateway); err != nil {
-		return nil, fmt.Errorf("%w (CONFIG_NF_CT_NETLINK; modprobe nf_conntrack_netlink)", err)
+		return fmt.Errorf("%w (CONFIG_NF_CT_NETLINK; modprobe nf_conntrack_netlink)", err)
 	}
-	if n.names, err = serveNames(n.gateway, cfg.NameServers, cfg.Logger); err != nil {
-		return nil, fmt.Errorf("start the name service: %w", err)
+	if n.names, err = serveNames(n.gateway, n.cfg.NameServers, n.cfg.Logger); err != nil {
+		return fmt.Errorf("start the name service: %w", err)
 	}
-	return n, nil
+	return nil
 }
 
 // Close ends the name service. What is attached stays attached, and has its packet filter; without any sandbox, that goes.
@@ -115,10 +128,13 @@ func (n *Network) Close() (err error) {
 		n.names.close()
 	}
 	if n.filter != nil && len(n.Attached()) == 0 {
-		err = n.filter.remove()
+		err = n.within(n.filter.remove)
 	}
 	if n.links != nil {
 		n.links.Close()
+	}
+	if n.cfg.Namespace != nil {
+		err = errors.Join(err, n.cfg.Namespace.Close())
 	}
 	return err
 }
@@ -174,7 +190,11 @@ func (n *Network) indices() int { return 1<<(n.cfg.Pool4.Addr().BitLen()-n.cfg.P
 // Restore makes the packet filter anew for the sandboxes that run, in one step, and detaches all others. A sandbox that
 // runs and is not attached any more stays without a network.
 func (n *Network) Restore(ctx context.Context, running map[string]sandbox.Network) error {
-	gone, err := n.rebuild(running)
+	var gone []string
+	err := n.within(func() (err error) {
+		gone, err = n.rebuild(running)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("make the packet filter: %w", err)
 	}
@@ -185,7 +205,7 @@ func (n *Network) Restore(ctx context.Context, running map[string]sandbox.Networ
 	// An earlier process may have ended between an update's record and the last cut.
 	n.changing.Lock()
 	defer n.changing.Unlock()
-	return errors.Join(append(errs, n.cutAll())...)
+	return errors.Join(append(errs, n.within(n.cutAll))...)
 }
 
 // rebuild makes the packet filter for what is attached and runs, and returns what is attached and does not. Nothing is

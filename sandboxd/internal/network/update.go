@@ -27,16 +27,21 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 	}
 	a := attachment{link: n.linkName(index), addresses: n.addresses(index), policy: policy}
 	n.uncut = true
-	if err := n.filter.update(a); err != nil {
-		return fmt.Errorf("change the rules of sandbox %s: %w", id, err)
+	err := n.within(func() error {
+		if err := n.filter.update(a); err != nil {
+			return fmt.Errorf("change the rules of sandbox %s: %w", id, err)
+		}
+		faultpoint.Reach("network", "rules changed")
+		awaitPackets()
+		if err := n.cut(a.all(), a); err != nil {
+			return fmt.Errorf("sandbox %s: %w", id, err)
+		}
+		return nil
+	})
+	if err == nil {
+		n.uncut = false
 	}
-	faultpoint.Reach("network", "rules changed")
-	awaitPackets()
-	if err := n.cut(a.all(), a); err != nil {
-		return fmt.Errorf("sandbox %s: %w", id, err)
-	}
-	n.uncut = false
-	return nil
+	return err
 }
 
 // cutAll cuts what the rules of all that the packet filter knows refuse.
