@@ -14,6 +14,8 @@ import (
 	"github.com/casemate/casemate/pkg/logging"
 	"github.com/casemate/casemate/sandboxd/internal/config"
 	"github.com/casemate/casemate/sandboxd/internal/daemon"
+	"github.com/casemate/casemate/sandboxd/internal/rootless"
+	"github.com/casemate/casemate/sandboxd/internal/runtime/onhost"
 )
 
 func main() {
@@ -27,6 +29,15 @@ func run() error {
 	cfg := config.Default()
 	if err := pkgconfig.Load("sandboxd", &cfg, os.Args[1:], os.Environ(), os.Stdout); err != nil {
 		return err
+	}
+	space := rootless.Current()
+	if space != nil || os.Geteuid() != 0 {
+		if err := errors.Join(cfg.Validate(), cfg.ForUser()); err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+	}
+	if space == nil && os.Geteuid() != 0 {
+		return rootless.Enter(cfg.StateDir, cfg.Network.Enabled, func() error { return onhost.KillRecorded(cfg.RuntimeDir()) })
 	}
 	logger, flush, err := logging.NewBuffered(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
@@ -42,7 +53,7 @@ func run() error {
 	signal.Notify(drains, syscall.SIGUSR1, syscall.SIGUSR2)
 	d, err := daemon.New(ctx, cfg, logger)
 	if err != nil {
-		return err
+		return errors.Join(err, space.Abandon(cfg.StateDir))
 	}
 	go drainOn(drains, d)
 	return d.Run(ctx)

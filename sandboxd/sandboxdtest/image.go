@@ -48,14 +48,20 @@ func (s *Server) importImages() {
 // ImportImage imports an OCI or docker archive through the API, as the operator.
 func (s *Server) ImportImage(image string, archive io.Reader) *sandboxv1.Image {
 	s.t.Helper()
-	stream, err := s.Client(s.Secretsd.OperatorKey).ImportImage(s.t.Context())
+	return ImportImage(s.t, s.Client(s.Secretsd.OperatorKey), image, archive)
+}
+
+// ImportImage imports an OCI or docker archive through a client, the operator's.
+func ImportImage(t testing.TB, operator sandboxv1.SandboxServiceClient, image string, archive io.Reader) *sandboxv1.Image {
+	t.Helper()
+	stream, err := operator.ImportImage(t.Context())
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	send := func(req *sandboxv1.ImportImageRequest) {
 		// An io.EOF says that the server has given up; CloseAndRecv has its reason.
 		if err := stream.Send(req); err != nil && !errors.Is(err, io.EOF) {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	send(&sandboxv1.ImportImageRequest{Message: &sandboxv1.ImportImageRequest_Metadata{Metadata: &sandboxv1.ImportImageMetadata{Image: image}}})
@@ -69,12 +75,12 @@ func (s *Server) ImportImage(image string, archive io.Reader) *sandboxv1.Image {
 			break
 		}
 		if err != nil {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	resp, err := stream.CloseAndRecv()
 	if err != nil {
-		s.t.Fatalf("importing %s: %v", image, err)
+		t.Fatalf("importing %s: %v", image, err)
 	}
 	return resp.GetImage()
 }

@@ -48,6 +48,8 @@ type Config struct {
 
 	Security Security `yaml:"security"`
 
+	Rootless Rootless `yaml:"rootless"`
+
 	Logs    Logs           `yaml:"logs"`
 	Tracing tracing.Config `yaml:"tracing"`
 

@@ -28,6 +28,7 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/mainlog"
 	"github.com/casemate/casemate/sandboxd/internal/network"
 	"github.com/casemate/casemate/sandboxd/internal/resolve"
+	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 	"github.com/casemate/casemate/sandboxd/internal/store"
 )
@@ -41,6 +42,7 @@ type Daemon struct {
 	logger    *zap.Logger
 	registry  *prometheus.Registry
 	tracing   *tracing.Tracing // nil: off
+	runtimes  []runtime.Runtime
 	core      *controller.Controller
 	listeners []listener
 	admin     net.Listener // nil: none
@@ -70,6 +72,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 			return nil, fmt.Errorf("state_dir: %w", err)
 		}
 	}
+	d.warnRootless()
 	runtimes, err := d.openRuntimes(ctx)
 	if err != nil {
 		return nil, err
@@ -80,7 +83,8 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	}
 	d.onClose(records.Close)
 	images, err := image.Open(image.Config{
-		Dir: cfg.ImageDir(), Logger: logger, Registries: cfg.Registries, InsecureRegistries: cfg.InsecureRegistries, CredentialsFile: cfg.RegistryAuthFile,
+		FirstID: firstImageID(),
+		Dir:     cfg.ImageDir(), Logger: logger, Registries: cfg.Registries, InsecureRegistries: cfg.InsecureRegistries, CredentialsFile: cfg.RegistryAuthFile,
 	})
 	if err != nil {
 		return nil, err
@@ -106,6 +110,7 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 	if err != nil {
 		return nil, err
 	}
+	d.runtimes = runtimes
 	d.core = controller.New(controller.Config{
 		Logger: logger, Store: records, Secrets: secrets, Images: images, Runtimes: runtimes, Network: sandboxNetwork,
 		Policy: policy, MaxSandboxes: cfg.MaxSandboxes, MaxExecs: cfg.MaxExecs, Quotas: cfg.Quotas(), MainLogs: logs, LogRate: int64(cfg.Logs.Rate),
@@ -129,7 +134,12 @@ func (d *Daemon) openNetwork() (*network.Network, error) {
 	if !cfg.Enabled {
 		return nil, nil
 	}
+	namespace, host, err := rootlessNetwork()
+	if err != nil {
+		return nil, err
+	}
 	n, err := network.Open(network.Config{
+		Namespace: namespace, Host: host,
 		Instance: d.cfg.StateDir, Pool4: cfg.Pool4Block(), Pool6: cfg.Pool6Block(), Open: cfg.OpenBlocks(),
 		NameServers: cfg.NameServerAddrs(), MaxSandboxes: d.cfg.UIDRanges(), Logger: d.logger,
 	})
@@ -206,7 +216,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.cfg.StopSandboxesOnExit {
 		d.stopSandboxes()
 	}
-	err = errors.Join(err, d.close())
+	err = errors.Join(err, d.releaseRootless(), d.close())
 	d.logger.Info("sandboxd has stopped")
 	return err
 }

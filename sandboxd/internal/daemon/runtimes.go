@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/casemate/casemate/sandboxd/internal/config"
+	"github.com/casemate/casemate/sandboxd/internal/rootless"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/native"
 	"github.com/casemate/casemate/sandboxd/internal/runtime/oci"
@@ -16,6 +17,9 @@ import (
 // them. It does not ask whether they can work: see their Check.
 func OpenRuntimes(cfg config.Config) (_ []*onhost.Runtime, err error) {
 	ranges := onhost.NewRanges(uint32(cfg.UIDBase), cfg.UIDRanges())
+	if rootless.Current() != nil {
+		ranges = onhost.NewSharedRange(rootless.FirstID, cfg.UIDRanges())
+	}
 	var all []*onhost.Runtime
 	defer func() {
 		if err != nil {
@@ -39,6 +43,7 @@ func openRuntime(cfg config.Config, name string, ranges *onhost.Ranges) (*onhost
 		return native.New(native.Config{
 			StateDir: cfg.RuntimeDir(), AgentPath: cfg.AgentPath, CgroupParent: cfg.RuntimeCgroup(name), Ranges: ranges,
 			DiskLimits: onhost.DiskLimits(cfg.DiskLimits),
+			Rootless:   rootless.Current() != nil,
 		})
 	}
 	return oci.New(oci.Config{

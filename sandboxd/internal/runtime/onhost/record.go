@@ -69,6 +69,31 @@ func (r record) open() (int, error) {
 	return fd, nil
 }
 
+// KillRecorded kills the agents that records below stateDir name, and with each its sandbox, whatever the runtime. It is for a process that
+// may do that, but is not to be their sandboxd; the next one finds them ended.
+func KillRecorded(stateDir string) error {
+	records, err := filepath.Glob(filepath.Join(stateDir, "*", "*", recordName))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, file := range records {
+		r, err := readRecord(filepath.Dir(file))
+		if err != nil {
+			continue // one that was never whole
+		}
+		fd, err := r.open()
+		if err != nil {
+			continue // it has ended
+		}
+		if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
+			errs = append(errs, fmt.Errorf("end sandbox %s: %w", filepath.Base(filepath.Dir(file)), err))
+		}
+		_ = unix.Close(fd)
+	}
+	return errors.Join(errs...)
+}
+
 // startTime returns field 22 of /proc/<pid>/stat; the second field may hold anything between its parentheses.
 func startTime(pid int) (uint64, error) {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")

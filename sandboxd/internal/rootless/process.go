@@ -1,0 +1,80 @@
+package rootless
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A process is written to a file as its pid, its start (in clock ticks since the machine's) and the machine's boot id: these name
+// it for good, where a pid alone does not.
+
+func writeProcess(file string, pid int) error {
+	text, err := describe(pid)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".new", []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
+
+// readProcess returns the process that a file names; 0 when it does not run any more, or there is no file.
+func readProcess(file string) (pid int, err error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	if pid, err = strconv.Atoi(first); err != nil || pid <= 1 {
+		return 0, fmt.Errorf("%s does not name a process: %q", file, text)
+	}
+	if now, err := describe(pid); err != nil || now != string(text) {
+		return 0, nil //nolint:nilerr // it has ended
+	}
+	return pid, nil
+}
+
+// end kills the process that a file names, and removes the file.
+func end(file string) error {
+	pid, err := readProcess(file)
+	if err != nil {
+		return err
+	}
+	if pid != 0 {
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
+			return fmt.Errorf("end process %d: %w", pid, err)
+		}
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// describe fails for a process that has ended, and one that nobody has reaped yet.
+func describe(pid int) (string, error) {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return "", err
+	}
+	// The second field may hold anything between its parentheses; the start is field 22.
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 20 || fields[0][0] == 'Z' || fields[0][0] == 'X' {
+		return "", unix.ESRCH
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d %s %s", pid, fields[19], bytes.TrimSpace(boot)), nil
+}
