@@ -4,12 +4,11 @@
 # in a real isolated sandbox. Everything runs in a temporary directory and is gone at the end.
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" = 0 ] || die "sandboxd makes namespaces, cgroups and mounts, which needs root" "run: sudo make demo"
-
 BEGAN=$SECONDS
-step "what this installs, where it is missing: apt packages python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git;"
+packages=(python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git "${ROOTLESS_PACKAGES[@]}")
+step "what this installs, where it is missing: apt packages ${packages[*]};"
 note "Go, from PyPI; Go modules; the Python SDK, from PyPI. All but the apt packages stay in .cache and bin."
-need_apt python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git
+need_apt "${packages[@]}"
 need_go
 
 # The three long things, side by side; each is over in a second when its result is there already.
@@ -52,12 +51,16 @@ print(x[2], y[2])
 PY
 )
 export SECRETSD_PORT SANDBOXD_PORT
+# remove DIR: with what there is of the users of sandboxes, which an ordinary user can remove as root of a namespace only.
+remove() {
+  if [ "$(id -u)" = 0 ]; then rm -rf "$1"; else unshare --map-root-user --map-auto rm -rf "$1"; fi
+}
 cleanup() {
   local status=$?
   step "cleaning up"
   [ -f "$WORK/env" ] && ( . "$WORK/env"; "$BIN/casemate" ps -q 2>/dev/null | xargs -r -n1 "$BIN/casemate" rm >/dev/null ) || true
   "$ROOT/scripts/stack.sh" down || status=1
-  if [ $status = 0 ]; then rm -rf "$WORK"; else note "logs are kept in $WORK"; fi
+  if [ $status = 0 ]; then remove "$WORK"; else note "logs are kept in $WORK"; fi
   exit $status
 }
 trap cleanup EXIT

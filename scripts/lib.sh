@@ -28,7 +28,10 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# need_apt PACKAGE...: installs those that are missing, and says so.
+# What an ordinary user's sandboxd takes, and root's does not.
+if [ "$(id -u)" = 0 ]; then ROOTLESS_PACKAGES=(); else ROOTLESS_PACKAGES=(uidmap slirp4netns); fi
+
+# need_apt PACKAGE...: installs those that are missing, and says so; where this user may not, it names the command.
 need_apt() {
   local missing=() p
   for p in "$@"; do
@@ -36,6 +39,8 @@ need_apt() {
   done
   [ ${#missing[@]} = 0 ] && return 0
   command -v apt-get >/dev/null || die "these packages are missing: ${missing[*]}" "install them with your package manager; the scripts know apt only"
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -v; } ||
+    die "these packages are missing, and only root can install them: ${missing[*]}" "as root: apt-get install --no-install-recommends ${missing[*]}"
   step "installing with apt-get: ${missing[*]}"
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >"$CACHE/apt.log" 2>&1 ||

@@ -9,12 +9,12 @@ SECRETSD_PORT=${SECRETSD_PORT:-7443}
 SANDBOXD_PORT=${SANDBOXD_PORT:-7470}
 TEAM=${CASEMATE_TEAM:-demo}
 
-# pid NAME: the process id of the running daemon NAME of this directory; fails when it does not run. A daemon whose binary
-# was built anew since it started runs the old one, which Linux calls deleted.
+# pid NAME: the process id of the running daemon NAME of this directory; fails when it does not run. Its program stands in its
+# arguments: the daemons hide /proc/PID/exe, also from the user who runs them.
 pid() {
-  local p exe
-  p=$(cat "$DIR/$1.pid" 2>/dev/null) && exe=$(readlink "/proc/$p/exe" 2>/dev/null) && [ "${exe% (deleted)}" = "$BIN/$1" ] && echo "$p"
-}
+  local p program
+  p=$(cat "$DIR/$1.pid" 2>/dev/null) && IFS= read -r -d '' program 2>/dev/null <"/proc/$p/cmdline" && [ "$program" = "$BIN/$1" ] && echo "$p"
+} 2>/dev/null
 
 healthy() { # PORT
   exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
@@ -83,6 +83,10 @@ secretsd:
   key_file: $DIR/certs/sandboxd-key.pem
   ca_file: $DIR/certs/ca.pem
 YAML
+  if [ "$(id -u)" != 0 ]; then
+    note "sandboxd is run by an ordinary user: nothing limits the memory, CPU, processes and disk of sandboxes (docs/operations.md, Rootless)"
+    printf 'rootless:\n  without_limits: true\n' >>"$DIR/sandboxd.yaml"
+  fi
   export CASEMATE_CONFIG=$DIR/casemate.yaml
   export CASEMATE_SECRETSD=https://127.0.0.1:$SECRETSD_PORT
   export CASEMATE_SANDBOXD=http://127.0.0.1:$SANDBOXD_PORT
@@ -121,7 +125,7 @@ ENV
 
 case "${1:-}" in
   up)
-    [ "$(id -u)" = 0 ] || die "sandboxd makes namespaces, cgroups and mounts, which needs root" "run: sudo make up"
+    need_apt "${ROOTLESS_PACKAGES[@]}"
     [ -x "$BIN/sandboxd" ] && [ -f "$CACHE/images/python-3.11.tar" ] || die "the daemons or the image python:3.11 are not built" "run: make up"
     step "starting the stack in $DIR"
     configure
