@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 BEGAN=$SECONDS
-packages=(python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git "${ROOTLESS_PACKAGES[@]}")
+packages=(python3 python3-venv mmdebstrap debian-archive-keyring ca-certificates git "${SANDBOXD_PACKAGES[@]}")
 step "what this installs, where it is missing: apt packages ${packages[*]};"
 note "Go, from PyPI; Go modules; the Python SDK, from PyPI. All but the apt packages stay in .cache and bin."
 need_apt "${packages[@]}"

@@ -28,8 +28,8 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# What an ordinary user's sandboxd takes, and root's does not.
-if [ "$(id -u)" = 0 ]; then ROOTLESS_PACKAGES=(); else ROOTLESS_PACKAGES=(uidmap slirp4netns); fi
+# What sandboxd takes: root's makes file systems for sandboxes, an ordinary user's a user namespace and a network.
+if [ "$(id -u)" = 0 ]; then SANDBOXD_PACKAGES=(e2fsprogs); else SANDBOXD_PACKAGES=(uidmap slirp4netns); fi
 
 # need_apt PACKAGE...: installs those that are missing, and says so; where this user may not, it names the command.
 need_apt() {

@@ -125,7 +125,7 @@ ENV
 
 case "${1:-}" in
   up)
-    need_apt "${ROOTLESS_PACKAGES[@]}"
+    need_apt "${SANDBOXD_PACKAGES[@]}"
     [ -x "$BIN/sandboxd" ] && [ -f "$CACHE/images/python-3.11.tar" ] || die "the daemons or the image python:3.11 are not built" "run: make up"
     step "starting the stack in $DIR"
     configure
