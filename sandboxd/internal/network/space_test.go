@@ -147,30 +147,36 @@ func (s *space) call(network, address string) (answer string, err error) {
 }
 
 func (s *space) callWithin(limit time.Duration, network, address string) (answer string, err error) {
+	end := time.Now().Add(limit)
 	s.do(func() {
-		var c net.Conn
-		if c, err = net.DialTimeout(network, address, limit); err != nil {
-			return
-		}
-		defer c.Close()
-		end := time.Now().Add(limit)
-		b := make([]byte, 100)
 		for {
 			next := end
 			if strings.HasPrefix(network, "udp") { // a datagram may get lost on a busy machine
 				next = time.Now().Add(min(again, time.Until(end)))
-				_, _ = c.Write([]byte("hello?"))
 			}
-			_ = c.SetDeadline(next)
-			var n int
-			n, err = c.Read(b)
-			answer = string(b[:n])
+			answer, err = callOnce(network, address, next)
 			if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(end) {
 				return
 			}
 		}
 	})
 	return answer, err
+}
+
+// callOnce connects, says something where the other side would else not know of it, and returns the answer.
+func callOnce(network, address string, end time.Time) (string, error) {
+	c, err := (&net.Dialer{Deadline: end}).Dial(network, address)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if strings.HasPrefix(network, "udp") {
+		_, _ = c.Write([]byte("hello?"))
+	}
+	_ = c.SetDeadline(end)
+	b := make([]byte, 100)
+	n, err := c.Read(b)
+	return string(b[:n]), err
 }
 
 func (s *space) reaches(network, address string) {
@@ -216,19 +222,30 @@ var hostOnce = func() func(testing.TB) {
 		}
 		done = true
 		runIP(t, "link set lo up")
-		for _, a := range []string{"ipv4/ip_forward", "ipv6/conf/all/forwarding"} {
-			if err := os.WriteFile("/proc/sys/net/"+a, []byte("0"), 0); err != nil {
-				t.Fatal(err)
-			}
-		}
+		switchOff(t, "ipv4/ip_forward", "ipv6/conf/all/forwarding")
+		switchOff(t, withoutDAD...)
 	}
 }()
+
+// withoutDAD are the settings of who need not wait until the kernel believes that nobody else has its addresses.
+var withoutDAD = []string{"ipv6/conf/all/accept_dad", "ipv6/conf/default/accept_dad"}
+
+// switchOff sets what the network namespace of the calling thread has in /proc/sys/net to 0.
+func switchOff(t testing.TB, settings ...string) {
+	t.Helper()
+	for _, a := range settings {
+		if err := os.WriteFile("/proc/sys/net/"+a, []byte("0"), 0); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 // newWorld connects a world to the host, which has 203.0.113.1 and routes everything there.
 func newWorld(t testing.TB) *space {
 	t.Helper()
 	hostOnce(t)
 	w := newSpace(t)
+	w.do(func() { switchOff(t, withoutDAD...) })
 	runIP(t, "link add uplink type veth peer name up0")
 	t.Cleanup(func() { runIP(t, "link del uplink") })
 	if err := moveLink("up0", w.fd); err != nil {
