@@ -105,6 +105,14 @@ func testKernelMemory(t *testing.T, s *suite) {
 		if err == nil && pinned > allowed || err != nil && !got.OOMKilled {
 			t.Errorf("%s: the kernel keeps what it should not: %+v", kind, got)
 		}
-		wantResult(t, "a command after it", b.Run("echo", "alive"), Result{Stdout: "alive\n"})
+		// On version 2 a killed program's socket buffers may still be counted when the next one wants memory, and then it is the sandbox
+		// that ends.
+		p, err := b.Exec(Context(t), agent.ExecRequest{Argv: []string{"echo", "alive"}})
+		if err != nil {
+			b.wantEndedByOOM()
+			continue
+		}
+		wantResult(t, "a command after it", Collect(t, p), Result{Stdout: "alive\n"})
+		_ = p.Close()
 	}
 }
