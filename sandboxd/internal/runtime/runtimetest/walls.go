@@ -155,10 +155,14 @@ func testAgentSurvivesSignals(t *testing.T, s *suite) {
 
 func testLoad(t *testing.T, s *suite) {
 	first, closeFirst := s.open(t)
-	b := NewBox(t, first, Limits, s.root).Configured(agent.Config{Env: []agent.EnvVar{secret("TOKEN", "still-there")}})
-	id := b.ID()
+	cfg := newConfig(Limits, s.root)
+	made, err := first.Create(Context(t), cfg)
+	mustDo(t, err)
+	mustDo(t, agent.NewClient(made.Dial).Configure(Context(t), agent.Config{Env: []agent.EnvVar{secret("TOKEN", "still-there")}}))
+	id := made.ID()
 	closeFirst()
 	second := s.runtime(t)
+	t.Cleanup(func() { mustDo(t, second.Remove(context.Background(), id)) })
 	ids, err := second.List(Context(t))
 	mustDo(t, err)
 	if len(ids) != 1 || ids[0] != id {
