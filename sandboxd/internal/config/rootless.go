@@ -12,9 +12,6 @@ type Rootless struct {
 	WithoutLimits bool `yaml:"without_limits" usage:"accept, where sandboxd is run by an ordinary user, that nothing limits the memory, CPU, processes and disk of a sandbox; without it such a sandboxd does not start; without effect for root's"`
 }
 
-// rootlessRuntime is the one runtime that an ordinary user's sandboxd has.
-const rootlessRuntime = "native"
-
 // ForUser makes c that of a sandboxd which an ordinary user runs: there are no loop devices, so disks are not limited, and the state
 // directory, where nothing was said about it, is among the user's files: $XDG_STATE_HOME/casemate/sandboxd, or
 // ~/.local/state/casemate/sandboxd. FailedPrecondition for what such a sandboxd can't do or must not do unasked.
@@ -24,9 +21,9 @@ func (c *Config) ForUser() error {
 			"processes and disk of sandboxes: set it to true if that is acceptable here, or run sandboxd as root")
 	}
 	for _, name := range c.Runtimes {
-		if name != rootlessRuntime {
+		if name != nativeRuntime {
 			return errdefs.New(errdefs.FailedPrecondition, "RUNTIME_NEEDS_ROOT", "runtimes: %s needs root, and an ordinary user's sandboxd has %s only: "+
-				"leave the others out, or run sandboxd as root", name, rootlessRuntime)
+				"leave the others out, or run sandboxd as root", name, nativeRuntime)
 		}
 	}
 	if c.Network.Pool6 != "" {
