@@ -1,7 +1,6 @@
 package rootless
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -9,20 +8,19 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/pkg/wholefile"
+	"github.com/casemate/casemate/sandboxd/internal/procid"
 )
 
-// A process is written to a file as its pid, its start (in clock ticks since the machine's) and the machine's boot id: these name
-// it for good, where a pid alone does not.
+// A process is written to a file as what procid has of it: its pid, its start and the machine's boot id.
 
 func writeProcess(file string, pid int) error {
 	text, err := describe(pid)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file+".new", []byte(text), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(file+".new", file)
+	return wholefile.Replace(file, []byte(text), 0o600)
 }
 
 // readProcess returns the process that a file names; 0 when it does not run any more, or there is no file.
@@ -63,18 +61,6 @@ func end(file string) error {
 
 // describe fails for a process that has ended, and one that nobody has reaped yet.
 func describe(pid int) (string, error) {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return "", err
-	}
-	// The second field may hold anything between its parentheses; the start is field 22.
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) < 20 || fields[0][0] == 'Z' || fields[0][0] == 'X' {
-		return "", unix.ESRCH
-	}
-	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%d %s %s", pid, fields[19], bytes.TrimSpace(boot)), nil
+	p, err := procid.Of(pid)
+	return fmt.Sprintf("%d %d %s", p.Pid, p.StartTime, p.BootID), err
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/agent/handover"
+	"github.com/casemate/casemate/sandboxd/internal/procid"
 	"github.com/casemate/casemate/sandboxd/internal/runtime"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
@@ -310,11 +311,11 @@ func listen(dir string) (*os.File, error) {
 
 // WriteRecord notes the agent's process, so that an other sandboxd finds it. It must be there before the gate opens.
 func (c *Creation) WriteRecord(context.Context) error {
-	start, err := startTime(c.pid)
+	process, err := procid.Of(c.pid)
 	if err != nil {
 		return fmt.Errorf("the agent ended at once%s", c.InItsWords())
 	}
-	return record{FirstUID: c.firstUID, Pid: c.pid, StartTime: start, BootID: bootID()}.write(c.dir)
+	return record{FirstUID: c.firstUID, Process: process}.write(c.dir)
 }
 
 // Connect gives the network namespace of process pid, which is to be the sandbox's, its network.

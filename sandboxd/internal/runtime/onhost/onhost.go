@@ -217,7 +217,7 @@ func (r *Runtime) find(id string) (*instance, error) {
 	if err != nil {
 		return nil, notFound(id).WithCause(err)
 	}
-	pidfd, err := rec.open()
+	pidfd, err := rec.Open()
 	if err != nil {
 		return nil, notFound(id).WithCause(err)
 	}

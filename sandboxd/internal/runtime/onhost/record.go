@@ -1,17 +1,15 @@
 package onhost
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/casemate/casemate/sandboxd/internal/procid"
 )
 
 // record is what is known of a sandbox on disk, such as
@@ -22,10 +20,7 @@ import (
 // go beyond its gate.
 type record struct {
 	FirstUID uint32 `json:"first_uid"`
-	// Pid, StartTime (in clock ticks since the machine's start) and BootID name a process for good; a pid alone does not.
-	Pid       int    `json:"pid,omitempty"`
-	StartTime uint64 `json:"start_time,omitempty"`
-	BootID    string `json:"boot_id,omitempty"`
+	procid.Process
 }
 
 const recordName = "record.json"
@@ -52,23 +47,6 @@ func (r record) write(dir string) error {
 	return os.Rename(name+".new", name)
 }
 
-// open returns a pidfd of the recorded process, and an error when it has ended.
-func (r record) open() (int, error) {
-	if r.Pid == 0 || r.BootID != bootID() {
-		return -1, errors.New("the record has no process since the machine's last start")
-	}
-	fd, err := unix.PidfdOpen(r.Pid, 0)
-	if err != nil {
-		return -1, err
-	}
-	// The number could have been another's before pidfd_open; from then on it is the descriptor's.
-	if start, err := startTime(r.Pid); err != nil || start != r.StartTime {
-		_ = unix.Close(fd)
-		return -1, fmt.Errorf("process %d is not the recorded one any more", r.Pid)
-	}
-	return fd, nil
-}
-
 // KillRecorded kills the agents that records below stateDir name, and with each its sandbox, whatever the runtime. It is for a process that
 // may do that, but is not to be their sandboxd; the next one finds them ended.
 func KillRecorded(stateDir string) error {
@@ -82,7 +60,7 @@ func KillRecorded(stateDir string) error {
 		if err != nil {
 			continue // one that was never whole
 		}
-		fd, err := r.open()
+		fd, err := r.Open()
 		if err != nil {
 			continue // it has ended
 		}
@@ -93,27 +71,3 @@ func KillRecorded(stateDir string) error {
 	}
 	return errors.Join(errs...)
 }
-
-// startTime returns field 22 of /proc/<pid>/stat; the second field may hold anything between its parentheses.
-func startTime(pid int) (uint64, error) {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0, err
-	}
-	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(fields) < 20 {
-		return 0, errors.New("unexpected form of /proc/<pid>/stat")
-	}
-	if state := fields[0][0]; state == 'Z' || state == 'X' {
-		return 0, unix.ESRCH
-	}
-	return strconv.ParseUint(string(fields[19]), 10, 64)
-}
-
-var bootID = sync.OnceValue(func() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(b))
-})
