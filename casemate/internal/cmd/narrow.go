@@ -25,8 +25,8 @@ was taken away is not to be had back: for more, make a new sandbox.`,
 			if none && len(flags.allow) > 0 {
 				return usagef("--none leaves nothing for --allow")
 			}
-			change := none || len(flags.allow)+len(flags.deny) > 0 || flags.noDNS
-			if err := flags.fill(&sandboxv1.Network{}); err != nil {
+			given, err := flags.parse()
+			if err != nil {
 				return err
 			}
 			return a.eachSandbox(args, func(sandboxes sandboxv1.SandboxServiceClient, name string) error {
@@ -34,11 +34,11 @@ was taken away is not to be had back: for more, make a new sandbox.`,
 				if err != nil {
 					return err
 				}
-				if !change {
+				if given == nil && !none {
 					return a.show(got, func() error { return a.line(rules(got.GetSandbox().GetSpec().GetNetwork())) })
 				}
 				resp, err := sandboxes.UpdateNetwork(c.Context(), &sandboxv1.UpdateNetworkRequest{
-					Name: name, Network: flags.narrow(got.GetSandbox().GetSpec().GetNetwork(), none),
+					Name: name, Network: narrow(got.GetSandbox().GetSpec().GetNetwork(), given, none),
 				})
 				if err != nil {
 					return err
@@ -52,10 +52,11 @@ was taken away is not to be had back: for more, make a new sandbox.`,
 	return c
 }
 
-// narrow returns rules with the flags, which were parsed before.
-func (f *networkFlags) narrow(n *sandboxv1.Network, none bool) *sandboxv1.Network {
-	to := &sandboxv1.Network{Mode: n.GetMode(), Deny: slices.Clone(n.GetDeny()), NoDns: n.GetNoDns() || f.noDNS}
-	_ = f.fill(to)
+// narrow returns the rules n with those that were given besides, which may be nil.
+func narrow(n, given *sandboxv1.Network, none bool) *sandboxv1.Network {
+	to := &sandboxv1.Network{
+		Mode: n.GetMode(), Allow: given.GetAllow(), Deny: slices.Concat(n.GetDeny(), given.GetDeny()), NoDns: n.GetNoDns() || given.GetNoDns(),
+	}
 	// To deny what is denied already changes nothing.
 	denied := map[string]bool{}
 	to.Deny = slices.DeleteFunc(to.Deny, func(d *sandboxv1.Destination) bool {

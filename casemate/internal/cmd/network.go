@@ -35,11 +35,6 @@ func (f *networkFlags) parse() (*sandboxv1.Network, error) {
 		return nil, nil
 	}
 	n := &sandboxv1.Network{NoDns: f.noDNS}
-	return n, f.fill(n)
-}
-
-// fill adds the flags to rules.
-func (f *networkFlags) fill(n *sandboxv1.Network) error {
 	switch f.mode {
 	case "":
 	case "internet":
@@ -47,7 +42,7 @@ func (f *networkFlags) fill(n *sandboxv1.Network) error {
 	case "none":
 		n.Mode = sandboxv1.NetworkMode_NETWORK_MODE_NONE
 	default:
-		return usagef("--network %q: want internet or none", f.mode)
+		return nil, usagef("--network %q: want internet or none", f.mode)
 	}
 	for _, list := range []struct {
 		flag string
@@ -57,12 +52,12 @@ func (f *networkFlags) fill(n *sandboxv1.Network) error {
 		for _, text := range list.from {
 			d, ok := parseDestination(text)
 			if !ok {
-				return usagef("%s %q: want a block of addresses, then perhaps a protocol and ports, such as 203.0.113.0/24=tcp:443", list.flag, text)
+				return nil, usagef("%s %q: want a block of addresses, then perhaps a protocol and ports, such as 203.0.113.0/24=tcp:443", list.flag, text)
 			}
 			*list.to = append(*list.to, d)
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // parseDestination reads BLOCK[=PROTOCOL[:PORT[-PORT]]]; a single address is the block of it alone.
