@@ -32,41 +32,40 @@ while True:
         pass
 '`
 
-// neighbour is how long an exec takes in one sandbox while another one does something.
-type neighbour struct{ bomb, runtime string }
+// beside is how long an exec takes in one sandbox while another one runs a script.
+type beside struct {
+	*series
+	runtime, script string
+}
 
 // besideHostile measures an exec in the sandbox that stays, alternately alone and beside a hostile sandbox, and reports the 99th percentile
 // of the second as a multiple of that of the first. A round is a hundred calls.
 func (b *bench) besideHostile(ctx context.Context, w io.Writer, rounds int) error {
-	quiet := &series{name: "nothing", call: func() error { return b.exec(ctx) }, per: 100}
-	beside := map[neighbour]*series{}
+	exec := func(name string) *series {
+		return &series{name: name, call: func() error { return b.exec(ctx) }, per: 100}
+	}
+	quiet := exec("nothing")
+	var all []beside
+	for _, runtime := range append([]string{"native"}, ociRuntimes...) {
+		for _, bomb := range bombs {
+			all = append(all, beside{exec(bomb.name + " on " + runtime), runtime, bomb.script})
+		}
+	}
 	for range max(rounds, 1) {
-		for _, runtime := range append([]string{"native"}, ociRuntimes...) {
-			for _, bomb := range bombs {
-				if err := quiet.round(); err != nil {
-					return err
-				}
-				of := neighbour{bomb.name, runtime}
-				if beside[of] == nil {
-					beside[of] = &series{name: bomb.name + " on " + runtime, call: quiet.call, per: 100}
-				}
-				if err := b.withHostile(ctx, runtime, bomb.script, beside[of].round); err != nil {
-					return err
-				}
+		for _, s := range all {
+			if err := quiet.round(); err != nil {
+				return err
+			}
+			if err := b.withHostile(ctx, s.runtime, s.script, s.round); err != nil {
+				return err
 			}
 		}
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tw, "Exec /bin/true beside a sandbox that takes\tn\tp50 ms\tp99 ms\tp99 / quiet's\t")
-	line := func(s *series) {
+	for _, s := range append([]beside{{series: quiet}}, all...) {
 		fmt.Fprintf(tw, "%s\t%d\t%.2f\t%.2f\t%.2f\t\n", s.name, len(s.took), ms(s.quantile(0.5)), ms(s.quantile(0.99)),
 			float64(s.quantile(0.99))/float64(quiet.quantile(0.99)))
-	}
-	line(quiet)
-	for _, runtime := range append([]string{"native"}, ociRuntimes...) {
-		for _, bomb := range bombs {
-			line(beside[neighbour{bomb.name, runtime}])
-		}
 	}
 	return tw.Flush()
 }
