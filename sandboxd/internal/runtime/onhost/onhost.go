@@ -144,18 +144,6 @@ func New(cfg Config) (_ *Runtime, err error) {
 	return r, nil
 }
 
-func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the runtime's directory: %w", err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, errdefs.New(errdefs.FailedPrecondition, "STATE_DIR_IN_USE", "another process uses %s", dir).WithCause(err)
-	}
-	return f, nil
-}
-
 // Close lets go of the runtime; its sandboxes go on, for a later Load.
 func (r *Runtime) Close() error {
 	if r.mounter != nil {
