@@ -3,8 +3,10 @@ package cmd
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -56,6 +58,7 @@ was taken away is not to be had back: for more, make a new sandbox.`,
 func narrow(n, given *sandboxv1.Network, none bool) *sandboxv1.Network {
 	to := &sandboxv1.Network{
 		Mode: n.GetMode(), Allow: given.GetAllow(), Deny: slices.Concat(n.GetDeny(), given.GetDeny()), NoDns: n.GetNoDns() || given.GetNoDns(),
+		MaxConnections: given.GetMaxConnections(), MaxBytesPerSecond: given.GetMaxBytesPerSecond(),
 	}
 	// To deny what is denied already changes nothing.
 	denied := map[string]bool{}
@@ -67,7 +70,8 @@ func narrow(n, given *sandboxv1.Network, none bool) *sandboxv1.Network {
 	if len(to.Allow) == 0 {
 		to.Allow = n.GetAllow()
 	}
-	if none {
+	if none { // which leaves nothing to limit either
+		to.MaxConnections, to.MaxBytesPerSecond = 0, 0
 		to.Mode, to.Allow = sandboxv1.NetworkMode_NETWORK_MODE_NONE, nil
 	}
 	return to
@@ -85,7 +89,26 @@ func rules(n *sandboxv1.Network) string {
 	if n.GetNoDns() {
 		words = append(words, "--no-dns")
 	}
+	if n.GetMaxConnections() > 0 {
+		words = append(words, fmt.Sprintf("--connections %d", n.GetMaxConnections()))
+	}
+	if bytes := n.GetMaxBytesPerSecond(); bytes > 0 {
+		words = append(words, "--bandwidth "+exactSize(bytes))
+	}
 	return strings.Join(words, " ")
+}
+
+// exactSize writes a size as the options take it, in the largest unit that leaves nothing over: 1536KiB.
+func exactSize(n int64) string {
+	for _, unit := range []struct {
+		bytes int64
+		name  string
+	}{{humanize.GiByte, "GiB"}, {humanize.MiByte, "MiB"}, {humanize.KiByte, "KiB"}} {
+		if n%unit.bytes == 0 {
+			return fmt.Sprintf("%d%s", n/unit.bytes, unit.name)
+		}
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // destination writes a destination as the options take it; what it leaves out follows in words, since no option has it.

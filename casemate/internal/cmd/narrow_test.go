@@ -13,6 +13,7 @@ func TestNetwork(t *testing.T) {
 		{[]string{"--deny", "203.0.113.64/26=udp"}, now + " --deny 203.0.113.64/26=udp"},
 		{[]string{"--deny", "203.0.113.9"}, now},
 		{[]string{"--allow", "203.0.113.7=tcp:443", "--no-dns"}, "internet --allow 203.0.113.7/32=tcp:443 --deny 203.0.113.9/32 --no-dns"},
+		{[]string{"--connections", "100", "--bandwidth", "1536KiB"}, now + " --connections 100 --bandwidth 1536KiB"},
 		{[]string{"--none"}, "none --deny 203.0.113.9/32"},
 	} {
 		got := commandLine(t, "", append([]string{"network", "sb-1"}, tc.args...)...)
@@ -20,7 +21,7 @@ func TestNetwork(t *testing.T) {
 			t.Errorf("%v: %+v", tc.args, got)
 		}
 	}
-	for _, args := range [][]string{{"network"}, {"network", "sb-1", "--none", "--allow", "203.0.113.7"}, {"network", "sb-1", "--deny", "example.com"}} {
+	for _, args := range [][]string{{"network"}, {"network", "sb-1", "--none", "--allow", "203.0.113.7"}, {"network", "sb-1", "--deny", "example.com"}, {"network", "sb-1", "--bandwidth", "fast"}} {
 		if got := commandLine(t, "", args...); got.code != exitUsage {
 			t.Errorf("%v: %+v", args, got)
 		}

@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -15,6 +17,8 @@ type networkFlags struct {
 	mode        string
 	allow, deny []string
 	noDNS       bool
+	connections int64
+	bandwidth   string
 }
 
 func (f *networkFlags) register(c *cobra.Command) {
@@ -27,14 +31,23 @@ func (f *networkFlags) registerRules(c *cobra.Command) {
 	fl.StringArrayVar(&f.allow, "allow", nil, "all that may be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`, such as 203.0.113.0/24=tcp:443; may be repeated")
 	fl.StringArrayVar(&f.deny, "deny", nil, "what may not be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`; may be repeated")
 	fl.BoolVar(&f.noDNS, "no-dns", false, "no name service")
+	fl.Int64Var(&f.connections, "connections", 0, "`number` of connections that may be open at one time; a tenth as many may be opened each second")
+	fl.StringVar(&f.bandwidth, "bandwidth", "", "`size` of what may be sent each second, and as much received, such as 1MiB")
 }
 
 // parse returns nil when no flag was given.
 func (f *networkFlags) parse() (*sandboxv1.Network, error) {
-	if f.mode == "" && len(f.allow)+len(f.deny) == 0 && !f.noDNS {
+	if f.mode == "" && len(f.allow)+len(f.deny) == 0 && !f.noDNS && f.connections == 0 && f.bandwidth == "" {
 		return nil, nil
 	}
-	n := &sandboxv1.Network{NoDns: f.noDNS}
+	n := &sandboxv1.Network{NoDns: f.noDNS, MaxConnections: f.connections}
+	if f.bandwidth != "" {
+		size, err := humanize.ParseBytes(f.bandwidth)
+		if err != nil || size > math.MaxInt64 {
+			return nil, usagef("--bandwidth %q: want a size such as 1MiB", f.bandwidth)
+		}
+		n.MaxBytesPerSecond = int64(size)
+	}
 	switch f.mode {
 	case "":
 	case "internet":

@@ -116,6 +116,8 @@ type Limits struct {
 	Inodes      int64         `yaml:"inodes" usage:"files, directories and links that are made or changed, never more than one for 4 KiB of disk; at least 64"`
 	OpenFiles   int64         `yaml:"open_files" usage:"what each process has open at one time; at least 256; no more than sandboxd's own hard limit (LimitNOFILE of systemd, ulimit -Hn) counts, whatever stands here"`
 	Output      config.Size   `yaml:"output" usage:"what one command of an Exec or StreamExec may write to stdout and stderr together before it is killed; at least 1KiB"`
+	Connections int64         `yaml:"connections" usage:"connections of its that may be open at one time; a tenth as many may be opened each second; at least 16; 0, then in default and max: no such limit, and one sandbox can fill the host's table of connections"`
+	Bandwidth   config.Size   `yaml:"bandwidth" usage:"what it may send each second, and as much receive; at least 16KiB; 0, then in default and max: no such limit"`
 	Lifetime    time.Duration `yaml:"lifetime" usage:"time after which it is stopped"`
 	IdleTimeout time.Duration `yaml:"idle_timeout" usage:"time in which nothing is done in it after which it is stopped; 0: never, or, as the max, no bound; a max is the default where there is none"`
 }
@@ -143,8 +145,8 @@ func Default() Config {
 		Runtimes:           []string{"native"},
 		MaxSandboxes:       500,
 		DiskLimits:         DiskLimitsLoop,
-		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Disk: 8 << 30, Inodes: 500_000, OpenFiles: 16_384, Output: 1 << 30, Lifetime: time.Hour},
-		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Disk: 64 << 30, Inodes: 4_000_000, OpenFiles: 1 << 20, Output: 1 << 40, Lifetime: 24 * time.Hour},
+		Default:            Limits{Memory: 512 << 20, CPUMillis: 1000, Pids: 512, Disk: 8 << 30, Inodes: 500_000, OpenFiles: 16_384, Output: 1 << 30, Connections: 2048, Bandwidth: 128 << 20, Lifetime: time.Hour},
+		Max:                Limits{Memory: 8 << 30, CPUMillis: 8000, Pids: 4096, Disk: 64 << 30, Inodes: 4_000_000, OpenFiles: 1 << 20, Output: 1 << 40, Connections: 16_384, Bandwidth: 16 << 30, Lifetime: 24 * time.Hour},
 		Network:            Network{Enabled: true, Default: "internet", Pool4: "10.231.0.0/16"},
 		Logs:               Logs{MaxBytes: 16 << 20, TotalBytes: 4 << 30, Rate: 8 << 20},
 		Tracing:            tracing.Config{SampleRatio: 1},
@@ -165,6 +167,7 @@ func (c Config) Policy() sandbox.Policy {
 		Security: c.Security.policy(),
 		Network: sandbox.NetworkPolicy{
 			Enabled: c.Network.Enabled, Default: sandbox.NetworkMode(strings.ToUpper(c.Network.Default)), Open: c.Network.OpenBlocks(),
+			DefaultLimits: c.Default.network(), MaxLimits: c.Max.network(),
 		},
 	}
 	if c.DiskLimits == DiskLimitsOff {
@@ -180,6 +183,10 @@ func (l Limits) resources() sandbox.Resources {
 		MemoryBytes: int64(l.Memory), CPUMillis: l.CPUMillis, Pids: l.Pids, DiskBytes: int64(l.Disk), Inodes: l.Inodes, OpenFiles: l.OpenFiles,
 		OutputBytes: int64(l.Output),
 	}
+}
+
+func (l Limits) network() sandbox.NetworkLimits {
+	return sandbox.NetworkLimits{Connections: l.Connections, BytesPerSecond: int64(l.Bandwidth)}
 }
 
 // UIDRanges is how many sandboxes the uid range has room for.

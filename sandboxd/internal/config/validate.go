@@ -128,6 +128,14 @@ func (c Config) validateLimits() error {
 			return fmt.Errorf("%s.inodes: more than %d", l.key, sandbox.MaxInodes)
 		case l.have.Output < sandbox.MinOutputBytes:
 			return fmt.Errorf("%s.output: less than %d bytes", l.key, sandbox.MinOutputBytes)
+		case l.have.Connections != 0 && l.have.Connections < sandbox.MinConnections:
+			return fmt.Errorf("%s.connections: less than %d", l.key, sandbox.MinConnections)
+		case l.have.Connections > sandbox.MaxConnections:
+			return fmt.Errorf("%s.connections: more than %d", l.key, sandbox.MaxConnections)
+		case l.have.Bandwidth != 0 && l.have.Bandwidth < sandbox.MinBytesPerSecond:
+			return fmt.Errorf("%s.bandwidth: less than %d bytes", l.key, sandbox.MinBytesPerSecond)
+		case l.have.Bandwidth > sandbox.MaxBytesPerSecond:
+			return fmt.Errorf("%s.bandwidth: more than %d bytes", l.key, int64(sandbox.MaxBytesPerSecond))
 		case l.have.Lifetime <= 0:
 			return fmt.Errorf("%s.lifetime: must be positive, so that nothing runs for ever", l.key)
 		case l.have.IdleTimeout < 0:
@@ -135,7 +143,11 @@ func (c Config) validateLimits() error {
 		}
 	}
 	d, m := c.Default, c.Max
+	if (d.Connections == 0) != (m.Connections == 0) || (d.Bandwidth == 0) != (m.Bandwidth == 0) {
+		return errors.New("default and max: connections or bandwidth is 0, which switches the limit off, in one of them alone")
+	}
 	if d.Memory > m.Memory || d.CPUMillis > m.CPUMillis || d.Pids > m.Pids || d.Disk > m.Disk || d.Inodes > m.Inodes || d.OpenFiles > m.OpenFiles || d.Output > m.Output ||
+		d.Connections > m.Connections || d.Bandwidth > m.Bandwidth ||
 		d.Lifetime > m.Lifetime || m.IdleTimeout > 0 && d.IdleTimeout > m.IdleTimeout {
 		return errors.New("default: must not be more than max")
 	}

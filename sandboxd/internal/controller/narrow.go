@@ -73,5 +73,11 @@ func describe(n sandbox.Network) string {
 	if n.NoDNS {
 		parts = append(parts, "no name service")
 	}
+	if n.Limits.Connections > 0 {
+		parts = append(parts, fmt.Sprintf("at most %d connections", n.Limits.Connections))
+	}
+	if n.Limits.BytesPerSecond > 0 {
+		parts = append(parts, fmt.Sprintf("%d bytes each second", n.Limits.BytesPerSecond))
+	}
 	return strings.Join(parts, ", ")
 }

@@ -45,7 +45,7 @@ func TestDiskLimitsAreOff(t *testing.T) {
 	}
 	s := spec()
 	s.Resources = &sandboxv1.Resources{DiskBytes: 1 << 20}
-	if _, err := e.tryRun(s); err == nil || !strings.Contains(err.Error(), "switched limits of disk off") {
+	if _, err := e.tryRun(s); err == nil || !strings.Contains(err.Error(), "switched that limit off") {
 		t.Errorf("a disk of a size: %v", err)
 	}
 }

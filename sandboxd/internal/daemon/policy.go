@@ -32,7 +32,22 @@ func (d *Daemon) policy() (sandbox.Policy, error) {
 		d.logger.Warn("sandboxes that use up their memory by open files reach fs.file-max, and then others of the host can open none: set it as systemd does, "+
 			"sysctl fs.file-max=9223372036854775807", zap.Uint64("file_max", n), zap.Uint64("files_in_memory", needed))
 	}
+	if most := 3 * p.Network.MaxLimits.Connections; p.Network.Enabled { // see the package network's limits.go
+		if room := readNumber("/proc/sys/net/netfilter/nf_conntrack_max"); most == 0 || room > 0 && uint64(most) > room/2 {
+			d.logger.Warn("one sandbox may take more than half of the host's table of connections, and when that is full nobody opens any: lower max.connections, or "+
+				"raise net.netfilter.nf_conntrack_max", zap.Uint64("nf_conntrack_max", room), zap.Int64("max_connections", p.Network.MaxLimits.Connections))
+		}
+	}
 	return p, nil
+}
+
+func readNumber(path string) uint64 {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.ParseUint(strings.TrimSpace(string(content)), 10, 64)
+	return n
 }
 
 // hostFiles are how many files this host may have open, and how many there is memory for: the kernel takes 256 bytes for each, counted as the
@@ -42,10 +57,5 @@ func hostFiles() (most, room uint64) {
 	if err := unix.Sysinfo(&info); err == nil {
 		room = info.Totalram * uint64(info.Unit) / 256
 	}
-	content, err := os.ReadFile("/proc/sys/fs/file-max")
-	if err != nil {
-		return 0, 0
-	}
-	most, _ = strconv.ParseUint(strings.TrimSpace(string(content)), 10, 64)
-	return most, room
+	return readNumber("/proc/sys/fs/file-max"), room
 }

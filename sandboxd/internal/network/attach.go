@@ -62,6 +62,7 @@ func (n *Network) attach(id string, index int, policy sandbox.Network, namespace
 	if err != nil {
 		return err
 	}
+	p.rate = policy.Limits.BytesPerSecond
 	faultpoint.Reach("network", "link made")
 	if err := n.connectOutside(p); err != nil {
 		return err

@@ -30,9 +30,15 @@ func (f *firewall) addChains(t *tables) error {
 	t.rules(t.AddChain(&nftables.Chain{Table: t.table, Name: refuseChain}), join(tcp, midStream, reset), reject)
 	f.addInternet(t)
 
-	forward := t.base("forward", nftables.ChainTypeFilter, nftables.ChainHookForward)
+	question := join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), udp, port(53, 53))
+	answer := join(to, isIPv4, fromAddress(f.gateway), udp, sourcePort(53))
+	t.rules(t.base("prerouting", nftables.ChainHookPrerouting, nftables.ChainPriorityRaw), join(question, notrack))
+	t.rules(t.base("answers", nftables.ChainHookOutput, nftables.ChainPriorityRaw), join(answer, notrack))
+
+	forward := t.base("forward", nftables.ChainHookForward, beforeFilters)
 	t.rules(forward, spoofed...)
 	t.rules(forward,
+		lookupVerdict(t.limits),
 		join(from, established, accept),
 		join(to, established, accept),
 		join(from, to, refuse),
@@ -41,18 +47,21 @@ func (f *firewall) addChains(t *tables) error {
 		join(from, drop),
 	)
 
-	input := t.base("input", nftables.ChainTypeFilter, nftables.ChainHookInput)
+	input := t.base("input", nftables.ChainHookInput, beforeFilters)
 	t.rules(input, spoofed...)
 	t.rules(input,
-		join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), udp, port(53, 53), accept),
+		lookupVerdict(t.limits),
+		join(question, accept),
 		join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), tcp, port(53, 53), accept),
 		join(from, reject),
 	)
 
-	output := t.base("output", nftables.ChainTypeFilter, nftables.ChainHookOutput)
-	t.rules(output, join(to, established, accept), join(to, drop))
+	output := t.base("output", nftables.ChainHookOutput, beforeFilters)
+	t.rules(output, join(answer, accept), join(to, established, accept), join(to, drop))
 
-	postrouting := t.base("postrouting", nftables.ChainTypeNAT, nftables.ChainHookPostrouting)
+	postrouting := t.AddChain(&nftables.Chain{
+		Name: "postrouting", Table: t.table, Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
+	})
 	for _, pool := range f.pools() {
 		// Not by the link: where a packet came in is not known to this hook on every kernel.
 		t.rules(postrouting, join(family(pool.Addr()), fromBlock(pool), masquerade))
@@ -86,13 +95,12 @@ func (f *firewall) pools() []netip.Prefix {
 	return []netip.Prefix{f.cfg.Pool4}
 }
 
-// base makes a chain that the kernel calls. It comes a little before the host's own filters, which get the last word.
-func (t *tables) base(name string, kind nftables.ChainType, hook *nftables.ChainHook) *nftables.Chain {
-	priority := nftables.ChainPriorityRef(*nftables.ChainPriorityFilter - 10)
-	if kind == nftables.ChainTypeNAT {
-		priority = nftables.ChainPriorityNATSource
-	}
-	return t.AddChain(&nftables.Chain{Name: name, Table: t.table, Type: kind, Hooknum: hook, Priority: priority})
+// beforeFilters is a little before the host's own filters, which get the last word.
+var beforeFilters = nftables.ChainPriorityRef(*nftables.ChainPriorityFilter - 10)
+
+// base makes a chain that the kernel calls.
+func (t *tables) base(name string, hook *nftables.ChainHook, priority *nftables.ChainPriority) *nftables.Chain {
+	return t.AddChain(&nftables.Chain{Name: name, Table: t.table, Type: nftables.ChainTypeFilter, Hooknum: hook, Priority: priority})
 }
 
 func (t *tables) rules(c *nftables.Chain, rules ...exprs) {

@@ -143,12 +143,15 @@ func (f *firewall) compare() (wrong string, _ error) {
 }
 
 func (f *firewall) compareSets(t *tables) (wrong string, _ error) {
-	want := map[*nftables.Set]map[string]bool{t.source4: {}, t.source6: {}, t.dns: {}, t.egress: {}}
+	want := map[*nftables.Set]map[string]bool{t.source4: {}, t.source6: {}, t.dns: {}, t.egress: {}, t.limits: {}}
 	for _, a := range f.known {
 		want[t.egress][string(ifname(a.link))] = true
 		want[t.source4][string(source(a.link, a.v4))] = true
 		if a.v6.IsValid() {
 			want[t.source6][string(source(a.link, a.v6))] = true
+		}
+		if a.limited() {
+			want[t.limits][string(ifname(a.link))] = true
 		}
 		if a.asksNames() {
 			want[t.dns][string(ifname(a.link))] = true

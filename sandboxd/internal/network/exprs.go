@@ -34,6 +34,9 @@ var (
 	// reset ends a TCP connection at the sender, which would send again and again after a mere reject.
 	reset      = exprs{&expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
 	masquerade = exprs{&expr.Masq{}}
+	// back leaves a chain that was jumped to.
+	back    = exprs{&expr.Verdict{Kind: expr.VerdictReturn}}
+	notrack = exprs{&expr.Notrack{}}
 )
 
 func jump(chain string) *expr.Verdict { return &expr.Verdict{Kind: expr.VerdictJump, Chain: chain} }
@@ -84,6 +87,7 @@ func notInSet(set *nftables.Set, key expr.MetaKey, field *expr.Payload) exprs {
 	}
 }
 
+// lookupVerdict does what a map says of the link that a packet comes from, and goes on where it says nothing.
 func lookupVerdict(vmap *nftables.Set) exprs {
 	return exprs{
 		&expr.Meta{Key: fromLink, Register: 1},
@@ -114,7 +118,8 @@ func payload(offset, length uint32) *expr.Payload {
 	return &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: length}
 }
 
-func toAddress(a netip.Addr) exprs { return toBlock(netip.PrefixFrom(a, a.BitLen())) }
+func toAddress(a netip.Addr) exprs   { return toBlock(netip.PrefixFrom(a, a.BitLen())) }
+func fromAddress(a netip.Addr) exprs { return fromBlock(netip.PrefixFrom(a, a.BitLen())) }
 
 // toBlock matches packets to a block of addresses, exceptBlock those to all others, fromBlock those that come from it.
 func toBlock(p netip.Prefix) exprs     { return block(p, dstOffset4, dstOffset6, expr.CmpOpEq) }
@@ -140,10 +145,14 @@ func l4proto(p byte) exprs {
 }
 
 // port matches destination ports of TCP and UDP, whose headers have them in the same place.
-func port(first, last uint16) exprs {
+func port(first, last uint16) exprs { return portAt(2, first, last) }
+
+func sourcePort(n uint16) exprs { return portAt(0, n, n) }
+
+func portAt(offset uint32, first, last uint16) exprs {
 	be := func(n uint16) []byte { return binary.BigEndian.AppendUint16(nil, n) }
 	return exprs{
-		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2},
 		&expr.Range{Op: expr.CmpOpEq, Register: 1, FromData: be(first), ToData: be(last)},
 	}
 }
@@ -158,13 +167,19 @@ var midStream = exprs{
 const tcpSyn, tcpRst = 0x02, 0x04
 
 // established matches packets of connections that were let through, and errors about them.
-var established = exprs{
-	&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
-	&expr.Bitwise{
-		SourceRegister: 1, DestRegister: 1, Len: 4, Xor: make([]byte, 4),
-		Mask: binary.NativeEndian.AppendUint32(nil, expr.CtStateBitESTABLISHED|expr.CtStateBitRELATED),
-	},
-	&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
+var established = inState(expr.CtStateBitESTABLISHED | expr.CtStateBitRELATED)
+
+// untracked matches packets that the kernel was told not to remember.
+var untracked = inState(expr.CtStateBitUNTRACKED)
+
+func inState(bits uint32) exprs {
+	return exprs{
+		&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
+		&expr.Bitwise{
+			SourceRegister: 1, DestRegister: 1, Len: 4, Xor: make([]byte, 4), Mask: binary.NativeEndian.AppendUint32(nil, bits),
+		},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
+	}
 }
 
 // destination matches packets to a destination of a policy.

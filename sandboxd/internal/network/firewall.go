@@ -2,7 +2,6 @@ package network
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -21,9 +20,13 @@ import (
 //	set source4 { type ifname . ipv4_addr }    which address may come from which link; source6 likewise
 //	set dns { type ifname }                    the links whose sandboxes may ask for names
 //	map egress { type ifname : verdict }       the chain of each link
+//	map limits { type ifname : verdict }       the chain with the limits of each link that has some
 //
+//	chain prerouting { iifname @dns ip daddr <gateway> udp dport 53 notrack }    questions are no connections to remember
+//	chain answers { oifname cm… ip saddr <gateway> udp sport 53 notrack }
 //	chain forward {
 //	  iifname cm… iifname . ip saddr != @source4 drop
+//	  iifname vmap @limits
 //	  iifname cm… ct state established,related accept;  oifname cm… ct state established,related accept
 //	  iifname cm… oifname cm… goto refuse;  oifname cm… drop    nobody opens a connection to a sandbox, a neighbour least of all
 //	  iifname vmap @egress
@@ -31,14 +34,22 @@ import (
 //	}
 //	chain input {                              to this host, whatever its addresses
 //	  iifname cm… iifname . ip saddr != @source4 drop
+//	  iifname vmap @limits
 //	  iifname @dns ip daddr <gateway> udp dport 53 accept;  tcp likewise
 //	  iifname cm… reject
 //	}
-//	chain output { oifname cm… ct state established,related accept;  oifname cm… drop }
+//	chain output { oifname cm… ip saddr <gateway> udp sport 53 accept;  oifname cm… ct state established,related accept;  oifname cm… drop }
 //	chain postrouting { ip saddr <pool> masquerade }
 //
 //	chain internet { ip daddr <pool> goto refuse;  <open> accept;  <sandbox.NeverPublic> goto refuse;  accept }    ip6 likewise
 //	chain <link> { <deny> goto refuse;  <allow> goto internet;  goto refuse }         of links with rules of their own
+//	chain <link>-limits {                                                              see limits.go
+//	  limit rate over <bytes>/second drop
+//	  ct state established,related return
+//	  ct state untracked limit rate over 500/second drop;  ct state untracked return   questions
+//	  ct count over <connections> goto refuse;  limit rate over <a tenth of it>/second goto refuse
+//	  ct timeout set "brief"
+//	}
 //	chain refuse { tcp flags & (syn|rst) == 0 reject with tcp reset;  reject }        what goes on where it was cut ends at once
 //
 // Other tables of the host are asked besides: a firewall that drops what is forwarded or comes in, drops it here too.
@@ -66,7 +77,8 @@ type tables struct {
 	*nftables.Conn
 	table            *nftables.Table
 	source4, source6 *nftables.Set
-	dns, egress      *nftables.Set
+	dns              *nftables.Set
+	egress, limits   *nftables.Set
 
 	made map[string]int // rules that were added, by chain
 }
@@ -85,10 +97,13 @@ func (f *firewall) begin() (*tables, error) {
 	sources := func(name string, address nftables.SetDatatype) *nftables.Set {
 		return &nftables.Set{Table: t, Name: name, KeyType: nftables.MustConcatSetType(nftables.TypeIFName, address), Concatenation: true}
 	}
-	egress := links("egress")
-	egress.IsMap, egress.DataType = true, nftables.TypeVerdict
+	verdicts := func(name string) *nftables.Set {
+		m := links(name)
+		m.IsMap, m.DataType = true, nftables.TypeVerdict
+		return m
+	}
 	return &tables{
-		Conn: conn, table: t, made: map[string]int{}, egress: egress, dns: links("dns"),
+		Conn: conn, table: t, made: map[string]int{}, dns: links("dns"), egress: verdicts("egress"), limits: verdicts("limits"),
 		source4: sources("source4", nftables.TypeIPAddr), source6: sources("source6", nftables.TypeIP6Addr),
 	}, nil
 }
@@ -128,7 +143,8 @@ func (f *firewall) replace(attached []attachment) error {
 	t.AddTable(t.table) // or the deletion of one that is not there would fail all
 	t.DelTable(t.table)
 	t.AddTable(t.table)
-	for _, set := range []*nftables.Set{t.source4, t.source6, t.dns, t.egress} {
+	t.AddObj(t.brief())
+	for _, set := range []*nftables.Set{t.source4, t.source6, t.dns, t.egress, t.limits} {
 		if err := t.AddSet(set, nil); err != nil {
 			return err
 		}
@@ -192,36 +208,60 @@ func (f *firewall) add(a attachment) error {
 func (f *firewall) drop(link string, a addresses) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	var steps []func(*tables) error
+	element := func(set func(*tables) *nftables.Set, key []byte) {
+		steps = append(steps, func(t *tables) error { return t.SetDeleteElements(set(t), []nftables.SetElement{{Key: key}}) })
+	}
+	chain := func(name string) {
+		steps = append(steps, func(t *tables) error {
+			t.DelChain(&nftables.Chain{Table: t.table, Name: name})
+			return nil
+		})
+	}
+	known, ok := f.known[link]
+	element(func(t *tables) *nftables.Set { return t.egress }, ifname(link))
+	element(func(t *tables) *nftables.Set { return t.source4 }, source(link, a.v4))
+	if a.v6.IsValid() {
+		element(func(t *tables) *nftables.Set { return t.source6 }, source(link, a.v6))
+	}
+	if !ok || known.asksNames() {
+		element(func(t *tables) *nftables.Set { return t.dns }, ifname(link))
+	}
+	if !ok || known.limited() {
+		element(func(t *tables) *nftables.Set { return t.limits }, ifname(link))
+		chain(limitsChain(link))
+	}
+	if !ok || known.chain() == link {
+		chain(link)
+	}
+	delete(f.known, link)
+	delete(f.made, link)
+	delete(f.made, limitsChain(link))
+	err := f.commit(steps...)
+	if !errors.Is(err, unix.ENOENT) {
+		return err
+	}
+	// One by one: what is missing undoes the transaction of them all.
+	for _, step := range steps {
+		if err := f.commit(step); err != nil && !errors.Is(err, unix.ENOENT) {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit does steps in one transaction.
+func (f *firewall) commit(steps ...func(*tables) error) error {
 	t, err := f.begin()
 	if err != nil {
 		return err
 	}
-	delete(f.known, link)
-	delete(f.made, link)
-	for _, step := range []struct {
-		set *nftables.Set
-		key []byte
-	}{
-		{t.egress, ifname(link)}, {t.dns, ifname(link)},
-		{t.source4, source(link, a.v4)}, {t.source6, source(link, a.v6)},
-	} {
-		if step.key == nil {
-			continue
-		}
-		// One by one: an element that is missing would undo the transaction of them all.
-		if err := t.SetDeleteElements(step.set, []nftables.SetElement{{Key: step.key}}); err != nil {
+	for _, step := range steps {
+		if err := step(t); err != nil {
 			return err
 		}
-		if err := t.Flush(); err != nil && !errors.Is(err, unix.ENOENT) {
-			return fmt.Errorf("set %s: %w", step.set.Name, err)
-		}
 	}
-	// Few have one; to ask whether it is there would list every chain there is.
-	t.DelChain(&nftables.Chain{Table: t.table, Name: link})
-	if err := t.Flush(); err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("chain %s: %w", link, err)
-	}
-	return nil
+	return t.Flush()
 }
 
 // addTo adds a sandbox to a transaction.
@@ -236,6 +276,10 @@ func (f *firewall) addTo(t *tables, a attachment) error {
 	}
 	if a.asksNames() {
 		element(t.dns, nftables.SetElement{Key: ifname(a.link)})
+	}
+	if a.limited() {
+		f.addLimits(t, a)
+		element(t.limits, nftables.SetElement{Key: ifname(a.link), VerdictData: jump(limitsChain(a.link))})
 	}
 	if a.chain() == a.link {
 		errs = append(errs, f.addPolicy(t, a.link, a.policy))

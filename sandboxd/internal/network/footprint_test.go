@@ -40,7 +40,7 @@ func TestFootprint(t *testing.T) {
 	for _, r := range d.Footprint().Rules {
 		kinds = append(kinds, strings.Fields(r)[0])
 	}
-	if diff := cmp.Diff([]string{"chain", "dns", "egress", "source4"}, kinds); diff != "" {
+	if diff := cmp.Diff([]string{"chain", "chain", "dns", "egress", "limits", "source4"}, kinds); diff != "" {
 		t.Errorf("rules: %s", diff)
 	}
 	if got := strings.Join(d.Footprint().Records, "\n"); !strings.Contains(got, "sandboxes "+filepath.Base(name)+" RUNNING") || !strings.Contains(got, "r1") {

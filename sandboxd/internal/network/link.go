@@ -93,6 +93,7 @@ type pair struct {
 	addresses
 	link            netlink.Link // the host's end
 	outside, inside net.HardwareAddr
+	rate            int64 // what either end may send, in bytes per second; 0: no bound
 }
 
 // makePair makes the veth pair, one end of it in the sandbox's namespace already, both down.
@@ -134,6 +135,9 @@ func (n *Network) connectOutside(p pair) error {
 	if err := n.links.LinkSetARPOff(p.link); err != nil {
 		return fmt.Errorf("turn off ARP on %s: %w", name, err)
 	}
+	if err := limitLink(n.links, p.link, p.rate); err != nil {
+		return err
+	}
 	if err := n.links.LinkSetUp(p.link); err != nil {
 		return fmt.Errorf("bring up %s: %w", name, err)
 	}
@@ -172,6 +176,9 @@ func (n *Network) connectInside(namespace int, p pair) error {
 		if err := h.AddrAdd(link, &netlink.Addr{IPNet: host(a), Flags: unix.IFA_F_NODAD}); err != nil {
 			return fmt.Errorf("give the sandbox its address: %w", err)
 		}
+	}
+	if err := limitLink(h, link, p.rate); err != nil {
+		return err
 	}
 	if err := h.LinkSetUp(link); err != nil {
 		return fmt.Errorf("bring up the sandbox's link: %w", err)

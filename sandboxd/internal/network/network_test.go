@@ -13,7 +13,7 @@ import (
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
 )
 
-var internet = sandbox.Network{Mode: sandbox.NetworkInternet}
+var internet = sandbox.Network{Mode: sandbox.NetworkInternet, Limits: sandbox.NetworkLimits{Connections: 2048, BytesPerSecond: 128 << 20}}
 
 func TestPublicAddressesAreReached(t *testing.T) {
 	newWorld(t)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -280,13 +281,67 @@ func updateNetwork(t *testing.T, d *daemon) {
 			told = append(told, e.GetActor()+": "+e.GetDetail())
 		}
 	}
-	want := []string{"ada: INTERNET, allow 203.0.113.2/32=tcp:443, deny 198.51.100.0/24", "ada: NONE"}
+	want := []string{
+		"ada: INTERNET, allow 203.0.113.2/32=tcp:443, deny 198.51.100.0/24, at most 2048 connections, 134217728 bytes each second", "ada: NONE",
+	}
 	if diff := cmp.Diff(want, told); err != nil || diff != "" {
 		t.Errorf("events: %v\n%s", err, diff)
 	}
 	d.delete(name)
 	d.Stop()
 	d.wantNothingLeft()
+}
+
+// TestLimitsOfTheNetwork: the operator's default holds where nothing is asked for, less may be asked for, and both count whatever the
+// runtime sends its packets by.
+func TestLimitsOfTheNetwork(t *testing.T) {
+	onRuntimes(t, func(t *testing.T, runtime string) {
+		d := startDaemon(t, sandboxdtest.WithRuntimes(runtime))
+		peer := d.world.netPeer("203.0.113.2:9000")
+		const rate = 2 << 20
+		name := d.run(&sandboxv1.Network{MaxConnections: 16, MaxBytesPerSecond: rate})
+		d.shell(name, "for i in $(seq 20); do sleep 600 | nc 203.0.113.2 9000 >/dev/null 2>&1 & done")
+		var open []net.Conn
+		for range 16 {
+			c := <-peer.accepted
+			defer c.Close()
+			open = append(open, c)
+		}
+		if got := d.connect(name, "203.0.113.2", "80"); strings.HasPrefix(got, "hello") {
+			t.Error("there is one connection more than may be")
+		}
+		sends := func(bytes int64) (took time.Duration) {
+			open[0].Close() // so that there may be one more
+			open = open[1:]
+			stream, err := d.api.StartProcess(t.Context(), &sandboxv1.StartProcessRequest{Name: name, Spec: &sandboxv1.ExecSpec{
+				Command: []string{"sh", "-c", fmt.Sprintf("until dd if=/dev/zero bs=64k count=%d | nc 203.0.113.2 9000; do sleep 0.2; done", bytes>>16)},
+			}})
+			if err != nil {
+				t.Fatal(stream, err)
+			}
+			c := <-peer.accepted
+			defer c.Close()
+			start := time.Now()
+			if n, err := io.CopyN(io.Discard, c, bytes); err != nil {
+				t.Errorf("%d bytes came: %v", n, err)
+			}
+			return time.Since(start)
+		}
+		if took := sends(2 * rate); took < time.Second {
+			t.Errorf("4 MiB came in %v, at 2 MiB each second", took)
+		}
+		resp, err := d.api.UpdateNetwork(t.Context(), &sandboxv1.UpdateNetworkRequest{Name: name, Network: &sandboxv1.Network{MaxBytesPerSecond: rate / 4}})
+		if got := resp.GetSandbox().GetSpec().GetNetwork(); err != nil || got.GetMaxConnections() != 16 || got.GetMaxBytesPerSecond() != rate/4 {
+			t.Fatalf("%v, %v", got, err)
+		}
+		if took := sends(rate); took < 2*time.Second { // the packet filter saves up a second's worth
+			t.Errorf("2 MiB came in %v, at 1/2 MiB each second", took)
+		}
+		plain, err := d.api.GetSandbox(t.Context(), &sandboxv1.GetSandboxRequest{Name: d.run(nil)})
+		if got := plain.GetSandbox().GetSpec().GetNetwork(); err != nil || got.GetMaxConnections() != 2048 || got.GetMaxBytesPerSecond() != 128<<20 {
+			t.Errorf("the default: %v, %v", got, err)
+		}
+	})
 }
 
 // TestPipInstall installs a package from an index in the world, found by its name.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
 
 	"github.com/casemate/casemate/sandboxd/internal/faultpoint"
 	"github.com/casemate/casemate/sandboxd/internal/sandbox"
@@ -32,6 +33,9 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 			return fmt.Errorf("change the rules of sandbox %s: %w", id, err)
 		}
 		faultpoint.Reach("network", "rules changed")
+		if err := n.limitAttached(a); err != nil {
+			return fmt.Errorf("sandbox %s: %w", id, err)
+		}
 		awaitPackets()
 		if err := n.cut(a.all(), a); err != nil {
 			return fmt.Errorf("sandbox %s: %w", id, err)
@@ -79,12 +83,21 @@ func (f *firewall) update(a attachment) error {
 		return err
 	}
 	// What is there is added once more, which does nothing, since to remove what is missing would undo the transaction.
-	verdict := nftables.SetElement{Key: ifname(a.link), VerdictData: jump(old.chain())}
-	err = errors.Join(
-		t.SetAddElements(t.egress, []nftables.SetElement{verdict}), t.SetDeleteElements(t.egress, []nftables.SetElement{{Key: verdict.Key}}),
-		t.SetAddElements(t.dns, []nftables.SetElement{{Key: verdict.Key}}), t.SetDeleteElements(t.dns, []nftables.SetElement{{Key: verdict.Key}}),
-		f.addTo(t, a),
-	)
+	var errs []error
+	remove := func(set *nftables.Set, verdict *expr.Verdict) {
+		e := nftables.SetElement{Key: ifname(a.link), VerdictData: verdict}
+		errs = append(errs, t.SetAddElements(set, []nftables.SetElement{e}), t.SetDeleteElements(set, []nftables.SetElement{{Key: e.Key}}))
+	}
+	remove(t.egress, jump(old.chain()))
+	remove(t.dns, nil)
+	if old.limited() {
+		remove(t.limits, jump(limitsChain(a.link)))
+	}
+	if old.limited() && !a.limited() {
+		t.DelChain(&nftables.Chain{Table: t.table, Name: limitsChain(a.link)})
+		delete(f.made, limitsChain(a.link))
+	}
+	err = errors.Join(append(errs, f.addTo(t, a))...)
 	if err == nil {
 		err = t.Flush()
 	}

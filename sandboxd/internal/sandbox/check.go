@@ -76,6 +76,20 @@ func (v *violations) add(field, format string, args ...any) {
 	*v = append(*v, errdefs.InvalidField(field, format, args...).Violations...)
 }
 
+// bound fills in a number that is 0, and says where another one is out of bounds; a highest of 0 means that it can't be chosen.
+func (v *violations) bound(field string, value *int64, def, low, high int64) {
+	switch {
+	case *value == 0:
+		*value = def
+	case high == 0:
+		v.add(field, "can't be limited here: the operator has switched that limit off")
+	case *value < low:
+		v.add(field, "%d is less than %d, the least there can be", *value, low)
+	case *value > high:
+		v.add(field, "%d is more than %d, the most the operator allows", *value, high)
+	}
+}
+
 // addError adds an error of InvalidField; nil adds nothing.
 func (v *violations) addError(err error) {
 	if e, ok := errdefs.As(err); ok {

@@ -16,7 +16,8 @@ import (
 //   - the mode is the same, or NONE;
 //   - each destination of Allow lies within one of the old Allow, and there is one, if the old has any;
 //   - each destination of the old Deny lies within one of the new Deny;
-//   - the name service is not given back.
+//   - the name service is not given back;
+//   - no limit is raised. One that is unset stays as it is.
 //
 // A destination that only several of the old ones cover together is refused: who reads the rules should see at once that they are narrower.
 //
@@ -35,6 +36,10 @@ func (s Sandbox) Narrowed(to Network, p Policy) (Sandbox, error) {
 	if err := v.err(); err != nil {
 		return s, err
 	}
+	if to.Mode != NetworkNone { // what was not asked for is no default's, nor a bound's that the operator has set since
+		keep(to.Limits.Connections, &next.Network.Limits.Connections, old.Limits.Connections)
+		keep(to.Limits.BytesPerSecond, &next.Network.Limits.BytesPerSecond, old.Limits.BytesPerSecond)
+	}
 	if wider := old.wider(next.Network); len(wider) > 0 {
 		e := errdefs.New(errdefs.FailedPrecondition, "NETWORK_NOT_NARROWER",
 			"the network of a sandbox that runs can only be narrowed: %s %s", wider[0].Subject, wider[0].Description)
@@ -43,6 +48,12 @@ func (s Sandbox) Narrowed(to Network, p Policy) (Sandbox, error) {
 	}
 	s.Spec.Network = next.Network
 	return s, nil
+}
+
+func keep(asked int64, next *int64, old int64) {
+	if asked == 0 {
+		*next = old
+	}
 }
 
 // wider says what of to is not narrower. With the mode NONE nothing is reached, whatever the rest says.
@@ -71,12 +82,23 @@ func (n Network) wider(to Network) violations {
 			v.add("network.deny", "lacks %s, which is denied now: name it again, or a larger block", d)
 		}
 	}
+	for _, l := range []struct {
+		field     string
+		old, next int64
+	}{
+		{"max_connections", n.Limits.Connections, to.Limits.Connections},
+		{"max_bytes_per_second", n.Limits.BytesPerSecond, to.Limits.BytesPerSecond},
+	} {
+		if l.old > 0 && l.next > l.old {
+			v.add("network."+l.field, "%d is more than the %d that the sandbox has", l.next, l.old)
+		}
+	}
 	return v
 }
 
 // Equal tells whether two rules are the same, word for word.
 func (n Network) Equal(o Network) bool {
-	return n.Mode == o.Mode && n.NoDNS == o.NoDNS && slices.EqualFunc(n.Allow, o.Allow, Destination.equal) && slices.EqualFunc(n.Deny, o.Deny, Destination.equal)
+	return n.Mode == o.Mode && n.NoDNS == o.NoDNS && n.Limits == o.Limits && slices.EqualFunc(n.Allow, o.Allow, Destination.equal) && slices.EqualFunc(n.Deny, o.Deny, Destination.equal)
 }
 
 func (d Destination) equal(o Destination) bool {

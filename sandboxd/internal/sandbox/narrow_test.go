@@ -13,7 +13,9 @@ import (
 
 func networked() sandbox.Policy {
 	p := policy
-	p.Network = sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkInternet}
+	p.Network = sandbox.NetworkPolicy{
+		Enabled: true, Default: sandbox.NetworkInternet, MaxLimits: sandbox.NetworkLimits{Connections: 1000, BytesPerSecond: 16 << 20},
+	}
 	return p
 }
 
@@ -33,6 +35,9 @@ func TestNarrowed(t *testing.T) {
 	}
 	open, none := allow(), sandbox.Network{Mode: sandbox.NetworkNone}
 	mute := sandbox.Network{Mode: sandbox.NetworkInternet, NoDNS: true}
+	limits := func(connections, bytes int64) sandbox.Network {
+		return sandbox.Network{Mode: sandbox.NetworkInternet, Limits: sandbox.NetworkLimits{Connections: connections, BytesPerSecond: bytes}}
+	}
 	for name, tc := range map[string]struct {
 		old, to sandbox.Network
 		field   string // of what is wider; empty: nothing
@@ -66,6 +71,11 @@ func TestNarrowed(t *testing.T) {
 		"a denial is gone":                   {deny(to("203.0.113.0/24")), allow(to("203.0.113.0/24")), "network.deny"},
 		"no name service":                    {open, mute, ""},
 		"the name service is back":           {mute, open, "network.no_dns"},
+		"limits where there were none":       {open, limits(16, 1<<20), ""},
+		"lower limits":                       {limits(100, 1<<20), limits(99, 1<<19), ""},
+		"limits stay":                        {limits(100, 1<<20), open, ""},
+		"more connections":                   {limits(100, 1<<20), limits(101, 0), "network.max_connections"},
+		"more bandwidth":                     {limits(100, 1<<20), limits(0, 1<<21), "network.max_bytes_per_second"},
 		"none, whatever else is there":       {deny(to("203.0.113.0/24")), none, ""},
 		"two of the old ones cover together": {allow(to("203.0.113.0/25"), to("203.0.113.128/25")), allow(to("203.0.113.0/24")), "network.allow[0]"},
 	} {
@@ -93,6 +103,26 @@ func TestNarrowedKeepsToThePolicy(t *testing.T) {
 	if e, ok := errdefs.As(err); !ok || e.Kind != errdefs.InvalidArgument || e.Violations[0].Subject != "network.allow[0].cidr" ||
 		!strings.Contains(e.Message, "10.0.0.0/8") {
 		t.Errorf("a private block: %v", err)
+	}
+}
+
+// TestNarrowedKeepsLimits: what is unset is not the default, which may be less or more.
+func TestNarrowedKeepsLimits(t *testing.T) {
+	old := sandbox.Network{Mode: sandbox.NetworkInternet, Limits: sandbox.NetworkLimits{Connections: 300, BytesPerSecond: 4 << 20}}
+	for name, tc := range map[string]struct{ to, want sandbox.NetworkLimits }{
+		"both":       {sandbox.NetworkLimits{}, old.Limits},
+		"one":        {sandbox.NetworkLimits{Connections: 20}, sandbox.NetworkLimits{Connections: 20, BytesPerSecond: 4 << 20}},
+		"the other":  {sandbox.NetworkLimits{BytesPerSecond: 1 << 20}, sandbox.NetworkLimits{Connections: 300, BytesPerSecond: 1 << 20}},
+		"and no one": {sandbox.NetworkLimits{Connections: 20, BytesPerSecond: 1 << 20}, sandbox.NetworkLimits{Connections: 20, BytesPerSecond: 1 << 20}},
+	} {
+		got, err := sandbox.Sandbox{Spec: sandbox.Spec{Image: "i", Network: old}}.Narrowed(sandbox.Network{NoDNS: true, Limits: tc.to}, networked())
+		if err != nil || got.Spec.Network.Limits != tc.want {
+			t.Errorf("%s unset: %+v, %v", name, got.Spec.Network.Limits, err)
+		}
+	}
+	got, err := sandbox.Sandbox{Spec: sandbox.Spec{Image: "i", Network: old}}.Narrowed(sandbox.Network{Mode: sandbox.NetworkNone}, networked())
+	if err != nil || got.Spec.Network.Limits != (sandbox.NetworkLimits{}) {
+		t.Errorf("without a network: %+v, %v", got.Spec.Network.Limits, err)
 	}
 }
 

@@ -24,6 +24,16 @@ type Network struct {
 	Allow, Deny []Destination
 	// NoDNS takes the name service away.
 	NoDNS bool
+	// Limits bound how much of the network it may use.
+	Limits NetworkLimits
+}
+
+// NetworkLimits bound how much of the network a sandbox may use. 0, of a sandbox made where there is no such limit: no bound.
+type NetworkLimits struct {
+	// Connections is how many may be open at one time; a tenth as many may be opened each second.
+	Connections int64
+	// BytesPerSecond is how much may be sent each second, and as much received, headers of IP included.
+	BytesPerSecond int64
 }
 
 // Destination is a block of addresses, and which of their ports.
@@ -42,6 +52,11 @@ type Destination struct {
 const (
 	MaxDestinations = 64
 	MaxExcept       = 16
+
+	MinConnections    = 16
+	MaxConnections    = 1 << 16 // the kernel looks through them all when one is added
+	MinBytesPerSecond = 16 << 10
+	MaxBytesPerSecond = 16 << 30 // more overflows in the kernel's packet filter
 )
 
 // NetworkPolicy is what the operator sets for the network of every sandbox.
@@ -52,6 +67,8 @@ type NetworkPolicy struct {
 	Default NetworkMode
 	// Open are blocks that sandboxes may reach although they are among NeverPublic.
 	Open []netip.Prefix
+	// DefaultLimits fill what is unset, MaxLimits are the most that may be asked for. 0 in both: there is no such limit.
+	DefaultLimits, MaxLimits NetworkLimits
 }
 
 // NeverPublic are the blocks that no sandbox reaches unless the operator opens them: this host and its neighbours, private
@@ -94,6 +111,7 @@ func (s *Spec) applyNetwork(p NetworkPolicy, v *violations) {
 	default:
 		v.add("spec.network.mode", "%q is no mode: NONE or INTERNET", n.Mode)
 	}
+	n.Limits.apply(n.Mode, p, v)
 	n.Allow = slices.Clone(n.Allow)
 	for i := range n.Allow {
 		field := "spec.network.allow[" + strconv.Itoa(i) + "]"
@@ -112,6 +130,24 @@ func (s *Spec) applyNetwork(p NetworkPolicy, v *violations) {
 	}{{"allow", n.Allow}, {"deny", n.Deny}} {
 		if len(l.list) > MaxDestinations {
 			v.add("spec.network."+l.name, "has %d destinations, at most %d are allowed", len(l.list), MaxDestinations)
+		}
+	}
+}
+
+func (l *NetworkLimits) apply(mode NetworkMode, p NetworkPolicy, v *violations) {
+	for _, b := range []struct {
+		field          string
+		value          *int64
+		def, low, high int64
+	}{
+		{"max_connections", &l.Connections, p.DefaultLimits.Connections, MinConnections, p.MaxLimits.Connections},
+		{"max_bytes_per_second", &l.BytesPerSecond, p.DefaultLimits.BytesPerSecond, MinBytesPerSecond, p.MaxLimits.BytesPerSecond},
+	} {
+		switch field := "spec.network." + b.field; {
+		case mode != NetworkNone:
+			v.bound(field, b.value, b.def, b.low, b.high)
+		case *b.value != 0:
+			v.add(field, "is for the mode INTERNET: with NONE there is nothing to limit")
 		}
 	}
 }

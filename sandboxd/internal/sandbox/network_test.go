@@ -21,6 +21,8 @@ func normalizeNetwork(n sandbox.Network, p sandbox.NetworkPolicy) (sandbox.Netwo
 func TestNetworkDefaults(t *testing.T) {
 	on := sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkInternet}
 	off := sandbox.NetworkPolicy{Default: sandbox.NetworkInternet}
+	bounded := on
+	bounded.DefaultLimits, bounded.MaxLimits = sandbox.NetworkLimits{Connections: 100, BytesPerSecond: 1 << 20}, sandbox.NetworkLimits{Connections: 200, BytesPerSecond: 2 << 20}
 	web := []sandbox.Destination{{CIDR: "203.0.113.0/24", Protocol: "tcp", FirstPort: 443}}
 	for name, tc := range map[string]struct {
 		given  sandbox.Network
@@ -31,6 +33,10 @@ func TestNetworkDefaults(t *testing.T) {
 		"none by default":     {sandbox.Network{}, sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkNone}, sandbox.Network{Mode: sandbox.NetworkNone}},
 		"where there is none": {sandbox.Network{}, off, sandbox.Network{Mode: sandbox.NetworkNone}},
 		"none wanted":         {sandbox.Network{Mode: sandbox.NetworkNone}, on, sandbox.Network{Mode: sandbox.NetworkNone}},
+		"limits": {sandbox.Network{Limits: sandbox.NetworkLimits{Connections: 200}}, bounded, sandbox.Network{
+			Mode: sandbox.NetworkInternet, Limits: sandbox.NetworkLimits{Connections: 200, BytesPerSecond: 1 << 20},
+		}},
+		"no limits of nothing": {sandbox.Network{Mode: sandbox.NetworkNone}, bounded, sandbox.Network{Mode: sandbox.NetworkNone}},
 		"one port": {sandbox.Network{Allow: web}, on, sandbox.Network{
 			Mode: sandbox.NetworkInternet, Allow: []sandbox.Destination{{CIDR: "203.0.113.0/24", Protocol: "tcp", FirstPort: 443, LastPort: 443}},
 		}},
@@ -49,7 +55,13 @@ func TestNetworkNamesTheField(t *testing.T) {
 	allow := func(d ...sandbox.Destination) sandbox.Network {
 		return sandbox.Network{Mode: sandbox.NetworkInternet, Allow: d}
 	}
-	on := sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkInternet, Open: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
+	limits := func(connections, bytes int64) sandbox.Network {
+		return sandbox.Network{Mode: sandbox.NetworkInternet, Limits: sandbox.NetworkLimits{Connections: connections, BytesPerSecond: bytes}}
+	}
+	on := sandbox.NetworkPolicy{
+		Enabled: true, Default: sandbox.NetworkInternet, Open: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")},
+		DefaultLimits: sandbox.NetworkLimits{Connections: 100}, MaxLimits: sandbox.NetworkLimits{Connections: 200},
+	}
 	for name, tc := range map[string]struct {
 		given  sandbox.Network
 		policy sandbox.NetworkPolicy
@@ -72,6 +84,12 @@ func TestNetworkNamesTheField(t *testing.T) {
 		"ports upside down":   {allow(sandbox.Destination{CIDR: "203.0.113.0/24", Protocol: "tcp", FirstPort: 9, LastPort: 8}), on, "spec.network.allow[0].ports", "range"},
 		"no first port":       {allow(sandbox.Destination{CIDR: "203.0.113.0/24", Protocol: "tcp", LastPort: 8}), on, "spec.network.allow[0].ports", "range"},
 		"too many":            {allow(make([]sandbox.Destination, 65)...), on, "spec.network.allow", "64"},
+		"few connections":     {limits(15, 0), on, "spec.network.max_connections", "16"},
+		"many connections":    {limits(201, 0), on, "spec.network.max_connections", "200"},
+		"a limit that is off": {limits(0, 1<<20), on, "spec.network.max_bytes_per_second", "switched"},
+		"limits of nothing": {
+			sandbox.Network{Mode: sandbox.NetworkNone, Limits: sandbox.NetworkLimits{Connections: 20}}, on, "spec.network.max_connections", "NONE",
+		},
 		"what is denied, too": {sandbox.Network{Deny: []sandbox.Destination{{CIDR: "x"}}}, on, "spec.network.deny[0].cidr", "no block"},
 	} {
 		_, err := normalizeNetwork(tc.given, tc.policy)

@@ -105,16 +105,7 @@ func (s Spec) checkTags(v *violations) {
 
 func (s *Spec) applyPolicy(p Policy, v *violations) {
 	bound := func(field string, value *int64, def, low, high int64) {
-		switch {
-		case *value == 0:
-			*value = def
-		case high == 0:
-			v.add("spec.resources."+field, "can't be limited here: the operator has switched limits of disk off")
-		case *value < low:
-			v.add("spec.resources."+field, "%d is less than %d, the least there can be", *value, low)
-		case *value > high:
-			v.add("spec.resources."+field, "%d is more than %d, the most the operator allows", *value, high)
-		}
+		v.bound("spec.resources."+field, value, def, low, high)
 	}
 	bound("memory_bytes", &s.Resources.MemoryBytes, p.Default.MemoryBytes, MinMemoryBytes, p.Max.MemoryBytes)
 	bound("cpu_millis", &s.Resources.CPUMillis, p.Default.CPUMillis, MinCPUMillis, p.Max.CPUMillis)

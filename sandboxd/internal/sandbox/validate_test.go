@@ -213,7 +213,7 @@ func TestNormalizeWithoutDiskLimits(t *testing.T) {
 		t.Errorf("got %+v, %v", got.Resources, err)
 	}
 	_, err = sandbox.Spec{Image: "i", Resources: sandbox.Resources{DiskBytes: 1 << 30}}.Normalize(p)
-	if e, ok := errdefs.As(err); !ok || len(e.Violations) != 1 || !strings.Contains(e.Violations[0].Description, "switched limits of disk off") {
+	if e, ok := errdefs.As(err); !ok || len(e.Violations) != 1 || !strings.Contains(e.Violations[0].Description, "switched that limit off") {
 		t.Errorf("a size: %v", err)
 	}
 }

@@ -47,6 +47,12 @@ type networkRecord struct {
 	Allow []destinationRecord `json:"allow,omitempty"`
 	Deny  []destinationRecord `json:"deny,omitempty"`
 	NoDNS bool                `json:"no_dns,omitempty"`
+	networkLimitsRecord
+}
+
+type networkLimitsRecord struct {
+	Connections    int64 `json:"max_connections,omitempty"`
+	BytesPerSecond int64 `json:"max_bytes_per_second,omitempty"`
 }
 
 type destinationRecord struct {
@@ -75,7 +81,7 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 	for _, ref := range s.Secrets {
 		r.Secrets = append(r.Secrets, secretRecord(ref))
 	}
-	r.Network = networkRecord{Mode: string(s.Network.Mode), NoDNS: s.Network.NoDNS}
+	r.Network = networkRecord{Mode: string(s.Network.Mode), NoDNS: s.Network.NoDNS, networkLimitsRecord: networkLimitsRecord(s.Network.Limits)}
 	for _, d := range s.Network.Allow {
 		r.Network.Allow = append(r.Network.Allow, destinationRecord(d))
 	}
@@ -103,7 +109,7 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 	for _, ref := range r.Secrets {
 		s.Secrets = append(s.Secrets, sandbox.SecretRef(ref))
 	}
-	s.Network = sandbox.Network{Mode: sandbox.NetworkMode(r.Network.Mode), NoDNS: r.Network.NoDNS}
+	s.Network = sandbox.Network{Mode: sandbox.NetworkMode(r.Network.Mode), NoDNS: r.Network.NoDNS, Limits: sandbox.NetworkLimits(r.Network.networkLimitsRecord)}
 	for _, d := range r.Network.Allow {
 		s.Network.Allow = append(s.Network.Allow, sandbox.Destination(d))
 	}

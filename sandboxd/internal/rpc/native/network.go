@@ -31,6 +31,7 @@ func networkFromProto(p *sandboxv1.Network) sandbox.Network {
 	return sandbox.Network{
 		Mode: keyOf(networkModes, p.GetMode()), NoDNS: p.GetNoDns(),
 		Allow: destinationsFromProto(p.GetAllow()), Deny: destinationsFromProto(p.GetDeny()),
+		Limits: sandbox.NetworkLimits{Connections: p.GetMaxConnections(), BytesPerSecond: p.GetMaxBytesPerSecond()},
 	}
 }
 
@@ -48,6 +49,7 @@ func destinationsFromProto(list []*sandboxv1.Destination) []sandbox.Destination 
 func networkToProto(n sandbox.Network) *sandboxv1.Network {
 	return &sandboxv1.Network{
 		Mode: networkModes[n.Mode], NoDns: n.NoDNS, Allow: destinationsToProto(n.Allow), Deny: destinationsToProto(n.Deny),
+		MaxConnections: n.Limits.Connections, MaxBytesPerSecond: n.Limits.BytesPerSecond,
 	}
 }
 

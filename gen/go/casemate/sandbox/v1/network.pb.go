@@ -140,9 +140,16 @@ type Network struct {
 	// What may not be reached, even if `allow` has it; at most 64.
 	Deny []*Destination `protobuf:"bytes,3,rep,name=deny,proto3" json:"deny,omitempty"`
 	// Takes the name service away. With it, any name can be looked up, whatever `allow` says.
-	NoDns         bool `protobuf:"varint,4,opt,name=no_dns,json=noDns,proto3" json:"no_dns,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	NoDns bool `protobuf:"varint,4,opt,name=no_dns,json=noDns,proto3" json:"no_dns,omitempty"`
+	// Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+	// and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+	// Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+	MaxConnections int64 `protobuf:"varint,15,opt,name=max_connections,json=maxConnections,proto3" json:"max_connections,omitempty"`
+	// Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+	// dropped, and TCP slows down. 0 as in max_connections.
+	MaxBytesPerSecond int64 `protobuf:"varint,16,opt,name=max_bytes_per_second,json=maxBytesPerSecond,proto3" json:"max_bytes_per_second,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Network) Reset() {
@@ -201,6 +208,20 @@ func (x *Network) GetNoDns() bool {
 		return x.NoDns
 	}
 	return false
+}
+
+func (x *Network) GetMaxConnections() int64 {
+	if x != nil {
+		return x.MaxConnections
+	}
+	return 0
+}
+
+func (x *Network) GetMaxBytesPerSecond() int64 {
+	if x != nil {
+		return x.MaxBytesPerSecond
+	}
+	return 0
 }
 
 // Destination is a block of addresses, and which of their ports.
@@ -289,12 +310,14 @@ var File_casemate_sandbox_v1_network_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_network_proto_rawDesc = "" +
 	"\n" +
-	"!casemate/sandbox/v1/network.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\"\xe2\x01\n" +
+	"!casemate/sandbox/v1/network.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\"\xce\x02\n" +
 	"\aNetwork\x12>\n" +
 	"\x04mode\x18\x01 \x01(\x0e2 .casemate.sandbox.v1.NetworkModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12@\n" +
 	"\x05allow\x18\x02 \x03(\v2 .casemate.sandbox.v1.DestinationB\b\xbaH\x05\x92\x01\x02\x10@R\x05allow\x12>\n" +
 	"\x04deny\x18\x03 \x03(\v2 .casemate.sandbox.v1.DestinationB\b\xbaH\x05\x92\x01\x02\x10@R\x04deny\x12\x15\n" +
-	"\x06no_dns\x18\x04 \x01(\bR\x05noDns\"\xea\x01\n" +
+	"\x06no_dns\x18\x04 \x01(\bR\x05noDns\x120\n" +
+	"\x0fmax_connections\x18\x0f \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x0emaxConnections\x128\n" +
+	"\x14max_bytes_per_second\x18\x10 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x11maxBytesPerSecond\"\xea\x01\n" +
 	"\vDestination\x12\x1b\n" +
 	"\x04cidr\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04cidr\x12 \n" +
 	"\x06except\x18\x02 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\x06except\x12J\n" +

@@ -80,10 +80,21 @@ class Network(_message.Message):
     ALLOW_FIELD_NUMBER: _builtins.int
     DENY_FIELD_NUMBER: _builtins.int
     NO_DNS_FIELD_NUMBER: _builtins.int
+    MAX_CONNECTIONS_FIELD_NUMBER: _builtins.int
+    MAX_BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
     mode: Global___NetworkMode.ValueType
     """How much there is."""
     no_dns: _builtins.bool
     """Takes the name service away. With it, any name can be looked up, whatever `allow` says."""
+    max_connections: _builtins.int
+    """Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+    and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+    Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+    """
+    max_bytes_per_second: _builtins.int
+    """Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+    dropped, and TCP slows down. 0 as in max_connections.
+    """
     @_builtins.property
     def allow(self) -> _containers.RepeatedCompositeFieldContainer[Global___Destination]:
         """When there is any, this is all that may be reached; at most 64. Only with the mode INTERNET, also if it is the default."""
@@ -99,10 +110,12 @@ class Network(_message.Message):
         allow: _abc.Iterable[Global___Destination] | None = ...,
         deny: _abc.Iterable[Global___Destination] | None = ...,
         no_dns: _builtins.bool = ...,
+        max_connections: _builtins.int = ...,
+        max_bytes_per_second: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow", b"allow", "deny", b"deny", "mode", b"mode", "no_dns", b"no_dns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow", b"allow", "deny", b"deny", "max_bytes_per_second", b"max_bytes_per_second", "max_connections", b"max_connections", "mode", b"mode", "no_dns", b"no_dns"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/sandbox/v1/network.proto.
  */
 export const file_casemate_sandbox_v1_network: GenFile = /*@__PURE__*/
-  fileDesc("CiFjYXNlbWF0ZS9zYW5kYm94L3YxL25ldHdvcmsucHJvdG8SE2Nhc2VtYXRlLnNhbmRib3gudjEiqgEKB05ldHdvcmsSLgoEbW9kZRgBIAEoDjIgLmNhc2VtYXRlLnNhbmRib3gudjEuTmV0d29ya01vZGUSLwoFYWxsb3cYAiADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEi4KBGRlbnkYAyADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEg4KBm5vX2RucxgEIAEoCCKKAQoLRGVzdGluYXRpb24SDAoEY2lkchgBIAEoCRIOCgZleGNlcHQYAiADKAkSNgoIcHJvdG9jb2wYAyABKA4yJC5jYXNlbWF0ZS5zYW5kYm94LnYxLk5ldHdvcmtQcm90b2NvbBISCgpmaXJzdF9wb3J0GAQgASgNEhEKCWxhc3RfcG9ydBgFIAEoDSpdCgtOZXR3b3JrTW9kZRIcChhORVRXT1JLX01PREVfVU5TUEVDSUZJRUQQABIVChFORVRXT1JLX01PREVfTk9ORRABEhkKFU5FVFdPUktfTU9ERV9JTlRFUk5FVBACKmcKD05ldHdvcmtQcm90b2NvbBIgChxORVRXT1JLX1BST1RPQ09MX1VOU1BFQ0lGSUVEEAASGAoUTkVUV09SS19QUk9UT0NPTF9UQ1AQARIYChRORVRXT1JLX1BST1RPQ09MX1VEUBACQtgBChdkZXYuY2FzZW1hdGUuc2FuZGJveC52MUIMTmV0d29ya1Byb3RvUAFaQWdpdGh1Yi5jb20vY2FzZW1hdGUvY2FzZW1hdGUvZ2VuL2dvL2Nhc2VtYXRlL3NhbmRib3gvdjE7c2FuZGJveHYxogIDQ1NYqgITQ2FzZW1hdGUuU2FuZGJveC5WMcoCE0Nhc2VtYXRlXFNhbmRib3hcVjHiAh9DYXNlbWF0ZVxTYW5kYm94XFYxXEdQQk1ldGFkYXRh6gIVQ2FzZW1hdGU6OlNhbmRib3g6OlYxYgZwcm90bzM");
+  fileDesc("CiFjYXNlbWF0ZS9zYW5kYm94L3YxL25ldHdvcmsucHJvdG8SE2Nhc2VtYXRlLnNhbmRib3gudjEi4QEKB05ldHdvcmsSLgoEbW9kZRgBIAEoDjIgLmNhc2VtYXRlLnNhbmRib3gudjEuTmV0d29ya01vZGUSLwoFYWxsb3cYAiADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEi4KBGRlbnkYAyADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEg4KBm5vX2RucxgEIAEoCBIXCg9tYXhfY29ubmVjdGlvbnMYDyABKAMSHAoUbWF4X2J5dGVzX3Blcl9zZWNvbmQYECABKAMiigEKC0Rlc3RpbmF0aW9uEgwKBGNpZHIYASABKAkSDgoGZXhjZXB0GAIgAygJEjYKCHByb3RvY29sGAMgASgOMiQuY2FzZW1hdGUuc2FuZGJveC52MS5OZXR3b3JrUHJvdG9jb2wSEgoKZmlyc3RfcG9ydBgEIAEoDRIRCglsYXN0X3BvcnQYBSABKA0qXQoLTmV0d29ya01vZGUSHAoYTkVUV09SS19NT0RFX1VOU1BFQ0lGSUVEEAASFQoRTkVUV09SS19NT0RFX05PTkUQARIZChVORVRXT1JLX01PREVfSU5URVJORVQQAipnCg9OZXR3b3JrUHJvdG9jb2wSIAocTkVUV09SS19QUk9UT0NPTF9VTlNQRUNJRklFRBAAEhgKFE5FVFdPUktfUFJPVE9DT0xfVENQEAESGAoUTkVUV09SS19QUk9UT0NPTF9VRFAQAkLYAQoXZGV2LmNhc2VtYXRlLnNhbmRib3gudjFCDE5ldHdvcmtQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zYW5kYm94L3YxO3NhbmRib3h2MaICA0NTWKoCE0Nhc2VtYXRlLlNhbmRib3guVjHKAhNDYXNlbWF0ZVxTYW5kYm94XFYx4gIfQ2FzZW1hdGVcU2FuZGJveFxWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTYW5kYm94OjpWMWIGcHJvdG8z");
 
 /**
  * Network says what of the network a sandbox may reach. Nothing outside can open a connection to it. What is refused is
@@ -47,6 +47,23 @@ export type Network = Message<"casemate.sandbox.v1.Network"> & {
    * @generated from field: bool no_dns = 4;
    */
   noDns: boolean;
+
+  /**
+   * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+   * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+   * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   *
+   * @generated from field: int64 max_connections = 15;
+   */
+  maxConnections: bigint;
+
+  /**
+   * Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+   * dropped, and TCP slows down. 0 as in max_connections.
+   *
+   * @generated from field: int64 max_bytes_per_second = 16;
+   */
+  maxBytesPerSecond: bigint;
 };
 
 /**

@@ -220,6 +220,39 @@ private static final long serialVersionUID = 0L;
     return noDns_;
   }
 
+  public static final int MAX_CONNECTIONS_FIELD_NUMBER = 15;
+  private long maxConnections_ = 0L;
+  /**
+   * <pre>
+   * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+   * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+   * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   * </pre>
+   *
+   * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
+   * @return The maxConnections.
+   */
+  @java.lang.Override
+  public long getMaxConnections() {
+    return maxConnections_;
+  }
+
+  public static final int MAX_BYTES_PER_SECOND_FIELD_NUMBER = 16;
+  private long maxBytesPerSecond_ = 0L;
+  /**
+   * <pre>
+   * Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+   * dropped, and TCP slows down. 0 as in max_connections.
+   * </pre>
+   *
+   * <code>int64 max_bytes_per_second = 16 [json_name = "maxBytesPerSecond"];</code>
+   * @return The maxBytesPerSecond.
+   */
+  @java.lang.Override
+  public long getMaxBytesPerSecond() {
+    return maxBytesPerSecond_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -245,6 +278,12 @@ private static final long serialVersionUID = 0L;
     }
     if (noDns_ != false) {
       output.writeBool(4, noDns_);
+    }
+    if (maxConnections_ != 0L) {
+      output.writeInt64(15, maxConnections_);
+    }
+    if (maxBytesPerSecond_ != 0L) {
+      output.writeInt64(16, maxBytesPerSecond_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -275,6 +314,14 @@ private static final long serialVersionUID = 0L;
     if (noDns_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(4, noDns_);
+    }
+    if (maxConnections_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(15, maxConnections_);
+    }
+    if (maxBytesPerSecond_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(16, maxBytesPerSecond_);
     }
     return size;
   }
@@ -307,6 +354,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDenyList())) return false;
     if (getNoDns()
         != other.getNoDns()) return false;
+    if (getMaxConnections()
+        != other.getMaxConnections()) return false;
+    if (getMaxBytesPerSecond()
+        != other.getMaxBytesPerSecond()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -331,6 +382,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + NO_DNS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getNoDns());
+    hash = (37 * hash) + MAX_CONNECTIONS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getMaxConnections());
+    hash = (37 * hash) + MAX_BYTES_PER_SECOND_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getMaxBytesPerSecond());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -484,6 +541,8 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000004);
       noDns_ = false;
+      maxConnections_ = 0L;
+      maxBytesPerSecond_ = 0L;
       return this;
     }
 
@@ -544,6 +603,12 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.noDns_ = noDns_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.maxConnections_ = maxConnections_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.maxBytesPerSecond_ = maxBytesPerSecond_;
       }
     }
 
@@ -617,6 +682,12 @@ private static final long serialVersionUID = 0L;
       if (other.getNoDns() != false) {
         setNoDns(other.getNoDns());
       }
+      if (other.getMaxConnections() != 0L) {
+        setMaxConnections(other.getMaxConnections());
+      }
+      if (other.getMaxBytesPerSecond() != 0L) {
+        setMaxBytesPerSecond(other.getMaxBytesPerSecond());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -677,6 +748,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 120: {
+              maxConnections_ = input.readInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 120
+            case 128: {
+              maxBytesPerSecond_ = input.readInt64();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 128
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1418,6 +1499,103 @@ private static final long serialVersionUID = 0L;
     public Builder clearNoDns() {
       bitField0_ = (bitField0_ & ~0x00000008);
       noDns_ = false;
+      onChanged();
+      return this;
+    }
+
+    private long maxConnections_ ;
+    /**
+     * <pre>
+     * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+     * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+     * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * </pre>
+     *
+     * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
+     * @return The maxConnections.
+     */
+    @java.lang.Override
+    public long getMaxConnections() {
+      return maxConnections_;
+    }
+    /**
+     * <pre>
+     * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+     * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+     * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * </pre>
+     *
+     * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
+     * @param value The maxConnections to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxConnections(long value) {
+
+      maxConnections_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
+     * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
+     * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * </pre>
+     *
+     * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxConnections() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      maxConnections_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long maxBytesPerSecond_ ;
+    /**
+     * <pre>
+     * Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+     * dropped, and TCP slows down. 0 as in max_connections.
+     * </pre>
+     *
+     * <code>int64 max_bytes_per_second = 16 [json_name = "maxBytesPerSecond"];</code>
+     * @return The maxBytesPerSecond.
+     */
+    @java.lang.Override
+    public long getMaxBytesPerSecond() {
+      return maxBytesPerSecond_;
+    }
+    /**
+     * <pre>
+     * Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+     * dropped, and TCP slows down. 0 as in max_connections.
+     * </pre>
+     *
+     * <code>int64 max_bytes_per_second = 16 [json_name = "maxBytesPerSecond"];</code>
+     * @param value The maxBytesPerSecond to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxBytesPerSecond(long value) {
+
+      maxBytesPerSecond_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
+     * dropped, and TCP slows down. 0 as in max_connections.
+     * </pre>
+     *
+     * <code>int64 max_bytes_per_second = 16 [json_name = "maxBytesPerSecond"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxBytesPerSecond() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      maxBytesPerSecond_ = 0L;
       onChanged();
       return this;
     }
