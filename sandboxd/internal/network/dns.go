@@ -35,8 +35,9 @@ const (
 	// maxQuestions bounds the questions of one sandbox that are under way: one that floods gets no more answers, all others
 	// do, and this process stays small.
 	maxQuestions = 64
-	// upstreamTimeout is how long one name server may take; the next is asked then.
+	// upstreamTimeout is how long one name server may take; the next is asked then. rounds is how often all are asked: a datagram may get lost.
 	upstreamTimeout = 2 * time.Second
+	rounds          = 2
 	resolvConf      = "/etc/resolv.conf"
 )
 
@@ -121,21 +122,31 @@ func (r *resolver) release(from netip.Addr) {
 	}
 }
 
-// ask returns the first name server's answer, over the transport that the sandbox used: an answer that is cut off makes it
-// come again by TCP.
+// ask returns the answer of the first name server that has one, over the transport that the sandbox used: an answer that is cut off makes
+// it come again by TCP. A server's failure is returned where none has anything better.
 func (r *resolver) ask(question *dns.Msg, transport string) (*dns.Msg, error) {
 	upstream, err := r.nameServers()
 	if err != nil {
 		return nil, err
 	}
 	client := dns.Client{Net: transport, Timeout: upstreamTimeout, UDPSize: dns.MaxMsgSize}
+	var failure *dns.Msg
 	var errs []error
-	for _, server := range upstream {
-		answer, _, err := client.Exchange(question, server.String())
-		if err == nil {
-			return answer, nil
+	for range rounds {
+		for _, server := range upstream {
+			answer, _, err := client.Exchange(question, server.String())
+			switch {
+			case err != nil:
+				errs = append(errs, err)
+			case answer.Rcode == dns.RcodeServerFailure || answer.Rcode == dns.RcodeRefused:
+				failure = answer
+			default:
+				return answer, nil
+			}
 		}
-		errs = append(errs, err)
+		if failure != nil { // which says more than a silence
+			return failure, nil
+		}
 	}
 	return nil, errors.Join(errs...)
 }

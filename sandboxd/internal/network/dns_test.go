@@ -103,6 +103,74 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// answerWith hands the questions that come to an address to f, which says what to answer; nil answers nothing.
+func (s *space) answerWith(address string, f func(q *dns.Msg) *dns.Msg) {
+	s.t.Helper()
+	s.do(func() {
+		packets, err := net.ListenPacket("udp", address)
+		if err != nil {
+			s.t.Error(err)
+			return
+		}
+		server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+			if m := f(q); m != nil {
+				_ = w.WriteMsg(m)
+			}
+		})}
+		go func() { _ = server.ActivateAndServe() }()
+		s.t.Cleanup(func() { _ = server.Shutdown() })
+	})
+}
+
+// TestNameServersThatFail: one that loses a question is asked once more, and one that fails is not the last word while there are others.
+func TestNameServersThatFail(t *testing.T) {
+	w := newWorld(t)
+	lose := 0 // so many questions
+	answers := func(q *dns.Msg) *dns.Msg {
+		m := new(dns.Msg).SetReply(q)
+		rr, _ := dns.NewRR(q.Question[0].Name + " 60 IN A 198.51.100.7")
+		m.Answer = append(m.Answer, rr)
+		return m
+	}
+	w.answerWith("203.0.113.2:53", func(q *dns.Msg) *dns.Msg {
+		if lose--; lose >= 0 {
+			return nil
+		}
+		return answers(q)
+	})
+	w.answerWith("198.51.100.7:53", func(q *dns.Msg) *dns.Msg { return new(dns.Msg).SetRcode(q, dns.RcodeServerFailure) })
+	w.answerWith("10.99.0.2:53", func(q *dns.Msg) *dns.Msg { return new(dns.Msg).SetRcode(q, dns.RcodeNameError) })
+	at := func(addresses ...string) []netip.AddrPort {
+		var servers []netip.AddrPort
+		for _, a := range addresses {
+			servers = append(servers, netip.AddrPortFrom(netip.MustParseAddr(a), 53))
+		}
+		return servers
+	}
+	for name, tc := range map[string]struct {
+		servers []netip.AddrPort
+		rcode   int
+		lose    int
+	}{
+		"a question is lost":         {at("203.0.113.2"), dns.RcodeSuccess, 1},
+		"the first fails":            {at("198.51.100.7", "203.0.113.2"), dns.RcodeSuccess, 0},
+		"all fail":                   {at("198.51.100.7"), dns.RcodeServerFailure, 0},
+		"there is no such name":      {at("10.99.0.2", "203.0.113.2"), dns.RcodeNameError, 0},
+		"the first is not there":     {at("203.0.113.99", "203.0.113.2"), dns.RcodeSuccess, 0},
+		"one is silent, one fails":   {at("203.0.113.99", "198.51.100.7"), dns.RcodeServerFailure, 0},
+		"there is none that answers": {at("203.0.113.1"), dns.RcodeServerFailure, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lose = tc.lose
+			n := open(t, func(c *network.Config) { c.NameServers = tc.servers })
+			answer, err := attach(t, n, "sb-a", internet).lookUp(n, "udp", "pypi.test.")
+			if err != nil || answer.Rcode != tc.rcode {
+				t.Errorf("%v, %v; want %s", answer, err, dns.RcodeToString[tc.rcode])
+			}
+		})
+	}
+}
+
 func TestNamesWithoutANameServer(t *testing.T) {
 	newWorld(t)
 	n := open(t, func(c *network.Config) {

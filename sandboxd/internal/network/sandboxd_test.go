@@ -292,6 +292,35 @@ func updateNetwork(t *testing.T, d *daemon) {
 	d.wantNothingLeft()
 }
 
+// TestNamesOverARestart: a program that asks for names while sandboxd is away is answered when that is back.
+func TestNamesOverARestart(t *testing.T) {
+	d := startDaemon(t)
+	name := d.run(nil)
+	_, err := d.api.StartProcess(t.Context(), &sandboxv1.StartProcessRequest{Name: name, Spec: &sandboxv1.ExecSpec{Command: []string{
+		"sh", "-c", "while :; do if nslookup -type=a pypi.test >/tmp/last 2>&1; then echo answered; else cat /tmp/last; echo failed; fi >>/tmp/all; sleep 0.1; done",
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := func() int { return strings.Count(d.shell(name, "cat /tmp/all"), "answered") }
+	await := func(n int) {
+		t.Helper()
+		for end := time.Now().Add(4 * patience); answers() < n; time.Sleep(again) {
+			if time.Now().After(end) {
+				t.Fatalf("%d answers:\n%s", answers(), d.shell(name, "cat /tmp/last"))
+			}
+		}
+	}
+	await(3)
+	d.Stop()
+	time.Sleep(time.Second) // in which the sandbox asks
+	d.Restart()
+	await(answers() + 3)
+	if all := d.shell(name, "cat /tmp/all"); strings.Contains(all, "failed") {
+		t.Errorf("questions have failed:\n%s", all)
+	}
+}
+
 // TestLimitsOfTheNetwork: the operator's default holds where nothing is asked for, less may be asked for, and both count whatever the
 // runtime sends its packets by.
 func TestLimitsOfTheNetwork(t *testing.T) {
