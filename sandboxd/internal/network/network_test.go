@@ -2,11 +2,13 @@ package network_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/sandboxd/internal/network"
@@ -151,6 +153,17 @@ func TestRestartKeepsWhatRuns(t *testing.T) {
 	a, b, gone := attach(t, n, "sb-a", internet), attach(t, n, "sb-b", onlyWeb), attach(t, n, "sb-c", internet)
 	n.Close()
 	a.reaches("tcp", "203.0.113.2:80") // while no sandboxd runs
+	// A program that asks for a name waits, and asks again: were it refused, it would give up.
+	c := a.dial("udp", netip.AddrPortFrom(n.Resolver(), 53).String())
+	for range 2 { // an error of the first one comes with the second
+		if _, err := c.Write([]byte("?")); err != nil {
+			t.Errorf("asking for a name while no sandboxd runs: %v", err)
+		}
+		_ = c.SetReadDeadline(time.Now().Add(silence))
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("asking for a name while no sandboxd runs: %v", err)
+		}
+	}
 
 	cfg.Instance, cfg.MaxSandboxes = t.Name(), 100
 	next, err := network.Open(cfg)
