@@ -30,6 +30,8 @@ func (f *firewall) addChains(t *tables) error {
 	t.rules(t.AddChain(&nftables.Chain{Table: t.table, Name: refuseChain}), join(tcp, midStream, reset), reject)
 	f.addInternet(t)
 
+	// An error about what is not tracked belongs to nothing, so none gets out while no name service listens: programs that are refused
+	// give up at once, others ask again.
 	question := join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), udp, port(53, 53))
 	answer := join(to, isIPv4, fromAddress(f.gateway), udp, sourcePort(53))
 	t.rules(t.base("prerouting", nftables.ChainHookPrerouting, nftables.ChainPriorityRaw), join(question, notrack))

@@ -24,8 +24,11 @@ const (
 	longestQueue = 16 << 20
 )
 
-// briefTimeout is how long the kernel remembers a TCP connection of a sandbox that has ended, in seconds. Those are not counted as open.
-const briefTimeout = 10
+// How long the kernel remembers a TCP connection of a sandbox, in seconds.
+const (
+	briefTimeout = 10         // of one that has ended; those are not counted as open
+	idleTimeout  = 5 * 86_400 // of an open one that nothing is sent by: the kernel's own
+)
 
 // brief is the object that says so.
 func (t *tables) brief() *nftables.NamedObj {
@@ -33,6 +36,7 @@ func (t *tables) brief() *nftables.NamedObj {
 		Table: t.table, Name: "brief", Type: nftables.ObjTypeCtTimeout,
 		Obj: &expr.CtTimeout{L3Proto: unix.NFPROTO_INET, L4Proto: unix.IPPROTO_TCP, Policy: expr.CtStatePolicyTimeout{
 			expr.CtStateTCPTIMEWAIT: briefTimeout, expr.CtStateTCPCLOSE: briefTimeout,
+			expr.CtStateTCPESTABLISHED: idleTimeout,
 		}},
 	}
 }
