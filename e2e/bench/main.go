@@ -31,17 +31,18 @@ func main() {
 	records := flag.Int("records", 2000, "how many ended sandboxes are on record where it is crowded")
 	live := flag.Int("live", 100, "how many sandboxes run there besides")
 	hostile := flag.Bool("hostile", false, "measure only what hostile sandboxes do to a neighbour")
+	only := flag.String("only", "", "with -hostile, only the hostile sandboxes in whose name is this, such as \"calculation on runsc\"")
 	image := flag.String("image", ".cache/images/python-3.11.tar", "archive of the image to run")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *bin, *image, *rounds, *hostile, crowd{records: *records, live: *live}); err != nil {
+	if err := run(ctx, *bin, *image, *rounds, *hostile, *only, crowd{records: *records, live: *live}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, bin, image string, rounds int, hostile bool, c crowd) (err error) {
+func run(ctx context.Context, bin, image string, rounds int, hostile bool, only string, c crowd) (err error) {
 	bin, err = filepath.Abs(bin)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func run(ctx context.Context, bin, image string, rounds int, hostile bool, c cro
 	defer func() { err = errors.Join(err, b.close(ctx)) }()
 
 	if hostile {
-		return b.besideHostile(ctx, os.Stdout, rounds/10)
+		return b.besideHostile(ctx, os.Stdout, rounds/10, only)
 	}
 	fork := &series{name: "fork+exec /bin/true from Go, host", call: forkExec, per: 10}
 	bundle := filepath.Join(dir, "bundle")
@@ -97,7 +98,7 @@ func run(ctx context.Context, bin, image string, rounds int, hostile bool, c cro
 	if err := report(os.Stdout, all); err != nil {
 		return err
 	}
-	if err := b.besideHostile(ctx, os.Stdout, rounds/10); err != nil {
+	if err := b.besideHostile(ctx, os.Stdout, rounds/10, ""); err != nil {
 		return err
 	}
 

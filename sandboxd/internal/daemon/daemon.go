@@ -73,6 +73,9 @@ func New(ctx context.Context, cfg config.Config, logger *zap.Logger) (_ *Daemon,
 		}
 	}
 	d.warnRootless()
+	if err := shortenSlices(); err != nil {
+		logger.Warn("what computes without end in one sandbox makes others wait longer: time slices can't be shortened", zap.Error(err))
+	}
 	runtimes, err := d.openRuntimes(ctx)
 	if err != nil {
 		return nil, err
