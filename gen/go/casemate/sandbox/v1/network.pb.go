@@ -143,7 +143,7 @@ type Network struct {
 	NoDns bool `protobuf:"varint,4,opt,name=no_dns,json=noDns,proto3" json:"no_dns,omitempty"`
 	// Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
 	// and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-	// Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+	// Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
 	MaxConnections int64 `protobuf:"varint,15,opt,name=max_connections,json=maxConnections,proto3" json:"max_connections,omitempty"`
 	// Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
 	// dropped, and TCP slows down. 0 as in max_connections.

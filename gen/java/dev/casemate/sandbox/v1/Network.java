@@ -226,7 +226,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
    * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-   * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
    * </pre>
    *
    * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
@@ -1508,7 +1508,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
      * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-     * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
      * </pre>
      *
      * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
@@ -1522,7 +1522,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
      * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-     * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
      * </pre>
      *
      * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
@@ -1540,7 +1540,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
      * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-     * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
      * </pre>
      *
      * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>

@@ -131,7 +131,7 @@ public interface NetworkOrBuilder extends
    * <pre>
    * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
    * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-   * Those that are open already go on. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
    * </pre>
    *
    * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
