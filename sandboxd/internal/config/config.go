@@ -97,6 +97,7 @@ type Network struct {
 	Pool4       string   `yaml:"pool4" usage:"private block of IPv4 addresses for sandboxes; it must be routed nowhere, and sandboxds on one host may share it"`
 	Pool6       string   `yaml:"pool6" usage:"unique local block of IPv6 addresses for sandboxes, such as fd63:6d00::/64; sandboxd then turns on net.ipv6.conf.all.forwarding, with which the kernel ignores router advertisements unless accept_ra is 2; empty: sandboxes have no IPv6"`
 	Open        []string `yaml:"open" usage:"blocks of private or link-local addresses, such as 10.1.2.0/24, that every sandbox with a network may reach; empty: public addresses only"`
+	Ingress     Ingress  `yaml:"ingress"`
 	NameServers []string `yaml:"name_servers" usage:"name servers, as addresses with or without a port, that are asked on behalf of sandboxes; empty: those of /etc/resolv.conf"`
 }
 
@@ -168,6 +169,7 @@ func (c Config) Policy() sandbox.Policy {
 		Network: sandbox.NetworkPolicy{
 			Enabled: c.Network.Enabled, Default: sandbox.NetworkMode(strings.ToUpper(c.Network.Default)), Open: c.Network.OpenBlocks(),
 			DefaultLimits: c.Default.network(), MaxLimits: c.Max.network(),
+			IngressFrom: c.Network.Ingress.SourceBlocks(),
 		},
 	}
 	if c.DiskLimits == DiskLimitsOff {

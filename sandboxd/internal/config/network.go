@@ -83,5 +83,5 @@ func (n Network) validate() error {
 			errs = append(errs, fmt.Errorf("network.name_servers: %q is no address, with or without a port", s))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, n.Ingress.validate(n))...)
 }

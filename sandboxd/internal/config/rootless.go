@@ -29,6 +29,10 @@ func (c *Config) ForUser() error {
 	if c.Network.Pool6 != "" {
 		return errdefs.New(errdefs.FailedPrecondition, "ROOTLESS_UNAVAILABLE", "network.pool6: an ordinary user's sandboxes have no IPv6: leave it out, or run sandboxd as root")
 	}
+	if len(c.Network.Ingress.Addresses) > 0 {
+		return errdefs.New(errdefs.FailedPrecondition, "ROOTLESS_UNAVAILABLE", "network.ingress.addresses: nobody can connect to an ordinary user's sandboxes from outside: "+
+			"leave it out (ForwardPort reaches their programs), or run sandboxd as root")
+	}
 	c.DiskLimits = DiskLimitsOff
 	if c.StateDir != Default().StateDir {
 		return nil

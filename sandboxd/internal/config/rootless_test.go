@@ -40,16 +40,20 @@ func TestForAnOrdinaryUser(t *testing.T) {
 		t.Errorf("state_dir below $XDG_STATE_HOME: %q, %v", c.StateDir, err)
 	}
 
-	for reason, spoil := range map[string]func(*daemon.Config){
-		"ROOTLESS_WITHOUT_LIMITS": func(c *daemon.Config) { c.Rootless.WithoutLimits = false },
-		"RUNTIME_NEEDS_ROOT":      func(c *daemon.Config) { c.Runtimes = []string{"native", "runsc"} },
-		"ROOTLESS_UNAVAILABLE":    func(c *daemon.Config) { c.Network.Pool6 = "fd63:6d00::/64" },
+	for key, tc := range map[string]struct {
+		reason string
+		spoil  func(*daemon.Config)
+	}{
+		"rootless.without_limits":   {"ROOTLESS_WITHOUT_LIMITS", func(c *daemon.Config) { c.Rootless.WithoutLimits = false }},
+		"runtimes":                  {"RUNTIME_NEEDS_ROOT", func(c *daemon.Config) { c.Runtimes = []string{"native", "runsc"} }},
+		"network.pool6":             {"ROOTLESS_UNAVAILABLE", func(c *daemon.Config) { c.Network.Pool6 = "fd63:6d00::/64" }},
+		"network.ingress.addresses": {"ROOTLESS_UNAVAILABLE", func(c *daemon.Config) { c.Network.Ingress.Addresses = []string{"203.0.113.1"} }},
 	} {
 		c := accepted()
-		spoil(&c)
+		tc.spoil(&c)
 		err := c.ForUser()
-		if errdefs.ReasonOf(err) != reason || errdefs.KindOf(err) != errdefs.FailedPrecondition || !strings.Contains(err.Error(), "or run sandboxd as root") {
-			t.Errorf("%s: %v", reason, err)
+		if errdefs.ReasonOf(err) != tc.reason || !strings.HasPrefix(err.Error(), key+": ") || errdefs.KindOf(err) != errdefs.FailedPrecondition || !strings.Contains(err.Error(), "or run sandboxd as root") {
+			t.Errorf("%s: %v", key, err)
 		}
 	}
 }

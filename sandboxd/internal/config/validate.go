@@ -15,7 +15,8 @@ import (
 
 // Validate says what can't work before anything is opened. Its error names the key.
 func (c Config) Validate() error {
-	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits(), c.validateQuotas(), c.Network.validate(), c.Security.validate(), c.Logs.validate(), c.Tracing.Validate(), c.validateMemoryLock())
+	return errors.Join(c.validateAddresses(), c.validateFiles(), c.validateRuntime(), c.validateLimits(), c.validateQuotas(), c.Network.validate(),
+		c.Network.Ingress.checkListeners(map[string]string{"listen": c.Listen, "tls.listen": c.TLS.Listen, "admin_listen": c.AdminListen}), c.Security.validate(), c.Logs.validate(), c.Tracing.Validate(), c.validateMemoryLock())
 }
 
 func (c Config) validateMemoryLock() error {

@@ -101,5 +101,8 @@ func (c *Controller) shown(sb sandbox.Sandbox) sandbox.Sandbox {
 	if s := c.findLive(sb.ID); s != nil {
 		sb.IdleExpireTime = s.idleExpireTime(sb)
 	}
+	if sb.State == sandbox.Running && c.Network != nil {
+		sb.Endpoints = c.Network.Endpoints(sb.Spec.Network.Ingress)
+	}
 	return sb
 }

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"go.uber.org/zap"
 
+	"github.com/casemate/casemate/pkg/errdefs"
 	"github.com/casemate/casemate/pkg/identity"
 	"github.com/casemate/casemate/sandboxd/internal/agent"
 	"github.com/casemate/casemate/sandboxd/internal/controller"
@@ -202,7 +204,7 @@ func (p *place) controller() (c *controller.Controller, stop func()) {
 		Logger: zap.NewNop(), Store: records, Images: p.image, Runtimes: []runtime.Runtime{p.rt}, MainLogs: logs,
 		Policy: sandbox.Policy{
 			Default: size, Max: size, DefaultLifetime: time.Hour, MaxLifetime: time.Hour, Runtimes: []string{p.rt.Name()},
-			Network: sandbox.NetworkPolicy{Default: sandbox.NetworkNone},
+			Network: sandbox.NetworkPolicy{Enabled: true, Default: sandbox.NetworkNone, IngressFrom: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}},
 		},
 	})
 	if err := c.Reconcile(p.t.Context()); err != nil {
@@ -263,6 +265,11 @@ func TestSandboxesElsewhere(t *testing.T) {
 		return nil
 	}); err != nil || !strings.HasPrefix(text.String(), "from yes\n") {
 		t.Errorf("its log is %q, %v", text.String(), err)
+	}
+	if _, err := c.Run(t.Context(), ada, controller.RunRequest{Spec: sandbox.Spec{
+		Image: ref, Network: sandbox.Network{Mode: sandbox.NetworkInternet, Ingress: []sandbox.IngressRule{{Port: 80}}},
+	}}); errdefs.ReasonOf(err) != "INGRESS_UNAVAILABLE" {
+		t.Errorf("a port of what this host does not connect is published: %v", err)
 	}
 	if layers, _ := filepath.Glob(filepath.Join(p.dir, "images/overlay/snapshots/*")); len(layers) > 0 {
 		t.Errorf("layers that nobody here needs: %v", layers)

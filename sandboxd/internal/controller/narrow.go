@@ -70,6 +70,13 @@ func describe(n sandbox.Network) string {
 			parts = append(parts, l.word+" "+strings.Join(names, " "))
 		}
 	}
+	if len(n.Ingress) > 0 {
+		var ports []string
+		for _, r := range n.Ingress {
+			ports = append(ports, r.String())
+		}
+		parts = append(parts, "ingress "+strings.Join(ports, " "))
+	}
 	if n.NoDNS {
 		parts = append(parts, "no name service")
 	}

@@ -166,6 +166,9 @@ func (r *creation) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.publish(rt); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, runtime.CreateTimeout)
 	defer cancel()
 	cfg := runtime.Config{

@@ -141,8 +141,12 @@ func (d *Daemon) openNetwork() (*network.Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	ingress, err := d.ingress()
+	if err != nil {
+		return nil, err
+	}
 	n, err := network.Open(network.Config{
-		Namespace: namespace, Host: host,
+		Namespace: namespace, Host: host, Ingress: ingress,
 		Instance: d.cfg.StateDir, Pool4: cfg.Pool4Block(), Pool6: cfg.Pool6Block(), Open: cfg.OpenBlocks(),
 		NameServers: cfg.NameServerAddrs(), MaxSandboxes: d.cfg.UIDRanges(), Logger: d.logger,
 	})

@@ -120,7 +120,7 @@ var makingWhatFails = scenario{
 	},
 }
 
-// narrowing takes the name service away: the rules that hold after a restart are those that the record tells.
+// narrowing takes the name service and the published port away: the rules that hold after a restart are those that the record tells.
 var narrowing = scenario{
 	name: "narrowing",
 	prepare: func(t *testing.T, h *host) {
@@ -140,6 +140,9 @@ var narrowing = scenario{
 		}
 		if told, asks := resp.GetSandbox().GetSpec().GetNetwork(), h.asksNames(t, h.victim); asks == told.GetNoDns() {
 			t.Errorf("its rules are said to be %v, and that it asks for names is %v", told, asks)
+		}
+		if sb := resp.GetSandbox(); len(sb.GetEndpoints()) != len(sb.GetSpec().GetNetwork().GetIngress()) {
+			t.Errorf("its ports are said to be published at %v", sb)
 		}
 		sb, err := h.narrow()
 		if err != nil || h.asksNames(t, h.victim) {
@@ -256,7 +259,10 @@ type host struct {
 
 func newHost(t *testing.T) *host {
 	h := &host{Server: sandboxdtest.Start(t, sandboxdtest.WithRuntimes("native", "runc", "runsc"),
-		sandboxdtest.WithConfig(func(c *config.Config) { c.Network.Enabled = true }))}
+		sandboxdtest.WithConfig(func(c *config.Config) {
+			c.Network.Enabled = true
+			c.Network.Ingress = config.Ingress{Addresses: []string{"203.0.113.1"}, Ports: "31000-31099", Sources: []string{"203.0.113.0/24"}}
+		}))}
 	h.Secretsd.CreateTeam("red")
 	h.Secretsd.CreateSecret("red", "TOKEN", "still here")
 	h.api = h.Client(h.Secretsd.CreateUser("red", "ada", identity.RoleMember))
@@ -293,7 +299,7 @@ func (h *host) make(requestID string, command ...string) (*sandboxv1.Sandbox, er
 		Files: []*sandboxv1.File{{Path: "/etc/greeting", Content: []byte("hello")}},
 		Network: &sandboxv1.Network{
 			Mode:  sandboxv1.NetworkMode_NETWORK_MODE_INTERNET,
-			Allow: []*sandboxv1.Destination{{Cidr: "203.0.113.2/32"}},
+			Allow: []*sandboxv1.Destination{{Cidr: "203.0.113.2/32"}}, Ingress: []*sandboxv1.IngressRule{{Port: 80}},
 		},
 	}})
 	return resp.GetSandbox(), err

@@ -29,7 +29,7 @@ func (a attachment) chain() string {
 }
 
 // Attach gives a network namespace its link, addresses and routes. The packet filter knows the sandbox before its link is
-// up. When it fails, nothing is left.
+// up. When it fails, nothing is left but the ports that Publish has given.
 //
 // Errors: AlreadyExists (NETWORK_ATTACHED); ResourceExhausted (NO_ADDRESS).
 func (n *Network) Attach(ctx context.Context, id string, policy sandbox.Network, namespace *os.File) error {
@@ -44,7 +44,7 @@ func (n *Network) Attach(ctx context.Context, id string, policy sandbox.Network,
 		if err == nil {
 			return nil
 		}
-		undone := n.Detach(context.WithoutCancel(ctx), id)
+		undone := n.detach(id)
 		if errors.Is(err, errAddressInUse) && undone == nil {
 			continue // reserve goes on to the next
 		}
@@ -74,8 +74,18 @@ func (n *Network) attach(id string, index int, policy sandbox.Network, namespace
 	return waitUp(n.links, p.link.Attrs().Index)
 }
 
-// Detach takes a sandbox's network away. Of one that has none it does nothing.
+// Detach takes a sandbox's network away, and its ports of the host. Of one that has none it does nothing.
 func (n *Network) Detach(_ context.Context, id string) error {
+	if err := n.detach(id); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ports.release(id)
+	return nil
+}
+
+func (n *Network) detach(id string) error {
 	n.mu.Lock()
 	index, ok := n.attached[id]
 	n.mu.Unlock()
@@ -101,6 +111,7 @@ func (n *Network) forget(id string, index int) error {
 	defer n.changing.Unlock()
 	n.mu.Lock()
 	now, ok := n.attached[id]
+	published := n.ports.has(id) || n.unknown[id]
 	n.mu.Unlock()
 	if !ok || now != index {
 		return nil // somebody else was faster
@@ -109,13 +120,20 @@ func (n *Network) forget(id string, index int) error {
 		return err
 	}
 	for _, a := range n.addresses(index).all() {
-		if err := forgetConnections(a); err != nil {
+		if err := forgetConnections(openedFrom, a); err != nil {
+			return err
+		}
+		if !published { // nor were there any to it
+			continue
+		}
+		if err := forgetConnections(openedTo, a); err != nil {
 			return err
 		}
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.attached, id)
+	delete(n.unknown, id)
 	return nil
 }
 

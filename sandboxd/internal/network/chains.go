@@ -44,6 +44,7 @@ func (f *firewall) addChains(t *tables) error {
 		join(from, established, accept),
 		join(to, established, accept),
 		join(from, to, refuse),
+		join(translated, lookupVerdictOf(toLink, t.ingress)),
 		join(to, drop),
 		lookupVerdict(t.egress),
 		join(from, drop),
@@ -53,6 +54,7 @@ func (f *firewall) addChains(t *tables) error {
 	t.rules(input, spoofed...)
 	t.rules(input,
 		lookupVerdict(t.limits),
+		join(from, established, isReply, accept),
 		join(question, accept),
 		join(inSet(t.dns, fromLink), isIPv4, toAddress(f.gateway), tcp, port(53, 53), accept),
 		join(from, reject),
@@ -105,7 +107,9 @@ func (t *tables) base(name string, hook *nftables.ChainHook, priority *nftables.
 	return t.AddChain(&nftables.Chain{Name: name, Table: t.table, Type: nftables.ChainTypeFilter, Hooknum: hook, Priority: priority})
 }
 
+// rules adds rules to a chain, perhaps none: the chain is one of ours from here on.
 func (t *tables) rules(c *nftables.Chain, rules ...exprs) {
+	t.made[c.Name] += 0
 	for _, r := range rules {
 		t.AddRule(&nftables.Rule{Table: t.table, Chain: c, Exprs: r})
 		t.made[c.Name]++

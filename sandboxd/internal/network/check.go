@@ -143,7 +143,9 @@ func (f *firewall) compare() (wrong string, _ error) {
 }
 
 func (f *firewall) compareSets(t *tables) (wrong string, _ error) {
-	want := map[*nftables.Set]map[string]bool{t.source4: {}, t.source6: {}, t.dns: {}, t.egress: {}, t.limits: {}}
+	want := map[*nftables.Set]map[string]bool{
+		t.source4: {}, t.source6: {}, t.dns: {}, t.egress: {}, t.limits: {}, t.ingress: {}, t.published: {},
+	}
 	for _, a := range f.known {
 		want[t.egress][string(ifname(a.link))] = true
 		want[t.source4][string(source(a.link, a.v4))] = true
@@ -152,6 +154,12 @@ func (f *firewall) compareSets(t *tables) (wrong string, _ error) {
 		}
 		if a.limited() {
 			want[t.limits][string(ifname(a.link))] = true
+		}
+		if len(a.policy.Ingress) > 0 {
+			want[t.ingress][string(ifname(a.link))] = true
+		}
+		for _, r := range a.policy.Ingress {
+			want[t.published][string(portKey(r.HostPort))] = true
 		}
 		if a.asksNames() {
 			want[t.dns][string(ifname(a.link))] = true

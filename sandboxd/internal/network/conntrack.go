@@ -14,26 +14,38 @@ import (
 // maxPasses bounds how often connections are looked for. Two are enough, unless they come back, which would be a fault of the filter.
 const maxPasses = 10
 
-// cut makes the kernel forget the connections that sandboxes have opened and that their rules, which the packet filter must have by now,
-// refuse. A packet of one that is forgotten is new to the filter again: those from inside meet the rules, and those from outside are
-// addressed to the host, which knows nothing of them and answers with a reset or an ICMP error. TCP segments from the middle of a
+// direction is which end of a connection a look at the kernel's table goes by.
+type direction int
+
+const (
+	openedFrom direction = iota // by who opened it
+	openedTo                    // by who answers, which is a sandbox where it came by a published port
+)
+
+// cut makes the kernel forget the connections that sandboxes have opened, or that were opened to them by published ports, and that their
+// rules, which the packet filter must have by now, refuse. A packet of one that is forgotten is new to the filter again: those from inside
+// meet the rules, and those from outside are addressed to the host, which knows nothing of them and answers with a reset or an ICMP error. TCP segments from the middle of a
 // connection may begin one for the kernel (nf_conntrack_tcp_loose), but not as established: that takes an answer, so the first to be let
 // through. Connections are looked for by their address, as forget does.
-func (n *Network) cut(from []netip.Addr, sandboxes ...attachment) error {
-	of := map[netip.Addr]attachment{}
+func (n *Network) cut(which direction, of []netip.Addr, sandboxes ...attachment) error {
+	at := map[netip.Addr]attachment{}
 	for _, a := range sandboxes {
 		for _, address := range a.all() {
-			of[address] = a
+			at[address] = a
 		}
 	}
-	refused := func(t tuple) bool {
-		a, ok := of[t.from]
-		// The name service's packets are looked at one by one.
-		return ok && t.to != n.gateway && !a.policy.Permits(t.protocol, netip.AddrPortFrom(t.to, t.port))
+	refused := func(c connection) bool {
+		if a, ok := at[c.opened.from]; ok {
+			to := netip.AddrPortFrom(c.opened.to, c.opened.toPort)
+			// The name service's packets are looked at one by one.
+			return to.Addr() != n.gateway && !a.policy.Permits(c.opened.protocol, to)
+		}
+		a, ok := at[c.answers.from]
+		return ok && !n.cfg.Ingress.admits(a.policy.Ingress, c)
 	}
-	for _, address := range from {
+	for _, address := range of {
 		for pass := 1; ; pass++ {
-			cut, err := forget(address, refused)
+			cut, err := forget(which, address, refused)
 			if err != nil {
 				return fmt.Errorf("cut the connections that the rules refuse: %w", err)
 			}
@@ -56,34 +68,38 @@ func awaitPackets() {
 	_, _, _ = unix.Syscall(unix.SYS_MEMBARRIER, global, 0, 0)
 }
 
-// forgetConnections makes the kernel forget every connection from an address; there are none to one. The next sandbox that has the address
-// would else be taken for a party of them, past its own rules.
-func forgetConnections(a netip.Addr) error {
-	if _, err := forget(a, func(tuple) bool { return true }); err != nil {
+// forgetConnections makes the kernel forget every connection that was opened from an address, or to it. The next sandbox that has the
+// address would else be taken for a party of them, past its own rules.
+func forgetConnections(which direction, a netip.Addr) error {
+	if _, err := forget(which, a, func(connection) bool { return true }); err != nil {
 		return fmt.Errorf("forget the connections of %s: %w", a, err)
 	}
 	return nil
 }
 
-// forget makes the kernel forget connections that were opened from an address, or, where that is the unspecified one, from any of its
-// family, and returns how many. A look at the table takes some milliseconds, however little there is in it.
-func forget(from netip.Addr, which func(tuple) bool) (gone int, _ error) {
-	entries, err := entriesFrom(from)
+// forget makes the kernel forget connections of an address in a direction, or, where that is the unspecified one, all of its family's in
+// either, and returns how many. A look at the table takes some milliseconds, however little there is in it.
+func forget(which direction, of netip.Addr, these func(connection) bool) (gone int, _ error) {
+	entries, err := list(which, of)
 	for pass := 1; errors.Is(err, netlink.ErrDumpInterrupted) && pass < maxPasses; pass++ {
-		entries, err = entriesFrom(from)
+		entries, err = list(which, of)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("list connections: %w", err)
 	}
 	for _, e := range entries {
-		t, err := parseTuple(e)
+		c, err := parseConnection(e)
 		if err != nil {
 			return gone, err
 		}
-		if !from.IsUnspecified() && t.from != from || !which(t) {
+		at := c.opened.from
+		if which == openedTo {
+			at = c.answers.from
+		}
+		if !of.IsUnspecified() && at != of || !these(c) {
 			continue
 		}
-		req := conntrackRequest(from, nl.IPCTNL_MSG_CT_DELETE, unix.NLM_F_ACK)
+		req := conntrackRequest(of, nl.IPCTNL_MSG_CT_DELETE, unix.NLM_F_ACK)
 		req.AddRawData(e)
 		switch _, err := req.Execute(unix.NETLINK_NETFILTER, 0); {
 		case err == nil:
@@ -95,15 +111,19 @@ func forget(from netip.Addr, which func(tuple) bool) (gone int, _ error) {
 	return gone, nil
 }
 
-// entriesFrom lists what the kernel tracks, as attributes. What was not opened from the address may be in it.
-func entriesFrom(a netip.Addr) (entries [][]byte, _ error) {
+// list lists what the kernel tracks, as attributes. Other addresses' connections may be in it.
+func list(which direction, a netip.Addr) (entries [][]byte, _ error) {
 	req := conntrackRequest(a, nl.IPCTNL_MSG_CT_GET, unix.NLM_F_DUMP)
 	if a.Is4() && !a.IsUnspecified() { // asked for the connections of an IPv6 address, Linux (5.8 to 6.18 at least) lists all others
-		match := nl.NewRtAttr(nl.CTA_TUPLE_ORIG|unix.NLA_F_NESTED, nil)
+		tuple, flags := nl.CTA_TUPLE_ORIG, ctaFilterOrigFlags
+		if which == openedTo {
+			tuple, flags = nl.CTA_TUPLE_REPLY, ctaFilterReplyFlags
+		}
+		match := nl.NewRtAttr(tuple|unix.NLA_F_NESTED, nil)
 		match.AddRtAttr(nl.CTA_TUPLE_IP|unix.NLA_F_NESTED, nil).AddRtAttr(nl.CTA_IP_V4_SRC, a.AsSlice())
 		req.AddData(match)
 		filter := nl.NewRtAttr(ctaFilter|unix.NLA_F_NESTED, nil)
-		filter.AddRtAttr(ctaFilterOrigFlags, binary.NativeEndian.AppendUint32(nil, ctaFilterSource))
+		filter.AddRtAttr(flags, binary.NativeEndian.AppendUint32(nil, ctaFilterSource))
 		req.AddData(filter)
 	}
 	messages, err := req.Execute(unix.NETLINK_NETFILTER, 0)
@@ -128,7 +148,8 @@ func conntrackRequest(family netip.Addr, operation, flags int) *nl.NetlinkReques
 // What makes a list one of what has a source address in a tuple, since Linux 5.8: linux/netfilter/nfnetlink_conntrack.h, and
 // net/netfilter/nf_internals.h for the last.
 const (
-	ctaFilter          = 25
-	ctaFilterOrigFlags = 1
-	ctaFilterSource    = 1 << 0
+	ctaFilter           = 25
+	ctaFilterOrigFlags  = 1
+	ctaFilterReplyFlags = 2
+	ctaFilterSource     = 1 << 0
 )

@@ -88,9 +88,12 @@ func notInSet(set *nftables.Set, key expr.MetaKey, field *expr.Payload) exprs {
 }
 
 // lookupVerdict does what a map says of the link that a packet comes from, and goes on where it says nothing.
-func lookupVerdict(vmap *nftables.Set) exprs {
+func lookupVerdict(vmap *nftables.Set) exprs { return lookupVerdictOf(fromLink, vmap) }
+
+// lookupVerdictOf is lookupVerdict with another key.
+func lookupVerdictOf(key expr.MetaKey, vmap *nftables.Set) exprs {
 	return exprs{
-		&expr.Meta{Key: fromLink, Register: 1},
+		&expr.Meta{Key: key, Register: 1},
 		&expr.Lookup{SourceRegister: 1, DestRegister: 0, IsDestRegSet: true, SetName: vmap.Name, SetID: vmap.ID},
 	}
 }

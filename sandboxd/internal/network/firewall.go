@@ -21,6 +21,7 @@ import (
 //	set dns { type ifname }                    the links whose sandboxes may ask for names
 //	map egress { type ifname : verdict }       the chain of each link
 //	map limits { type ifname : verdict }       the chain with the limits of each link that has some
+//	map ingress, map published                 of links with published ports, see ingress.go
 //
 //	chain prerouting { iifname @dns ip daddr <gateway> udp dport 53 notrack }    questions are no connections to remember
 //	chain answers { oifname cm… ip saddr <gateway> udp sport 53 notrack }
@@ -28,13 +29,16 @@ import (
 //	  iifname cm… iifname . ip saddr != @source4 drop
 //	  iifname vmap @limits
 //	  iifname cm… ct state established,related accept;  oifname cm… ct state established,related accept
-//	  iifname cm… oifname cm… goto refuse;  oifname cm… drop    nobody opens a connection to a sandbox, a neighbour least of all
+//	  iifname cm… oifname cm… goto refuse                  no neighbour opens a connection to a sandbox
+//	  ct status dnat oifname vmap @ingress                 who comes by a published port does: see ingress.go
+//	  oifname cm… drop                                     and nobody else
 //	  iifname vmap @egress
 //	  iifname cm… drop
 //	}
 //	chain input {                              to this host, whatever its addresses
 //	  iifname cm… iifname . ip saddr != @source4 drop
 //	  iifname vmap @limits
+//	  iifname cm… ct state established ct direction reply accept    answers to this host's own connections by published ports
 //	  iifname @dns ip daddr <gateway> udp dport 53 accept;  tcp likewise
 //	  iifname cm… reject
 //	}
@@ -79,6 +83,8 @@ type tables struct {
 	source4, source6 *nftables.Set
 	dns              *nftables.Set
 	egress, limits   *nftables.Set
+	ingress          *nftables.Set
+	published        *nftables.Set
 
 	made map[string]int // rules that were added, by chain
 }
@@ -97,13 +103,9 @@ func (f *firewall) begin() (*tables, error) {
 	sources := func(name string, address nftables.SetDatatype) *nftables.Set {
 		return &nftables.Set{Table: t, Name: name, KeyType: nftables.MustConcatSetType(nftables.TypeIFName, address), Concatenation: true}
 	}
-	verdicts := func(name string) *nftables.Set {
-		m := links(name)
-		m.IsMap, m.DataType = true, nftables.TypeVerdict
-		return m
-	}
 	return &tables{
-		Conn: conn, table: t, made: map[string]int{}, dns: links("dns"), egress: verdicts("egress"), limits: verdicts("limits"),
+		Conn: conn, table: t, made: map[string]int{}, dns: links("dns"), egress: verdicts(links("egress")), limits: verdicts(links("limits")),
+		ingress: verdicts(links("ingress")), published: verdicts(&nftables.Set{Table: t, Name: "published", KeyType: nftables.TypeInetService}),
 		source4: sources("source4", nftables.TypeIPAddr), source6: sources("source6", nftables.TypeIP6Addr),
 	}, nil
 }
@@ -144,7 +146,7 @@ func (f *firewall) replace(attached []attachment) error {
 	t.DelTable(t.table)
 	t.AddTable(t.table)
 	t.AddObj(t.brief())
-	for _, set := range []*nftables.Set{t.source4, t.source6, t.dns, t.egress, t.limits} {
+	for _, set := range []*nftables.Set{t.source4, t.source6, t.dns, t.egress, t.limits, t.ingress, t.published} {
 		if err := t.AddSet(set, nil); err != nil {
 			return err
 		}
@@ -152,6 +154,7 @@ func (f *firewall) replace(attached []attachment) error {
 	if err := f.addChains(t); err != nil {
 		return err
 	}
+	f.addPublishing(t)
 	for _, a := range attached {
 		if err := f.addTo(t, a); err != nil {
 			return err
@@ -234,9 +237,11 @@ func (f *firewall) drop(link string, a addresses) error {
 	if !ok || known.chain() == link {
 		chain(link)
 	}
+	steps = append(steps, known.unpublish()...)
 	delete(f.known, link)
-	delete(f.made, link)
-	delete(f.made, limitsChain(link))
+	for _, name := range []string{link, limitsChain(link), publishChain(link), ingressChain(link)} {
+		delete(f.made, name)
+	}
 	err := f.commit(steps...)
 	if !errors.Is(err, unix.ENOENT) {
 		return err
@@ -284,6 +289,7 @@ func (f *firewall) addTo(t *tables, a attachment) error {
 	if a.chain() == a.link {
 		errs = append(errs, f.addPolicy(t, a.link, a.policy))
 	}
+	errs = append(errs, f.publish(t, a))
 	element(t.egress, nftables.SetElement{Key: ifname(a.link), VerdictData: jump(a.chain())})
 	return errors.Join(errs...)
 }

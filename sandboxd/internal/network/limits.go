@@ -58,11 +58,16 @@ func (f *firewall) addLimits(t *tables, a attachment) {
 	}
 	t.rules(chain, join(established, back), join(untracked, exprs{perSecond(questionsPerSecond, questionsPerSecond)}, drop), join(untracked, back))
 	if n := limits.Connections; n > 0 {
-		t.rules(chain,
-			join(exprs{&expr.Connlimit{Count: uint32(n), Flags: expr.NFT_CONNLIMIT_F_INV}}, refuse),
-			join(exprs{perSecond(n/openedPerSecond, n)}, refuse),
-			exprs{&expr.Objref{Type: int(nftables.ObjTypeCtTimeout), Name: t.brief().Name}},
-		)
+		t.rules(chain, limitOpened(t, n)...)
+	}
+}
+
+// limitOpened are the rules that bound connections, which they see the first packet of.
+func limitOpened(t *tables, n int64) []exprs {
+	return []exprs{
+		join(exprs{&expr.Connlimit{Count: uint32(n), Flags: expr.NFT_CONNLIMIT_F_INV}}, refuse),
+		join(exprs{perSecond(n/openedPerSecond, n)}, refuse),
+		{&expr.Objref{Type: int(nftables.ObjTypeCtTimeout), Name: t.brief().Name}},
 	}
 }
 

@@ -59,7 +59,7 @@ func (n *Network) load() error {
 			}
 			continue
 		}
-		n.attached[l.Attrs().Alias] = index
+		n.attached[l.Attrs().Alias], n.unknown[l.Attrs().Alias] = index, true
 	}
 	return nil
 }

@@ -45,6 +45,8 @@ type Config struct {
 	// NameServers are asked on behalf of sandboxes; none means those of the host's /etc/resolv.conf, read again when it
 	// changes.
 	NameServers []netip.AddrPort
+	// Ingress is where ports of sandboxes are published; the zero value is nowhere.
+	Ingress Ingress
 	// MaxSandboxes bounds how many can be attached at one time.
 	MaxSandboxes int
 	// Namespace is the network namespace that stands for the host's: where the links, the packet filter and the name service are.
@@ -75,6 +77,9 @@ type Network struct {
 	// attached are the indices in use, by sandbox. What is not there has no rules.
 	attached map[string]int
 	next     int
+	// unknown are those that an earlier process has attached and Restore has not named: their rules are not known.
+	unknown map[string]bool
+	ports   hostPorts
 }
 
 // eth0 is the name of the link inside.
@@ -84,7 +89,7 @@ const eth0 = "eth0"
 // the name service. It needs the rights of a network administrator.
 func Open(cfg Config) (_ *Network, err error) {
 	sum := sha256.Sum256([]byte(cfg.Instance))
-	n := &Network{cfg: cfg, hash: hex.EncodeToString(sum[:2]), gateway: gatewayOf(sum), attached: map[string]int{}}
+	n := &Network{cfg: cfg, hash: hex.EncodeToString(sum[:2]), gateway: gatewayOf(sum), attached: map[string]int{}, unknown: map[string]bool{}, ports: newHostPorts(cfg.Ingress)}
 	defer func() {
 		if err != nil {
 			err = errdefs.New(errdefs.FailedPrecondition, "NETWORK_UNAVAILABLE",
@@ -113,7 +118,7 @@ func (n *Network) open() (err error) {
 		return err
 	}
 	// A host without conntrack's netlink would fail at each sandbox's end.
-	if err := forgetConnections(n.gateway); err != nil {
+	if err := forgetConnections(openedFrom, n.gateway); err != nil {
 		return fmt.Errorf("%w (CONFIG_NF_CT_NETLINK; modprobe nf_conntrack_netlink)", err)
 	}
 	if n.names, err = serveNames(n.gateway, n.cfg.NameServers, n.cfg.Logger); err != nil {
@@ -215,6 +220,11 @@ func (n *Network) rebuild(running map[string]sandbox.Network) (gone []string, _ 
 	defer n.changing.Unlock()
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	for id, policy := range running { // whether it is still attached or not
+		n.ports.keep(id, policy.Ingress)
+		delete(n.unknown, id)
+	}
+	n.ports.goOn()
 	var keep []attachment
 	for id, index := range n.attached {
 		if policy, ok := running[id]; ok {

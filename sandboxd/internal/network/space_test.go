@@ -24,6 +24,7 @@ import (
 // TestMain runs the tests in a network namespace of their own, which is the host as far as they know: nothing of the
 // machine's is touched, and no packet leaves.
 func TestMain(m *testing.M) {
+	sandboxdtest.RunChild(nil) // in that namespace already
 	sandboxdtest.InOwnNetwork(m, func() (err error) {
 		hostSpace, err = os.Open("/proc/self/ns/net")
 		return err

@@ -10,31 +10,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tuple is who opened a connection to what.
+// tuple is one direction of a connection.
 type tuple struct {
 	from, to netip.Addr
-	// protocol is "tcp" or "udp", and empty for all others, which have no port.
-	protocol string
-	port     uint16 // that it goes to
+	// protocol is "tcp" or "udp", and empty for all others, which have no ports.
+	protocol         string
+	fromPort, toPort uint16
 }
 
-// parseTuple reads the direction that a connection was opened in from an entry's attributes.
-func parseTuple(entry []byte) (t tuple, _ error) {
+// connection is what the kernel tracks: the direction that it was opened in, and its answers. Where addresses are translated, one is not
+// the other's inverse.
+type connection struct{ opened, answers tuple }
+
+// parseConnection reads an entry's attributes.
+func parseConnection(entry []byte) (c connection, _ error) {
 	d, err := attributes.NewAttributeDecoder(entry)
 	if err != nil {
-		return t, fmt.Errorf("read a connection: %w", err)
+		return c, fmt.Errorf("read a connection: %w", err)
 	}
 	d.ByteOrder = binary.BigEndian
 	for d.Next() {
-		if d.Type() == nl.CTA_TUPLE_ORIG {
-			d.Nested(t.decode)
+		switch d.Type() {
+		case nl.CTA_TUPLE_ORIG:
+			d.Nested(c.opened.decode)
+		case nl.CTA_TUPLE_REPLY:
+			d.Nested(c.answers.decode)
 		}
 	}
-	if err := d.Err(); err != nil || !t.from.IsValid() || !t.to.IsValid() {
-		return t, fmt.Errorf("read a connection: from %v to %v: %w", t.from, t.to, err)
+	if err := d.Err(); err != nil || !c.opened.isValid() || !c.answers.isValid() {
+		return c, fmt.Errorf("read a connection: %v answered by %v: %w", c.opened, c.answers, err)
 	}
-	return t, nil
+	return c, nil
 }
+
+func (t tuple) isValid() bool { return t.from.IsValid() && t.to.IsValid() }
 
 func (t *tuple) decode(d *attributes.AttributeDecoder) error {
 	for d.Next() {
@@ -71,8 +80,10 @@ func (t *tuple) decodeProtocol(d *attributes.AttributeDecoder) error {
 			case unix.IPPROTO_UDP:
 				t.protocol = "udp"
 			}
+		case nl.CTA_PROTO_SRC_PORT:
+			t.fromPort = d.Uint16()
 		case nl.CTA_PROTO_DST_PORT:
-			t.port = d.Uint16()
+			t.toPort = d.Uint16()
 		}
 	}
 	return nil

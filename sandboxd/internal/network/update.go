@@ -22,6 +22,10 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 	defer n.changing.Unlock()
 	n.mu.Lock()
 	index, ok := n.attached[id]
+	published := n.ports.has(id)
+	if !ok {
+		n.ports.keep(id, policy.Ingress)
+	}
 	n.mu.Unlock()
 	if !ok {
 		return nil
@@ -37,15 +41,23 @@ func (n *Network) Update(id string, policy sandbox.Network) error {
 			return fmt.Errorf("sandbox %s: %w", id, err)
 		}
 		awaitPackets()
-		if err := n.cut(a.all(), a); err != nil {
+		err := n.cut(openedFrom, a.all(), a)
+		if published {
+			err = errors.Join(err, n.cut(openedTo, a.all(), a))
+		}
+		if err != nil {
 			return fmt.Errorf("sandbox %s: %w", id, err)
 		}
 		return nil
 	})
-	if err == nil {
-		n.uncut = false
+	if err != nil {
+		return err
 	}
-	return err
+	n.uncut = false
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ports.keep(id, policy.Ingress) // what it has no more is another's to have, now that nothing goes through it
+	return nil
 }
 
 // cutAll cuts what the rules of all that the packet filter knows refuse.
@@ -56,7 +68,7 @@ func (n *Network) cutAll() error {
 	if n.cfg.Pool6.IsValid() {
 		all = append(all, netip.IPv6Unspecified())
 	}
-	if err := n.cut(all, n.filter.attachments()...); err != nil {
+	if err := n.cut(openedFrom, all, n.filter.attachments()...); err != nil { // in either direction
 		return err
 	}
 	n.uncut = false
@@ -97,6 +109,7 @@ func (f *firewall) update(a attachment) error {
 		t.DelChain(&nftables.Chain{Table: t.table, Name: limitsChain(a.link)})
 		delete(f.made, limitsChain(a.link))
 	}
+	errs = append(errs, f.republish(t, old))
 	err = errors.Join(append(errs, f.addTo(t, a))...)
 	if err == nil {
 		err = t.Flush()

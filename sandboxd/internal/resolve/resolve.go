@@ -103,7 +103,8 @@ func (c *Client) Resolve(ctx context.Context, req Request) (Values, error) {
 }
 
 // networkOf says how much of the network a sandbox gets. Destinations as wide as all addresses restrict nothing: each must
-// be a /16 of IPv4 or a /32 of IPv6 at most.
+// be a /16 of IPv4 or a /32 of IPv6 at most. Who may be connected to can send out anything to whoever connects: an owner that lets a
+// secret go to few destinations only did not mean that.
 func networkOf(n sandbox.Network) secretsv1.SandboxNetwork {
 	wide := func(d sandbox.Destination) bool {
 		block, err := netip.ParsePrefix(d.CIDR)
@@ -114,7 +115,7 @@ func networkOf(n sandbox.Network) secretsv1.SandboxNetwork {
 		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_NONE
 	case n.Mode != sandbox.NetworkInternet:
 		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_UNSPECIFIED
-	case len(n.Allow) > 0 && !slices.ContainsFunc(n.Allow, wide):
+	case len(n.Allow) > 0 && len(n.Ingress) == 0 && !slices.ContainsFunc(n.Allow, wide):
 		return secretsv1.SandboxNetwork_SANDBOX_NETWORK_RESTRICTED
 	}
 	return secretsv1.SandboxNetwork_SANDBOX_NETWORK_INTERNET

@@ -189,10 +189,13 @@ func TestWhatGrantsDependOn(t *testing.T) {
 		network sandbox.Network
 		is      secretsv1.SandboxNetwork
 	}{
-		"none":            {sandbox.Network{Mode: sandbox.NetworkNone}, none},
-		"internet":        {sandbox.Network{Mode: sandbox.NetworkInternet}, internet},
-		"but some":        {sandbox.Network{Mode: sandbox.NetworkInternet, Deny: allow("192.0.2.0/24")}, internet},
-		"a list":          {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.51.100.0/24", "203.0.0.0/16", "2001:db8::/32")}, restricted},
+		"none":     {sandbox.Network{Mode: sandbox.NetworkNone}, none},
+		"internet": {sandbox.Network{Mode: sandbox.NetworkInternet}, internet},
+		"but some": {sandbox.Network{Mode: sandbox.NetworkInternet, Deny: allow("192.0.2.0/24")}, internet},
+		"a list":   {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.51.100.0/24", "203.0.0.0/16", "2001:db8::/32")}, restricted},
+		"a list, reachable": {sandbox.Network{
+			Mode: sandbox.NetworkInternet, Allow: allow("198.51.100.0/24"), Ingress: []sandbox.IngressRule{{Port: 80, Protocol: "tcp"}},
+		}, internet},
 		"a list of all":   {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.51.100.0/24", "0.0.0.0/0")}, internet},
 		"a list of many":  {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("198.0.0.0/15")}, internet},
 		"of IPv6 as well": {sandbox.Network{Mode: sandbox.NetworkInternet, Allow: allow("2001:db8::/31")}, internet},

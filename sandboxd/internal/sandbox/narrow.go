@@ -17,7 +17,8 @@ import (
 //   - each destination of Allow lies within one of the old Allow, and there is one, if the old has any;
 //   - each destination of the old Deny lies within one of the new Deny;
 //   - the name service is not given back;
-//   - no limit is raised. One that is unset stays as it is.
+//   - no limit is raised. One that is unset stays as it is;
+//   - each rule of Ingress is one of the old ones, for no more than its sources, and keeps its port of the host.
 //
 // A destination that only several of the old ones cover together is refused: who reads the rules should see at once that they are narrower.
 //
@@ -40,6 +41,7 @@ func (s Sandbox) Narrowed(to Network, p Policy) (Sandbox, error) {
 		keep(to.Limits.Connections, &next.Network.Limits.Connections, old.Limits.Connections)
 		keep(to.Limits.BytesPerSecond, &next.Network.Limits.BytesPerSecond, old.Limits.BytesPerSecond)
 	}
+	next.Network.keepHostPorts(old)
 	if wider := old.wider(next.Network); len(wider) > 0 {
 		e := errdefs.New(errdefs.FailedPrecondition, "NETWORK_NOT_NARROWER",
 			"the network of a sandbox that runs can only be narrowed: %s %s", wider[0].Subject, wider[0].Description)
@@ -93,12 +95,13 @@ func (n Network) wider(to Network) violations {
 			v.add("network."+l.field, "%d is more than the %d that the sandbox has", l.next, l.old)
 		}
 	}
-	return v
+	return append(v, n.widerIngress(to)...)
 }
 
 // Equal tells whether two rules are the same, word for word.
 func (n Network) Equal(o Network) bool {
-	return n.Mode == o.Mode && n.NoDNS == o.NoDNS && n.Limits == o.Limits && slices.EqualFunc(n.Allow, o.Allow, Destination.equal) && slices.EqualFunc(n.Deny, o.Deny, Destination.equal)
+	return n.Mode == o.Mode && n.NoDNS == o.NoDNS && n.Limits == o.Limits && slices.EqualFunc(n.Allow, o.Allow, Destination.equal) && slices.EqualFunc(n.Deny, o.Deny, Destination.equal) &&
+		slices.EqualFunc(n.Ingress, o.Ingress, IngressRule.equal)
 }
 
 func (d Destination) equal(o Destination) bool {

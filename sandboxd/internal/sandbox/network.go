@@ -17,7 +17,7 @@ const (
 	NetworkInternet NetworkMode = "INTERNET"
 )
 
-// Network says what of the network a sandbox may reach. Nothing outside can open a connection to it.
+// Network says what of the network a sandbox may reach, and who may reach it: without Ingress nobody outside.
 type Network struct {
 	Mode NetworkMode
 	// Allow, when there is any, is all that may be reached. Deny is taken away from that, or from everything.
@@ -26,6 +26,8 @@ type Network struct {
 	NoDNS bool
 	// Limits bound how much of the network it may use.
 	Limits NetworkLimits
+	// Ingress are ports that are published on addresses of the host.
+	Ingress []IngressRule `json:",omitempty"` // without it a request's digest is as before there was the field
 }
 
 // NetworkLimits bound how much of the network a sandbox may use. 0, of a sandbox made where there is no such limit: no bound.
@@ -69,6 +71,8 @@ type NetworkPolicy struct {
 	Open []netip.Prefix
 	// DefaultLimits fill what is unset, MaxLimits are the most that may be asked for. 0 in both: there is no such limit.
 	DefaultLimits, MaxLimits NetworkLimits
+	// IngressFrom are the blocks of addresses that may connect to published ports; empty: no ports are published.
+	IngressFrom []netip.Prefix
 }
 
 // NeverPublic are the blocks that no sandbox reaches unless the operator opens them: this host and its neighbours, private
@@ -112,6 +116,7 @@ func (s *Spec) applyNetwork(p NetworkPolicy, v *violations) {
 		v.add("spec.network.mode", "%q is no mode: NONE or INTERNET", n.Mode)
 	}
 	n.Limits.apply(n.Mode, p, v)
+	n.applyIngress(p, v)
 	n.Allow = slices.Clone(n.Allow)
 	for i := range n.Allow {
 		field := "spec.network.allow[" + strconv.Itoa(i) + "]"

@@ -37,6 +37,8 @@ type Sandbox struct {
 	// is not for every member of the team. Empty when the sandbox is the whole team's.
 	PrivateTo string
 	Masking   Masking
+	// Endpoints are where its published ports are reached. They are not recorded: the rules' ports and the configuration say it.
+	Endpoints []Endpoint
 }
 
 // Spec says what to run.

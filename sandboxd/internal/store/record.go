@@ -48,11 +48,20 @@ type networkRecord struct {
 	Deny  []destinationRecord `json:"deny,omitempty"`
 	NoDNS bool                `json:"no_dns,omitempty"`
 	networkLimitsRecord
+
+	Ingress []ingressRecord `json:"ingress,omitempty"`
 }
 
 type networkLimitsRecord struct {
 	Connections    int64 `json:"max_connections,omitempty"`
 	BytesPerSecond int64 `json:"max_bytes_per_second,omitempty"`
+}
+
+type ingressRecord struct {
+	Port     uint16   `json:"port"`
+	Protocol string   `json:"protocol"`
+	From     []string `json:"from"`
+	HostPort uint16   `json:"host_port"`
 }
 
 type destinationRecord struct {
@@ -88,6 +97,9 @@ func encodeSpec(s sandbox.Spec) (string, error) {
 	for _, d := range s.Network.Deny {
 		r.Network.Deny = append(r.Network.Deny, destinationRecord(d))
 	}
+	for _, i := range s.Network.Ingress {
+		r.Network.Ingress = append(r.Network.Ingress, ingressRecord(i))
+	}
 	b, err := json.Marshal(r)
 	return string(b), err
 }
@@ -115,6 +127,9 @@ func decodeSpec(text string) (sandbox.Spec, error) {
 	}
 	for _, d := range r.Network.Deny {
 		s.Network.Deny = append(s.Network.Deny, sandbox.Destination(d))
+	}
+	for _, i := range r.Network.Ingress {
+		s.Network.Ingress = append(s.Network.Ingress, sandbox.IngressRule(i))
 	}
 	return s, nil
 }

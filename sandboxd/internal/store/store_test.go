@@ -40,8 +40,9 @@ func record(id, team string) sandbox.Sandbox {
 			WorkingDir: "/w", User: "ada", Resources: sandbox.Resources{MemoryBytes: 1, CPUMillis: 2, Pids: 3, DiskBytes: 4, Inodes: 5, OpenFiles: 6, OutputBytes: 7},
 			MaxLifetime: time.Hour, Tags: []string{"a", "b"}, Runtime: "native", MaskOutput: true,
 			Network: sandbox.Network{
-				Mode: sandbox.NetworkInternet, Allow: []sandbox.Destination{{CIDR: "203.0.113.0/24", Protocol: "tcp", FirstPort: 80, LastPort: 443}},
+				Mode: sandbox.NetworkInternet, Allow: []sandbox.Destination{{CIDR: "203.0.113.0/24", Except: []string{"203.0.113.1/32"}, Protocol: "tcp", FirstPort: 80, LastPort: 443}},
 				Deny: []sandbox.Destination{{CIDR: "203.0.113.7/32"}}, NoDNS: true, Limits: sandbox.NetworkLimits{Connections: 8, BytesPerSecond: 9},
+				Ingress: []sandbox.IngressRule{{Port: 80, Protocol: "udp", From: []string{"203.0.113.0/24"}, HostPort: 31000}},
 			},
 		},
 		ExitCode: &code, CreateTime: now, StartTime: now.Add(1), ExpireTime: now.Add(3),

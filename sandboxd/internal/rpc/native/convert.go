@@ -57,6 +57,7 @@ func sandboxToProto(sb sandbox.Sandbox) *sandboxv1.Sandbox {
 		EndTime: timestamp(sb.EndTime), ExpireTime: timestamp(sb.ExpireTime), IdleExpireTime: timestamp(sb.IdleExpireTime),
 		Runtime: sb.Runtime, ImageDigest: sb.ImageDigest, SecretVersions: sb.SecretVersions, Creator: sb.Creator,
 		OutputMasked: sb.Masking.Output, UnmaskedVariables: unmaskedToProto(sb.Masking.Unmasked),
+		Endpoints: endpointsToProto(sb.Endpoints),
 	}
 }
 

@@ -31,7 +31,8 @@ func networkFromProto(p *sandboxv1.Network) sandbox.Network {
 	return sandbox.Network{
 		Mode: keyOf(networkModes, p.GetMode()), NoDNS: p.GetNoDns(),
 		Allow: destinationsFromProto(p.GetAllow()), Deny: destinationsFromProto(p.GetDeny()),
-		Limits: sandbox.NetworkLimits{Connections: p.GetMaxConnections(), BytesPerSecond: p.GetMaxBytesPerSecond()},
+		Limits:  sandbox.NetworkLimits{Connections: p.GetMaxConnections(), BytesPerSecond: p.GetMaxBytesPerSecond()},
+		Ingress: ingressFromProto(p.GetIngress()),
 	}
 }
 
@@ -50,6 +51,7 @@ func networkToProto(n sandbox.Network) *sandboxv1.Network {
 	return &sandboxv1.Network{
 		Mode: networkModes[n.Mode], NoDns: n.NoDNS, Allow: destinationsToProto(n.Allow), Deny: destinationsToProto(n.Deny),
 		MaxConnections: n.Limits.Connections, MaxBytesPerSecond: n.Limits.BytesPerSecond,
+		Ingress: ingressToProto(n.Ingress),
 	}
 }
 

@@ -128,7 +128,7 @@ func (NetworkProtocol) EnumDescriptor() ([]byte, []int) {
 	return file_casemate_sandbox_v1_network_proto_rawDescGZIP(), []int{1}
 }
 
-// Network says what of the network a sandbox may reach. Nothing outside can open a connection to it. What is refused is
+// Network says what of the network a sandbox may reach, and who may reach it: nobody, without `ingress`. What is refused is
 // told at once, as an ICMP error. Never reached, whatever is allowed here, are the host, other sandboxes, private and
 // link-local addresses (RFC 6890) and the clouds' metadata services, but for what the operator opens to every sandbox.
 type Network struct {
@@ -141,9 +141,15 @@ type Network struct {
 	Deny []*Destination `protobuf:"bytes,3,rep,name=deny,proto3" json:"deny,omitempty"`
 	// Takes the name service away. With it, any name can be looked up, whatever `allow` says.
 	NoDns bool `protobuf:"varint,4,opt,name=no_dns,json=noDns,proto3" json:"no_dns,omitempty"`
+	// Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+	// INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+	// Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+	// timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+	Ingress []*IngressRule `protobuf:"bytes,10,rep,name=ingress,proto3" json:"ingress,omitempty"`
 	// Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
 	// and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-	// Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+	// Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+	// refused in a request, where the operator has switched the limit off.
 	MaxConnections int64 `protobuf:"varint,15,opt,name=max_connections,json=maxConnections,proto3" json:"max_connections,omitempty"`
 	// Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
 	// dropped, and TCP slows down. 0 as in max_connections.
@@ -208,6 +214,13 @@ func (x *Network) GetNoDns() bool {
 		return x.NoDns
 	}
 	return false
+}
+
+func (x *Network) GetIngress() []*IngressRule {
+	if x != nil {
+		return x.Ingress
+	}
+	return nil
 }
 
 func (x *Network) GetMaxConnections() int64 {
@@ -306,16 +319,155 @@ func (x *Destination) GetLastPort() uint32 {
 	return 0
 }
 
+// IngressRule is a port of the sandbox that may be connected to from outside.
+type IngressRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The port in the sandbox. The program has to listen on it at the sandbox's own address, or on all.
+	Port uint32 `protobuf:"varint,1,opt,name=port,proto3" json:"port,omitempty"`
+	// The protocol; TCP when it is not said.
+	Protocol NetworkProtocol `protobuf:"varint,2,opt,name=protocol,proto3,enum=casemate.sandbox.v1.NetworkProtocol" json:"protocol,omitempty"`
+	// Blocks of addresses that may connect, at most 16, each within what the operator lets in. Empty means all of that.
+	From          []string `protobuf:"bytes,3,rep,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IngressRule) Reset() {
+	*x = IngressRule{}
+	mi := &file_casemate_sandbox_v1_network_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IngressRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IngressRule) ProtoMessage() {}
+
+func (x *IngressRule) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_sandbox_v1_network_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IngressRule.ProtoReflect.Descriptor instead.
+func (*IngressRule) Descriptor() ([]byte, []int) {
+	return file_casemate_sandbox_v1_network_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *IngressRule) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *IngressRule) GetProtocol() NetworkProtocol {
+	if x != nil {
+		return x.Protocol
+	}
+	return NetworkProtocol_NETWORK_PROTOCOL_UNSPECIFIED
+}
+
+func (x *IngressRule) GetFrom() []string {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+// Endpoint is where a port of a sandbox is reached from outside.
+type Endpoint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The port in the sandbox.
+	Port uint32 `protobuf:"varint,1,opt,name=port,proto3" json:"port,omitempty"`
+	// The protocol.
+	Protocol NetworkProtocol `protobuf:"varint,2,opt,name=protocol,proto3,enum=casemate.sandbox.v1.NetworkProtocol" json:"protocol,omitempty"`
+	// An address of the host.
+	Address string `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	// The port there. It stays the same as long as the sandbox lives.
+	HostPort      uint32 `protobuf:"varint,4,opt,name=host_port,json=hostPort,proto3" json:"host_port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Endpoint) Reset() {
+	*x = Endpoint{}
+	mi := &file_casemate_sandbox_v1_network_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Endpoint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Endpoint) ProtoMessage() {}
+
+func (x *Endpoint) ProtoReflect() protoreflect.Message {
+	mi := &file_casemate_sandbox_v1_network_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Endpoint.ProtoReflect.Descriptor instead.
+func (*Endpoint) Descriptor() ([]byte, []int) {
+	return file_casemate_sandbox_v1_network_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Endpoint) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *Endpoint) GetProtocol() NetworkProtocol {
+	if x != nil {
+		return x.Protocol
+	}
+	return NetworkProtocol_NETWORK_PROTOCOL_UNSPECIFIED
+}
+
+func (x *Endpoint) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Endpoint) GetHostPort() uint32 {
+	if x != nil {
+		return x.HostPort
+	}
+	return 0
+}
+
 var File_casemate_sandbox_v1_network_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_network_proto_rawDesc = "" +
 	"\n" +
-	"!casemate/sandbox/v1/network.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\"\xce\x02\n" +
+	"!casemate/sandbox/v1/network.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\"\x94\x03\n" +
 	"\aNetwork\x12>\n" +
 	"\x04mode\x18\x01 \x01(\x0e2 .casemate.sandbox.v1.NetworkModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12@\n" +
 	"\x05allow\x18\x02 \x03(\v2 .casemate.sandbox.v1.DestinationB\b\xbaH\x05\x92\x01\x02\x10@R\x05allow\x12>\n" +
 	"\x04deny\x18\x03 \x03(\v2 .casemate.sandbox.v1.DestinationB\b\xbaH\x05\x92\x01\x02\x10@R\x04deny\x12\x15\n" +
-	"\x06no_dns\x18\x04 \x01(\bR\x05noDns\x120\n" +
+	"\x06no_dns\x18\x04 \x01(\bR\x05noDns\x12D\n" +
+	"\aingress\x18\n" +
+	" \x03(\v2 .casemate.sandbox.v1.IngressRuleB\b\xbaH\x05\x92\x01\x02\x10\x10R\aingress\x120\n" +
 	"\x0fmax_connections\x18\x0f \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x0emaxConnections\x128\n" +
 	"\x14max_bytes_per_second\x18\x10 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x11maxBytesPerSecond\"\xea\x01\n" +
 	"\vDestination\x12\x1b\n" +
@@ -324,7 +476,16 @@ const file_casemate_sandbox_v1_network_proto_rawDesc = "" +
 	"\bprotocol\x18\x03 \x01(\x0e2$.casemate.sandbox.v1.NetworkProtocolB\b\xbaH\x05\x82\x01\x02\x10\x01R\bprotocol\x12(\n" +
 	"\n" +
 	"first_port\x18\x04 \x01(\rB\t\xbaH\x06*\x04\x18\xff\xff\x03R\tfirstPort\x12&\n" +
-	"\tlast_port\x18\x05 \x01(\rB\t\xbaH\x06*\x04\x18\xff\xff\x03R\blastPort*]\n" +
+	"\tlast_port\x18\x05 \x01(\rB\t\xbaH\x06*\x04\x18\xff\xff\x03R\blastPort\"\x98\x01\n" +
+	"\vIngressRule\x12\x1f\n" +
+	"\x04port\x18\x01 \x01(\rB\v\xbaH\b*\x06\x18\xff\xff\x03(\x01R\x04port\x12J\n" +
+	"\bprotocol\x18\x02 \x01(\x0e2$.casemate.sandbox.v1.NetworkProtocolB\b\xbaH\x05\x82\x01\x02\x10\x01R\bprotocol\x12\x1c\n" +
+	"\x04from\x18\x03 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x10R\x04from\"\x97\x01\n" +
+	"\bEndpoint\x12\x12\n" +
+	"\x04port\x18\x01 \x01(\rR\x04port\x12@\n" +
+	"\bprotocol\x18\x02 \x01(\x0e2$.casemate.sandbox.v1.NetworkProtocolR\bprotocol\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x1b\n" +
+	"\thost_port\x18\x04 \x01(\rR\bhostPort*]\n" +
 	"\vNetworkMode\x12\x1c\n" +
 	"\x18NETWORK_MODE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11NETWORK_MODE_NONE\x10\x01\x12\x19\n" +
@@ -348,23 +509,28 @@ func file_casemate_sandbox_v1_network_proto_rawDescGZIP() []byte {
 }
 
 var file_casemate_sandbox_v1_network_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_casemate_sandbox_v1_network_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_casemate_sandbox_v1_network_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_casemate_sandbox_v1_network_proto_goTypes = []any{
 	(NetworkMode)(0),     // 0: casemate.sandbox.v1.NetworkMode
 	(NetworkProtocol)(0), // 1: casemate.sandbox.v1.NetworkProtocol
 	(*Network)(nil),      // 2: casemate.sandbox.v1.Network
 	(*Destination)(nil),  // 3: casemate.sandbox.v1.Destination
+	(*IngressRule)(nil),  // 4: casemate.sandbox.v1.IngressRule
+	(*Endpoint)(nil),     // 5: casemate.sandbox.v1.Endpoint
 }
 var file_casemate_sandbox_v1_network_proto_depIdxs = []int32{
 	0, // 0: casemate.sandbox.v1.Network.mode:type_name -> casemate.sandbox.v1.NetworkMode
 	3, // 1: casemate.sandbox.v1.Network.allow:type_name -> casemate.sandbox.v1.Destination
 	3, // 2: casemate.sandbox.v1.Network.deny:type_name -> casemate.sandbox.v1.Destination
-	1, // 3: casemate.sandbox.v1.Destination.protocol:type_name -> casemate.sandbox.v1.NetworkProtocol
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 3: casemate.sandbox.v1.Network.ingress:type_name -> casemate.sandbox.v1.IngressRule
+	1, // 4: casemate.sandbox.v1.Destination.protocol:type_name -> casemate.sandbox.v1.NetworkProtocol
+	1, // 5: casemate.sandbox.v1.IngressRule.protocol:type_name -> casemate.sandbox.v1.NetworkProtocol
+	1, // 6: casemate.sandbox.v1.Endpoint.protocol:type_name -> casemate.sandbox.v1.NetworkProtocol
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_casemate_sandbox_v1_network_proto_init() }
@@ -378,7 +544,7 @@ func file_casemate_sandbox_v1_network_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_casemate_sandbox_v1_network_proto_rawDesc), len(file_casemate_sandbox_v1_network_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

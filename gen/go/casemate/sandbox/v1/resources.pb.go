@@ -182,8 +182,10 @@ type Sandbox struct {
 	OutputMasked bool `protobuf:"varint,25,opt,name=output_masked,json=outputMasked,proto3" json:"output_masked,omitempty"`
 	// The variables whose values are masked nowhere, by name.
 	UnmaskedVariables []*UnmaskedVariable `protobuf:"bytes,26,rep,name=unmasked_variables,json=unmaskedVariables,proto3" json:"unmasked_variables,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+	Endpoints     []*Endpoint `protobuf:"bytes,35,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Sandbox) Reset() {
@@ -324,6 +326,13 @@ func (x *Sandbox) GetOutputMasked() bool {
 func (x *Sandbox) GetUnmaskedVariables() []*UnmaskedVariable {
 	if x != nil {
 		return x.UnmaskedVariables
+	}
+	return nil
+}
+
+func (x *Sandbox) GetEndpoints() []*Endpoint {
+	if x != nil {
+		return x.Endpoints
 	}
 	return nil
 }
@@ -933,7 +942,7 @@ var File_casemate_sandbox_v1_resources_proto protoreflect.FileDescriptor
 
 const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\n" +
-	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/masking.proto\x1a!casemate/sandbox/v1/network.proto\x1a\"casemate/sandbox/v1/security.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x06\n" +
+	"#casemate/sandbox/v1/resources.proto\x12\x13casemate.sandbox.v1\x1a\x1bbuf/validate/validate.proto\x1a!casemate/sandbox/v1/masking.proto\x1a!casemate/sandbox/v1/network.proto\x1a\"casemate/sandbox/v1/security.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x06\n" +
 	"\aSandbox\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04spec\x18\x02 \x01(\v2 .casemate.sandbox.v1.SandboxSpecR\x04spec\x127\n" +
@@ -954,7 +963,8 @@ const file_casemate_sandbox_v1_resources_proto_rawDesc = "" +
 	"\acreator\x18\r \x01(\tR\acreator\x12D\n" +
 	"\x10idle_expire_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x0eidleExpireTime\x12#\n" +
 	"\routput_masked\x18\x19 \x01(\bR\foutputMasked\x12T\n" +
-	"\x12unmasked_variables\x18\x1a \x03(\v2%.casemate.sandbox.v1.UnmaskedVariableR\x11unmaskedVariablesB\f\n" +
+	"\x12unmasked_variables\x18\x1a \x03(\v2%.casemate.sandbox.v1.UnmaskedVariableR\x11unmaskedVariables\x12;\n" +
+	"\tendpoints\x18# \x03(\v2\x1d.casemate.sandbox.v1.EndpointR\tendpointsB\f\n" +
 	"\n" +
 	"_exit_code\"\xf9\x06\n" +
 	"\vSandboxSpec\x12\x1d\n" +
@@ -1059,9 +1069,10 @@ var file_casemate_sandbox_v1_resources_proto_goTypes = []any{
 	nil,                           // 10: casemate.sandbox.v1.ExecSpec.EnvironmentEntry
 	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 	(*UnmaskedVariable)(nil),      // 12: casemate.sandbox.v1.UnmaskedVariable
-	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
-	(*Network)(nil),               // 14: casemate.sandbox.v1.Network
-	(*SecurityContext)(nil),       // 15: casemate.sandbox.v1.SecurityContext
+	(*Endpoint)(nil),              // 13: casemate.sandbox.v1.Endpoint
+	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
+	(*Network)(nil),               // 15: casemate.sandbox.v1.Network
+	(*SecurityContext)(nil),       // 16: casemate.sandbox.v1.SecurityContext
 }
 var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	3,  // 0: casemate.sandbox.v1.Sandbox.spec:type_name -> casemate.sandbox.v1.SandboxSpec
@@ -1072,23 +1083,24 @@ var file_casemate_sandbox_v1_resources_proto_depIdxs = []int32{
 	11, // 5: casemate.sandbox.v1.Sandbox.expire_time:type_name -> google.protobuf.Timestamp
 	11, // 6: casemate.sandbox.v1.Sandbox.idle_expire_time:type_name -> google.protobuf.Timestamp
 	12, // 7: casemate.sandbox.v1.Sandbox.unmasked_variables:type_name -> casemate.sandbox.v1.UnmaskedVariable
-	9,  // 8: casemate.sandbox.v1.SandboxSpec.environment:type_name -> casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
-	4,  // 9: casemate.sandbox.v1.SandboxSpec.secrets:type_name -> casemate.sandbox.v1.SecretRef
-	5,  // 10: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
-	13, // 11: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
-	6,  // 12: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
-	14, // 13: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
-	13, // 14: casemate.sandbox.v1.SandboxSpec.idle_timeout:type_name -> google.protobuf.Duration
-	13, // 15: casemate.sandbox.v1.SandboxSpec.stop_grace_period:type_name -> google.protobuf.Duration
-	15, // 16: casemate.sandbox.v1.SandboxSpec.security:type_name -> casemate.sandbox.v1.SecurityContext
-	10, // 17: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
-	13, // 18: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
-	11, // 19: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	13, // 8: casemate.sandbox.v1.Sandbox.endpoints:type_name -> casemate.sandbox.v1.Endpoint
+	9,  // 9: casemate.sandbox.v1.SandboxSpec.environment:type_name -> casemate.sandbox.v1.SandboxSpec.EnvironmentEntry
+	4,  // 10: casemate.sandbox.v1.SandboxSpec.secrets:type_name -> casemate.sandbox.v1.SecretRef
+	5,  // 11: casemate.sandbox.v1.SandboxSpec.resources:type_name -> casemate.sandbox.v1.Resources
+	14, // 12: casemate.sandbox.v1.SandboxSpec.max_lifetime:type_name -> google.protobuf.Duration
+	6,  // 13: casemate.sandbox.v1.SandboxSpec.files:type_name -> casemate.sandbox.v1.File
+	15, // 14: casemate.sandbox.v1.SandboxSpec.network:type_name -> casemate.sandbox.v1.Network
+	14, // 15: casemate.sandbox.v1.SandboxSpec.idle_timeout:type_name -> google.protobuf.Duration
+	14, // 16: casemate.sandbox.v1.SandboxSpec.stop_grace_period:type_name -> google.protobuf.Duration
+	16, // 17: casemate.sandbox.v1.SandboxSpec.security:type_name -> casemate.sandbox.v1.SecurityContext
+	10, // 18: casemate.sandbox.v1.ExecSpec.environment:type_name -> casemate.sandbox.v1.ExecSpec.EnvironmentEntry
+	14, // 19: casemate.sandbox.v1.ExecSpec.timeout:type_name -> google.protobuf.Duration
+	11, // 20: casemate.sandbox.v1.Image.update_time:type_name -> google.protobuf.Timestamp
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_casemate_sandbox_v1_resources_proto_init() }

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!casemate/sandbox/v1/network.proto\x12\x13\x63\x61semate.sandbox.v1\"\x9e\x02\n\x07Network\x12\x34\n\x04mode\x18\x01 \x01(\x0e\x32 .casemate.sandbox.v1.NetworkModeR\x04mode\x12\x36\n\x05\x61llow\x18\x02 \x03(\x0b\x32 .casemate.sandbox.v1.DestinationR\x05\x61llow\x12\x34\n\x04\x64\x65ny\x18\x03 \x03(\x0b\x32 .casemate.sandbox.v1.DestinationR\x04\x64\x65ny\x12\x15\n\x06no_dns\x18\x04 \x01(\x08R\x05noDns\x12\'\n\x0fmax_connections\x18\x0f \x01(\x03R\x0emaxConnections\x12/\n\x14max_bytes_per_second\x18\x10 \x01(\x03R\x11maxBytesPerSecond\"\xb7\x01\n\x0b\x44\x65stination\x12\x12\n\x04\x63idr\x18\x01 \x01(\tR\x04\x63idr\x12\x16\n\x06\x65xcept\x18\x02 \x03(\tR\x06\x65xcept\x12@\n\x08protocol\x18\x03 \x01(\x0e\x32$.casemate.sandbox.v1.NetworkProtocolR\x08protocol\x12\x1d\n\nfirst_port\x18\x04 \x01(\rR\tfirstPort\x12\x1b\n\tlast_port\x18\x05 \x01(\rR\x08lastPort*]\n\x0bNetworkMode\x12\x1c\n\x18NETWORK_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11NETWORK_MODE_NONE\x10\x01\x12\x19\n\x15NETWORK_MODE_INTERNET\x10\x02*g\n\x0fNetworkProtocol\x12 \n\x1cNETWORK_PROTOCOL_UNSPECIFIED\x10\x00\x12\x18\n\x14NETWORK_PROTOCOL_TCP\x10\x01\x12\x18\n\x14NETWORK_PROTOCOL_UDP\x10\x02\x42\xd8\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x0cNetworkProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!casemate/sandbox/v1/network.proto\x12\x13\x63\x61semate.sandbox.v1\"\xda\x02\n\x07Network\x12\x34\n\x04mode\x18\x01 \x01(\x0e\x32 .casemate.sandbox.v1.NetworkModeR\x04mode\x12\x36\n\x05\x61llow\x18\x02 \x03(\x0b\x32 .casemate.sandbox.v1.DestinationR\x05\x61llow\x12\x34\n\x04\x64\x65ny\x18\x03 \x03(\x0b\x32 .casemate.sandbox.v1.DestinationR\x04\x64\x65ny\x12\x15\n\x06no_dns\x18\x04 \x01(\x08R\x05noDns\x12:\n\x07ingress\x18\n \x03(\x0b\x32 .casemate.sandbox.v1.IngressRuleR\x07ingress\x12\'\n\x0fmax_connections\x18\x0f \x01(\x03R\x0emaxConnections\x12/\n\x14max_bytes_per_second\x18\x10 \x01(\x03R\x11maxBytesPerSecond\"\xb7\x01\n\x0b\x44\x65stination\x12\x12\n\x04\x63idr\x18\x01 \x01(\tR\x04\x63idr\x12\x16\n\x06\x65xcept\x18\x02 \x03(\tR\x06\x65xcept\x12@\n\x08protocol\x18\x03 \x01(\x0e\x32$.casemate.sandbox.v1.NetworkProtocolR\x08protocol\x12\x1d\n\nfirst_port\x18\x04 \x01(\rR\tfirstPort\x12\x1b\n\tlast_port\x18\x05 \x01(\rR\x08lastPort\"w\n\x0bIngressRule\x12\x12\n\x04port\x18\x01 \x01(\rR\x04port\x12@\n\x08protocol\x18\x02 \x01(\x0e\x32$.casemate.sandbox.v1.NetworkProtocolR\x08protocol\x12\x12\n\x04\x66rom\x18\x03 \x03(\tR\x04\x66rom\"\x97\x01\n\x08\x45ndpoint\x12\x12\n\x04port\x18\x01 \x01(\rR\x04port\x12@\n\x08protocol\x18\x02 \x01(\x0e\x32$.casemate.sandbox.v1.NetworkProtocolR\x08protocol\x12\x18\n\x07\x61\x64\x64ress\x18\x03 \x01(\tR\x07\x61\x64\x64ress\x12\x1b\n\thost_port\x18\x04 \x01(\rR\x08hostPort*]\n\x0bNetworkMode\x12\x1c\n\x18NETWORK_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11NETWORK_MODE_NONE\x10\x01\x12\x19\n\x15NETWORK_MODE_INTERNET\x10\x02*g\n\x0fNetworkProtocol\x12 \n\x1cNETWORK_PROTOCOL_UNSPECIFIED\x10\x00\x12\x18\n\x14NETWORK_PROTOCOL_TCP\x10\x01\x12\x18\n\x14NETWORK_PROTOCOL_UDP\x10\x02\x42\xd8\x01\n\x17\x64\x65v.casemate.sandbox.v1B\x0cNetworkProtoP\x01ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\xa2\x02\x03\x43SX\xaa\x02\x13\x43\x61semate.Sandbox.V1\xca\x02\x13\x43\x61semate\\Sandbox\\V1\xe2\x02\x1f\x43\x61semate\\Sandbox\\V1\\GPBMetadata\xea\x02\x15\x43\x61semate::Sandbox::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,12 +32,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'casemate.sandbox.v1.network
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\027dev.casemate.sandbox.v1B\014NetworkProtoP\001ZAgithub.com/casemate/casemate/gen/go/casemate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbox::V1'
-  _globals['_NETWORKMODE']._serialized_start=533
-  _globals['_NETWORKMODE']._serialized_end=626
-  _globals['_NETWORKPROTOCOL']._serialized_start=628
-  _globals['_NETWORKPROTOCOL']._serialized_end=731
+  _globals['_NETWORKMODE']._serialized_start=868
+  _globals['_NETWORKMODE']._serialized_end=961
+  _globals['_NETWORKPROTOCOL']._serialized_start=963
+  _globals['_NETWORKPROTOCOL']._serialized_end=1066
   _globals['_NETWORK']._serialized_start=59
-  _globals['_NETWORK']._serialized_end=345
-  _globals['_DESTINATION']._serialized_start=348
-  _globals['_DESTINATION']._serialized_end=531
+  _globals['_NETWORK']._serialized_end=405
+  _globals['_DESTINATION']._serialized_start=408
+  _globals['_DESTINATION']._serialized_end=591
+  _globals['_INGRESSRULE']._serialized_start=593
+  _globals['_INGRESSRULE']._serialized_end=712
+  _globals['_ENDPOINT']._serialized_start=715
+  _globals['_ENDPOINT']._serialized_end=866
 # @@protoc_insertion_point(module_scope)

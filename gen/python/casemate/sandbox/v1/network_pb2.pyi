@@ -69,7 +69,7 @@ Global___NetworkProtocol: _TypeAlias = NetworkProtocol  # noqa: Y015
 
 @_typing.final
 class Network(_message.Message):
-    """Network says what of the network a sandbox may reach. Nothing outside can open a connection to it. What is refused is
+    """Network says what of the network a sandbox may reach, and who may reach it: nobody, without `ingress`. What is refused is
     told at once, as an ICMP error. Never reached, whatever is allowed here, are the host, other sandboxes, private and
     link-local addresses (RFC 6890) and the clouds' metadata services, but for what the operator opens to every sandbox.
     """
@@ -80,6 +80,7 @@ class Network(_message.Message):
     ALLOW_FIELD_NUMBER: _builtins.int
     DENY_FIELD_NUMBER: _builtins.int
     NO_DNS_FIELD_NUMBER: _builtins.int
+    INGRESS_FIELD_NUMBER: _builtins.int
     MAX_CONNECTIONS_FIELD_NUMBER: _builtins.int
     MAX_BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
     mode: Global___NetworkMode.ValueType
@@ -89,7 +90,8 @@ class Network(_message.Message):
     max_connections: _builtins.int
     """Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
     and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-    Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+    Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+    refused in a request, where the operator has switched the limit off.
     """
     max_bytes_per_second: _builtins.int
     """Bytes that may be sent each second, and as many received, at least 16 KiB, headers of IP included; what is too much waits or is
@@ -103,6 +105,14 @@ class Network(_message.Message):
     def deny(self) -> _containers.RepeatedCompositeFieldContainer[Global___Destination]:
         """What may not be reached, even if `allow` has it; at most 64."""
 
+    @_builtins.property
+    def ingress(self) -> _containers.RepeatedCompositeFieldContainer[Global___IngressRule]:
+        """Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+        INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+        Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+        timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+        """
+
     def __init__(
         self,
         *,
@@ -110,12 +120,13 @@ class Network(_message.Message):
         allow: _abc.Iterable[Global___Destination] | None = ...,
         deny: _abc.Iterable[Global___Destination] | None = ...,
         no_dns: _builtins.bool = ...,
+        ingress: _abc.Iterable[Global___IngressRule] | None = ...,
         max_connections: _builtins.int = ...,
         max_bytes_per_second: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow", b"allow", "deny", b"deny", "max_bytes_per_second", b"max_bytes_per_second", "max_connections", b"max_connections", "mode", b"mode", "no_dns", b"no_dns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow", b"allow", "deny", b"deny", "ingress", b"ingress", "max_bytes_per_second", b"max_bytes_per_second", "max_connections", b"max_connections", "mode", b"mode", "no_dns", b"no_dns"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -155,3 +166,64 @@ class Destination(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Destination: _TypeAlias = Destination  # noqa: Y015
+
+@_typing.final
+class IngressRule(_message.Message):
+    """IngressRule is a port of the sandbox that may be connected to from outside."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PORT_FIELD_NUMBER: _builtins.int
+    PROTOCOL_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    port: _builtins.int
+    """The port in the sandbox. The program has to listen on it at the sandbox's own address, or on all."""
+    protocol: Global___NetworkProtocol.ValueType
+    """The protocol; TCP when it is not said."""
+    def __init__(
+        self,
+        *,
+        port: _builtins.int = ...,
+        protocol: Global___NetworkProtocol.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "port", b"port", "protocol", b"protocol"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IngressRule: _TypeAlias = IngressRule  # noqa: Y015
+
+@_typing.final
+class Endpoint(_message.Message):
+    """Endpoint is where a port of a sandbox is reached from outside."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PORT_FIELD_NUMBER: _builtins.int
+    PROTOCOL_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    HOST_PORT_FIELD_NUMBER: _builtins.int
+    port: _builtins.int
+    """The port in the sandbox."""
+    protocol: Global___NetworkProtocol.ValueType
+    """The protocol."""
+    address: _builtins.str
+    """An address of the host."""
+    host_port: _builtins.int
+    """The port there. It stays the same as long as the sandbox lives."""
+    def __init__(
+        self,
+        *,
+        port: _builtins.int = ...,
+        protocol: Global___NetworkProtocol.ValueType = ...,
+        address: _builtins.str = ...,
+        host_port: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "host_port", b"host_port", "port", b"port", "protocol", b"protocol"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Endpoint: _TypeAlias = Endpoint  # noqa: Y015

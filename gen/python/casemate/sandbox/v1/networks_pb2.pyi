@@ -32,7 +32,8 @@ class UpdateNetworkRequest(_message.Message):
     def network(self) -> _network_pb2.Network:
         """All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
         narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-        has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+        has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+        and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
         There is no etag: of two updates at once, the later one is refused if it is wider in anything.
         """
 

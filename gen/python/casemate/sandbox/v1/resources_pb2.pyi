@@ -106,6 +106,7 @@ class Sandbox(_message.Message):
     IDLE_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     OUTPUT_MASKED_FIELD_NUMBER: _builtins.int
     UNMASKED_VARIABLES_FIELD_NUMBER: _builtins.int
+    ENDPOINTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`teams/{team}/sandboxes/{sandbox}`."""
     state: Global___SandboxState.ValueType
@@ -163,6 +164,10 @@ class Sandbox(_message.Message):
     def unmasked_variables(self) -> _containers.RepeatedCompositeFieldContainer[_masking_pb2.UnmaskedVariable]:
         """The variables whose values are masked nowhere, by name."""
 
+    @_builtins.property
+    def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[_network_pb2.Endpoint]:
+        """Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs."""
+
     def __init__(
         self,
         *,
@@ -182,10 +187,11 @@ class Sandbox(_message.Message):
         idle_expire_time: _timestamp_pb2.Timestamp | None = ...,
         output_masked: _builtins.bool = ...,
         unmasked_variables: _abc.Iterable[_masking_pb2.UnmaskedVariable] | None = ...,
+        endpoints: _abc.Iterable[_network_pb2.Endpoint] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "spec", b"spec", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "creator", b"creator", "end_time", b"end_time", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "image_digest", b"image_digest", "name", b"name", "output_masked", b"output_masked", "reason", b"reason", "runtime", b"runtime", "secret_versions", b"secret_versions", "spec", b"spec", "start_time", b"start_time", "state", b"state", "unmasked_variables", b"unmasked_variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code", "create_time", b"create_time", "creator", b"creator", "end_time", b"end_time", "endpoints", b"endpoints", "exit_code", b"exit_code", "expire_time", b"expire_time", "idle_expire_time", b"idle_expire_time", "image_digest", b"image_digest", "name", b"name", "output_masked", b"output_masked", "reason", b"reason", "runtime", b"runtime", "secret_versions", b"secret_versions", "spec", b"spec", "start_time", b"start_time", "state", b"state", "unmasked_variables", b"unmasked_variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__exit_code: _TypeAlias = _typing.Literal["exit_code"]  # noqa: Y015
     _WhichOneofArgType__exit_code: _TypeAlias = _typing.Literal["_exit_code", b"_exit_code"]  # noqa: Y015

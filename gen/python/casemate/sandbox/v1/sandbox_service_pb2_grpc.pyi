@@ -64,7 +64,8 @@ class SandboxServiceStub:
     WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
     with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
     (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+    and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+    (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
     the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
     """
     GetSandbox: _grpc.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]
@@ -256,7 +257,8 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
     with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
     (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-    and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+    and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+    (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
     the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
     """
     GetSandbox: _aio.UnaryUnaryMultiCallable[_sandbox_service_pb2.GetSandboxRequest, _sandbox_service_pb2.GetSandboxResponse]  # type: ignore[assignment]
@@ -451,7 +453,8 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
         with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
         (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-        and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+        and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+        (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
         the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
         """
 

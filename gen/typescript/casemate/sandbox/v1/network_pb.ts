@@ -10,10 +10,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file casemate/sandbox/v1/network.proto.
  */
 export const file_casemate_sandbox_v1_network: GenFile = /*@__PURE__*/
-  fileDesc("CiFjYXNlbWF0ZS9zYW5kYm94L3YxL25ldHdvcmsucHJvdG8SE2Nhc2VtYXRlLnNhbmRib3gudjEi4QEKB05ldHdvcmsSLgoEbW9kZRgBIAEoDjIgLmNhc2VtYXRlLnNhbmRib3gudjEuTmV0d29ya01vZGUSLwoFYWxsb3cYAiADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEi4KBGRlbnkYAyADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEg4KBm5vX2RucxgEIAEoCBIXCg9tYXhfY29ubmVjdGlvbnMYDyABKAMSHAoUbWF4X2J5dGVzX3Blcl9zZWNvbmQYECABKAMiigEKC0Rlc3RpbmF0aW9uEgwKBGNpZHIYASABKAkSDgoGZXhjZXB0GAIgAygJEjYKCHByb3RvY29sGAMgASgOMiQuY2FzZW1hdGUuc2FuZGJveC52MS5OZXR3b3JrUHJvdG9jb2wSEgoKZmlyc3RfcG9ydBgEIAEoDRIRCglsYXN0X3BvcnQYBSABKA0qXQoLTmV0d29ya01vZGUSHAoYTkVUV09SS19NT0RFX1VOU1BFQ0lGSUVEEAASFQoRTkVUV09SS19NT0RFX05PTkUQARIZChVORVRXT1JLX01PREVfSU5URVJORVQQAipnCg9OZXR3b3JrUHJvdG9jb2wSIAocTkVUV09SS19QUk9UT0NPTF9VTlNQRUNJRklFRBAAEhgKFE5FVFdPUktfUFJPVE9DT0xfVENQEAESGAoUTkVUV09SS19QUk9UT0NPTF9VRFAQAkLYAQoXZGV2LmNhc2VtYXRlLnNhbmRib3gudjFCDE5ldHdvcmtQcm90b1ABWkFnaXRodWIuY29tL2Nhc2VtYXRlL2Nhc2VtYXRlL2dlbi9nby9jYXNlbWF0ZS9zYW5kYm94L3YxO3NhbmRib3h2MaICA0NTWKoCE0Nhc2VtYXRlLlNhbmRib3guVjHKAhNDYXNlbWF0ZVxTYW5kYm94XFYx4gIfQ2FzZW1hdGVcU2FuZGJveFxWMVxHUEJNZXRhZGF0YeoCFUNhc2VtYXRlOjpTYW5kYm94OjpWMWIGcHJvdG8z");
+  fileDesc("CiFjYXNlbWF0ZS9zYW5kYm94L3YxL25ldHdvcmsucHJvdG8SE2Nhc2VtYXRlLnNhbmRib3gudjEilAIKB05ldHdvcmsSLgoEbW9kZRgBIAEoDjIgLmNhc2VtYXRlLnNhbmRib3gudjEuTmV0d29ya01vZGUSLwoFYWxsb3cYAiADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEi4KBGRlbnkYAyADKAsyIC5jYXNlbWF0ZS5zYW5kYm94LnYxLkRlc3RpbmF0aW9uEg4KBm5vX2RucxgEIAEoCBIxCgdpbmdyZXNzGAogAygLMiAuY2FzZW1hdGUuc2FuZGJveC52MS5JbmdyZXNzUnVsZRIXCg9tYXhfY29ubmVjdGlvbnMYDyABKAMSHAoUbWF4X2J5dGVzX3Blcl9zZWNvbmQYECABKAMiigEKC0Rlc3RpbmF0aW9uEgwKBGNpZHIYASABKAkSDgoGZXhjZXB0GAIgAygJEjYKCHByb3RvY29sGAMgASgOMiQuY2FzZW1hdGUuc2FuZGJveC52MS5OZXR3b3JrUHJvdG9jb2wSEgoKZmlyc3RfcG9ydBgEIAEoDRIRCglsYXN0X3BvcnQYBSABKA0iYQoLSW5ncmVzc1J1bGUSDAoEcG9ydBgBIAEoDRI2Cghwcm90b2NvbBgCIAEoDjIkLmNhc2VtYXRlLnNhbmRib3gudjEuTmV0d29ya1Byb3RvY29sEgwKBGZyb20YAyADKAkidAoIRW5kcG9pbnQSDAoEcG9ydBgBIAEoDRI2Cghwcm90b2NvbBgCIAEoDjIkLmNhc2VtYXRlLnNhbmRib3gudjEuTmV0d29ya1Byb3RvY29sEg8KB2FkZHJlc3MYAyABKAkSEQoJaG9zdF9wb3J0GAQgASgNKl0KC05ldHdvcmtNb2RlEhwKGE5FVFdPUktfTU9ERV9VTlNQRUNJRklFRBAAEhUKEU5FVFdPUktfTU9ERV9OT05FEAESGQoVTkVUV09SS19NT0RFX0lOVEVSTkVUEAIqZwoPTmV0d29ya1Byb3RvY29sEiAKHE5FVFdPUktfUFJPVE9DT0xfVU5TUEVDSUZJRUQQABIYChRORVRXT1JLX1BST1RPQ09MX1RDUBABEhgKFE5FVFdPUktfUFJPVE9DT0xfVURQEAJC2AEKF2Rldi5jYXNlbWF0ZS5zYW5kYm94LnYxQgxOZXR3b3JrUHJvdG9QAVpBZ2l0aHViLmNvbS9jYXNlbWF0ZS9jYXNlbWF0ZS9nZW4vZ28vY2FzZW1hdGUvc2FuZGJveC92MTtzYW5kYm94djGiAgNDU1iqAhNDYXNlbWF0ZS5TYW5kYm94LlYxygITQ2FzZW1hdGVcU2FuZGJveFxWMeICH0Nhc2VtYXRlXFNhbmRib3hcVjFcR1BCTWV0YWRhdGHqAhVDYXNlbWF0ZTo6U2FuZGJveDo6VjFiBnByb3RvMw");
 
 /**
- * Network says what of the network a sandbox may reach. Nothing outside can open a connection to it. What is refused is
+ * Network says what of the network a sandbox may reach, and who may reach it: nobody, without `ingress`. What is refused is
  * told at once, as an ICMP error. Never reached, whatever is allowed here, are the host, other sandboxes, private and
  * link-local addresses (RFC 6890) and the clouds' metadata services, but for what the operator opens to every sandbox.
  *
@@ -49,9 +49,20 @@ export type Network = Message<"casemate.sandbox.v1.Network"> & {
   noDns: boolean;
 
   /**
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   *
+   * @generated from field: repeated casemate.sandbox.v1.IngressRule ingress = 10;
+   */
+  ingress: IngressRule[];
+
+  /**
    * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
    * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-   * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   * Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+   * refused in a request, where the operator has switched the limit off.
    *
    * @generated from field: int64 max_connections = 15;
    */
@@ -121,6 +132,83 @@ export type Destination = Message<"casemate.sandbox.v1.Destination"> & {
  */
 export const DestinationSchema: GenMessage<Destination> = /*@__PURE__*/
   messageDesc(file_casemate_sandbox_v1_network, 1);
+
+/**
+ * IngressRule is a port of the sandbox that may be connected to from outside.
+ *
+ * @generated from message casemate.sandbox.v1.IngressRule
+ */
+export type IngressRule = Message<"casemate.sandbox.v1.IngressRule"> & {
+  /**
+   * The port in the sandbox. The program has to listen on it at the sandbox's own address, or on all.
+   *
+   * @generated from field: uint32 port = 1;
+   */
+  port: number;
+
+  /**
+   * The protocol; TCP when it is not said.
+   *
+   * @generated from field: casemate.sandbox.v1.NetworkProtocol protocol = 2;
+   */
+  protocol: NetworkProtocol;
+
+  /**
+   * Blocks of addresses that may connect, at most 16, each within what the operator lets in. Empty means all of that.
+   *
+   * @generated from field: repeated string from = 3;
+   */
+  from: string[];
+};
+
+/**
+ * Describes the message casemate.sandbox.v1.IngressRule.
+ * Use `create(IngressRuleSchema)` to create a new message.
+ */
+export const IngressRuleSchema: GenMessage<IngressRule> = /*@__PURE__*/
+  messageDesc(file_casemate_sandbox_v1_network, 2);
+
+/**
+ * Endpoint is where a port of a sandbox is reached from outside.
+ *
+ * @generated from message casemate.sandbox.v1.Endpoint
+ */
+export type Endpoint = Message<"casemate.sandbox.v1.Endpoint"> & {
+  /**
+   * The port in the sandbox.
+   *
+   * @generated from field: uint32 port = 1;
+   */
+  port: number;
+
+  /**
+   * The protocol.
+   *
+   * @generated from field: casemate.sandbox.v1.NetworkProtocol protocol = 2;
+   */
+  protocol: NetworkProtocol;
+
+  /**
+   * An address of the host.
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+
+  /**
+   * The port there. It stays the same as long as the sandbox lives.
+   *
+   * @generated from field: uint32 host_port = 4;
+   */
+  hostPort: number;
+};
+
+/**
+ * Describes the message casemate.sandbox.v1.Endpoint.
+ * Use `create(EndpointSchema)` to create a new message.
+ */
+export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
+  messageDesc(file_casemate_sandbox_v1_network, 3);
 
 /**
  * NetworkMode is how much of the network a sandbox has.

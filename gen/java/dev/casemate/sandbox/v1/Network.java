@@ -7,7 +7,7 @@ package dev.casemate.sandbox.v1;
 
 /**
  * <pre>
- * Network says what of the network a sandbox may reach. Nothing outside can open a connection to it. What is refused is
+ * Network says what of the network a sandbox may reach, and who may reach it: nobody, without `ingress`. What is refused is
  * told at once, as an ICMP error. Never reached, whatever is allowed here, are the host, other sandboxes, private and
  * link-local addresses (RFC 6890) and the clouds' metadata services, but for what the operator opens to every sandbox.
  * </pre>
@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
     mode_ = 0;
     allow_ = java.util.Collections.emptyList();
     deny_ = java.util.Collections.emptyList();
+    ingress_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -220,13 +221,90 @@ private static final long serialVersionUID = 0L;
     return noDns_;
   }
 
+  public static final int INGRESS_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.casemate.sandbox.v1.IngressRule> ingress_;
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.casemate.sandbox.v1.IngressRule> getIngressList() {
+    return ingress_;
+  }
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.casemate.sandbox.v1.IngressRuleOrBuilder> 
+      getIngressOrBuilderList() {
+    return ingress_;
+  }
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  @java.lang.Override
+  public int getIngressCount() {
+    return ingress_.size();
+  }
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.IngressRule getIngress(int index) {
+    return ingress_.get(index);
+  }
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.IngressRuleOrBuilder getIngressOrBuilder(
+      int index) {
+    return ingress_.get(index);
+  }
+
   public static final int MAX_CONNECTIONS_FIELD_NUMBER = 15;
   private long maxConnections_ = 0L;
   /**
    * <pre>
    * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
    * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-   * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   * Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+   * refused in a request, where the operator has switched the limit off.
    * </pre>
    *
    * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
@@ -279,6 +357,9 @@ private static final long serialVersionUID = 0L;
     if (noDns_ != false) {
       output.writeBool(4, noDns_);
     }
+    for (int i = 0; i < ingress_.size(); i++) {
+      output.writeMessage(10, ingress_.get(i));
+    }
     if (maxConnections_ != 0L) {
       output.writeInt64(15, maxConnections_);
     }
@@ -315,6 +396,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(4, noDns_);
     }
+
+        {
+          final int count = ingress_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(ingress_.get(i));
+          }
+          size += 1 * count;
+        }
     if (maxConnections_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(15, maxConnections_);
@@ -354,6 +444,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDenyList())) return false;
     if (getNoDns()
         != other.getNoDns()) return false;
+    if (!getIngressList()
+        .equals(other.getIngressList())) return false;
     if (getMaxConnections()
         != other.getMaxConnections()) return false;
     if (getMaxBytesPerSecond()
@@ -382,6 +474,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + NO_DNS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getNoDns());
+    if (getIngressCount() > 0) {
+      hash = (37 * hash) + INGRESS_FIELD_NUMBER;
+      hash = (53 * hash) + getIngressList().hashCode();
+    }
     hash = (37 * hash) + MAX_CONNECTIONS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getMaxConnections());
@@ -487,7 +583,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Network says what of the network a sandbox may reach. Nothing outside can open a connection to it. What is refused is
+   * Network says what of the network a sandbox may reach, and who may reach it: nobody, without `ingress`. What is refused is
    * told at once, as an ICMP error. Never reached, whatever is allowed here, are the host, other sandboxes, private and
    * link-local addresses (RFC 6890) and the clouds' metadata services, but for what the operator opens to every sandbox.
    * </pre>
@@ -541,6 +637,13 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000004);
       noDns_ = false;
+      if (ingressBuilder_ == null) {
+        ingress_ = java.util.Collections.emptyList();
+      } else {
+        ingress_ = null;
+        ingressBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000010);
       maxConnections_ = 0L;
       maxBytesPerSecond_ = 0L;
       return this;
@@ -594,6 +697,15 @@ private static final long serialVersionUID = 0L;
       } else {
         result.deny_ = denyBuilder_.build();
       }
+      if (ingressBuilder_ == null) {
+        if (((bitField0_ & 0x00000010) != 0)) {
+          ingress_ = java.util.Collections.unmodifiableList(ingress_);
+          bitField0_ = (bitField0_ & ~0x00000010);
+        }
+        result.ingress_ = ingress_;
+      } else {
+        result.ingress_ = ingressBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.casemate.sandbox.v1.Network result) {
@@ -604,10 +716,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.noDns_ = noDns_;
       }
-      if (((from_bitField0_ & 0x00000010) != 0)) {
+      if (((from_bitField0_ & 0x00000020) != 0)) {
         result.maxConnections_ = maxConnections_;
       }
-      if (((from_bitField0_ & 0x00000020) != 0)) {
+      if (((from_bitField0_ & 0x00000040) != 0)) {
         result.maxBytesPerSecond_ = maxBytesPerSecond_;
       }
     }
@@ -682,6 +794,32 @@ private static final long serialVersionUID = 0L;
       if (other.getNoDns() != false) {
         setNoDns(other.getNoDns());
       }
+      if (ingressBuilder_ == null) {
+        if (!other.ingress_.isEmpty()) {
+          if (ingress_.isEmpty()) {
+            ingress_ = other.ingress_;
+            bitField0_ = (bitField0_ & ~0x00000010);
+          } else {
+            ensureIngressIsMutable();
+            ingress_.addAll(other.ingress_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.ingress_.isEmpty()) {
+          if (ingressBuilder_.isEmpty()) {
+            ingressBuilder_.dispose();
+            ingressBuilder_ = null;
+            ingress_ = other.ingress_;
+            bitField0_ = (bitField0_ & ~0x00000010);
+            ingressBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetIngressFieldBuilder() : null;
+          } else {
+            ingressBuilder_.addAllMessages(other.ingress_);
+          }
+        }
+      }
       if (other.getMaxConnections() != 0L) {
         setMaxConnections(other.getMaxConnections());
       }
@@ -748,14 +886,27 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 82: {
+              dev.casemate.sandbox.v1.IngressRule m =
+                  input.readMessage(
+                      dev.casemate.sandbox.v1.IngressRule.parser(),
+                      extensionRegistry);
+              if (ingressBuilder_ == null) {
+                ensureIngressIsMutable();
+                ingress_.add(m);
+              } else {
+                ingressBuilder_.addMessage(m);
+              }
+              break;
+            } // case 82
             case 120: {
               maxConnections_ = input.readInt64();
-              bitField0_ |= 0x00000010;
+              bitField0_ |= 0x00000020;
               break;
             } // case 120
             case 128: {
               maxBytesPerSecond_ = input.readInt64();
-              bitField0_ |= 0x00000020;
+              bitField0_ |= 0x00000040;
               break;
             } // case 128
             default: {
@@ -1503,12 +1654,373 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
+    private java.util.List<dev.casemate.sandbox.v1.IngressRule> ingress_ =
+      java.util.Collections.emptyList();
+    private void ensureIngressIsMutable() {
+      if (!((bitField0_ & 0x00000010) != 0)) {
+        ingress_ = new java.util.ArrayList<dev.casemate.sandbox.v1.IngressRule>(ingress_);
+        bitField0_ |= 0x00000010;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.casemate.sandbox.v1.IngressRule, dev.casemate.sandbox.v1.IngressRule.Builder, dev.casemate.sandbox.v1.IngressRuleOrBuilder> ingressBuilder_;
+
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public java.util.List<dev.casemate.sandbox.v1.IngressRule> getIngressList() {
+      if (ingressBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(ingress_);
+      } else {
+        return ingressBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public int getIngressCount() {
+      if (ingressBuilder_ == null) {
+        return ingress_.size();
+      } else {
+        return ingressBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public dev.casemate.sandbox.v1.IngressRule getIngress(int index) {
+      if (ingressBuilder_ == null) {
+        return ingress_.get(index);
+      } else {
+        return ingressBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder setIngress(
+        int index, dev.casemate.sandbox.v1.IngressRule value) {
+      if (ingressBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureIngressIsMutable();
+        ingress_.set(index, value);
+        onChanged();
+      } else {
+        ingressBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder setIngress(
+        int index, dev.casemate.sandbox.v1.IngressRule.Builder builderForValue) {
+      if (ingressBuilder_ == null) {
+        ensureIngressIsMutable();
+        ingress_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        ingressBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder addIngress(dev.casemate.sandbox.v1.IngressRule value) {
+      if (ingressBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureIngressIsMutable();
+        ingress_.add(value);
+        onChanged();
+      } else {
+        ingressBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder addIngress(
+        int index, dev.casemate.sandbox.v1.IngressRule value) {
+      if (ingressBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureIngressIsMutable();
+        ingress_.add(index, value);
+        onChanged();
+      } else {
+        ingressBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder addIngress(
+        dev.casemate.sandbox.v1.IngressRule.Builder builderForValue) {
+      if (ingressBuilder_ == null) {
+        ensureIngressIsMutable();
+        ingress_.add(builderForValue.build());
+        onChanged();
+      } else {
+        ingressBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder addIngress(
+        int index, dev.casemate.sandbox.v1.IngressRule.Builder builderForValue) {
+      if (ingressBuilder_ == null) {
+        ensureIngressIsMutable();
+        ingress_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        ingressBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder addAllIngress(
+        java.lang.Iterable<? extends dev.casemate.sandbox.v1.IngressRule> values) {
+      if (ingressBuilder_ == null) {
+        ensureIngressIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, ingress_);
+        onChanged();
+      } else {
+        ingressBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder clearIngress() {
+      if (ingressBuilder_ == null) {
+        ingress_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000010);
+        onChanged();
+      } else {
+        ingressBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public Builder removeIngress(int index) {
+      if (ingressBuilder_ == null) {
+        ensureIngressIsMutable();
+        ingress_.remove(index);
+        onChanged();
+      } else {
+        ingressBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public dev.casemate.sandbox.v1.IngressRule.Builder getIngressBuilder(
+        int index) {
+      return internalGetIngressFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public dev.casemate.sandbox.v1.IngressRuleOrBuilder getIngressOrBuilder(
+        int index) {
+      if (ingressBuilder_ == null) {
+        return ingress_.get(index);  } else {
+        return ingressBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public java.util.List<? extends dev.casemate.sandbox.v1.IngressRuleOrBuilder> 
+         getIngressOrBuilderList() {
+      if (ingressBuilder_ != null) {
+        return ingressBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(ingress_);
+      }
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public dev.casemate.sandbox.v1.IngressRule.Builder addIngressBuilder() {
+      return internalGetIngressFieldBuilder().addBuilder(
+          dev.casemate.sandbox.v1.IngressRule.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public dev.casemate.sandbox.v1.IngressRule.Builder addIngressBuilder(
+        int index) {
+      return internalGetIngressFieldBuilder().addBuilder(
+          index, dev.casemate.sandbox.v1.IngressRule.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+     * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+     * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+     * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+     */
+    public java.util.List<dev.casemate.sandbox.v1.IngressRule.Builder> 
+         getIngressBuilderList() {
+      return internalGetIngressFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.casemate.sandbox.v1.IngressRule, dev.casemate.sandbox.v1.IngressRule.Builder, dev.casemate.sandbox.v1.IngressRuleOrBuilder> 
+        internalGetIngressFieldBuilder() {
+      if (ingressBuilder_ == null) {
+        ingressBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.casemate.sandbox.v1.IngressRule, dev.casemate.sandbox.v1.IngressRule.Builder, dev.casemate.sandbox.v1.IngressRuleOrBuilder>(
+                ingress_,
+                ((bitField0_ & 0x00000010) != 0),
+                getParentForChildren(),
+                isClean());
+        ingress_ = null;
+      }
+      return ingressBuilder_;
+    }
+
     private long maxConnections_ ;
     /**
      * <pre>
      * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
      * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-     * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+     * refused in a request, where the operator has switched the limit off.
      * </pre>
      *
      * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
@@ -1522,7 +2034,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
      * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-     * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+     * refused in a request, where the operator has switched the limit off.
      * </pre>
      *
      * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
@@ -1532,7 +2045,7 @@ private static final long serialVersionUID = 0L;
     public Builder setMaxConnections(long value) {
 
       maxConnections_ = value;
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -1540,14 +2053,15 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
      * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-     * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+     * Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+     * refused in a request, where the operator has switched the limit off.
      * </pre>
      *
      * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>
      * @return This builder for chaining.
      */
     public Builder clearMaxConnections() {
-      bitField0_ = (bitField0_ & ~0x00000010);
+      bitField0_ = (bitField0_ & ~0x00000020);
       maxConnections_ = 0L;
       onChanged();
       return this;
@@ -1580,7 +2094,7 @@ private static final long serialVersionUID = 0L;
     public Builder setMaxBytesPerSecond(long value) {
 
       maxBytesPerSecond_ = value;
-      bitField0_ |= 0x00000020;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -1594,7 +2108,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearMaxBytesPerSecond() {
-      bitField0_ = (bitField0_ & ~0x00000020);
+      bitField0_ = (bitField0_ & ~0x00000040);
       maxBytesPerSecond_ = 0L;
       onChanged();
       return this;

@@ -129,9 +129,69 @@ public interface NetworkOrBuilder extends
 
   /**
    * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  java.util.List<dev.casemate.sandbox.v1.IngressRule> 
+      getIngressList();
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  dev.casemate.sandbox.v1.IngressRule getIngress(int index);
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  int getIngressCount();
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  java.util.List<? extends dev.casemate.sandbox.v1.IngressRuleOrBuilder> 
+      getIngressOrBuilderList();
+  /**
+   * <pre>
+   * Ports of the sandbox that are published on addresses of the host; at most 16, each port and protocol once. Only with the mode
+   * INTERNET, also if it is the default, and only where the operator publishes ports (`network.ingress`). Sandbox.endpoints says where.
+   * Who connects is known by the address alone: what answers there has to ask for more. Connections do not count as use for the idle
+   * timeout. For conditions of grants such a sandbox has all of the internet, whatever `allow` says. Other sandboxes are never let in.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.IngressRule ingress = 10 [json_name = "ingress"];</code>
+   */
+  dev.casemate.sandbox.v1.IngressRuleOrBuilder getIngressOrBuilder(
+      int index);
+
+  /**
+   * <pre>
    * Connections that may be open at one time, at least 16. As many may be opened at once, and a tenth as many each second after that. UDP
    * and ICMP count for as long as the host remembers them (30 s after the last packet, mostly), questions to the name service don't. What is too much is refused like what may not be reached. 0 means the operator's default; in an update, what it is.
-   * Those that were open before an update go on, uncounted. 0 in an answer, and refused in a request, where the operator has switched the limit off.
+   * Those that were open before an update go on, uncounted. As many may come by published ports, counted by themselves. 0 in an answer, and
+   * refused in a request, where the operator has switched the limit off.
    * </pre>
    *
    * <code>int64 max_connections = 15 [json_name = "maxConnections"];</code>

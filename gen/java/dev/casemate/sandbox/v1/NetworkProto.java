@@ -36,6 +36,16 @@ public final class NetworkProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_casemate_sandbox_v1_Destination_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_casemate_sandbox_v1_IngressRule_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_casemate_sandbox_v1_IngressRule_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_casemate_sandbox_v1_Endpoint_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_casemate_sandbox_v1_Endpoint_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -46,29 +56,38 @@ public final class NetworkProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n!casemate/sandbox/v1/network.proto\022\023cas" +
-      "emate.sandbox.v1\"\236\002\n\007Network\0224\n\004mode\030\001 \001" +
+      "emate.sandbox.v1\"\332\002\n\007Network\0224\n\004mode\030\001 \001" +
       "(\0162 .casemate.sandbox.v1.NetworkModeR\004mo" +
       "de\0226\n\005allow\030\002 \003(\0132 .casemate.sandbox.v1." +
       "DestinationR\005allow\0224\n\004deny\030\003 \003(\0132 .casem" +
       "ate.sandbox.v1.DestinationR\004deny\022\025\n\006no_d" +
-      "ns\030\004 \001(\010R\005noDns\022\'\n\017max_connections\030\017 \001(\003" +
-      "R\016maxConnections\022/\n\024max_bytes_per_second" +
-      "\030\020 \001(\003R\021maxBytesPerSecond\"\267\001\n\013Destinatio" +
-      "n\022\022\n\004cidr\030\001 \001(\tR\004cidr\022\026\n\006except\030\002 \003(\tR\006e" +
-      "xcept\022@\n\010protocol\030\003 \001(\0162$.casemate.sandb" +
-      "ox.v1.NetworkProtocolR\010protocol\022\035\n\nfirst" +
-      "_port\030\004 \001(\rR\tfirstPort\022\033\n\tlast_port\030\005 \001(" +
-      "\rR\010lastPort*]\n\013NetworkMode\022\034\n\030NETWORK_MO" +
-      "DE_UNSPECIFIED\020\000\022\025\n\021NETWORK_MODE_NONE\020\001\022" +
-      "\031\n\025NETWORK_MODE_INTERNET\020\002*g\n\017NetworkPro" +
-      "tocol\022 \n\034NETWORK_PROTOCOL_UNSPECIFIED\020\000\022" +
-      "\030\n\024NETWORK_PROTOCOL_TCP\020\001\022\030\n\024NETWORK_PRO" +
-      "TOCOL_UDP\020\002B\330\001\n\027dev.casemate.sandbox.v1B" +
-      "\014NetworkProtoP\001ZAgithub.com/casemate/cas" +
-      "emate/gen/go/casemate/sandbox/v1;sandbox" +
-      "v1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Casemat" +
-      "e\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\GPBMe" +
-      "tadata\352\002\025Casemate::Sandbox::V1b\006proto3"
+      "ns\030\004 \001(\010R\005noDns\022:\n\007ingress\030\n \003(\0132 .casem" +
+      "ate.sandbox.v1.IngressRuleR\007ingress\022\'\n\017m" +
+      "ax_connections\030\017 \001(\003R\016maxConnections\022/\n\024" +
+      "max_bytes_per_second\030\020 \001(\003R\021maxBytesPerS" +
+      "econd\"\267\001\n\013Destination\022\022\n\004cidr\030\001 \001(\tR\004cid" +
+      "r\022\026\n\006except\030\002 \003(\tR\006except\022@\n\010protocol\030\003 " +
+      "\001(\0162$.casemate.sandbox.v1.NetworkProtoco" +
+      "lR\010protocol\022\035\n\nfirst_port\030\004 \001(\rR\tfirstPo" +
+      "rt\022\033\n\tlast_port\030\005 \001(\rR\010lastPort\"w\n\013Ingre" +
+      "ssRule\022\022\n\004port\030\001 \001(\rR\004port\022@\n\010protocol\030\002" +
+      " \001(\0162$.casemate.sandbox.v1.NetworkProtoc" +
+      "olR\010protocol\022\022\n\004from\030\003 \003(\tR\004from\"\227\001\n\010End" +
+      "point\022\022\n\004port\030\001 \001(\rR\004port\022@\n\010protocol\030\002 " +
+      "\001(\0162$.casemate.sandbox.v1.NetworkProtoco" +
+      "lR\010protocol\022\030\n\007address\030\003 \001(\tR\007address\022\033\n" +
+      "\thost_port\030\004 \001(\rR\010hostPort*]\n\013NetworkMod" +
+      "e\022\034\n\030NETWORK_MODE_UNSPECIFIED\020\000\022\025\n\021NETWO" +
+      "RK_MODE_NONE\020\001\022\031\n\025NETWORK_MODE_INTERNET\020" +
+      "\002*g\n\017NetworkProtocol\022 \n\034NETWORK_PROTOCOL" +
+      "_UNSPECIFIED\020\000\022\030\n\024NETWORK_PROTOCOL_TCP\020\001" +
+      "\022\030\n\024NETWORK_PROTOCOL_UDP\020\002B\330\001\n\027dev.casem" +
+      "ate.sandbox.v1B\014NetworkProtoP\001ZAgithub.c" +
+      "om/casemate/casemate/gen/go/casemate/san" +
+      "dbox/v1;sandboxv1\242\002\003CSX\252\002\023Casemate.Sandb" +
+      "ox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Casemate\\S" +
+      "andbox\\V1\\GPBMetadata\352\002\025Casemate::Sandbo" +
+      "x::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -79,13 +98,25 @@ public final class NetworkProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_Network_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_Network_descriptor,
-        new java.lang.String[] { "Mode", "Allow", "Deny", "NoDns", "MaxConnections", "MaxBytesPerSecond", });
+        new java.lang.String[] { "Mode", "Allow", "Deny", "NoDns", "Ingress", "MaxConnections", "MaxBytesPerSecond", });
     internal_static_casemate_sandbox_v1_Destination_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_sandbox_v1_Destination_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_Destination_descriptor,
         new java.lang.String[] { "Cidr", "Except", "Protocol", "FirstPort", "LastPort", });
+    internal_static_casemate_sandbox_v1_IngressRule_descriptor =
+      getDescriptor().getMessageType(2);
+    internal_static_casemate_sandbox_v1_IngressRule_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_casemate_sandbox_v1_IngressRule_descriptor,
+        new java.lang.String[] { "Port", "Protocol", "From", });
+    internal_static_casemate_sandbox_v1_Endpoint_descriptor =
+      getDescriptor().getMessageType(3);
+    internal_static_casemate_sandbox_v1_Endpoint_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_casemate_sandbox_v1_Endpoint_descriptor,
+        new java.lang.String[] { "Port", "Protocol", "Address", "HostPort", });
     descriptor.resolveAllFeaturesImmutable();
   }
 

@@ -85,7 +85,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "masking.proto\032!casemate/sandbox/v1/netwo" +
       "rk.proto\032\"casemate/sandbox/v1/security.p" +
       "roto\032\036google/protobuf/duration.proto\032\037go" +
-      "ogle/protobuf/timestamp.proto\"\201\006\n\007Sandbo" +
+      "ogle/protobuf/timestamp.proto\"\276\006\n\007Sandbo" +
       "x\022\022\n\004name\030\001 \001(\tR\004name\0224\n\004spec\030\002 \001(\0132 .ca" +
       "semate.sandbox.v1.SandboxSpecR\004spec\0227\n\005s" +
       "tate\030\003 \001(\0162!.casemate.sandbox.v1.Sandbox" +
@@ -104,62 +104,64 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
       "imestampR\016idleExpireTime\022#\n\routput_maske" +
       "d\030\031 \001(\010R\014outputMasked\022T\n\022unmasked_variab" +
       "les\030\032 \003(\0132%.casemate.sandbox.v1.Unmasked" +
-      "VariableR\021unmaskedVariablesB\014\n\n_exit_cod" +
-      "e\"\274\006\n\013SandboxSpec\022\024\n\005image\030\001 \001(\tR\005image\022" +
-      "\030\n\007command\030\002 \003(\tR\007command\022S\n\013environment" +
-      "\030\003 \003(\01321.casemate.sandbox.v1.SandboxSpec" +
-      ".EnvironmentEntryR\013environment\0228\n\007secret" +
-      "s\030\004 \003(\0132\036.casemate.sandbox.v1.SecretRefR" +
-      "\007secrets\022\037\n\013working_dir\030\005 \001(\tR\nworkingDi" +
-      "r\022\022\n\004user\030\006 \001(\tR\004user\022<\n\tresources\030\007 \001(\013" +
-      "2\036.casemate.sandbox.v1.ResourcesR\tresour" +
-      "ces\022<\n\014max_lifetime\030\010 \001(\0132\031.google.proto" +
-      "buf.DurationR\013maxLifetime\022/\n\005files\030\t \003(\013" +
-      "2\031.casemate.sandbox.v1.FileR\005files\022\022\n\004ta" +
-      "gs\030\n \003(\tR\004tags\022\030\n\007runtime\030\013 \001(\tR\007runtime" +
-      "\0226\n\007network\030\014 \001(\0132\034.casemate.sandbox.v1." +
-      "NetworkR\007network\022<\n\014idle_timeout\030\024 \001(\0132\031" +
-      ".google.protobuf.DurationR\013idleTimeout\022E" +
-      "\n\021stop_grace_period\030\025 \001(\0132\031.google.proto" +
-      "buf.DurationR\017stopGracePeriod\022\037\n\013mask_ou" +
-      "tput\030\031 \001(\010R\nmaskOutput\022@\n\010security\030\036 \001(\013" +
-      "2$.casemate.sandbox.v1.SecurityContextR\010" +
-      "security\032>\n\020EnvironmentEntry\022\020\n\003key\030\001 \001(" +
-      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"l\n\tSecr" +
-      "etRef\022\026\n\006secret\030\001 \001(\tR\006secret\022\030\n\007version" +
-      "\030\002 \001(\tR\007version\022\024\n\005field\030\003 \001(\tR\005field\022\027\n" +
-      "\007env_var\030\004 \001(\tR\006envVar\"\332\001\n\tResources\022!\n\014" +
-      "memory_bytes\030\001 \001(\003R\013memoryBytes\022\035\n\ncpu_m" +
-      "illis\030\002 \001(\003R\tcpuMillis\022\022\n\004pids\030\003 \001(\003R\004pi" +
-      "ds\022\035\n\ndisk_bytes\030\004 \001(\003R\tdiskBytes\022\026\n\006ino" +
-      "des\030\005 \001(\003R\006inodes\022\035\n\nopen_files\030\006 \001(\003R\to" +
-      "penFiles\022!\n\014output_bytes\030\007 \001(\003R\013outputBy" +
-      "tes\"M\n\004File\022\022\n\004path\030\001 \001(\tR\004path\022\035\n\007conte" +
-      "nt\030\002 \001(\014B\003\200\001\001R\007content\022\022\n\004mode\030\003 \001(\rR\004mo" +
-      "de\"\240\002\n\010ExecSpec\022\030\n\007command\030\001 \003(\tR\007comman" +
-      "d\022P\n\013environment\030\002 \003(\0132..casemate.sandbo" +
-      "x.v1.ExecSpec.EnvironmentEntryR\013environm" +
-      "ent\022\037\n\013working_dir\030\003 \001(\tR\nworkingDir\022\022\n\004" +
-      "user\030\004 \001(\tR\004user\0223\n\007timeout\030\005 \001(\0132\031.goog" +
-      "le.protobuf.DurationR\007timeout\032>\n\020Environ" +
+      "VariableR\021unmaskedVariables\022;\n\tendpoints" +
+      "\030# \003(\0132\035.casemate.sandbox.v1.EndpointR\te" +
+      "ndpointsB\014\n\n_exit_code\"\274\006\n\013SandboxSpec\022\024" +
+      "\n\005image\030\001 \001(\tR\005image\022\030\n\007command\030\002 \003(\tR\007c" +
+      "ommand\022S\n\013environment\030\003 \003(\01321.casemate.s" +
+      "andbox.v1.SandboxSpec.EnvironmentEntryR\013" +
+      "environment\0228\n\007secrets\030\004 \003(\0132\036.casemate." +
+      "sandbox.v1.SecretRefR\007secrets\022\037\n\013working" +
+      "_dir\030\005 \001(\tR\nworkingDir\022\022\n\004user\030\006 \001(\tR\004us" +
+      "er\022<\n\tresources\030\007 \001(\0132\036.casemate.sandbox" +
+      ".v1.ResourcesR\tresources\022<\n\014max_lifetime" +
+      "\030\010 \001(\0132\031.google.protobuf.DurationR\013maxLi" +
+      "fetime\022/\n\005files\030\t \003(\0132\031.casemate.sandbox" +
+      ".v1.FileR\005files\022\022\n\004tags\030\n \003(\tR\004tags\022\030\n\007r" +
+      "untime\030\013 \001(\tR\007runtime\0226\n\007network\030\014 \001(\0132\034" +
+      ".casemate.sandbox.v1.NetworkR\007network\022<\n" +
+      "\014idle_timeout\030\024 \001(\0132\031.google.protobuf.Du" +
+      "rationR\013idleTimeout\022E\n\021stop_grace_period" +
+      "\030\025 \001(\0132\031.google.protobuf.DurationR\017stopG" +
+      "racePeriod\022\037\n\013mask_output\030\031 \001(\010R\nmaskOut" +
+      "put\022@\n\010security\030\036 \001(\0132$.casemate.sandbox" +
+      ".v1.SecurityContextR\010security\032>\n\020Environ" +
       "mentEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
-      "(\tR\005value:\0028\001\"\217\001\n\005Image\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\022\026\n\006digest\030\002 \001(\tR\006digest\022\035\n\nsize_byte" +
-      "s\030\003 \001(\003R\tsizeBytes\022;\n\013update_time\030\004 \001(\0132" +
-      "\032.google.protobuf.TimestampR\nupdateTime*" +
-      "\267\001\n\014SandboxState\022\035\n\031SANDBOX_STATE_UNSPEC" +
-      "IFIED\020\000\022\032\n\026SANDBOX_STATE_CREATING\020\001\022\031\n\025S" +
-      "ANDBOX_STATE_RUNNING\020\002\022\032\n\026SANDBOX_STATE_" +
-      "STOPPING\020\003\022\033\n\027SANDBOX_STATE_COMPLETED\020\004\022" +
-      "\030\n\024SANDBOX_STATE_FAILED\020\005*U\n\tLogStream\022\032" +
-      "\n\026LOG_STREAM_UNSPECIFIED\020\000\022\025\n\021LOG_STREAM" +
-      "_STDOUT\020\001\022\025\n\021LOG_STREAM_STDERR\020\002B\332\001\n\027dev" +
-      ".casemate.sandbox.v1B\016ResourcesProtoP\001ZA" +
-      "github.com/casemate/casemate/gen/go/case" +
-      "mate/sandbox/v1;sandboxv1\242\002\003CSX\252\002\023Casema" +
-      "te.Sandbox.V1\312\002\023Casemate\\Sandbox\\V1\342\002\037Ca" +
-      "semate\\Sandbox\\V1\\GPBMetadata\352\002\025Casemate" +
-      "::Sandbox::V1b\006proto3"
+      "(\tR\005value:\0028\001\"l\n\tSecretRef\022\026\n\006secret\030\001 \001" +
+      "(\tR\006secret\022\030\n\007version\030\002 \001(\tR\007version\022\024\n\005" +
+      "field\030\003 \001(\tR\005field\022\027\n\007env_var\030\004 \001(\tR\006env" +
+      "Var\"\332\001\n\tResources\022!\n\014memory_bytes\030\001 \001(\003R" +
+      "\013memoryBytes\022\035\n\ncpu_millis\030\002 \001(\003R\tcpuMil" +
+      "lis\022\022\n\004pids\030\003 \001(\003R\004pids\022\035\n\ndisk_bytes\030\004 " +
+      "\001(\003R\tdiskBytes\022\026\n\006inodes\030\005 \001(\003R\006inodes\022\035" +
+      "\n\nopen_files\030\006 \001(\003R\topenFiles\022!\n\014output_" +
+      "bytes\030\007 \001(\003R\013outputBytes\"M\n\004File\022\022\n\004path" +
+      "\030\001 \001(\tR\004path\022\035\n\007content\030\002 \001(\014B\003\200\001\001R\007cont" +
+      "ent\022\022\n\004mode\030\003 \001(\rR\004mode\"\240\002\n\010ExecSpec\022\030\n\007" +
+      "command\030\001 \003(\tR\007command\022P\n\013environment\030\002 " +
+      "\003(\0132..casemate.sandbox.v1.ExecSpec.Envir" +
+      "onmentEntryR\013environment\022\037\n\013working_dir\030" +
+      "\003 \001(\tR\nworkingDir\022\022\n\004user\030\004 \001(\tR\004user\0223\n" +
+      "\007timeout\030\005 \001(\0132\031.google.protobuf.Duratio" +
+      "nR\007timeout\032>\n\020EnvironmentEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\217\001\n\005I" +
+      "mage\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006digest\030\002 \001(\t" +
+      "R\006digest\022\035\n\nsize_bytes\030\003 \001(\003R\tsizeBytes\022" +
+      ";\n\013update_time\030\004 \001(\0132\032.google.protobuf.T" +
+      "imestampR\nupdateTime*\267\001\n\014SandboxState\022\035\n" +
+      "\031SANDBOX_STATE_UNSPECIFIED\020\000\022\032\n\026SANDBOX_" +
+      "STATE_CREATING\020\001\022\031\n\025SANDBOX_STATE_RUNNIN" +
+      "G\020\002\022\032\n\026SANDBOX_STATE_STOPPING\020\003\022\033\n\027SANDB" +
+      "OX_STATE_COMPLETED\020\004\022\030\n\024SANDBOX_STATE_FA" +
+      "ILED\020\005*U\n\tLogStream\022\032\n\026LOG_STREAM_UNSPEC" +
+      "IFIED\020\000\022\025\n\021LOG_STREAM_STDOUT\020\001\022\025\n\021LOG_ST" +
+      "REAM_STDERR\020\002B\332\001\n\027dev.casemate.sandbox.v" +
+      "1B\016ResourcesProtoP\001ZAgithub.com/casemate" +
+      "/casemate/gen/go/casemate/sandbox/v1;san" +
+      "dboxv1\242\002\003CSX\252\002\023Casemate.Sandbox.V1\312\002\023Cas" +
+      "emate\\Sandbox\\V1\342\002\037Casemate\\Sandbox\\V1\\G" +
+      "PBMetadata\352\002\025Casemate::Sandbox::V1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -175,7 +177,7 @@ public final class ResourcesProto extends com.google.protobuf.GeneratedFile {
     internal_static_casemate_sandbox_v1_Sandbox_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_casemate_sandbox_v1_Sandbox_descriptor,
-        new java.lang.String[] { "Name", "Spec", "State", "Reason", "ExitCode", "CreateTime", "StartTime", "EndTime", "ExpireTime", "Runtime", "ImageDigest", "SecretVersions", "Creator", "IdleExpireTime", "OutputMasked", "UnmaskedVariables", });
+        new java.lang.String[] { "Name", "Spec", "State", "Reason", "ExitCode", "CreateTime", "StartTime", "EndTime", "ExpireTime", "Runtime", "ImageDigest", "SecretVersions", "Creator", "IdleExpireTime", "OutputMasked", "UnmaskedVariables", "Endpoints", });
     internal_static_casemate_sandbox_v1_SandboxSpec_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_casemate_sandbox_v1_SandboxSpec_fieldAccessorTable = new

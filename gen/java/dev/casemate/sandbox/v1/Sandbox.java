@@ -41,6 +41,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.LazyStringArrayList.emptyList();
     creator_ = "";
     unmaskedVariables_ = java.util.Collections.emptyList();
+    endpoints_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -717,6 +718,67 @@ private static final long serialVersionUID = 0L;
     return unmaskedVariables_.get(index);
   }
 
+  public static final int ENDPOINTS_FIELD_NUMBER = 35;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.casemate.sandbox.v1.Endpoint> endpoints_;
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.casemate.sandbox.v1.Endpoint> getEndpointsList() {
+    return endpoints_;
+  }
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.casemate.sandbox.v1.EndpointOrBuilder> 
+      getEndpointsOrBuilderList() {
+    return endpoints_;
+  }
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  @java.lang.Override
+  public int getEndpointsCount() {
+    return endpoints_.size();
+  }
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.Endpoint getEndpoints(int index) {
+    return endpoints_.get(index);
+  }
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  @java.lang.Override
+  public dev.casemate.sandbox.v1.EndpointOrBuilder getEndpointsOrBuilder(
+      int index) {
+    return endpoints_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -778,6 +840,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < unmaskedVariables_.size(); i++) {
       output.writeMessage(26, unmaskedVariables_.get(i));
+    }
+    for (int i = 0; i < endpoints_.size(); i++) {
+      output.writeMessage(35, endpoints_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -848,6 +913,15 @@ private static final long serialVersionUID = 0L;
           for (int i = 0; i < count; i++) {
             size += com.google.protobuf.CodedOutputStream
               .computeMessageSizeNoTag(unmaskedVariables_.get(i));
+          }
+          size += 2 * count;
+        }
+
+        {
+          final int count = endpoints_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(endpoints_.get(i));
           }
           size += 2 * count;
         }
@@ -927,6 +1001,8 @@ private static final long serialVersionUID = 0L;
         != other.getOutputMasked()) return false;
     if (!getUnmaskedVariablesList()
         .equals(other.getUnmaskedVariablesList())) return false;
+    if (!getEndpointsList()
+        .equals(other.getEndpointsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -988,6 +1064,10 @@ private static final long serialVersionUID = 0L;
     if (getUnmaskedVariablesCount() > 0) {
       hash = (37 * hash) + UNMASKED_VARIABLES_FIELD_NUMBER;
       hash = (53 * hash) + getUnmaskedVariablesList().hashCode();
+    }
+    if (getEndpointsCount() > 0) {
+      hash = (37 * hash) + ENDPOINTS_FIELD_NUMBER;
+      hash = (53 * hash) + getEndpointsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1130,6 +1210,7 @@ private static final long serialVersionUID = 0L;
         internalGetExpireTimeFieldBuilder();
         internalGetIdleExpireTimeFieldBuilder();
         internalGetUnmaskedVariablesFieldBuilder();
+        internalGetEndpointsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1183,6 +1264,13 @@ private static final long serialVersionUID = 0L;
         unmaskedVariablesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00008000);
+      if (endpointsBuilder_ == null) {
+        endpoints_ = java.util.Collections.emptyList();
+      } else {
+        endpoints_ = null;
+        endpointsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00010000);
       return this;
     }
 
@@ -1224,6 +1312,15 @@ private static final long serialVersionUID = 0L;
         result.unmaskedVariables_ = unmaskedVariables_;
       } else {
         result.unmaskedVariables_ = unmaskedVariablesBuilder_.build();
+      }
+      if (endpointsBuilder_ == null) {
+        if (((bitField0_ & 0x00010000) != 0)) {
+          endpoints_ = java.util.Collections.unmodifiableList(endpoints_);
+          bitField0_ = (bitField0_ & ~0x00010000);
+        }
+        result.endpoints_ = endpoints_;
+      } else {
+        result.endpoints_ = endpointsBuilder_.build();
       }
     }
 
@@ -1398,6 +1495,32 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (endpointsBuilder_ == null) {
+        if (!other.endpoints_.isEmpty()) {
+          if (endpoints_.isEmpty()) {
+            endpoints_ = other.endpoints_;
+            bitField0_ = (bitField0_ & ~0x00010000);
+          } else {
+            ensureEndpointsIsMutable();
+            endpoints_.addAll(other.endpoints_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.endpoints_.isEmpty()) {
+          if (endpointsBuilder_.isEmpty()) {
+            endpointsBuilder_.dispose();
+            endpointsBuilder_ = null;
+            endpoints_ = other.endpoints_;
+            bitField0_ = (bitField0_ & ~0x00010000);
+            endpointsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetEndpointsFieldBuilder() : null;
+          } else {
+            endpointsBuilder_.addAllMessages(other.endpoints_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1522,6 +1645,19 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 210
+            case 282: {
+              dev.casemate.sandbox.v1.Endpoint m =
+                  input.readMessage(
+                      dev.casemate.sandbox.v1.Endpoint.parser(),
+                      extensionRegistry);
+              if (endpointsBuilder_ == null) {
+                ensureEndpointsIsMutable();
+                endpoints_.add(m);
+              } else {
+                endpointsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 282
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3577,6 +3713,312 @@ private static final long serialVersionUID = 0L;
         unmaskedVariables_ = null;
       }
       return unmaskedVariablesBuilder_;
+    }
+
+    private java.util.List<dev.casemate.sandbox.v1.Endpoint> endpoints_ =
+      java.util.Collections.emptyList();
+    private void ensureEndpointsIsMutable() {
+      if (!((bitField0_ & 0x00010000) != 0)) {
+        endpoints_ = new java.util.ArrayList<dev.casemate.sandbox.v1.Endpoint>(endpoints_);
+        bitField0_ |= 0x00010000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.casemate.sandbox.v1.Endpoint, dev.casemate.sandbox.v1.Endpoint.Builder, dev.casemate.sandbox.v1.EndpointOrBuilder> endpointsBuilder_;
+
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public java.util.List<dev.casemate.sandbox.v1.Endpoint> getEndpointsList() {
+      if (endpointsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(endpoints_);
+      } else {
+        return endpointsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public int getEndpointsCount() {
+      if (endpointsBuilder_ == null) {
+        return endpoints_.size();
+      } else {
+        return endpointsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public dev.casemate.sandbox.v1.Endpoint getEndpoints(int index) {
+      if (endpointsBuilder_ == null) {
+        return endpoints_.get(index);
+      } else {
+        return endpointsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder setEndpoints(
+        int index, dev.casemate.sandbox.v1.Endpoint value) {
+      if (endpointsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureEndpointsIsMutable();
+        endpoints_.set(index, value);
+        onChanged();
+      } else {
+        endpointsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder setEndpoints(
+        int index, dev.casemate.sandbox.v1.Endpoint.Builder builderForValue) {
+      if (endpointsBuilder_ == null) {
+        ensureEndpointsIsMutable();
+        endpoints_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        endpointsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder addEndpoints(dev.casemate.sandbox.v1.Endpoint value) {
+      if (endpointsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureEndpointsIsMutable();
+        endpoints_.add(value);
+        onChanged();
+      } else {
+        endpointsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder addEndpoints(
+        int index, dev.casemate.sandbox.v1.Endpoint value) {
+      if (endpointsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureEndpointsIsMutable();
+        endpoints_.add(index, value);
+        onChanged();
+      } else {
+        endpointsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder addEndpoints(
+        dev.casemate.sandbox.v1.Endpoint.Builder builderForValue) {
+      if (endpointsBuilder_ == null) {
+        ensureEndpointsIsMutable();
+        endpoints_.add(builderForValue.build());
+        onChanged();
+      } else {
+        endpointsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder addEndpoints(
+        int index, dev.casemate.sandbox.v1.Endpoint.Builder builderForValue) {
+      if (endpointsBuilder_ == null) {
+        ensureEndpointsIsMutable();
+        endpoints_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        endpointsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder addAllEndpoints(
+        java.lang.Iterable<? extends dev.casemate.sandbox.v1.Endpoint> values) {
+      if (endpointsBuilder_ == null) {
+        ensureEndpointsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, endpoints_);
+        onChanged();
+      } else {
+        endpointsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder clearEndpoints() {
+      if (endpointsBuilder_ == null) {
+        endpoints_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00010000);
+        onChanged();
+      } else {
+        endpointsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public Builder removeEndpoints(int index) {
+      if (endpointsBuilder_ == null) {
+        ensureEndpointsIsMutable();
+        endpoints_.remove(index);
+        onChanged();
+      } else {
+        endpointsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public dev.casemate.sandbox.v1.Endpoint.Builder getEndpointsBuilder(
+        int index) {
+      return internalGetEndpointsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public dev.casemate.sandbox.v1.EndpointOrBuilder getEndpointsOrBuilder(
+        int index) {
+      if (endpointsBuilder_ == null) {
+        return endpoints_.get(index);  } else {
+        return endpointsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public java.util.List<? extends dev.casemate.sandbox.v1.EndpointOrBuilder> 
+         getEndpointsOrBuilderList() {
+      if (endpointsBuilder_ != null) {
+        return endpointsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(endpoints_);
+      }
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public dev.casemate.sandbox.v1.Endpoint.Builder addEndpointsBuilder() {
+      return internalGetEndpointsFieldBuilder().addBuilder(
+          dev.casemate.sandbox.v1.Endpoint.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public dev.casemate.sandbox.v1.Endpoint.Builder addEndpointsBuilder(
+        int index) {
+      return internalGetEndpointsFieldBuilder().addBuilder(
+          index, dev.casemate.sandbox.v1.Endpoint.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+     * </pre>
+     *
+     * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+     */
+    public java.util.List<dev.casemate.sandbox.v1.Endpoint.Builder> 
+         getEndpointsBuilderList() {
+      return internalGetEndpointsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.casemate.sandbox.v1.Endpoint, dev.casemate.sandbox.v1.Endpoint.Builder, dev.casemate.sandbox.v1.EndpointOrBuilder> 
+        internalGetEndpointsFieldBuilder() {
+      if (endpointsBuilder_ == null) {
+        endpointsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.casemate.sandbox.v1.Endpoint, dev.casemate.sandbox.v1.Endpoint.Builder, dev.casemate.sandbox.v1.EndpointOrBuilder>(
+                endpoints_,
+                ((bitField0_ & 0x00010000) != 0),
+                getParentForChildren(),
+                isClean());
+        endpoints_ = null;
+      }
+      return endpointsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:casemate.sandbox.v1.Sandbox)

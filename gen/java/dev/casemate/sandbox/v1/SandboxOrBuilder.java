@@ -414,4 +414,48 @@ public interface SandboxOrBuilder extends
    */
   dev.casemate.sandbox.v1.UnmaskedVariableOrBuilder getUnmaskedVariablesOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  java.util.List<dev.casemate.sandbox.v1.Endpoint> 
+      getEndpointsList();
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  dev.casemate.sandbox.v1.Endpoint getEndpoints(int index);
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  int getEndpointsCount();
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  java.util.List<? extends dev.casemate.sandbox.v1.EndpointOrBuilder> 
+      getEndpointsOrBuilderList();
+  /**
+   * <pre>
+   * Where the ports of spec.network.ingress are reached from outside, on each of the operator's addresses; while it runs.
+   * </pre>
+   *
+   * <code>repeated .casemate.sandbox.v1.Endpoint endpoints = 35 [json_name = "endpoints"];</code>
+   */
+  dev.casemate.sandbox.v1.EndpointOrBuilder getEndpointsOrBuilder(
+      int index);
 }

@@ -1071,7 +1071,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+     * (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
      * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
@@ -1518,7 +1519,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+     * (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
      * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
@@ -1973,7 +1975,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+     * (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
      * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
@@ -2413,7 +2416,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+     * (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
      * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */
@@ -2783,7 +2787,8 @@ public final class SandboxServiceGrpc {
      * WORKING_DIRECTORY_INVALID, ENVIRONMENT_TOO_LARGE); ALREADY_EXISTS (REQUEST_ID_CONFLICT) for a repeated request_id
      * with another spec; RESOURCE_EXHAUSTED (TOO_MANY_SANDBOXES) when the operator's limit of sandboxes is reached, and
      * (QUOTA_EXCEEDED) when the team's is, or its share of cpu, memory or starts a second: the metadata has `team`, `quota`, `limit`
-     * and `used`. A place is free the moment its sandbox is gone. On any error no sandbox is left behind. One that came after
+     * and `used`. A place is free the moment its sandbox is gone. RESOURCE_EXHAUSTED (NO_HOST_PORT) or FAILED_PRECONDITION
+     * (INGRESS_UNAVAILABLE) where `network.ingress` can't be had. On any error no sandbox is left behind. One that came after
      * the sandbox was recorded has the sandbox's id in its metadata, `sandbox`: ListSandboxEvents tells how far it came.
      * </pre>
      */

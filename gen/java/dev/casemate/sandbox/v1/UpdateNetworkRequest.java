@@ -107,7 +107,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
    * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-   * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+   * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+   * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
    * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
    * </pre>
    *
@@ -122,7 +123,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
    * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-   * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+   * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+   * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
    * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
    * </pre>
    *
@@ -137,7 +139,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
    * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-   * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+   * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+   * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
    * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
    * </pre>
    *
@@ -592,7 +595,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -606,7 +610,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -624,7 +629,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -645,7 +651,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -666,7 +673,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -694,7 +702,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -714,7 +723,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -729,7 +739,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
@@ -747,7 +758,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * All of the new rules, which take the place of the old ones; an unset `mode` is the one that the sandbox has. They have to be
      * narrower, or the same: the mode is the same, or NONE; each destination of `allow` lies within one of the old `allow`, if that
-     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back.
+     * has any, and then there is one; each destination of the old `deny` lies within one of the new; `no_dns` is not taken back; each rule of `ingress` is for a port
+     * and protocol that an old one is for, and each block of its `from` lies within one of the old one's. Endpoints that stay are the same.
      * There is no etag: of two updates at once, the later one is refused if it is wider in anything.
      * </pre>
      *
