@@ -5,6 +5,7 @@ package daemons
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,12 @@ type client struct {
 var st *stack.Stack
 
 func TestMain(m *testing.M) {
-	os.Exit(stack.RunTests(m, nil, stack.Options{}, func(s *stack.Stack) { st = s }))
+	publishing, err := stack.Publishing("38300-38399")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(stack.RunTests(m, nil, stack.Options{SandboxdExtra: publishing}, func(s *stack.Stack) { st = s }))
 }
 
 // twoTeams makes two teams, each with a member's key and a secret TOKEN of its own, red-value and blue-value.

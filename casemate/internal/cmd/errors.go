@@ -32,6 +32,8 @@ var hints = map[string]string{
 	"GRANT_NOT_FOUND":          "`casemate secret grants NAME` shows the secret's grants",
 	"TOO_MANY_GRANTS":          "`casemate secret grants NAME` shows them, `casemate secret ungrant` takes some away; or grant to a --role",
 	"NETWORK_NOT_NARROWER":     "`casemate run --allow` makes a sandbox that may reach more; `casemate network SANDBOX` shows what this one may",
+	"NO_HOST_PORT":             "`casemate port-forward` reaches a program in a sandbox without a port of the host",
+	"INGRESS_UNAVAILABLE":      "`casemate port-forward` reaches a program in a sandbox whatever its network is",
 	"SANDBOX_PRIVATE":          "`casemate run` makes a sandbox of your own; `casemate secret grants NAME` shows who may use the secret",
 	"OTHER_KEYS_REFUSED":       "--with-key-file takes keys of your own, one for each other team, made with --scope manage",
 	"TOO_MANY_FAILED_ATTEMPTS": "wait as long as it says, and check the key: `casemate login` stores another",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -131,7 +132,13 @@ func (h *host) GetSandbox(_ context.Context, req *sandboxv1.GetSandboxRequest) (
 			Cidr: "203.0.113.0/24", Except: []string{"203.0.113.8/32"}, Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, FirstPort: 80, LastPort: 443,
 		}},
 	}
-	return &sandboxv1.GetSandboxResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), Spec: &sandboxv1.SandboxSpec{Network: n}}}, nil
+	if strings.HasSuffix(req.GetName(), "/sb-web") {
+		n.Ingress = []*sandboxv1.IngressRule{
+			{Port: 80, Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, From: []string{"203.0.113.0/24"}},
+			{Port: 53, Protocol: sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_UDP, From: []string{"203.0.113.0/24", "2001:db8::/32"}},
+		}
+	}
+	return &sandboxv1.GetSandboxResponse{Sandbox: publishing(req.GetName(), n)}, nil
 }
 
 // UpdateNetwork takes any rules.
@@ -139,7 +146,16 @@ func (h *host) UpdateNetwork(_ context.Context, req *sandboxv1.UpdateNetworkRequ
 	if err := known(req.GetName()); err != nil {
 		return nil, err
 	}
-	return &sandboxv1.UpdateNetworkResponse{Sandbox: &sandboxv1.Sandbox{Name: req.GetName(), Spec: &sandboxv1.SandboxSpec{Network: req.GetNetwork()}}}, nil
+	return &sandboxv1.UpdateNetworkResponse{Sandbox: publishing(req.GetName(), req.GetNetwork())}, nil
+}
+
+// publishing is a sandbox whose ports are published at 31000 and further.
+func publishing(name string, n *sandboxv1.Network) *sandboxv1.Sandbox {
+	sb := &sandboxv1.Sandbox{Name: name, Spec: &sandboxv1.SandboxSpec{Network: n}}
+	for i, r := range n.GetIngress() {
+		sb.Endpoints = append(sb.Endpoints, &sandboxv1.Endpoint{Port: r.GetPort(), Protocol: r.GetProtocol(), Address: "2001:db8::1", HostPort: uint32(31000 + i)})
+	}
+	return sb
 }
 
 func (h *host) ListSandboxEvents(_ context.Context, req *sandboxv1.ListSandboxEventsRequest) (*sandboxv1.ListSandboxEventsResponse, error) {

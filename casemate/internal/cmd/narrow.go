@@ -14,18 +14,22 @@ import (
 
 func (a *app) network() *cobra.Command {
 	var flags networkFlags
-	var none bool
+	var none, unpublish bool
 	c := &cobra.Command{
-		Use: "network SANDBOX", Args: exactArgs(1), Short: "Show what a sandbox may reach, or narrow it while it runs",
-		Long: `Show what of the network a sandbox may reach, or, with options, narrow it while the sandbox runs. Connections that are not allowed
-any more are cut. --allow takes the place of what was allowed, and has to lie within it; --deny is added to what was denied. What
-was taken away is not to be had back: for more, make a new sandbox.`,
+		Use: "network SANDBOX", Args: exactArgs(1), Short: "Show what a sandbox may reach and where it is reached, or narrow it while it runs",
+		Long: `Show what of the network a sandbox may reach, and where its published ports are reached, or, with options, narrow it while the sandbox
+runs. Connections that are not allowed any more are cut. --allow takes the place of what was allowed, --publish that of what was
+published, and each has to lie within it; --deny is added to what was denied. What was taken away is not to be had back: for more,
+make a new sandbox.`,
 		Example: `  casemate network sb-2cs3f6rn5ybwszfe
   casemate network sb-2cs3f6rn5ybwszfe --allow 203.0.113.0/24=tcp:443 --no-dns
   casemate network sb-2cs3f6rn5ybwszfe --none`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if none && len(flags.allow) > 0 {
 				return usagef("--none leaves nothing for --allow")
+			}
+			if (none || unpublish) && len(flags.publish) > 0 {
+				return usagef("--none and --unpublish leave nothing for --publish")
 			}
 			given, err := flags.parse()
 			if err != nil {
@@ -36,22 +40,31 @@ was taken away is not to be had back: for more, make a new sandbox.`,
 				if err != nil {
 					return err
 				}
-				if given == nil && !none {
-					return a.show(got, func() error { return a.line(rules(got.GetSandbox().GetSpec().GetNetwork())) })
+				if given == nil && !none && !unpublish {
+					return a.show(got, func() error { return a.printNetwork(got.GetSandbox()) })
+				}
+				to := narrow(got.GetSandbox().GetSpec().GetNetwork(), given, none)
+				if unpublish {
+					to.Ingress = nil
 				}
 				resp, err := sandboxes.UpdateNetwork(c.Context(), &sandboxv1.UpdateNetworkRequest{
-					Name: name, Network: narrow(got.GetSandbox().GetSpec().GetNetwork(), given, none),
+					Name: name, Network: to,
 				})
 				if err != nil {
 					return err
 				}
-				return a.show(resp, func() error { return a.line(rules(resp.GetSandbox().GetSpec().GetNetwork())) })
+				return a.show(resp, func() error { return a.printNetwork(resp.GetSandbox()) })
 			})
 		},
 	}
 	flags.registerRules(c)
 	c.Flags().BoolVar(&none, "none", false, "nothing at all")
+	c.Flags().BoolVar(&unpublish, "unpublish", false, "no port is published any more")
 	return c
+}
+
+func (a *app) printNetwork(s *sandboxv1.Sandbox) error {
+	return a.line(strings.Join(append([]string{rules(s.GetSpec().GetNetwork())}, endpoints(s)...), "\n"))
 }
 
 // narrow returns the rules n with those that were given besides, which may be nil.
@@ -59,6 +72,7 @@ func narrow(n, given *sandboxv1.Network, none bool) *sandboxv1.Network {
 	to := &sandboxv1.Network{
 		Mode: n.GetMode(), Allow: given.GetAllow(), Deny: slices.Concat(n.GetDeny(), given.GetDeny()), NoDns: n.GetNoDns() || given.GetNoDns(),
 		MaxConnections: given.GetMaxConnections(), MaxBytesPerSecond: given.GetMaxBytesPerSecond(),
+		Ingress: given.GetIngress(),
 	}
 	// To deny what is denied already changes nothing.
 	denied := map[string]bool{}
@@ -70,9 +84,12 @@ func narrow(n, given *sandboxv1.Network, none bool) *sandboxv1.Network {
 	if len(to.Allow) == 0 {
 		to.Allow = n.GetAllow()
 	}
+	if len(to.Ingress) == 0 {
+		to.Ingress = n.GetIngress()
+	}
 	if none { // which leaves nothing to limit either
 		to.MaxConnections, to.MaxBytesPerSecond = 0, 0
-		to.Mode, to.Allow = sandboxv1.NetworkMode_NETWORK_MODE_NONE, nil
+		to.Mode, to.Allow, to.Ingress = sandboxv1.NetworkMode_NETWORK_MODE_NONE, nil, nil
 	}
 	return to
 }
@@ -85,6 +102,9 @@ func rules(n *sandboxv1.Network) string {
 	}
 	for _, d := range n.GetDeny() {
 		words = append(words, "--deny "+destination(d))
+	}
+	for _, r := range n.GetIngress() {
+		words = append(words, "--publish "+published(r))
 	}
 	if n.GetNoDns() {
 		words = append(words, "--no-dns")

@@ -12,10 +12,11 @@ import (
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
 )
 
-// networkFlags say what of the network a new sandbox may reach.
+// networkFlags say what of the network a new sandbox may reach, and who may reach it.
 type networkFlags struct {
 	mode        string
 	allow, deny []string
+	publish     []string
 	noDNS       bool
 	connections int64
 	bandwidth   string
@@ -30,6 +31,7 @@ func (f *networkFlags) registerRules(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringArrayVar(&f.allow, "allow", nil, "all that may be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`, such as 203.0.113.0/24=tcp:443; may be repeated")
 	fl.StringArrayVar(&f.deny, "deny", nil, "what may not be reached, as `BLOCK[=tcp|udp[:PORT[-PORT]]]`; may be repeated")
+	fl.StringArrayVar(&f.publish, "publish", nil, "a port that may be connected to from outside, as `PORT[/tcp|udp][=BLOCK[,BLOCK]]`, such as 80=203.0.113.0/24; may be repeated")
 	fl.BoolVar(&f.noDNS, "no-dns", false, "no name service")
 	fl.Int64Var(&f.connections, "connections", 0, "`number` of connections that may be open at one time; a tenth as many may be opened each second")
 	fl.StringVar(&f.bandwidth, "bandwidth", "", "`size` of what may be sent each second, and as much received, such as 1MiB")
@@ -37,7 +39,7 @@ func (f *networkFlags) registerRules(c *cobra.Command) {
 
 // parse returns nil when no flag was given.
 func (f *networkFlags) parse() (*sandboxv1.Network, error) {
-	if f.mode == "" && len(f.allow)+len(f.deny) == 0 && !f.noDNS && f.connections == 0 && f.bandwidth == "" {
+	if f.mode == "" && len(f.allow)+len(f.deny)+len(f.publish) == 0 && !f.noDNS && f.connections == 0 && f.bandwidth == "" {
 		return nil, nil
 	}
 	n := &sandboxv1.Network{NoDns: f.noDNS, MaxConnections: f.connections}
@@ -70,20 +72,23 @@ func (f *networkFlags) parse() (*sandboxv1.Network, error) {
 			*list.to = append(*list.to, d)
 		}
 	}
+	for _, text := range f.publish {
+		r, ok := parsePublish(text)
+		if !ok {
+			return nil, usagef("--publish %q: want a port, then perhaps a protocol and blocks of addresses, such as 80/tcp=203.0.113.0/24", text)
+		}
+		n.Ingress = append(n.Ingress, r)
+	}
 	return n, nil
 }
 
 // parseDestination reads BLOCK[=PROTOCOL[:PORT[-PORT]]]; a single address is the block of it alone.
 func parseDestination(text string) (*sandboxv1.Destination, bool) {
 	block, rest, filtered := strings.Cut(text, "=")
+	block, ok := parseBlock(block)
 	d := &sandboxv1.Destination{Cidr: block}
-	if a, err := netip.ParseAddr(block); err == nil {
-		d.Cidr = netip.PrefixFrom(a, a.BitLen()).String()
-	} else if _, err := netip.ParsePrefix(block); err != nil {
-		return nil, false
-	}
-	if !filtered {
-		return d, true
+	if !ok || !filtered {
+		return d, ok
 	}
 	protocol, ports, hasPorts := strings.Cut(rest, ":")
 	switch protocol {
@@ -98,11 +103,19 @@ func parseDestination(text string) (*sandboxv1.Destination, bool) {
 		return d, true
 	}
 	first, last, isRange := strings.Cut(ports, "-")
-	var ok bool
 	if d.FirstPort, ok = parsePort(first); ok && isRange {
 		d.LastPort, ok = parsePort(last)
 	}
 	return d, ok
+}
+
+// parseBlock reads a block of addresses; a single address is the block of it alone.
+func parseBlock(text string) (string, bool) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()).String(), true
+	}
+	_, err := netip.ParsePrefix(text)
+	return text, err == nil
 }
 
 func parsePort(text string) (uint32, bool) {

@@ -52,6 +52,22 @@ func TestParseDestination(t *testing.T) {
 	}
 }
 
+func TestParsePublish(t *testing.T) {
+	const tcp, udp = sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_TCP, sandboxv1.NetworkProtocol_NETWORK_PROTOCOL_UDP
+	for text, want := range map[string]*sandboxv1.IngressRule{
+		"80":                          {Port: 80, Protocol: tcp},
+		"53/udp":                      {Port: 53, Protocol: udp},
+		"443/tcp=203.0.113.7":         {Port: 443, Protocol: tcp, From: []string{"203.0.113.7/32"}},
+		"80=10.0.0.0/8,2001:db8::/32": {Port: 80, Protocol: tcp, From: []string{"10.0.0.0/8", "2001:db8::/32"}},
+		"":                            nil, "0": nil, "65536": nil, "http": nil, "80/": nil, "80/sctp": nil, "80=": nil, "80=example.org": nil, "80=10.0.0.0/8,": nil, "8080:80": nil,
+	} {
+		got, ok := parsePublish(text)
+		if ok != (want != nil) || ok && !proto.Equal(got, want) {
+			t.Errorf("parsePublish(%q) = %v, %v; want %v", text, got, ok, want)
+		}
+	}
+}
+
 func TestSplitRemote(t *testing.T) {
 	for arg, want := range map[string][2]string{
 		"sb-1:/etc/passwd":             {"sb-1", "/etc/passwd"},

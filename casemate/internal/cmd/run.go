@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -46,7 +47,9 @@ func (a *app) run() *cobra.Command {
 output; when it ends, the sandbox is stopped and the command's exit code is this command's own.
 
 With --detach the command is the sandbox's main process, and the sandbox's id is printed at once; without a command the
-sandbox then lives until it is stopped or its lifetime is over.`,
+sandbox then lives until it is stopped or its lifetime is over.
+
+Where ports that --publish names are reached is told on standard error, and by 'casemate network'.`,
 		Example: `  casemate run --secret HF_TOKEN python:3.11 -- python -c 'import os; print("HF_TOKEN" in os.environ)'
   casemate run --secret HF_TOKEN=HUGGINGFACE_TOKEN -t python:3.11 -- bash`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -158,6 +161,9 @@ func (a *app) runSandbox(ctx context.Context, f *runFlags, spec *sandboxv1.Sandb
 		return err
 	}
 	name := resp.GetSandbox().GetName()
+	for _, at := range endpoints(resp.GetSandbox()) {
+		fmt.Fprintln(a.Err, plain(at))
+	}
 	if f.detach {
 		return a.show(resp, func() error { return a.line(base(name)) })
 	}
