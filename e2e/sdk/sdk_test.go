@@ -35,11 +35,15 @@ func TestPythonSDK(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
 	dir := t.TempDir()
+	publishing, err := stack.Publishing("38200-38299")
+	if err != nil {
+		t.Fatal(err)
+	}
 	tlsPort := freePort(t)
 	st, err := stack.Start(ctx, stack.Options{Dir: dir, Bin: bin, SandboxdExtra: fmt.Sprintf(
 		"tls:\n  listen: 127.0.0.1:%s\n  cert_file: %[2]s/certs/sandboxd.pem\n  key_file: %[2]s/certs/sandboxd-key.pem\n"+
 			"team_quotas:\n  %[3]s: {sandboxes: 1}\n", tlsPort, dir, narrow,
-	)})
+	) + publishing})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,6 @@
 """Sandboxes from creation to tombstone, and requests that are refused."""
 
+import socket
 import time
 
 import pytest
@@ -154,6 +155,51 @@ def test_network(tag):
         assert [(p.port, p.protocol) for p in rule.ports] == [(443, "tcp")]
 
 
+def test_published_ports(tag):
+    """Ports that a request names are reached at an address of the host, by who may."""
+    echo = (
+        "import socketserver, threading\n"
+        "class Echo(socketserver.StreamRequestHandler):\n"
+        "    def handle(self): self.wfile.write(b'port %d for %s' % (self.server.server_address[1], self.client_address[0].encode()))\n"
+        "for port in 8000, 8443, 9000, 9001:\n"
+        "    threading.Thread(target=socketserver.ThreadingTCPServer(('', port), Echo).serve_forever).start()\n"
+        "print('ready', flush=True)\n"
+    )
+    services = [
+        Service(port=8000, name="web", visibility="public"),
+        Service(port=8443, name="tls", visibility="public", endpoint={"kind": "tls_passthrough"}),
+        Service(port=9000, visibility="custom"),
+        Service(port=9001, visibility="custom"),
+    ]
+    with Sandbox.run("python", "-c", echo, services=services, tags=[tag]) as sandbox:
+        sandbox.wait(timeout=60)
+        assert "ready" in next(iter(sandbox.stream_logs(follow=True)))
+        urls = {port: url for port, _, url in sandbox.service_urls}
+        (tls,) = sandbox.service_addresses
+        assert set(urls) == {8000, 9000, 9001} and (tls.port, tls.name) == (8443, "tls")
+        assert sandbox.exposed_ports == ((8000, "web"), (8443, "tls"), (9000, ""), (9001, ""))
+        host = tls.address.split(":")[0]
+        for port, at in {8443: tls.address, **{p: u.removeprefix("tcp://") for p, u in urls.items()}}.items():
+            assert answer(at) == f"port {port} for {host}"
+        found = Sandbox.from_id(sandbox.sandbox_id).result()
+        assert found.service_urls == sandbox.service_urls and found.service_addresses == sandbox.service_addresses
+        assert {(r.cidr.cidr, r.ports[0].port) for r in found.effective_ingress} == {(f"{host}/32", p) for p in (8000, 8443, 9000, 9001)}
+        # The rules of the network choose who may connect to CUSTOM ports.
+        rules = [{"any": True, "ports": [9000]}, {"cidr": f"{host}/32", "ports": [9001]}]
+        with Sandbox.run(services=services[2:], network=NetworkOptions(ingress=rules)) as other:
+            assert [r.cidr.cidr for r in other.effective_ingress] == [f"{host}/32"] * 2
+            assert not set(other.service_urls) & set(sandbox.service_urls)
+    with pytest.raises(OSError):
+        answer(tls.address)
+
+
+def answer(address):
+    """What whoever connects to an address is told."""
+    host, port = address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=30) as conn:
+        return conn.makefile().read()
+
+
 def test_memory_limit_holds():
     with Sandbox.run(resources={"cpu": "1", "memory": "128Mi"}) as sandbox:
         done = sandbox.exec(["python", "-c", "b = bytearray(1 << 30); print(len(b))"]).result()
@@ -185,7 +231,14 @@ def test_session_and_function():
 @pytest.mark.parametrize(
     ("kwargs", "field"),
     [
-        ({"services": [Service(port=80, name="web")]}, "services"),
+        ({"services": [Service(port=80, name="web")]}, "services[0].visibility"),
+        ({"services": [Service(port=80, visibility="private")]}, "services[0].visibility"),
+        ({"services": [Service(port=80, visibility="public", protocol="sctp")]}, "services[0].protocol"),
+        ({"services": [Service(port=80, visibility="public", endpoint={"kind": "https", "auth": "open"})]}, "services[0].endpoint.kind"),
+        ({"services": [Service(port=80, visibility="public")] * 2}, "services[1].port"),
+        ({"services": [Service(port=80, visibility="public")], "network": {"deny_egress": True}}, "services"),
+        ({"services": [Service(port=80, visibility="custom")], "network": {"ingress": [{"tenant": "sandbox_network"}]}}, "network.ingress[0].tenant"),
+        ({"services": [Service(port=80, visibility="custom")], "network": {"ingress": [{"cidr": "0.0.0.0/0"}]}}, "network.ingress"),
         ({"network": {"egress": [{"dns_name": "example.com"}]}}, "network.egress[0].https_hostname"),
         ({"network": {"egress": [{"any": True}, {"cidr": "10.0.0.0/8"}]}}, "network.egress[1].cidr"),
         ({"network": {"ingress": [{"any": True}]}}, "network.ingress"),

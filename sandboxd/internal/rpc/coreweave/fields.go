@@ -27,15 +27,18 @@ var fieldNames = []struct{ core, here string }{
 	{"spec.runtime", specField + ".runtime_class"},
 	{"spec.network.mode", networkField + ".deny_egress"},
 	{"spec.network.allow", networkField + ".egress"},
+	{"spec.network.ingress", servicesField},
 }
 
-// places are the fields of a request that the core's lists came from, in the core's order: Spec.Secrets and
-// Spec.Network.Allow.
-type places struct{ secrets, allow []string }
+// places are the fields of a request that the core's lists came from, in the core's order: Spec.Secrets, Spec.Network.Allow and
+// Spec.Network.Ingress.
+type places struct{ secrets, allow, ingress []string }
 
 var (
 	secretField = regexp.MustCompile(`^spec\.secrets\[(\d+)\](.*)$`)
 	allowField  = regexp.MustCompile(`^spec\.network\.allow\[(\d+)\](.*)$`)
+	sourceField = regexp.MustCompile(`^spec\.network\.ingress\[\d+\]\.from`)
+	portField   = regexp.MustCompile(`^spec\.network\.ingress\[(\d+)\](.*)$`)
 	argField    = regexp.MustCompile(`^spec\.command\[([1-9]\d*)\]$`)
 )
 
@@ -54,6 +57,12 @@ func renameField(field string, p places) string {
 		return place + strings.Replace(rest, ".secret", ".path", 1)
 	}
 	if place, rest, ok := placeOf(allowField, field, p.allow); ok {
+		return place + rest
+	}
+	if sourceField.MatchString(field) {
+		return networkField + ".ingress"
+	}
+	if place, rest, ok := placeOf(portField, field, p.ingress); ok {
 		return place + rest
 	}
 	if m := argField.FindStringSubmatch(field); m != nil {

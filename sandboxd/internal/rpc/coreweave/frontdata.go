@@ -54,7 +54,7 @@ func specOf(s sandbox.Spec) *sandboxv1.SandboxSpec {
 	}
 	return &sandboxv1.SandboxSpec{
 		Containers: []*sandboxv1.Container{c}, MaxLifetimeSeconds: seconds(s.MaxLifetime), Tags: s.Tags, RuntimeClass: s.Runtime,
-		Network: networkOptions(s.Network),
+		Network: networkOptions(s.Network), Services: servicesOf(s.Network),
 	}
 }
 

@@ -15,9 +15,8 @@ const networkField = specField + ".network"
 var everywhere = []string{"0.0.0.0/0", "::/0"}
 
 // network turns the request's network options into the core's, and returns the places of its Allow in the request. What is
-// not said is the operator's default. Rules are an allow list, as the SDK has it, and nothing reaches a sandbox.
+// not said is the operator's default. Rules are an allow list, as the SDK has it. Who may reach it is ingress's business.
 func network(n *sandboxv1.NetworkOptions, v *violations) (out sandbox.Network, places []string) {
-	v.refuse(len(n.GetIngress()) > 0, networkField+".ingress", "nobody can reach a sandbox from outside")
 	v.refuse(n.GetDenyEgress() && len(n.GetEgress()) > 0, networkField+".deny_egress", "is set, and so are rules of what may be reached")
 	v.refuse(n.GetDenyEgress() && n.GetDnsEgress() == sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW, networkField+".dns_egress",
 		"there is no name service without a network")
@@ -86,7 +85,7 @@ func withPorts(d sandbox.Destination, p *sandboxv1.PortRange, field string, v *v
 // networkOptions is the way back, for a sandbox that another front made. These options have no list of what is denied.
 func networkOptions(n sandbox.Network) *sandboxv1.NetworkOptions {
 	deny := n.Mode == sandbox.NetworkNone
-	out := &sandboxv1.NetworkOptions{Egress: effectiveEgress(n)}
+	out := &sandboxv1.NetworkOptions{Egress: effectiveEgress(n), Ingress: effectiveIngress(n)}
 	if deny {
 		out.DenyEgress = &deny
 	}

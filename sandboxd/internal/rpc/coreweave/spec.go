@@ -42,6 +42,7 @@ func parse(sb *sandboxv1.Sandbox) (parsed, error) {
 		Security:    security(c.GetSecurityContext()),
 	}}
 	p.spec.Network, p.places.allow = network(spec.GetNetwork(), &v)
+	p.spec.Network.Ingress, p.places.ingress = ingress(spec, &v)
 	p.spec.Secrets, p.places.secrets = secretRefs(containerField+".secret_stores", c.GetSecretStores(), &v)
 	for _, f := range c.GetFiles() {
 		p.files = append(p.files, sandbox.File{Path: f.GetPath(), Content: f.GetContent()})

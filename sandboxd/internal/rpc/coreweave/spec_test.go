@@ -106,7 +106,9 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 					SeccompProfile: "Unconfined",
 				},
 			}},
-			Volumes: []*sandboxv1.SandboxVolume{{}}, Services: []*sandboxv1.Service{{}}, NetworkIds: []string{"n"},
+			Volumes: []*sandboxv1.SandboxVolume{{}}, Services: []*sandboxv1.Service{
+				{Protocol: sandboxv1.ServiceProtocol_SERVICE_PROTOCOL_SCTP, Endpoint: &sandboxv1.EndpointSpec{Kind: sandboxv1.EndpointKind_ENDPOINT_KIND_HTTPS}},
+			}, NetworkIds: []string{"n"},
 			ObjectStorageAccess: &sandboxv1.ObjectStorageAccess{}, InstanceType: "i", NetworkConfigId: "c",
 			RuntimeClassSelection: sandboxv1.RuntimeClass_RUNTIME_CLASS_GPU_DEFAULT,
 			Network: &sandboxv1.NetworkOptions{
@@ -115,8 +117,12 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 					{Destination: &sandboxv1.EgressRule_Tenant{}}, {Destination: &sandboxv1.EgressRule_Selector{}},
 					{Destination: &sandboxv1.EgressRule_Cidr{}, Ports: []*sandboxv1.PortRange{{Port: 1 << 16}}},
 				},
-				Ingress:    []*sandboxv1.IngressRule{{}},
-				DenyEgress: proto.Bool(true), DnsEgress: sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW,
+				Ingress: []*sandboxv1.IngressRule{
+					{Source: &sandboxv1.IngressRule_Tenant{}, Ports: []*sandboxv1.PortRange{{}}},
+					{Source: &sandboxv1.IngressRule_Cidr{Cidr: &sandboxv1.CidrBlock{Except: []string{"x"}}}},
+				},
+				DenyIngress: proto.Bool(true),
+				DenyEgress:  proto.Bool(true), DnsEgress: sandboxv1.DNSEgressMode_DNS_EGRESS_MODE_ALLOW,
 			},
 		},
 	})
@@ -133,9 +139,11 @@ func TestParseRefusesAllAtOnce(t *testing.T) {
 	}
 	const spec, c = "sandbox.spec.", "sandbox.spec.containers[0]."
 	want := []string{
-		"sandbox.control", spec + "volumes", spec + "services", spec + "network_ids", spec + "object_storage_access",
+		"sandbox.control", spec + "volumes", spec + "network_ids", spec + "object_storage_access",
 		spec + "instance_type", spec + "network_config_id", spec + "runtime_class_selection",
-		spec + "network.ingress", spec + "network.deny_egress", spec + "network.dns_egress", spec + "network.egress[0]",
+		spec + "services", spec + "services[0].port", spec + "services[0].protocol", spec + "services[0].visibility", spec + "services[0].endpoint.kind",
+		spec + "network.ingress[0]", spec + "network.ingress[0].tenant", spec + "network.ingress[0].ports[0]",
+		spec + "network.ingress[1]", spec + "network.ingress[1].cidr.except", spec + "network.deny_ingress", spec + "network.deny_egress", spec + "network.dns_egress", spec + "network.egress[0]",
 		spec + "network.egress[1].https_hostname", spec + "network.egress[1].https_hostname_except", spec + "network.egress[2].tenant",
 		spec + "network.egress[3].selector", spec + "network.egress[4].ports[0]",
 		c + "args", c + "volume_mounts", c + "image_pull_credentials", c + "startup_probe", c + "resources",

@@ -19,7 +19,6 @@ func refuseUnsupported(sb *sandboxv1.Sandbox, v *violations) {
 
 	spec := sb.GetSpec()
 	v.refuse(len(spec.GetVolumes()) > 0, specField+".volumes", "Casemate has no volumes")
-	v.refuse(len(spec.GetServices()) > 0, specField+".services", "Casemate does not offer ports of a sandbox to the outside")
 	v.refuse(len(spec.GetNetworkIds()) > 0, specField+".network_ids", "Casemate has no networks to join")
 	v.refuse(spec.GetObjectStorageAccess() != nil, specField+".object_storage_access", "Casemate has no object storage")
 	v.refuse(spec.GetInstanceType() != "", specField+".instance_type", "Casemate has no instance types")

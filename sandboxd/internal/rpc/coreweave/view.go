@@ -28,6 +28,8 @@ func view(s sandbox.Sandbox) (*sandboxv1.Sandbox, error) {
 		EffectiveResourceRequirements: effectiveLimits(s.Spec.Resources),
 		EffectiveRuntimeClass:         s.Runtime,
 		EffectiveEgress:               effectiveEgress(s.Spec.Network),
+		EffectiveIngress:              effectiveIngress(s.Spec.Network),
+		Services:                      serviceStatuses(out.GetSpec().GetServices(), s),
 		EffectiveDnsEgress:            effectiveDNS(s.Spec.Network),
 		ContainerStatuses:             []*sandboxv1.ContainerStatus{{Name: containerName(out), State: state(s.State)}},
 	}

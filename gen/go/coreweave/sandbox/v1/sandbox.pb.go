@@ -1197,7 +1197,7 @@ type SandboxSpec struct {
 	Containers []*Container `protobuf:"bytes,1,rep,name=containers,proto3" json:"containers,omitempty"`
 	// Volumes. Refused.
 	Volumes []*SandboxVolume `protobuf:"bytes,3,rep,name=volumes,proto3" json:"volumes,omitempty"`
-	// Ports to offer to the outside. Refused.
+	// Ports to offer to the outside, on an address of the host; refused where the operator publishes none.
 	Services []*Service `protobuf:"bytes,4,rep,name=services,proto3" json:"services,omitempty"`
 	// Seconds after which it is stopped; 0 means 600. More than the operator's limit is refused.
 	MaxLifetimeSeconds int32 `protobuf:"varint,5,opt,name=max_lifetime_seconds,json=maxLifetimeSeconds,proto3" json:"max_lifetime_seconds,omitempty"`
@@ -2085,7 +2085,7 @@ type SandboxStatus struct {
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// When it ended.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	// The services it offers; always empty here.
+	// The services it offers, and where, on the first of the host's addresses that there are for them.
 	Services []*ServiceStatus `protobuf:"bytes,6,rep,name=services,proto3" json:"services,omitempty"`
 	// What it uses; always absent here.
 	ResourceUsage *ResourceUsage `protobuf:"bytes,8,opt,name=resource_usage,json=resourceUsage,proto3" json:"resource_usage,omitempty"`
@@ -2101,9 +2101,9 @@ type SandboxStatus struct {
 	RunnerId string `protobuf:"bytes,13,opt,name=runner_id,json=runnerId,proto3" json:"runner_id,omitempty"`
 	// The runner's group; always empty here.
 	RunnerGroupId string `protobuf:"bytes,14,opt,name=runner_group_id,json=runnerGroupId,proto3" json:"runner_group_id,omitempty"`
-	// Who may reach it: always empty here, nobody.
+	// Who may reach it; empty where nobody may.
 	EffectiveIngress []*IngressRule `protobuf:"bytes,15,rep,name=effective_ingress,json=effectiveIngress,proto3" json:"effective_ingress,omitempty"`
-	// What it may reach: always empty here, nothing.
+	// What it may reach; empty where that is nothing.
 	EffectiveEgress []*EgressRule `protobuf:"bytes,16,rep,name=effective_egress,json=effectiveEgress,proto3" json:"effective_egress,omitempty"`
 	// The limits it was given, the operator's defaults included.
 	EffectiveResourceRequirements *ResourceRequirements `protobuf:"bytes,17,opt,name=effective_resource_requirements,json=effectiveResourceRequirements,proto3" json:"effective_resource_requirements,omitempty"`
@@ -2568,7 +2568,7 @@ func (*Gpu_Type) isGpu_Selector() {}
 
 func (*Gpu_MemoryGb) isGpu_Selector() {}
 
-// Service is a port of the sandbox to offer to the outside. Refused wherever it stands.
+// Service is a port of the sandbox to offer to the outside.
 type Service struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The port, 1 to 65535.
@@ -2577,9 +2577,10 @@ type Service struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Its protocol.
 	Protocol ServiceProtocol `protobuf:"varint,3,opt,name=protocol,proto3,enum=coreweave.sandbox.v1.ServiceProtocol" json:"protocol,omitempty"`
-	// Who may see it.
+	// Who may connect: with VISIBILITY_PUBLIC all that the operator lets in, with VISIBILITY_CUSTOM the sources of the ingress rules that are
+	// for this port, or all where there are no rules. Others are refused.
 	Visibility Visibility `protobuf:"varint,4,opt,name=visibility,proto3,enum=coreweave.sandbox.v1.Visibility" json:"visibility,omitempty"`
-	// How it is offered.
+	// How it is offered: as a plain port without this.
 	Endpoint      *EndpointSpec `protobuf:"bytes,5,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2653,7 +2654,7 @@ func (x *Service) GetEndpoint() *EndpointSpec {
 // EndpointSpec says how a service is offered.
 type EndpointSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The kind of endpoint.
+	// The kind of endpoint. ENDPOINT_KIND_TLS_PASSTHROUGH is a port of TCP as any other: names in the handshake choose nothing. Others are refused.
 	Kind EndpointKind `protobuf:"varint,1,opt,name=kind,proto3,enum=coreweave.sandbox.v1.EndpointKind" json:"kind,omitempty"`
 	// How its clients show that they may use it.
 	Auth EndpointAuth `protobuf:"varint,2,opt,name=auth,proto3,enum=coreweave.sandbox.v1.EndpointAuth" json:"auth,omitempty"`
@@ -2714,7 +2715,7 @@ func (x *EndpointSpec) GetRequestTimeoutSeconds() int32 {
 	return 0
 }
 
-// ServiceStatus is how a service is. Never answered here.
+// ServiceStatus is how a service is.
 type ServiceStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Service.port.
@@ -2727,7 +2728,7 @@ type ServiceStatus struct {
 	Visibility Visibility `protobuf:"varint,4,opt,name=visibility,proto3,enum=coreweave.sandbox.v1.Visibility" json:"visibility,omitempty"`
 	// How it is offered.
 	Endpoint *EndpointStatus `protobuf:"bytes,5,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
-	// Where it is, as a URL.
+	// Where a plain port is reached, as `tcp://ADDRESS:PORT` or `udp://ADDRESS:PORT`, while the sandbox runs.
 	Url           string `protobuf:"bytes,6,opt,name=url,proto3" json:"url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2805,7 +2806,7 @@ func (x *ServiceStatus) GetUrl() string {
 	return ""
 }
 
-// EndpointStatus is where and how a service is offered. Never answered here.
+// EndpointStatus is where and how a service is offered.
 type EndpointStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// EndpointSpec.kind.
@@ -2816,7 +2817,7 @@ type EndpointStatus struct {
 	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
 	// EndpointSpec.request_timeout_seconds.
 	RequestTimeoutSeconds int32 `protobuf:"varint,4,opt,name=request_timeout_seconds,json=requestTimeoutSeconds,proto3" json:"request_timeout_seconds,omitempty"`
-	// Where it is, as an address.
+	// Where it is reached, as `ADDRESS:PORT`, while the sandbox runs.
 	Address       string `protobuf:"bytes,5,opt,name=address,proto3" json:"address,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2890,13 +2891,13 @@ func (x *EndpointStatus) GetAddress() string {
 // NetworkOptions say what of the network a sandbox may reach, and who may reach it.
 type NetworkOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Who may reach it. Refused: nobody can.
+	// Who may reach the services that are VISIBILITY_CUSTOM. A rule that is for none of them is refused.
 	Ingress []*IngressRule `protobuf:"bytes,1,rep,name=ingress,proto3" json:"ingress,omitempty"`
 	// What it may reach, and nothing else. Without any, that is the operator's default.
 	Egress []*EgressRule `protobuf:"bytes,2,rep,name=egress,proto3" json:"egress,omitempty"`
 	// Whether it may reach nothing.
 	DenyEgress *bool `protobuf:"varint,3,opt,name=deny_egress,json=denyEgress,proto3,oneof" json:"deny_egress,omitempty"`
-	// Whether nobody may reach it, which is so in any case.
+	// Whether nobody may reach it, which is so without services; refused with some.
 	DenyIngress *bool `protobuf:"varint,4,opt,name=deny_ingress,json=denyIngress,proto3,oneof" json:"deny_ingress,omitempty"`
 	// Whether it may ask name servers; not said: where it has a network.
 	DnsEgress     DNSEgressMode `protobuf:"varint,5,opt,name=dns_egress,json=dnsEgress,proto3,enum=coreweave.sandbox.v1.DNSEgressMode" json:"dns_egress,omitempty"`
@@ -3125,7 +3126,7 @@ func (*EgressRule_Any) isEgressRule_Destination() {}
 
 func (*EgressRule_Selector) isEgressRule_Destination() {}
 
-// IngressRule is one source that may reach a sandbox. Refused wherever it stands.
+// IngressRule is one source that may reach a sandbox.
 type IngressRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The source.
@@ -3136,7 +3137,7 @@ type IngressRule struct {
 	//	*IngressRule_Tenant
 	//	*IngressRule_Any
 	Source isIngressRule_Source `protobuf_oneof:"source"`
-	// The ports; empty means all.
+	// The ports of the sandbox; empty means all.
 	Ports         []*PortRange `protobuf:"bytes,4,rep,name=ports,proto3" json:"ports,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3218,17 +3219,17 @@ type isIngressRule_Source interface {
 }
 
 type IngressRule_Cidr struct {
-	// A block of addresses.
+	// A block of addresses, within what the operator lets in. Exceptions are refused.
 	Cidr *CidrBlock `protobuf:"bytes,1,opt,name=cidr,proto3,oneof"`
 }
 
 type IngressRule_Tenant struct {
-	// Other sandboxes, by whose they are.
+	// Other sandboxes, by whose they are. Refused.
 	Tenant TenantScope `protobuf:"varint,2,opt,name=tenant,proto3,enum=coreweave.sandbox.v1.TenantScope,oneof"`
 }
 
 type IngressRule_Any struct {
-	// Everything.
+	// All that the operator lets in.
 	Any bool `protobuf:"varint,3,opt,name=any,proto3,oneof"`
 }
 
