@@ -94,7 +94,7 @@ test-upgrade: deps-test build ## sandboxes of an older commit (UPGRADE_FROM) are
 	@scripts/test-upgrade.sh $(UPGRADE_FROM)
 
 .PHONY: test-cgroups
-test-cgroups: build ## the native runtime's suite, and parts of runc's and crun's, on cgroup v1 alone and v2 alone, in virtual machines; no /dev/kvm needed
+test-cgroups: build runsc ## the native runtime's suite, and parts of the others', on cgroup v1 alone and v2 alone, in virtual machines; no /dev/kvm needed
 	@scripts/test-cgroups.sh
 
 .PHONY: bench

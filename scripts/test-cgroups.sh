@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-cgroups.sh [v1|v2]...: runs the native runtime's suite, and of runc's and crun's what cgroups have to do with, on Debian's
+# test-cgroups.sh [v1|v2]...: runs the native runtime's suite, and of the others' what cgroups have to do with, on Debian's
 # kernel in virtual machines without a network, one that has cgroup v1 alone and one that has v2 alone. They are emulated: it takes no /dev/kvm, and their times mean nothing.
 . "$(dirname "$0")/lib.sh"
 [ "$(dpkg --print-architecture)" = amd64 ] || die "the virtual machines are amd64's, and so must the packages be"
@@ -7,7 +7,7 @@ need_go
 need_apt busybox-static cpio crun e2fsprogs qemu-system-x86 runc
 cd "$ROOT"
 VM=$CACHE/vm
-TIMEOUT=9m # of one machine
+TIMEOUT=12m # of one machine
 
 # The kernel, unpacked and not installed: the machine's own /boot stays as it is.
 fetch_kernel() {
@@ -50,7 +50,7 @@ make_disk() {
   CGO_ENABLED=0 go test -c -o "$tree/suite" ./sandboxd/internal/runtime/native
   CGO_ENABLED=0 go test -c -o "$tree/suite-oci" ./sandboxd/internal/runtime/oci
   CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o "$tree/bin/probe" ./sandboxd/internal/runtime/runtimetest/probe
-  cp "$BIN/sandbox-agent" /bin/busybox "$tree/bin/"
+  cp "$BIN/sandbox-agent" "$BIN/runsc" /bin/busybox "$tree/bin/"
   # With their libraries; busybox's unshare knows no cgroup namespaces.
   local programs
   programs="/usr/bin/unshare $(command -v runc) $(command -v crun) $(PATH=$PATH:/usr/sbin:/sbin command -v mke2fs)"
@@ -63,7 +63,7 @@ make_disk() {
 run() {
   local log=$VM/$1.log options=(quiet panic=-1 console=ttyS0 mitigations=off "casemate_cgroups=$1")
   [ "$1" = v1 ] || options+=(cgroup_no_v1=all)
-  step "the native runtime's suite with cgroup $1, on $(basename "$KERNEL")"
+  step "the runtimes' suite with cgroup $1, on $(basename "$KERNEL")"
   SECONDS=0
   timeout --foreground "$TIMEOUT" qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 1536 -nodefaults -display none -nic none \
     -no-reboot -serial stdio -kernel "$KERNEL"/boot/vmlinuz-* -initrd "$VM/initramfs.cpio" -append "${options[*]}" \
