@@ -79,6 +79,18 @@ func (p *netPeer) heard() string {
 	return strings.Join(p.got, " ")
 }
 
+// accept waits for the next connection.
+func (p *netPeer) accept(t testing.TB) net.Conn {
+	t.Helper()
+	select {
+	case c := <-p.accepted:
+		return c
+	case <-time.After(4 * patience):
+		t.Fatal("nobody connects")
+		return nil
+	}
+}
+
 // dial opens a connection from a namespace, which the test's end closes.
 func (s *space) dial(transport, address string) net.Conn {
 	s.t.Helper()
@@ -96,7 +108,7 @@ func (s *space) dial(transport, address string) net.Conn {
 func (s *space) connect(p *netPeer, address string) (inside, outside net.Conn) {
 	s.t.Helper()
 	inside = s.dial("tcp", address)
-	outside = <-p.accepted
+	outside = p.accept(s.t)
 	s.t.Cleanup(func() { outside.Close() })
 	return inside, outside
 }
