@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	sandboxv1 "github.com/casemate/casemate/gen/go/casemate/sandbox/v1"
@@ -200,7 +201,9 @@ func TestBackgroundProcessSurvivesRestart(t *testing.T) {
 		}
 	}
 	again := e.attach(t.Context(), name, p.GetId(), f.next)
-	if _, err := e.api.SendProcessInput(t.Context(), &sandboxv1.SendProcessInputRequest{Name: name, Process: p.GetId(), Stdin: []byte("all\n")}); err != nil {
+	// The connection may be about to be tried again, and what is written is not sent twice by itself.
+	input := &sandboxv1.SendProcessInputRequest{Name: name, Process: p.GetId(), Stdin: []byte("all\n")}
+	if _, err := e.api.SendProcessInput(t.Context(), input, grpc.WaitForReady(true)); err != nil {
 		t.Fatal(err)
 	}
 	if exit := again.finish(); exit.GetExitCode() != 3 || again.text != "after all\n" || again.lost != 0 {

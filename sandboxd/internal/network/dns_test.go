@@ -4,7 +4,9 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -71,8 +73,12 @@ func (s *space) serveDNS(address string) {
 
 // lookUp asks the sandbox's name server, with the transport.
 func (s *space) lookUp(n *network.Network, transport, name string) (answer *dns.Msg, err error) {
+	return s.lookUpWithin(n, transport, name, 3*patience)
+}
+
+func (s *space) lookUpWithin(n *network.Network, transport, name string, limit time.Duration) (answer *dns.Msg, err error) {
 	s.do(func() {
-		client := dns.Client{Net: transport, Timeout: 3 * patience}
+		client := dns.Client{Net: transport, Timeout: limit}
 		answer, _, err = client.Exchange(new(dns.Msg).SetQuestion(name, dns.TypeA), netip.AddrPortFrom(n.Resolver(), 53).String())
 	})
 	return answer, err
@@ -125,7 +131,7 @@ func (s *space) answerWith(address string, f func(q *dns.Msg) *dns.Msg) {
 // TestNameServersThatFail: one that loses a question is asked once more, and one that fails is not the last word while there are others.
 func TestNameServersThatFail(t *testing.T) {
 	w := newWorld(t)
-	lose := 0 // so many questions
+	var lose atomic.Int32 // so many questions
 	answers := func(q *dns.Msg) *dns.Msg {
 		m := new(dns.Msg).SetReply(q)
 		rr, _ := dns.NewRR(q.Question[0].Name + " 60 IN A 198.51.100.7")
@@ -133,7 +139,7 @@ func TestNameServersThatFail(t *testing.T) {
 		return m
 	}
 	w.answerWith("203.0.113.2:53", func(q *dns.Msg) *dns.Msg {
-		if lose--; lose >= 0 {
+		if lose.Add(-1) >= 0 {
 			return nil
 		}
 		return answers(q)
@@ -150,7 +156,7 @@ func TestNameServersThatFail(t *testing.T) {
 	for name, tc := range map[string]struct {
 		servers []netip.AddrPort
 		rcode   int
-		lose    int
+		lose    int32
 	}{
 		"a question is lost":         {at("203.0.113.2"), dns.RcodeSuccess, 1},
 		"the first fails":            {at("198.51.100.7", "203.0.113.2"), dns.RcodeSuccess, 0},
@@ -161,7 +167,7 @@ func TestNameServersThatFail(t *testing.T) {
 		"there is none that answers": {at("203.0.113.1"), dns.RcodeServerFailure, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lose = tc.lose
+			lose.Store(tc.lose)
 			n := open(t, func(c *network.Config) { c.NameServers = tc.servers })
 			answer, err := attach(t, n, "sb-a", internet).lookUp(n, "udp", "pypi.test.")
 			if err != nil || answer.Rcode != tc.rcode {
